@@ -1,0 +1,170 @@
+/**
+ * The string section, read: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base.
+ * A name may begin anywhere, also inside another one.
+ */
+export class StringTable {
+  /** The section's bytes. */
+  readonly bytes: Uint8Array;
+  /** Strings of the BTF that this one is split on. */
+  readonly base: StringTable | null;
+  /** Offset of the first own byte: the length of all strings below. */
+  readonly firstOff: number;
+  /** Offsets below this are valid. */
+  readonly end: number;
+
+  constructor(bytes: Uint8Array, base: StringTable | null = null) {
+    this.bytes = bytes;
+    this.base = base;
+    this.firstOff = base === null ? 0 : base.end;
+    this.end = this.firstOff + bytes.length;
+  }
+
+  /** The table of the chain that holds the byte at `off`; the offset in its `bytes` is `off - firstOff`. */
+  holder(off: number): StringTable {
+    let table: StringTable = this;
+    while (off < table.firstOff && table.base !== null) table = table.base;
+    return table;
+  }
+
+  /** Whether the name at `off` has no bytes. */
+  isEmpty(off: number): boolean {
+    const table = this.holder(off);
+    return table.bytes[off - table.firstOff] === 0;
+  }
+
+  /** Whether `off` lies inside a string and not at the start of one: normal producers never refer so, a wrong base does. */
+  isInsideString(off: number): boolean {
+    const table = this.holder(off);
+    const at = off - table.firstOff;
+    return at > 0 && table.bytes[at - 1] !== 0;
+  }
+
+  /** The bytes of the name at `off`, without the NUL; a view. */
+  slice(off: number): Uint8Array {
+    const table = this.holder(off);
+    const start = off - table.firstOff;
+    const end = table.bytes.indexOf(0, start);
+    return table.bytes.subarray(start, end < 0 ? table.bytes.length : end);
+  }
+
+  /** The name at `off` for people to read: safe for a terminal, JSON or a log. See {@link printable}. */
+  text(off: number): string {
+    return printable(this.slice(off));
+  }
+}
+
+/** Bytes as printable ASCII: what is not, and the backslash, becomes `\xNN`. Names in BTF are anyone's bytes. */
+export function printable(bytes: Uint8Array): string {
+  let out = "";
+  for (const byte of bytes) {
+    out +=
+      byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }
+  return out;
+}
+
+/** FNV-1a over the bytes up to the first NUL. */
+export function hashName(bytes: Uint8Array, start: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; ; at++) {
+    const byte = bytes[at];
+    if (byte === 0 || byte === undefined) return hash >>> 0;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+}
+
+/** Whether the names at `a[atA]` and `b[atB]` are the same bytes. */
+export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
+  for (let i = 0; ; i++) {
+    const byte = a[atA + i];
+    if (byte !== b[atB + i]) return false;
+    if (byte === 0 || byte === undefined) return true;
+  }
+}
+
+/**
+ * The string section, written: each whole string once, in order of first use, no sharing of tails (`strset.c`).
+ * With a base, a string that the base has as a whole keeps the base's offset. A section without a base begins with "".
+ */
+export class StringTableBuilder {
+  readonly #base: StringTableBuilder | null;
+  readonly #firstOff: number;
+  #bytes: Uint8Array;
+  #length = 0;
+  /** Open addressing, a power of two: 1 + offset of the string in `#bytes`, 0 for a free place. */
+  #places: Int32Array;
+  #count = 0;
+
+  constructor(base: StringTableBuilder | null = null, sizeHint = 1024) {
+    this.#base = base;
+    this.#firstOff = base === null ? 0 : base.end;
+    this.#bytes = new Uint8Array(sizeHint);
+    let places = 64;
+    while (places * 8 < sizeHint) places *= 2;
+    this.#places = new Int32Array(places);
+    if (base === null) this.add(new Uint8Array(1), 0);
+  }
+
+  /** Offset after the last string: what a split table on this one begins at. */
+  get end(): number {
+    return this.#firstOff + this.#length;
+  }
+
+  /** Offset of the name that begins at `bytes[start]` and ends at a NUL, added if it is new. */
+  add(bytes: Uint8Array, start: number): number {
+    const hash = hashName(bytes, start);
+    return (
+      this.#base?.find(bytes, start, hash) ??
+      this.find(bytes, start, hash) ??
+      this.#append(bytes, start, hash)
+    );
+  }
+
+  /** Offset of that name, undefined if neither this table nor its base has it. `hash` is its {@link hashName}. */
+  find(bytes: Uint8Array, start: number, hash: number): number | undefined {
+    const mask = this.#places.length - 1;
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      const entry = this.#places[place];
+      if (entry === 0) return undefined;
+      if (sameName(this.#bytes, entry - 1, bytes, start)) return this.#firstOff + entry - 1;
+    }
+  }
+
+  /** The section's bytes so far; a view. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #append(bytes: Uint8Array, start: number, hash: number): number {
+    let end = start;
+    while (bytes[end] !== 0 && end < bytes.length) end++;
+    const size = end - start + 1;
+    if (this.#length + size > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + size));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    const at = this.#length;
+    for (let i = 0; i < size - 1; i++) this.#bytes[at + i] = bytes[start + i];
+    this.#length += size;
+    this.#count++;
+    if (this.#count * 2 > this.#places.length) this.#rehash();
+    this.#insert(hash, at);
+    return this.#firstOff + at;
+  }
+
+  #insert(hash: number, at: number): void {
+    const mask = this.#places.length - 1;
+    let place = hash & mask;
+    while (this.#places[place] !== 0) place = (place + 1) & mask;
+    this.#places[place] = at + 1;
+  }
+
+  #rehash(): void {
+    const old = this.#places;
+    this.#places = new Int32Array(old.length * 2);
+    for (const entry of old) if (entry !== 0) this.#insert(hashName(this.#bytes, entry - 1), entry - 1);
+  }
+}

@@ -1,0 +1,27 @@
+/** Whether this machine keeps the low byte first. */
+const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Copies bytes of the given order, a multiple of four, into words of host order: aligned, and one code path from here on. */
+export function wordsFromBytes(bytes: Uint8Array, littleEndian: boolean): Uint32Array {
+  const words = new Uint32Array(bytes.length >>> 2);
+  new Uint8Array(words.buffer).set(bytes.subarray(0, words.byteLength));
+  if (littleEndian !== HOST_LITTLE_ENDIAN) swapWords(words);
+  return words;
+}
+
+/** Writes words of host order into `out` at byte `at`, in the given order. */
+export function wordsToBytes(words: Uint32Array, littleEndian: boolean, out: Uint8Array, at: number): void {
+  let ordered = words;
+  if (littleEndian !== HOST_LITTLE_ENDIAN) {
+    ordered = words.slice();
+    swapWords(ordered);
+  }
+  out.set(new Uint8Array(ordered.buffer, ordered.byteOffset, ordered.byteLength), at);
+}
+
+function swapWords(words: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    words[i] = (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | (word << 24);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What can be wrong with an input, one line each. Exit codes follow from these: see `src/cli/exit.ts`.
+ */
+export const ERROR_CODES = {
+  truncated: "the bytes end before what they announce",
+  "bad-magic": "neither BTF nor ELF",
+  "bad-header": "a header field contradicts another or the size of the data",
+  "bad-strings": "the string section does not begin or end as it must",
+  "needs-base": "split BTF was read without the base it points into",
+  "bad-layout": "the layout section does not describe whole words",
+  "bad-type": "a type record runs past the section or is of no known kind",
+  "bad-name-off": "a name offset lies outside the strings",
+  "bad-type-id": "a type id names no type, or a type that may not stand there",
+  "unknown-kind": "a type of a kind whose id fields are not known cannot be rewritten",
+  "not-split": "the operation needs split BTF, the input stands alone",
+  "not-distillable": "split BTF refers to base types that a distilled base cannot hold",
+  "not-distilled": "the module has no distilled base",
+  "bad-distilled-base": "the distilled base holds a type that it may not",
+  "wrong-base": "the split BTF was not built against this base",
+  "no-btf": "the file has no BTF section",
+  "no-base": "no vmlinux BTF was given or found",
+  "bad-elf": "the ELF file is damaged or of an unsupported form",
+  "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
+  signed: "the module is signed, and rewriting it in place would drop the signature",
+  exists: "the output exists already",
+  unsupported: "the input is of a form that this version does not read",
+  io: "the operating system refused to read or write",
+  usage: "the command line does not make sense",
+} as const;
+
+/** One of the documented kinds of failure, a key of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Where a failure lies. Each layer adds what it knows: the core the type id, the edge the file. */
+export interface ErrorContext {
+  /** Path as the user wrote it. */
+  readonly file?: string;
+  /** ELF section or part of the BTF: `.BTF`, `.BTF.base`, `.BTF_ids`, … */
+  readonly section?: string;
+  /** Type id, in the numbering of the BTF that was read. */
+  readonly typeId?: number;
+  /** Byte offset from the start of the section. */
+  readonly offset?: number;
+}
+
+/**
+ * A failure that the input or the user caused, as against a bug. Anything else that escapes is a bug.
+ * `message` says what is wrong, `hint` what to do about it; `toString()` puts the place in front.
+ */
+export class BtfxError extends Error {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "BtfxError";
+    this.code = code;
+    this.context = context;
+    this.hint = hint;
+  }
+
+  /** The same failure with more of its place known; what is known already stays. */
+  within(context: ErrorContext): BtfxError {
+    return new BtfxError(this.code, this.message, { ...context, ...this.context }, this.hint, this.cause);
+  }
+
+  /** `FILE: SECTION: type [ID] at offset 0x…: message`. */
+  override toString(): string {
+    const { file, section, typeId, offset } = this.context;
+    const place = [
+      ...(file === undefined ? [] : [file]),
+      ...(section === undefined ? [] : [section]),
+      ...(typeId === undefined
+        ? offset === undefined
+          ? []
+          : [`offset 0x${offset.toString(16)}`]
+        : [`type [${typeId}]${offset === undefined ? "" : ` at offset 0x${offset.toString(16)}`}`]),
+    ];
+    return [...place, this.message].join(": ");
+  }
+}
+
+/** Runs `work`; a {@link BtfxError} that leaves it gains `context`. */
+export function withContext<T>(context: ErrorContext, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof BtfxError ? error.within(context) : error;
+  }
+}
