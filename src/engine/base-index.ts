@@ -1,0 +1,98 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import {
+  ENUM,
+  ENUM64,
+  FLOAT,
+  FWD,
+  INFO,
+  INT,
+  infoKind,
+  isComposite,
+  NAME_OFF,
+  SIZE_OR_TYPE,
+  STRUCT,
+  UNION,
+} from "../btf/kinds.ts";
+import { hashName, sameName } from "../btf/strings.ts";
+
+/** The kinds that may stand for a distilled base type. */
+const CANDIDATE_KINDS: ReadonlySet<number> = new Set([INT, FLOAT, ENUM, ENUM64, FWD, STRUCT, UNION]);
+
+/**
+ * The named types of a base by name: made once for a base, then each lookup costs what it finds. libbpf goes over the
+ * whole base for every module instead (`btf_relocate_map_distilled_base`).
+ */
+export class BaseIndex {
+  readonly base: Btf;
+  /** First type whose name offset is not 0 but names the empty string, 0 if there is none: libbpf relocates onto no such base. */
+  readonly emptyNamedId: TypeId;
+  /** By hash: first id of the chain; by id: next id of the chain. Chains ascend, since ids are inserted from the highest. */
+  readonly #heads: Uint32Array;
+  readonly #next: Uint32Array;
+  /** By name offset: how many structs and unions have it, up to 2. */
+  readonly #composites: Uint8Array;
+
+  constructor(base: Btf) {
+    this.base = base;
+    this.#next = new Uint32Array(base.typeCount);
+    this.#composites = new Uint8Array(base.strings.end);
+    let places = 1024;
+    while (places < base.typeCount) places *= 2;
+    this.#heads = new Uint32Array(places);
+    this.emptyNamedId = this.#fill();
+  }
+
+  /** Ids of the named types of candidate kinds that are called as the name at `bytes[start]`, ascending. */
+  named(bytes: Uint8Array, start: number): TypeId[] {
+    const { strings } = this.base;
+    const ids: TypeId[] = [];
+    const place = hashName(bytes, start) & (this.#heads.length - 1);
+    for (let id = this.#heads[place]; id !== 0; id = this.#next[id]) {
+      const nameOff = this.base.nameOff(id);
+      const table = strings.holder(nameOff);
+      if (sameName(table.bytes, nameOff - table.firstOff, bytes, start)) ids.push(id);
+    }
+    return ids;
+  }
+
+  /**
+   * Whether a candidate must agree in size with the distilled type: all but forward declarations, and structs and unions
+   * that share their name with another one (`base_name_cnt`, counted by name offset).
+   */
+  needsSize(id: TypeId): boolean {
+    const kind = this.base.kind(id);
+    if (isComposite(kind)) return this.#composites[this.base.nameOff(id)] > 1;
+    return kind !== FWD;
+  }
+
+  #fill(): TypeId {
+    let emptyNamedId = 0;
+    const mask = this.#heads.length - 1;
+    for (let btf: Btf | null = this.base; btf !== null; btf = btf.base) {
+      const { words, starts, firstId, strings } = btf;
+      for (let i = starts.length - 2; i >= 0; i--) {
+        const at = starts[i];
+        const nameOff = words[at + NAME_OFF];
+        const kind = infoKind(words[at + INFO]);
+        if (nameOff === 0 || !CANDIDATE_KINDS.has(kind)) continue;
+        if (isComposite(kind) && this.#composites[nameOff] < 2) this.#composites[nameOff]++;
+        const table = strings.holder(nameOff);
+        const place = hashName(table.bytes, nameOff - table.firstOff) & mask;
+        const id = firstId + i;
+        this.#next[id] = this.#heads[place];
+        this.#heads[place] = id;
+        if (strings.isEmpty(nameOff)) emptyNamedId = id;
+      }
+    }
+    // Only one that matches void, the type without a name and with size 0, stops libbpf.
+    const matchesVoid =
+      emptyNamedId !== 0 && (!this.needsSize(emptyNamedId) || this.base.sizeOrType(emptyNamedId) === 0);
+    return matchesVoid ? emptyNamedId : 0;
+  }
+}
+
+/** Size in bytes as relocation compares it: 31 bits (`struct btf_name_info`), 0 for a forward declaration. */
+export function comparedSize(btf: Btf, id: TypeId): number {
+  const holder = btf.holder(id);
+  return holder.words[holder.start(id) + SIZE_OR_TYPE] & 0x7fffffff;
+}

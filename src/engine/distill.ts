@@ -1,0 +1,257 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { BtfBuilder } from "../btf/builder.ts";
+import { formOf } from "../btf/encode.ts";
+import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
+import {
+  ARRAY,
+  CONST,
+  ENUM,
+  ENUM64,
+  FLOAT,
+  FUNC_PROTO,
+  FWD,
+  INFO,
+  INT,
+  infoKind,
+  isComposite,
+  isEnum,
+  kindName,
+  NAME_OFF,
+  PTR,
+  RESTRICT,
+  STRUCT,
+  TYPE_TAG,
+  TYPEDEF,
+  UNION,
+  VOLATILE,
+} from "../btf/kinds.ts";
+import { BtfxError } from "../errors.ts";
+import { refuseUnknown } from "./rewritable.ts";
+
+/** A split BTF against a distilled base, ready to write. */
+export interface Distilled {
+  /** The distilled base BTF: what goes into `.BTF.base`. */
+  readonly base: Uint8Array;
+  /** The split BTF that points into it: what goes into `.BTF`. */
+  readonly split: Uint8Array;
+  /** Number of types in the distilled base, without void. */
+  readonly baseTypes: number;
+  /** Number of types in the new split BTF: the own ones, then `copiedTypes` of the old base. */
+  readonly splitTypes: number;
+  readonly copiedTypes: number;
+  /** New id of an old one; 0 for a base type that neither part holds. */
+  readonly mapId: (id: TypeId) => TypeId;
+}
+
+/** Where a base type that the split BTF uses goes. */
+const PLACES: Readonly<Record<number, "base" | "split" | "by-name">> = {
+  [INT]: "base",
+  [FLOAT]: "base",
+  [FWD]: "base",
+  // Named ones go to the base without their elements, anonymous ones to the split BTF as they are.
+  [STRUCT]: "by-name",
+  [UNION]: "by-name",
+  [ENUM]: "by-name",
+  [ENUM64]: "by-name",
+  [ARRAY]: "split",
+  [TYPEDEF]: "split",
+  [PTR]: "split",
+  [CONST]: "split",
+  [RESTRICT]: "split",
+  [VOLATILE]: "split",
+  [FUNC_PROTO]: "split",
+  [TYPE_TAG]: "split",
+};
+
+/**
+ * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base costs one
+ * array for all of them; a split BTF costs what it holds.
+ */
+export class Distiller {
+  readonly base: Btf;
+  /** By base id: 0 unused, -1 marked, else the new id. Clean between calls. */
+  readonly #newIds: Int32Array;
+
+  constructor(base: Btf) {
+    this.base = base;
+    this.#newIds = new Int32Array(base.typeCount);
+  }
+
+  /**
+   * Distils `split`, which must be split on this base. Throws `unknown-kind` for types that cannot be rewritten and
+   * `not-distillable` if it refers to base types that a distilled base cannot hold.
+   */
+  distill(split: Btf): Distilled {
+    if (split.base !== this.base) throw new BtfxError("not-split", "the BTF is not split on this base");
+    refuseUnknown(split);
+    const used = this.#markUsed(split);
+    try {
+      return this.#place(split, used);
+    } finally {
+      for (let i = 0; i < used.length; i++) this.#newIds[used[i]] = 0;
+    }
+  }
+
+  /** Marks each base type that the split BTF needs and returns their ids, ascending. Members of named composites are not needed. */
+  #markUsed(split: Btf): Uint32Array {
+    const newIds = this.#newIds;
+    const firstSplitId = split.firstId;
+    const pending: TypeId[] = [];
+    const used: TypeId[] = [];
+    let words = split.words;
+    const mark = (word: number) => {
+      const id = words[word];
+      if (id === 0 || id >= firstSplitId || newIds[id] !== 0) return;
+      newIds[id] = -1;
+      used.push(id);
+      pending.push(id);
+    };
+    const { starts } = split;
+    for (let i = 0; i < starts.length - 1; i++) forEachTypeId(words, starts[i], mark);
+    // A list of pending ids, not recursion: chains of types are as long as their maker likes.
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      const holder = this.base.holder(id);
+      words = holder.words;
+      const at = holder.start(id);
+      if (!(isComposite(infoKind(words[at + INFO])) && words[at + NAME_OFF] !== 0))
+        forEachTypeId(words, at, mark);
+    }
+    const sorted = Uint32Array.from(used).sort();
+    const refusals = this.#refusals(sorted);
+    if (refusals.length > 0) {
+      for (const id of used) newIds[id] = 0;
+      const more = refusals.length > 1 ? `; and ${refusals.length - 1} more such types` : "";
+      throw new BtfxError(
+        "not-distillable",
+        refusals[0].message + more,
+        { typeId: refusals[0].id },
+        "a module built against this base has no such references: is it the right vmlinux?",
+      );
+    }
+    return sorted;
+  }
+
+  #refusals(used: Uint32Array): { id: TypeId; message: string }[] {
+    const refusals: { id: TypeId; message: string }[] = [];
+    for (const id of used) {
+      const kind = this.base.kind(id);
+      if (PLACES[kind] === undefined) {
+        refusals.push({
+          id,
+          message: `unexpected reference to base type[${id}] of kind [${kind}] (${kindName(kind)}) when creating distilled base BTF`,
+        });
+      } else if (
+        isEnum(kind) &&
+        this.base.nameOff(id) !== 0 &&
+        ![1, 2, 4, 8].includes(this.base.sizeOrType(id))
+      ) {
+        refusals.push({
+          id,
+          message: `base type [${id}] ${kindName(kind)} '${this.base.name(id)}' has size ${this.base.sizeOrType(id)}; an enum has 1, 2, 4 or 8 bytes`,
+        });
+      }
+    }
+    return refusals;
+  }
+
+  #place(split: Btf, used: Uint32Array): Distilled {
+    const newIds = this.#newIds;
+    const newBase = new BtfBuilder();
+    for (let i = 0; i < used.length; i++) {
+      const id = used[i];
+      const kind = this.base.kind(id);
+      const nameOff = this.base.nameOff(id);
+      const place = PLACES[kind];
+      if (place === "split" || (place === "by-name" && nameOff === 0)) continue;
+      newIds[id] = newBase.nextId;
+      if (place === "base") {
+        const holder = this.base.holder(id);
+        const at = newBase.length;
+        newBase.append(holder.words, holder.start(id), holder.start(id + 1), 1);
+        newBase.words[at + NAME_OFF] = addName(newBase, this.base, nameOff);
+      } else {
+        // ENUM64 becomes an ENUM of its size; relocation takes either for it.
+        const name = addName(newBase, this.base, nameOff);
+        newBase.appendHead(name, kind === ENUM64 ? ENUM : kind, this.base.sizeOrType(id));
+      }
+    }
+
+    const newSplit = new BtfBuilder(newBase, split.words.length + used.length * 4);
+    const ownTypes = split.starts.length - 1;
+    newSplit.append(split.words, 0, split.words.length, ownTypes);
+    const copiedAt: number[] = [];
+    for (let i = 0; i < used.length; i++) {
+      const id = used[i];
+      if (newIds[id] > 0) continue;
+      newIds[id] = newSplit.nextId;
+      const holder = this.base.holder(id);
+      copiedAt.push(newSplit.length);
+      newSplit.append(holder.words, holder.start(id), holder.start(id + 1), 1);
+    }
+    this.#rewrite(split, newSplit, newBase.nextId, copiedAt);
+
+    const form = formOf(split);
+    const pairs = used.map((id) => newIds[id]);
+    const firstSplitId = split.firstId;
+    const shift = newBase.nextId - firstSplitId;
+    return {
+      base: newBase.encode(form),
+      split: newSplit.encode(form),
+      baseTypes: newBase.nextId - 1,
+      splitTypes: newSplit.nextId - newBase.nextId,
+      copiedTypes: copiedAt.length,
+      mapId: (id) => (id >= firstSplitId ? id + shift : (pairs[indexOfSorted(used, id)] ?? 0)),
+    };
+  }
+
+  /** Gives every record of the new split BTF its new ids, and its names in order of first use. */
+  #rewrite(split: Btf, newSplit: BtfBuilder, newFirstId: TypeId, copiedAt: readonly number[]): void {
+    const newIds = this.#newIds;
+    const words = newSplit.words;
+    const firstSplitId = split.firstId;
+    const shift = newFirstId - firstSplitId;
+    const rename = (word: number) => {
+      if (words[word] !== 0) words[word] = addName(newSplit, split, words[word]);
+    };
+    const renumber = (word: number) => {
+      const id = words[word];
+      words[word] = id >= firstSplitId ? id + shift : newIds[id];
+    };
+    const { starts } = split;
+    for (let i = 0; i < starts.length - 1; i++) {
+      forEachNameOff(words, starts[i], rename);
+      forEachTypeId(words, starts[i], renumber);
+    }
+    for (const at of copiedAt) {
+      forEachNameOff(words, at, rename);
+      forEachTypeId(words, at, renumber);
+    }
+  }
+}
+
+/** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
+export function distillBase(split: Btf): Distilled {
+  if (split.base === null) {
+    throw new BtfxError("not-split", "standalone BTF has no base to distil", {}, "give a module's split BTF");
+  }
+  return new Distiller(split.base).distill(split);
+}
+
+function addName(to: BtfBuilder, from: Btf, nameOff: number): number {
+  if (nameOff === 0) return 0;
+  const table = from.strings.holder(nameOff);
+  return to.strings.add(table.bytes, nameOff - table.firstOff);
+}
+
+/** Index of `value` in an ascending array, -1 if it is not there. */
+function indexOfSorted(array: Uint32Array, value: number): number {
+  let low = 0;
+  let high = array.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    if (array[middle] === value) return middle;
+    if (array[middle] < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

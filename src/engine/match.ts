@@ -1,0 +1,118 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { ENUM, FLOAT, FWD, HEAD_WORDS, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
+import { type BaseIndex, comparedSize } from "./base-index.ts";
+
+/** Why a distilled base type has no type of the base to stand for. */
+export const BROKEN_RULES = {
+  missing: "the base has no type of this name",
+  "size-differs": "the base's type of this name has another size",
+  "kind-differs": "the base's type of this name is of another kind",
+  "int-encoding-differs": "the base's integer of this name has another encoding (sign, char or bool)",
+  "several-candidates": "the base has several types that could be meant",
+  "bitfield-hides-forward":
+    "the base's struct has bitfields, and its flag bit keeps the forward declaration from matching",
+  anonymous: "a distilled base holds named types only",
+  "unexpected-kind": "a distilled base holds INT, FLOAT, ENUM, STRUCT, UNION and FWD only",
+  "unmapped-string": "a name lies in the distilled base and is no type's name there",
+  "empty-name-in-base": "the base holds a type with an empty name, which no relocation onto it survives",
+} as const;
+
+/** A key of {@link BROKEN_RULES}. */
+export type BrokenRule = keyof typeof BROKEN_RULES;
+
+/** Why a distilled type maps to nothing. */
+export interface Mismatch {
+  readonly rule: BrokenRule;
+  /** The base's types of that name, ascending. */
+  readonly candidates: readonly TypeId[];
+  /** The two that are accepted, the later first, where that is one too many. */
+  readonly rivals?: readonly [TypeId, TypeId];
+}
+
+/**
+ * Finds the base type that a distilled one stands for (`btf_relocate_map_distilled_base`). `embedded` says that a split
+ * struct or union holds it by value, so that its size must agree.
+ */
+export function matchDistilled(
+  distilled: Btf,
+  id: TypeId,
+  index: BaseIndex,
+  embedded: boolean,
+): TypeId | Mismatch {
+  const nameOff = distilled.nameOff(id);
+  const table = distilled.strings.holder(nameOff);
+  const candidates = index.named(table.bytes, nameOff - table.firstOff);
+  let match = 0;
+  for (const candidate of candidates) {
+    // Once matched, an embedded type's size is compared no more (`id_map` no longer says BTF_IS_EMBEDDED).
+    if (!accepts(distilled, id, index, candidate, embedded && match === 0)) continue;
+    if (match !== 0) return { rule: "several-candidates", candidates, rivals: [candidate, match] };
+    match = candidate;
+  }
+  if (match !== 0) return match;
+  return { rule: brokenRule(distilled, id, index.base, candidates), candidates };
+}
+
+function accepts(
+  distilled: Btf,
+  id: TypeId,
+  index: BaseIndex,
+  candidate: TypeId,
+  embedded: boolean,
+): boolean {
+  const { base } = index;
+  if (index.needsSize(candidate) && comparedSize(base, candidate) !== comparedSize(distilled, id))
+    return false;
+  const baseKind = base.kind(candidate);
+  switch (distilled.kind(id)) {
+    case FWD:
+      return forwardMatches(distilled.kflag(id), baseKind, base.kflag(candidate));
+    case INT:
+      return baseKind === INT && intEncoding(base, candidate) === intEncoding(distilled, id);
+    case FLOAT:
+      return baseKind === FLOAT;
+    case ENUM:
+      return isEnum(baseKind);
+    case STRUCT:
+    case UNION:
+      // The kind of the base's type is not compared, only a size that matters.
+      return !embedded || base.sizeOrType(candidate) === distilled.sizeOrType(id);
+    default:
+      return false;
+  }
+}
+
+/** The flag bit of a struct means bitfields, that of a forward declaration a union; libbpf and the kernel compare them all the same. */
+function forwardMatches(isUnion: boolean, baseKind: number, baseKflag: boolean): boolean {
+  if (baseKind === FWD) return baseKflag === isUnion;
+  if (baseKind === STRUCT) return !baseKflag;
+  if (baseKind === UNION) return baseKflag;
+  return false;
+}
+
+/** Encoding bits of an INT: `BTF_INT_ENCODING`. */
+function intEncoding(btf: Btf, id: TypeId): number {
+  const holder = btf.holder(id);
+  return (holder.words[holder.start(id) + HEAD_WORDS] >>> 24) & 0x0f;
+}
+
+/** Which rule the nearest candidate broke. */
+function brokenRule(distilled: Btf, id: TypeId, base: Btf, candidates: readonly TypeId[]): BrokenRule {
+  if (candidates.length === 0) return "missing";
+  const kind = distilled.kind(id);
+  const size = comparedSize(distilled, id);
+  if (kind === INT) {
+    const ints = candidates.filter((candidate) => base.kind(candidate) === INT);
+    if (ints.some((candidate) => comparedSize(base, candidate) === size)) return "int-encoding-differs";
+    return ints.length > 0 ? "size-differs" : "kind-differs";
+  }
+  if (kind === FWD) {
+    const composites = candidates.filter((candidate) => isComposite(base.kind(candidate)));
+    if (composites.length > 1) return "several-candidates";
+    const hidden = composites.some((candidate) => base.kind(candidate) === STRUCT && base.kflag(candidate));
+    return hidden ? "bitfield-hides-forward" : "kind-differs";
+  }
+  const fits = (baseKind: number) =>
+    kind === ENUM ? isEnum(baseKind) : kind === FLOAT ? baseKind === FLOAT : isComposite(baseKind);
+  return candidates.some((candidate) => fits(base.kind(candidate))) ? "size-differs" : "kind-differs";
+}
