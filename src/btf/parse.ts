@@ -24,6 +24,16 @@ import { wordsFromBytes } from "./words.ts";
  * at the first fault. `bytes` is kept as a view and must not change. About 15 ms for a vmlinux of 130,000 types.
  */
 export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
+  const btf = parseUnchecked(bytes, base);
+  checkReferences(btf);
+  return btf;
+}
+
+/**
+ * Reads BTF without following a name offset or type id: for finding out why {@link parseBtf} refused it. What comes of it
+ * is fit for looking at words, not for the accessors and not for the engine.
+ */
+export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf {
   const header = parseHeader(bytes);
   const at = header.hdrLen;
   const strings = parseStrings(
@@ -37,9 +47,7 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
   );
   const firstId = base === null ? 1 : base.typeCount;
   const { starts, unknownKindId } = findRecords(words, bytes, header, firstId, base);
-  const btf = new Btf({ base, header, bytes, words, starts, strings, unknownKindId });
-  checkReferences(btf);
-  return btf;
+  return new Btf({ base, header, bytes, words, starts, strings, unknownKindId });
 }
 
 /** `btf_parse_str_sec` of libbpf. */
