@@ -1,0 +1,185 @@
+/**
+ * The numbers and field positions of ELF that this folder needs (gABI chapter 4, linux/elf.h). Positions are bytes
+ * from the start of the structure, one table for each class.
+ */
+
+/** `e_type`: relocatable file, as modules are. */
+export const ET_REL = 1;
+
+/** `sh_type` values with a meaning here. */
+export const SHT_NULL = 0;
+export const SHT_PROGBITS = 1;
+export const SHT_SYMTAB = 2;
+export const SHT_STRTAB = 3;
+export const SHT_RELA = 4;
+export const SHT_NOBITS = 8;
+export const SHT_REL = 9;
+export const SHT_DYNSYM = 11;
+export const SHT_GROUP = 17;
+export const SHT_SYMTAB_SHNDX = 18;
+/** Compact relocations, an extension of LLVM; `sh_info` is the section they patch, as for REL and RELA. */
+export const SHT_CREL = 0x40000014;
+
+/** `sh_flags` bits with a meaning here. */
+export const SHF_ALLOC = 0x2;
+export const SHF_INFO_LINK = 0x40;
+export const SHF_GROUP = 0x200;
+export const SHF_COMPRESSED = 0x800;
+
+/** Section indexes from here on are reserved: counts and indexes that reach it are kept elsewhere. */
+export const SHN_LORESERVE = 0xff00;
+/** `st_shndx`: the value is no address in a section. */
+export const SHN_ABS = 0xfff1;
+/** The index is too large for 16 bits and stands elsewhere. */
+export const SHN_XINDEX = 0xffff;
+/** `e_phnum`: the count is too large for 16 bits and stands in `sh_info` of section 0. */
+export const PN_XNUM = 0xffff;
+
+/** `ch_type` of a compressed section. */
+export const ELFCOMPRESS_ZLIB = 1;
+export const ELFCOMPRESS_ZSTD = 2;
+
+/** Where the fields of one class are. A "word" is 4 bytes in ELF32 and 8 in ELF64; the others are as their names say. */
+export interface ElfForm {
+  readonly wordBytes: 4 | 8;
+  /** `Elf*_Ehdr`: `e_type` u16 at 16, `e_machine` u16 at 18 in both; words `phoff`, `shoff`; the others u16. */
+  readonly ehdrBytes: number;
+  readonly phoff: number;
+  readonly shoff: number;
+  readonly phentsize: number;
+  readonly phnum: number;
+  readonly shentsize: number;
+  readonly shnum: number;
+  readonly shstrndx: number;
+  /** `Elf*_Phdr`: words. */
+  readonly phdrBytes: number;
+  readonly pOffset: number;
+  readonly pFilesz: number;
+  /** `Elf*_Shdr`: `sh_name` u32 at 0, `sh_type` u32 at 4, `sh_flags` word at 8 in both; link and info u32, the others words. */
+  readonly shdrBytes: number;
+  readonly shAddr: number;
+  readonly shOffset: number;
+  readonly shSize: number;
+  readonly shLink: number;
+  readonly shInfo: number;
+  readonly shAddrAlign: number;
+  readonly shEntSize: number;
+  /** `Elf*_Sym`: `st_name` u32 at 0 in both; words `stValue`, `stSize`; u8 `stInfo`; u16 `stShndx`. */
+  readonly symBytes: number;
+  readonly stValue: number;
+  readonly stSize: number;
+  readonly stInfo: number;
+  readonly stShndx: number;
+  /** `Elf*_Chdr`, before the contents of a compressed section: `ch_type` u32 at 0 in both, word `chSize`. */
+  readonly chdrBytes: number;
+  readonly chSize: number;
+}
+
+export const ELF32: ElfForm = {
+  wordBytes: 4,
+  ehdrBytes: 52,
+  phoff: 28,
+  shoff: 32,
+  phentsize: 42,
+  phnum: 44,
+  shentsize: 46,
+  shnum: 48,
+  shstrndx: 50,
+  phdrBytes: 32,
+  pOffset: 4,
+  pFilesz: 16,
+  shdrBytes: 40,
+  shAddr: 12,
+  shOffset: 16,
+  shSize: 20,
+  shLink: 24,
+  shInfo: 28,
+  shAddrAlign: 32,
+  shEntSize: 36,
+  symBytes: 16,
+  stValue: 4,
+  stSize: 8,
+  stInfo: 12,
+  stShndx: 14,
+  chdrBytes: 12,
+  chSize: 4,
+};
+
+export const ELF64: ElfForm = {
+  wordBytes: 8,
+  ehdrBytes: 64,
+  phoff: 32,
+  shoff: 40,
+  phentsize: 54,
+  phnum: 56,
+  shentsize: 58,
+  shnum: 60,
+  shstrndx: 62,
+  phdrBytes: 56,
+  pOffset: 8,
+  pFilesz: 32,
+  shdrBytes: 64,
+  shAddr: 16,
+  shOffset: 24,
+  shSize: 32,
+  shLink: 40,
+  shInfo: 44,
+  shAddrAlign: 48,
+  shEntSize: 56,
+  symBytes: 24,
+  stValue: 8,
+  stSize: 16,
+  stInfo: 4,
+  stShndx: 6,
+  chdrBytes: 24,
+  chSize: 8,
+};
+
+/** Reads and writes the fields of a file of one class and byte order. Positions must lie inside the bytes. */
+export class FieldView {
+  readonly form: ElfForm;
+  readonly littleEndian: boolean;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, form: ElfForm, littleEndian: boolean) {
+    this.form = form;
+    this.littleEndian = littleEndian;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u16(at: number): number {
+    return this.#view.getUint16(at, this.littleEndian);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at, this.littleEndian);
+  }
+
+  /** A word of the class. Above 2^53 it is rounded, which no check against a file's size minds. */
+  word(at: number): number {
+    if (this.form.wordBytes === 4) return this.u32(at);
+    return this.u32(at + (this.littleEndian ? 4 : 0)) * 0x1_0000_0000 + this.lowWord(at);
+  }
+
+  /** The low 32 bits of a word of the class. */
+  lowWord(at: number): number {
+    return this.u32(this.form.wordBytes === 8 && !this.littleEndian ? at + 4 : at);
+  }
+
+  setU16(at: number, value: number): void {
+    this.#view.setUint16(at, value, this.littleEndian);
+  }
+
+  setU32(at: number, value: number): void {
+    this.#view.setUint32(at, value, this.littleEndian);
+  }
+
+  setWord(at: number, value: number): void {
+    if (this.form.wordBytes === 4) {
+      this.setU32(at, value);
+    } else {
+      this.setU32(at + (this.littleEndian ? 4 : 0), Math.floor(value / 0x1_0000_0000));
+      this.setU32(at + (this.littleEndian ? 0 : 4), value >>> 0);
+    }
+  }
+}

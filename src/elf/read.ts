@@ -1,0 +1,351 @@
+import elfy from "elfy";
+import { printable } from "../btf/strings.ts";
+import { BtfxError } from "../errors.ts";
+import { decompressSection } from "./compression.ts";
+import {
+  ELF32,
+  ELF64,
+  type ElfForm,
+  FieldView,
+  PN_XNUM,
+  SHF_COMPRESSED,
+  SHN_LORESERVE,
+  SHN_XINDEX,
+  SHT_NOBITS,
+  SHT_NULL,
+  SHT_STRTAB,
+} from "./format.ts";
+import type { ByteSource } from "./source.ts";
+
+/** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
+export interface Section {
+  readonly index: number;
+  /** As `printable` writes it, so that hostile names are harmless; plain names are themselves. */
+  readonly name: string;
+  /** `sh_type`, a number: `SHT_PROGBITS`, … */
+  readonly type: number;
+  /** Low 32 bits of `sh_flags`; no flag is defined above. */
+  readonly flags: number;
+  readonly addr: number;
+  /** Where the contents begin in the file, in bytes. */
+  readonly offset: number;
+  /** In bytes; for NOBITS in memory only. */
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly addrAlign: number;
+  readonly entSize: number;
+}
+
+/** An ELF file: its header, its section table, and its contents on demand. Made by {@link readElf}. */
+export class Elf {
+  readonly source: ByteSource;
+  /** Where the fields of this class of file are. */
+  readonly form: ElfForm;
+  readonly littleEndian: boolean;
+  /** `e_type`: 1 relocatable, 2 executable, 3 shared. */
+  readonly type: number;
+  /** `e_machine`: 62 x86-64, 183 arm64, 22 s390, 243 RISC-V, 247 BPF, … */
+  readonly machine: number;
+  readonly sections: readonly Section[];
+  /** Index of the section with the section names, 0 if there is none. */
+  readonly namesIndex: number;
+  /** Place and number of the program headers. */
+  readonly programs: { readonly offset: number; readonly count: number };
+  /** The file header as it is. */
+  readonly header: Uint8Array;
+  /** The section table as it is. */
+  readonly table: Uint8Array;
+
+  constructor(parts: {
+    source: ByteSource;
+    form: ElfForm;
+    littleEndian: boolean;
+    type: number;
+    machine: number;
+    sections: readonly Section[];
+    namesIndex: number;
+    programs: { offset: number; count: number };
+    header: Uint8Array;
+    table: Uint8Array;
+  }) {
+    this.source = parts.source;
+    this.form = parts.form;
+    this.littleEndian = parts.littleEndian;
+    this.type = parts.type;
+    this.machine = parts.machine;
+    this.sections = parts.sections;
+    this.namesIndex = parts.namesIndex;
+    this.programs = parts.programs;
+    this.header = parts.header;
+    this.table = parts.table;
+  }
+
+  get is64(): boolean {
+    return this.form.wordBytes === 8;
+  }
+
+  /** The section of this name; of several the first, as the kernel takes it (`find_any_sec`; libbpf takes the last). */
+  section(name: string): Section | undefined {
+    for (const section of this.sections) if (section.name === name) return section;
+    return undefined;
+  }
+
+  /** All sections of this name, in table order. */
+  sectionsNamed(name: string): Section[] {
+    return this.sections.filter((section) => section.name === name);
+  }
+
+  /**
+   * Contents of a section, decompressed if it is compressed. Reads just these bytes. Throws {@link BtfxError}
+   * `bad-elf` for a section without bytes, `truncated` for one that runs past the end of the file.
+   */
+  data(section: Section): Uint8Array {
+    const bytes = this.rawData(section);
+    if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
+    return decompressSection(bytes, this.form, this.littleEndian, section.name);
+  }
+
+  /** Contents of a section as the file holds them, compressed or not. Throws as {@link data} does. */
+  rawData(section: Section): Uint8Array {
+    const context = { section: section.name };
+    if (section.type === SHT_NOBITS || section.type === SHT_NULL) {
+      const type = section.type === SHT_NULL ? "NULL" : "NOBITS";
+      throw new BtfxError(
+        "bad-elf",
+        `the section is ${type}: the file does not hold its bytes`,
+        context,
+        "this looks like a file of separate debug information; give the file it was split from",
+      );
+    }
+    if (section.offset + section.size > this.source.size) {
+      throw new BtfxError(
+        "truncated",
+        `the section's ${section.size} bytes at offset ${section.offset} run past the end of the file at ${this.source.size}`,
+        context,
+        "the file is damaged or cut short",
+      );
+    }
+    return this.source.read(section.offset, section.size);
+  }
+}
+
+/** Whether bytes that begin a file begin an ELF file. */
+export function isElf(start: Uint8Array): boolean {
+  return start[0] === 0x7f && start[1] === 0x45 && start[2] === 0x4c && start[3] === 0x46;
+}
+
+/**
+ * Reads the header, section table and section names of an ELF file of either class and byte order: four reads, however
+ * large the file is. Throws {@link BtfxError} `bad-magic`, `bad-elf` or `truncated`.
+ *
+ * elfy parses; this file checks every bound before it may and mends what it gets wrong afterwards.
+ */
+export function readElf(source: ByteSource): Elf {
+  const header = readHeader(source);
+  const { form, littleEndian } = header.view;
+  const { table, namesIndex, phnum } = readTable(source, header);
+  const rows = parseRows(header, table);
+  const names = readNames(source, table, rows[namesIndex], namesIndex);
+  return new Elf({
+    source,
+    form,
+    littleEndian,
+    type: header.view.u16(16),
+    machine: header.view.u16(18),
+    sections: rows.map((row, index) => mendRow(row, index, table.view, names[index])),
+    namesIndex,
+    programs: { offset: header.view.word(form.phoff), count: phnum },
+    header: header.bytes,
+    table: table.bytes,
+  });
+}
+
+/** Bytes with the view that reads their fields. */
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly view: FieldView;
+}
+
+/** The part of a row that elfy gets right. */
+interface Row {
+  readonly addr: number;
+  readonly off: number;
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+}
+
+function readHeader(source: ByteSource): Part {
+  const start = source.read(0, Math.min(source.size, ELF64.ehdrBytes));
+  if (!isElf(start)) throw new BtfxError("bad-magic", "not an ELF file", { offset: 0 });
+  const fileClass = start[4];
+  const data = start[5];
+  if (fileClass !== 1 && fileClass !== 2) {
+    throw new BtfxError("bad-elf", `unknown ELF class ${fileClass}: neither 32 nor 64 bits`, { offset: 4 });
+  }
+  if (data !== 1 && data !== 2) {
+    throw new BtfxError("bad-elf", `unknown ELF byte order ${data}`, { offset: 5 });
+  }
+  const form = fileClass === 1 ? ELF32 : ELF64;
+  if (start.length < form.ehdrBytes) {
+    throw new BtfxError(
+      "truncated",
+      `the ELF header takes ${form.ehdrBytes} bytes, the file has ${start.length}`,
+      { offset: 0 },
+    );
+  }
+  const bytes = start.slice(0, form.ehdrBytes);
+  return { bytes, view: new FieldView(bytes, form, data === 1) };
+}
+
+/** Finds the table and its true dimensions: `e_shnum`, `e_shstrndx` and `e_phnum` may stand in section 0 (gABI). */
+function readTable(source: ByteSource, header: Part): { table: Part; namesIndex: number; phnum: number } {
+  const { view } = header;
+  const { form } = view;
+  const shoff = view.word(form.shoff);
+  let count = view.u16(form.shnum);
+  let namesIndex = view.u16(form.shstrndx);
+  let phnum = view.u16(form.phnum);
+  if (shoff === 0) {
+    if (count !== 0) {
+      throw new BtfxError("bad-elf", `${count} sections are announced, but there is no section table`, {
+        offset: form.shoff,
+      });
+    }
+    return { table: part(new Uint8Array(0), view), namesIndex: 0, phnum };
+  }
+  const entryBytes = view.u16(form.shentsize);
+  if (entryBytes !== form.shdrBytes) {
+    throw new BtfxError("bad-elf", `section headers take ${form.shdrBytes} bytes, these ${entryBytes}`, {
+      offset: form.shentsize,
+    });
+  }
+  const first = part(readWithin(source, shoff, form.shdrBytes, "the section table"), view).view;
+  if (count === 0) count = first.word(form.shSize);
+  if (namesIndex === SHN_XINDEX) namesIndex = first.u32(form.shLink);
+  if (phnum === PN_XNUM) phnum = first.u32(form.shInfo);
+  if (count === 0) throw new BtfxError("bad-elf", "the section table is empty", { offset: shoff });
+  const bytes = readWithin(source, shoff, count * form.shdrBytes, `the table of ${count} sections`);
+  if (namesIndex >= count) {
+    throw new BtfxError(
+      "bad-elf",
+      `section ${namesIndex} is said to hold the section names, there are ${count}`,
+      { offset: form.shstrndx },
+    );
+  }
+  return { table: part(bytes, view), namesIndex, phnum };
+}
+
+function part(bytes: Uint8Array, like: FieldView): Part {
+  return { bytes, view: new FieldView(bytes, like.form, like.littleEndian) };
+}
+
+function readWithin(source: ByteSource, offset: number, length: number, what: string): Uint8Array {
+  if (offset + length > source.size) {
+    throw new BtfxError(
+      "truncated",
+      `${what} at offset ${offset} runs past the end of the file at ${source.size}`,
+      { offset },
+      "the file is damaged or cut short",
+    );
+  }
+  return source.read(offset, length);
+}
+
+/**
+ * Lets elfy parse the table. It needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes
+ * every number as true. So it never sees the file but an image of it: the header with its counts rewritten, a run of the
+ * table, and a row of our own for a string table without bytes. Names are for {@link readNames}: elfy's cost quadratic
+ * time in a hostile file, and it decodes different bytes to the same text.
+ */
+function parseRows(header: Part, table: Part): Row[] {
+  const { shdrBytes } = header.view.form;
+  const perImage = SHN_LORESERVE - 1;
+  let rows: Row[] = [];
+  for (let start = 0; start * shdrBytes < table.bytes.length; start += perImage) {
+    const run = table.bytes.subarray(start * shdrBytes, (start + perImage) * shdrBytes);
+    const parsed: Row[] = elfy.parse(imageOf(header, run)).body.sections;
+    parsed.pop();
+    rows = start === 0 ? parsed : rows.concat(parsed);
+  }
+  return rows;
+}
+
+function imageOf(header: Part, run: Uint8Array): Buffer {
+  const { form, littleEndian } = header.view;
+  const namesAt = form.ehdrBytes + run.length;
+  const image = Buffer.alloc(namesAt + form.shdrBytes);
+  image.set(header.bytes);
+  image.set(run, form.ehdrBytes);
+  const view = new FieldView(image, form, littleEndian);
+  view.setWord(form.phoff, 0);
+  view.setU16(form.phnum, 0);
+  view.setWord(form.shoff, form.ehdrBytes);
+  view.setU16(form.shnum, run.length / form.shdrBytes + 1);
+  view.setU16(form.shstrndx, run.length / form.shdrBytes);
+  view.setU32(namesAt + 4, SHT_STRTAB);
+  return image;
+}
+
+/** What the names of a file may take together: 16 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
+const MAX_NAME_BYTES = 1 << 24;
+const MAX_NAME_BYTES_EACH = 256;
+
+/** Names by section index. Their sum is bounded, since thousands of rows may share one endless string. */
+function readNames(source: ByteSource, table: Part, row: Row | undefined, namesIndex: number): string[] {
+  const { view } = table;
+  const { shdrBytes } = view.form;
+  const count = table.bytes.length / shdrBytes;
+  const names = new Array<string>(count).fill("");
+  if (row === undefined || namesIndex === 0) return names;
+  const type = view.u32(namesIndex * shdrBytes + 4);
+  if (type !== SHT_STRTAB) {
+    throw new BtfxError(
+      "bad-elf",
+      `section ${namesIndex} is said to hold the section names, but its type is ${type}, not STRTAB`,
+    );
+  }
+  const bytes = readWithin(source, row.off, row.size, "the string table of the section names");
+  let left = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
+  for (let index = 0; index < count; index++) {
+    const start = view.u32(index * shdrBytes);
+    if (start === 0 && bytes.length === 0) continue;
+    const end = start < bytes.length ? bytes.indexOf(0, start) : -1;
+    if (end < 0) {
+      const what = start < bytes.length ? "has no end" : `lies past their end at ${bytes.length}`;
+      throw new BtfxError(
+        "bad-elf",
+        `the name of section ${index}, at ${start} of the section names, ${what}`,
+      );
+    }
+    left -= end - start;
+    if (left < 0) {
+      throw new BtfxError(
+        "bad-elf",
+        `the names of the ${count} sections take more than ${MAX_NAME_BYTES} bytes`,
+      );
+    }
+    names[index] = printable(bytes.subarray(start, end));
+  }
+  return names;
+}
+
+/** elfy reads the last two words of an ELF64 row at 46 and 54, has no number for types, and loses unknown flags. */
+function mendRow(row: Row, index: number, table: FieldView, name: string): Section {
+  const { form } = table;
+  const at = index * form.shdrBytes;
+  return {
+    index,
+    name,
+    type: table.u32(at + 4),
+    flags: table.lowWord(at + 8),
+    addr: row.addr,
+    offset: row.off,
+    size: row.size,
+    link: row.link,
+    info: row.info,
+    addrAlign: table.word(at + form.shAddrAlign),
+    entSize: table.word(at + form.shEntSize),
+  };
+}

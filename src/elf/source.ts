@@ -1,0 +1,26 @@
+import { BtfxError } from "../errors.ts";
+
+/** Random access to bytes: a file or memory. */
+export interface ByteSource {
+  /** Number of bytes. */
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`, perhaps a view. Throws {@link BtfxError} `truncated` or `io`, never returns fewer. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A source over bytes in memory; what it reads are views. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    read(offset: number, length: number): Uint8Array {
+      if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) {
+        throw new BtfxError(
+          "truncated",
+          `${length} bytes at offset ${offset} were asked for, there are ${bytes.length}`,
+          { offset },
+        );
+      }
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
