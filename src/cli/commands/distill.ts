@@ -1,0 +1,183 @@
+import type { ChalkInstance } from "chalk";
+import { type Distilled, Distiller } from "../../engine/distill.ts";
+import { BtfxError, withContext } from "../../errors.ts";
+import { type BaseFile, readBase } from "../../io/base.ts";
+import type { InputFile } from "../../io/collect.ts";
+import { findVmlinux, vmlinuxPaths } from "../../io/find-vmlinux.ts";
+import { type ModuleFile, parseOnBase, readModule, wrongBase } from "../../io/module.ts";
+import { remapIds } from "../../io/module-ids.ts";
+import type { OutputNames } from "../../io/outputs.ts";
+import { writeOutputs } from "../../io/write.ts";
+import type { Host } from "../host.ts";
+import type { Outcome } from "../report.ts";
+import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
+import { bytesText, count, safe } from "../style.ts";
+
+/** `btfx distill`: returns the exit code. */
+export async function runDistill(
+  paths: readonly string[],
+  options: RewriteOptions,
+  host: Host,
+): Promise<number> {
+  const bases = new Bases(options, host);
+  if (options.baseBtf !== undefined) bases.read(options.baseBtf);
+  return runRewrite(paths, options, host, {
+    name: "distill",
+    infix: "distilled",
+    work: (input, names) => distillOne(input, names, bases, options),
+    describe,
+  });
+}
+
+/** The bases of one run: each is read, checked and made ready once. */
+class Bases {
+  readonly #options: RewriteOptions;
+  readonly #host: Host;
+  readonly #ready = new Map<string, { file: BaseFile; distiller: Distiller }>();
+
+  constructor(options: RewriteOptions, host: Host) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** The base for a module: the one given with -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
+  for(module: ModuleFile): { file: BaseFile; distiller: Distiller } {
+    if (this.#options.baseBtf !== undefined) return this.read(this.#options.baseBtf);
+    const release = module.ko?.release;
+    if (release === undefined) {
+      const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
+      throw new BtfxError(
+        "no-base",
+        `${what} which kernel it was built for`,
+        {},
+        "give that kernel's vmlinux with -B",
+      );
+    }
+    const path = findVmlinux(release);
+    if (path === undefined) {
+      const tried = vmlinuxPaths(release).join(", ");
+      const hint = `give it with -B; looked for ${tried}`;
+      throw new BtfxError(
+        "no-base",
+        `the vmlinux of ${release}, which the module was built for, is not here`,
+        {},
+        hint,
+      );
+    }
+    return this.read(path);
+  }
+
+  /** Reads a base, or gives the one that was read before. */
+  read(path: string): { file: BaseFile; distiller: Distiller } {
+    let ready = this.#ready.get(path);
+    if (ready === undefined) {
+      const file = readBase(path);
+      ready = { file, distiller: new Distiller(file.btf) };
+      this.#ready.set(path, ready);
+      if (this.#options.baseBtf === undefined && !this.#options.json && !this.#options.pretty) {
+        this.#host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
+      }
+    }
+    return ready;
+  }
+}
+
+function distillOne(input: InputFile, names: OutputNames, bases: Bases, options: RewriteOptions): Outcome {
+  const module = readModule(input.path);
+  return withContext({ file: input.path }, () => {
+    if (module.distilledBase !== undefined) return alreadyDistilled(input, module, names, options);
+    const { file, distiller } = bases.for(module);
+    const warnings: string[] = [];
+    const { split, evidence } = parseOnBase(module, file.btf);
+    if (evidence.wrong) insist(options, warnings, wrongBase(module, evidence));
+    insistOnRelease(module, file, options, warnings);
+
+    const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
+    const ids = remapIds(module, split, distilled.mapId, "distill");
+    const written = writeModule(
+      input,
+      module,
+      { btf: distilled.split, distilledBase: distilled.base, btfIds: ids?.bytes },
+      names,
+      options,
+    );
+    return {
+      input: input.path,
+      ok: true,
+      base: file.path,
+      outputs: written.outputs,
+      stats: stats(module, distilled, written.growth),
+      failures: [],
+      warnings: [...warnings, ...(ids?.warnings ?? []), ...written.warnings],
+    };
+  });
+}
+
+/** A module that has a distilled base is left as it is; where it is to be written elsewhere, it is copied. */
+function alreadyDistilled(
+  input: InputFile,
+  module: ModuleFile,
+  names: OutputNames,
+  options: RewriteOptions,
+): Outcome {
+  const copied = options.output !== undefined && options.detached !== true && module.ko !== undefined;
+  const path = copied ? names.module(input) : undefined;
+  if (path !== undefined && module.ko !== undefined) {
+    writeOutputs([{ path, bytes: module.ko.bytes }], options.force === true);
+  }
+  const what = path === undefined ? "left as it is" : "copied as it is";
+  const outputs = path === undefined ? [] : [path];
+  const warnings = [`it has a distilled base already: ${what}`];
+  return { input: input.path, ok: true, outputs, failures: [], warnings };
+}
+
+/** Refuses a base of another release than the module names, where both are known: its BTF may fit by chance. */
+function insistOnRelease(
+  module: ModuleFile,
+  base: BaseFile,
+  options: RewriteOptions,
+  warnings: string[],
+): void {
+  const release = module.ko?.release;
+  if (release === undefined || base.release === undefined || release === base.release) return;
+  const error = new BtfxError(
+    "wrong-base",
+    `the module says it was built for ${release}, but ${base.path} is ${base.release}`,
+    {},
+    `give the vmlinux of ${release}, or --force if you know that it was built against this one`,
+  );
+  insist(options, warnings, error);
+}
+
+/** Throws the error, or with --force turns it into a warning. */
+function insist(options: RewriteOptions, warnings: string[], error: BtfxError): void {
+  if (options.force !== true) throw error;
+  warnings.push(`${error.message} (--force)`);
+}
+
+function stats(module: ModuleFile, distilled: Distilled, growth: number): Record<string, number> {
+  return {
+    baseTypes: distilled.baseTypes,
+    ownTypes: distilled.splitTypes - distilled.copiedTypes,
+    copiedTypes: distilled.copiedTypes,
+    oldBtfBytes: module.btf.length,
+    btfBytes: distilled.split.length,
+    baseBytes: distilled.base.length,
+    fileGrowthBytes: growth,
+  };
+}
+
+function describe(outcome: Outcome, style: ChalkInstance): string {
+  const { stats } = outcome;
+  const to = outcome.outputs.length === 0 ? "" : ` → ${outcome.outputs.map(safe).join(", ")}`;
+  const head = `${style.green("✓")} ${safe(outcome.input)}${to}`;
+  if (stats === undefined) return `${head}: already distilled`;
+  const types = `${count(stats.baseTypes, "base type")}, ${stats.ownTypes} own + ${stats.copiedTypes} copied`;
+  const bytes = `.BTF ${bytesText(stats.oldBtfBytes)} → ${bytesText(stats.btfBytes)} + .BTF.base ${bytesText(stats.baseBytes)}`;
+  const growth = stats.fileGrowthBytes === 0 ? "" : `, file ${signed(stats.fileGrowthBytes)}`;
+  return `${head}: ${types}; ${bytes}${growth}`;
+}
+
+function signed(bytes: number): string {
+  return `${bytes < 0 ? "−" : "+"}${bytesText(Math.abs(bytes))}`;
+}

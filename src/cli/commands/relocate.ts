@@ -1,0 +1,105 @@
+import type { ChalkInstance } from "chalk";
+import { parseBtf } from "../../btf/parse.ts";
+import { Relocator } from "../../engine/relocate.ts";
+import { BtfxError, withContext } from "../../errors.ts";
+import { type BaseFile, readBase } from "../../io/base.ts";
+import type { InputFile } from "../../io/collect.ts";
+import { readModule } from "../../io/module.ts";
+import { remapIds } from "../../io/module-ids.ts";
+import type { OutputNames } from "../../io/outputs.ts";
+import type { Host } from "../host.ts";
+import type { Outcome } from "../report.ts";
+import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
+import { bytesText, count, safe } from "../style.ts";
+
+/** Options of `btfx relocate`, as commander gives them. */
+export interface RelocateOptions extends RewriteOptions {
+  readonly baseBtf: string;
+  readonly distilledBase?: string;
+}
+
+/** `btfx relocate`: returns the exit code. */
+export async function runRelocate(
+  paths: readonly string[],
+  options: RelocateOptions,
+  host: Host,
+): Promise<number> {
+  if (options.distilledBase !== undefined && paths.length > 1) {
+    throw new BtfxError(
+      "usage",
+      "--distilled-base goes with one raw BTF input",
+      {},
+      "others find NAME.BTF.base beside NAME.BTF",
+    );
+  }
+  const base = readBase(options.baseBtf);
+  const relocator = new Relocator(base.btf);
+  return runRewrite(paths, options, host, {
+    name: "relocate",
+    infix: "relocated",
+    work: (input, names) => relocateOne(input, names, base, relocator, options),
+    describe,
+  });
+}
+
+function relocateOne(
+  input: InputFile,
+  names: OutputNames,
+  base: BaseFile,
+  relocator: Relocator,
+  options: RelocateOptions,
+): Outcome {
+  const module = readModule(input.path, options.distilledBase);
+  return withContext({ file: input.path }, () => {
+    if (module.distilledBase === undefined) throw notDistilled(module.ko === undefined);
+    const distilledBytes = module.distilledBase;
+    const distilled = withContext({ section: ".BTF.base" }, () => parseBtf(distilledBytes));
+    const split = withContext({ section: ".BTF" }, () => parseBtf(module.btf, distilled));
+    const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
+    const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
+    if (!relocation.ok) {
+      const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
+      return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
+    }
+    const ids = remapIds(module, split, relocation.mapId, "relocate");
+    const written = writeModule(
+      input,
+      module,
+      { btf: relocation.bytes, distilledBase: undefined, btfIds: ids?.bytes },
+      names,
+      options,
+    );
+    return {
+      input: input.path,
+      ok: true,
+      base: base.path,
+      outputs: written.outputs,
+      stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
+      failures: [],
+      warnings: [...(ids?.warnings ?? []), ...written.warnings],
+    };
+  });
+}
+
+function notDistilled(raw: boolean): BtfxError {
+  return raw
+    ? new BtfxError(
+        "not-distilled",
+        "there is no distilled base beside it",
+        {},
+        "give it with --distilled-base FILE",
+      )
+    : new BtfxError(
+        "not-distilled",
+        "the module has no .BTF.base section: there is nothing to relocate it from",
+        {},
+        "make it one with: btfx distill",
+      );
+}
+
+function describe(outcome: Outcome, style: ChalkInstance): string {
+  const to = outcome.outputs.length === 0 ? "" : ` → ${outcome.outputs.map(safe).join(", ")}`;
+  const { baseTypes = 0, ownTypes = 0, btfBytes = 0 } = outcome.stats ?? {};
+  const types = `${count(baseTypes, "base type")} found in ${safe(outcome.base ?? "")}`;
+  return `${style.green("✓")} ${safe(outcome.input)}${to}: ${types}, ${count(ownTypes, "own type")}, .BTF ${bytesText(btfBytes)}`;
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from "../errors.ts";
+
+/** What the process exits with; of several the highest wins. */
+export const EXIT = {
+  /** Done. */
+  ok: 0,
+  /** The answer is no: it does not relocate, the base is the wrong one, verify found something. */
+  no: 1,
+  /** The command line does not make sense, or asks for something that needs another option. */
+  usage: 2,
+  /** The input is damaged or not what the command needs. */
+  input: 3,
+  /** The operating system said no, or a file is missing or in the way. */
+  io: 4,
+} as const;
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  "wrong-base": EXIT.no,
+  "not-distillable": EXIT.no,
+  "bad-distilled-base": EXIT.no,
+  usage: EXIT.usage,
+  signed: EXIT.usage,
+  "no-base": EXIT.io,
+  exists: EXIT.io,
+  io: EXIT.io,
+};
+
+/** Exit code of a failure; all that is not listed is bad input. */
+export function exitCodeOf(code: ErrorCode): number {
+  return BY_CODE[code] ?? EXIT.input;
+}

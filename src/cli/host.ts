@@ -1,0 +1,47 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+
+/** A stream that the command line writes to. */
+export interface Output {
+  /** Writes all of it before it returns. Throws {@link ClosedPipe} when nobody reads any more. */
+  write(data: string | Uint8Array): void;
+  readonly isTerminal: boolean;
+}
+
+/** What the command line knows of its surroundings; tests give their own. */
+export interface Host {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The reader of stdout has gone (`btfx dump | head`): the end of the work, not a failure. */
+export class ClosedPipe extends Error {}
+
+/** The host of a real process. Writes are synchronous: chunks stay bounded and order is kept, also between stdout and stderr. */
+export function processHost(): Host {
+  return { stdout: fileOutput(1), stderr: fileOutput(2), env: process.env };
+}
+
+function fileOutput(fd: number): Output {
+  return {
+    isTerminal: isatty(fd),
+    write(data) {
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at);
+    },
+  };
+}
+
+/** Bytes written; waits while a pipe that another process made non-blocking is full. */
+function writeSome(fd: number, bytes: Uint8Array, at: number): number {
+  try {
+    return writeSync(fd, bytes, at);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPIPE") throw new ClosedPipe();
+    if (code !== "EAGAIN") throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    return 0;
+  }
+}

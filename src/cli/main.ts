@@ -1,0 +1,21 @@
+import { VERSION } from "../version.ts";
+import { EXIT } from "./exit.ts";
+import { ClosedPipe, type Host } from "./host.ts";
+
+/**
+ * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what an
+ * input or a user can cause. Nothing is loaded that the command does not need.
+ */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V" || argv[0] === "version")) {
+      host.stdout.write(`btfx v${VERSION}\n`);
+      return EXIT.ok;
+    }
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(argv, host);
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.ok;
+    throw error;
+  }
+}

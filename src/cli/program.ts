@@ -1,0 +1,145 @@
+import { Command, CommanderError, Option } from "commander";
+import { BtfxError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
+import type { Host } from "./host.ts";
+import { errorLines } from "./report.ts";
+import { styleFor } from "./style.ts";
+
+/** Parses `argv`, runs the command and returns its exit code. The one place that knows all options. */
+export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = makeProgram(host, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof BtfxError) {
+      host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
+      return exitCodeOf(error.code);
+    }
+    throw error;
+  }
+}
+
+function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
+  const program = new Command("btfx")
+    .description(
+      "Kernel BTF, offline: make built modules resilient (distill), try them on another kernel (relocate).",
+    )
+    .version(`btfx v${VERSION}`, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showHelpAfterError("(btfx --help tells more)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHasColors: () => host.stdout.isTerminal,
+      getErrHasColors: () => host.stderr.isTerminal,
+    })
+    .addHelpText(
+      "after",
+      `
+Exit codes:
+  0  done
+  1  the answer is no: a module does not relocate, the base is the wrong one
+  2  the command line does not make sense
+  3  an input is damaged or not what the command needs
+  4  a file cannot be read or written, is missing or in the way
+
+Examples:
+  btfx distill veth.ko -B vmlinux           write veth.distilled.ko
+  btfx relocate veth.distilled.ko -B vmlinux-new
+                                            try it on another kernel; all that does not fit is told`,
+    );
+  addDistill(program, host, finish);
+  addRelocate(program, host, finish);
+  return program;
+}
+
+function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("distill")
+    .summary("give built modules a distilled base, so that they survive changes of the kernel's types")
+    .description(
+      `Replaces the split BTF of built modules by one against a distilled base (.BTF.base), the names and sizes of
+the kernel types that they use, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types.
+The vmlinux that the modules were built against is needed.`,
+    )
+    .argument("<module...>", "kernel modules (.ko), raw BTF files, or directories of them")
+    .option(
+      "-B, --base-btf <vmlinux>",
+      "the vmlinux they were built against, ELF or raw BTF (default: found by the module's vermagic)",
+    );
+  addRewriteOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx distill veth.ko                      the vmlinux is found by the module's vermagic
+  btfx distill veth.ko -B vmlinux -o out/   write out/veth.ko
+  btfx distill --in-place --strip-signature -B vmlinux /lib/modules/6.12.0/updates
+  btfx distill --detached veth.ko -o btf/   write btf/veth.BTF, btf/veth.BTF.base, btf/veth.BTF_ids`,
+    )
+    .action(async (modules: string[], options) => {
+      const { runDistill } = await import("./commands/distill.ts");
+      finish(await runDistill(modules, options, host));
+    });
+}
+
+function addRelocate(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("relocate")
+    .summary("do what a kernel does with a distilled module at load, and tell all that stands in its way")
+    .description(
+      `Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type
+that does not fit is told, with the candidates and the module's types that need it. Nothing is written for a module that
+does not fit.`,
+    )
+    .argument(
+      "<module...>",
+      "modules (.ko) with .BTF.base, raw NAME.BTF with NAME.BTF.base beside it, or directories",
+    )
+    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto, ELF or raw BTF")
+    .option(
+      "--distilled-base <file>",
+      "distilled base of one raw BTF input (default: NAME.BTF.base beside it)",
+    );
+  addRewriteOptions(command)
+    .option("-n, --dry-run", "only tell whether it fits, write nothing")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx relocate veth.distilled.ko -B vmlinux-new
+  btfx relocate -n -j out/ -B vmlinux-new   the verdict on a tree of modules as JSON
+  btfx relocate --detached veth.ko -B vmlinux-new -o btf/
+                                            write btf/veth.BTF: what /sys/kernel/btf/veth will hold`,
+    )
+    .action(async (modules: string[], options) => {
+      const { runRelocate } = await import("./commands/relocate.ts");
+      finish(await runRelocate(modules, options, host));
+    });
+}
+
+/** Options that distill and relocate share. */
+function addRewriteOptions(command: Command): Command {
+  return command
+    .option("-o, --output <path>", "file or directory to write to; a directory of inputs is mirrored there")
+    .addOption(
+      new Option("--in-place", "replace the modules themselves, atomically").conflicts([
+        "output",
+        "detached",
+      ]),
+    )
+    .option("--detached", "write the sections as files (NAME.BTF, NAME.BTF.base, NAME.BTF_ids), not a module")
+    .option("--strip-signature", "let --in-place drop the appended signature of a signed module")
+    .option("-f, --force", "overwrite files that exist; distill even if the base looks wrong")
+    .option("-q, --quiet", "print failures only")
+    .option("-j, --json", "print the results as JSON")
+    .option("-p, --pretty", "print the results as indented JSON");
+}

@@ -1,0 +1,29 @@
+import { Chalk, type ChalkInstance } from "chalk";
+import type { Host, Output } from "./host.ts";
+
+/** Colours for one stream: none unless it is a terminal, and as NO_COLOR and FORCE_COLOR say. */
+export function styleFor(output: Output, env: Host["env"]): ChalkInstance {
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
+  const plain = (env.NO_COLOR !== undefined && env.NO_COLOR !== "") || env.TERM === "dumb";
+  return new Chalk({ level: forced ? 1 : output.isTerminal && !plain ? 1 : 0 });
+}
+
+/** Text that may hold anyone's bytes (paths, messages of the system) without control characters: safe for a terminal. */
+export function safe(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Bytes for people: `812 B`, `23.4 KB`. */
+export function bytesText(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const kilobytes = count / 1024;
+  return kilobytes < 1024 ? `${kilobytes.toFixed(1)} KB` : `${(kilobytes / 1024).toFixed(1)} MB`;
+}
+
+/** `1 type`, `2 types`. */
+export function count(n: number, one: string, many: string = `${one}s`): string {
+  return `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { release as runningRelease } from "node:os";
+
+/** The running kernel's own BTF. */
+export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";
+
+/**
+ * Where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux of a kernel release, in the order tried.
+ * The running kernel's is first if it is that release. `root` stands before all paths.
+ */
+export function vmlinuxPaths(release: string, root = "", running: string = runningRelease()): string[] {
+  const paths = [
+    ...(release === running ? [RUNNING_VMLINUX] : []),
+    `/lib/modules/${release}/vmlinux`,
+    `/lib/modules/${release}/build/vmlinux`,
+    `/lib/modules/${release}/vmlinux-${release}`,
+    `/boot/vmlinux-${release}`,
+    `/usr/lib/modules/${release}/kernel/vmlinux`,
+    `/usr/lib/modules/${release}/vmlinux`,
+    `/usr/lib/debug/boot/vmlinux-${release}`,
+    `/usr/lib/debug/boot/vmlinux-${release}.debug`,
+    `/usr/lib/debug/lib/modules/${release}/vmlinux`,
+    `/usr/lib/debug/lib/modules/${release}/vmlinux.debug`,
+    `/usr/lib/debug/vmlinux-${release}`,
+  ];
+  return paths.map((path) => root + path);
+}
+
+/** The first of {@link vmlinuxPaths} that exists. A release with a slash or `..` is nobody's, and finds nothing. */
+export function findVmlinux(release: string, root = ""): string | undefined {
+  if (!/^[\w.+~-]+$/.test(release) || release.startsWith(".")) return undefined;
+  return vmlinuxPaths(release, root).find((path) => existsSync(path));
+}

@@ -1,0 +1,96 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { BtfxError } from "../errors.ts";
+import type { InputFile } from "./collect.ts";
+import type { ModuleFile } from "./module.ts";
+import type { OutputFile } from "./write.ts";
+
+/** The sections of a rewritten module. */
+export interface NewSections {
+  readonly btf: Uint8Array;
+  /** Undefined where the module has none any more. */
+  readonly distilledBase: Uint8Array | undefined;
+  readonly btfIds: Uint8Array | undefined;
+}
+
+/** How outputs are named. */
+export interface OutputOptions {
+  /** File or directory as given with -o. */
+  readonly output?: string;
+  readonly inPlace?: boolean;
+  readonly detached?: boolean;
+}
+
+/** Names the outputs of one run, so that no two inputs write one file and none replaces an input unasked. */
+export class OutputNames {
+  readonly #options: OutputOptions;
+  /** What stands before the ending of outputs beside their inputs: `distilled` or `relocated`. */
+  readonly #infix: string;
+  readonly #toDirectory: boolean;
+  readonly #taken = new Map<string, string>();
+
+  /** Throws `usage` if -o names a file for several inputs. */
+  constructor(options: OutputOptions, infix: string, inputs: readonly InputFile[]) {
+    this.#options = options;
+    this.#infix = infix;
+    const { output } = options;
+    const isDirectory = output !== undefined && (output.endsWith("/") || isExistingDirectory(output));
+    this.#toDirectory = isDirectory || inputs.length > 1 || inputs.some((input) => input.found);
+    if (output !== undefined && this.#toDirectory && !isDirectory && existsSync(output)) {
+      throw new BtfxError("usage", "-o names a file, but several modules are to be written", {
+        file: output,
+      });
+    }
+    for (const { path } of inputs) this.#taken.set(resolve(path), path);
+  }
+
+  /** Path of the rewritten .ko. Throws `exists` if another input of this run is or writes that file. */
+  module(input: InputFile): string {
+    const { output, inPlace } = this.#options;
+    if (inPlace) return input.path;
+    if (output === undefined) return this.#take(input, besides(input.path, this.#infix));
+    return this.#take(input, this.#toDirectory ? join(output, input.below) : output);
+  }
+
+  /** The rewritten sections as files: NAME.BTF, NAME.BTF.base, NAME.BTF_ids (as resolve_btfids names them). */
+  detached(input: InputFile, module: ModuleFile, sections: NewSections): OutputFile[] {
+    const { output } = this.#options;
+    let stem: string;
+    if (output === undefined) stem = join(dirname(input.path), `${module.stem}.${this.#infix}`);
+    else if (this.#toDirectory) stem = join(output, dirname(input.below), module.stem);
+    else stem = output.replace(/\.(BTF|btf)$/, "");
+    const files: OutputFile[] = [{ path: `${stem}.BTF`, bytes: sections.btf }];
+    if (sections.distilledBase !== undefined)
+      files.push({ path: `${stem}.BTF.base`, bytes: sections.distilledBase });
+    if (sections.btfIds !== undefined) files.push({ path: `${stem}.BTF_ids`, bytes: sections.btfIds });
+    for (const { path } of files) this.#take(input, path);
+    return files;
+  }
+
+  #take(input: InputFile, path: string): string {
+    const full = resolve(path);
+    const by = this.#taken.get(full);
+    if (by !== undefined) {
+      const what = resolve(by) === full ? "an input" : `what ${by} is written to`;
+      throw new BtfxError(
+        "exists",
+        `it would be written to ${path}, which is ${what}`,
+        { file: input.path },
+        "choose another -o",
+      );
+    }
+    this.#taken.set(full, input.path);
+    return path;
+  }
+}
+
+/** `DIR/veth.distilled.ko` for `DIR/veth.ko`. */
+function besides(path: string, infix: string): string {
+  const name = basename(path);
+  const stem = name.replace(/\.ko$/, "");
+  return join(dirname(path), `${stem}.${infix}.ko`);
+}
+
+function isExistingDirectory(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}

@@ -1,0 +1,93 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import type { ByteSource } from "../elf/source.ts";
+import { BtfxError } from "../errors.ts";
+
+/** Files above this are not read whole: no module and no raw BTF comes near it. */
+const MOST_WHOLE_BYTES = 1 << 30;
+
+/** A regular file, open for reading at any offset: a vmlinux of 500 MB costs the few reads that its BTF takes. */
+export class FileSource implements ByteSource {
+  readonly path: string;
+  readonly size: number;
+  readonly #fd: number;
+
+  /** Opens a file. Throws `io` if that cannot be done or it is no regular file. */
+  constructor(path: string) {
+    this.path = path;
+    // Not blocking, so that a FIFO without a writer is refused and not waited for.
+    this.#fd = attempt(path, "open", () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    const stat = fstatSync(this.#fd);
+    this.size = stat.size;
+    if (!stat.isFile()) {
+      this.close();
+      const what = stat.isDirectory() ? "a directory" : "not a regular file";
+      throw new BtfxError("io", `it is ${what}`, { file: path }, "give a file, or its copy");
+    }
+  }
+
+  /** Reads `length` bytes at `offset`. Throws `truncated` if the file ends before. */
+  read(offset: number, length: number): Uint8Array {
+    if (offset + length > this.size) {
+      throw new BtfxError(
+        "truncated",
+        `the file ends at byte ${this.size}, but bytes ${offset} to ${offset + length} are needed`,
+        { file: this.path },
+        "it is cut short; copy or build it again",
+      );
+    }
+    if (length > MOST_WHOLE_BYTES) {
+      throw new BtfxError("unsupported", `${length} bytes are more than a BTF can be`, { file: this.path });
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      const got = attempt(this.path, "read", () => readSync(this.#fd, bytes, at, length - at, offset + at));
+      if (got === 0) {
+        throw new BtfxError("truncated", `the file ended while it was read, at byte ${offset + at}`, {
+          file: this.path,
+        });
+      }
+      at += got;
+    }
+    return bytes;
+  }
+
+  /** Reads all of it. */
+  readAll(): Uint8Array {
+    return this.read(0, this.size);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Runs a call of the operating system; what it refuses becomes `io` with the reason in words. */
+export function attempt<T>(path: string, verb: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BtfxError(
+      "io",
+      `cannot ${verb} it: ${REASONS[code ?? ""] ?? message}`,
+      { file: path },
+      undefined,
+      error,
+    );
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is not a directory",
+  ENOSPC: "no space left on the device",
+  EROFS: "the file system is read-only",
+  ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many open files",
+  ENXIO: "nothing is at its other end",
+};
