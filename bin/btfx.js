@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/btfx.cjs";
+require("../dist/btfx.cjs");

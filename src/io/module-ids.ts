@@ -1,10 +1,51 @@
+import { existsSync } from "node:fs";
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { kindName } from "../btf/kinds.ts";
+import { readBtfIds } from "../elf/btf-ids.ts";
+import { type BtfIdWord, remapBtfIds } from "../engine/btf-ids.ts";
 import type { ModuleFile } from "./module.ts";
-export function remapIds(
-  _module: ModuleFile,
-  _split: Btf,
-  _mapId: (id: TypeId) => TypeId,
-  _verb: string,
-): { bytes: Uint8Array; warnings: string[] } | undefined {
-  return undefined;
+
+/** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
+export interface NewIds {
+  readonly bytes: Uint8Array | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Renumbers a module's `.BTF_ids` by its symbols: a module whose ids kept their old numbers would fail to load. Throws
+ * `bad-btf-ids` where the symbols are gone. `split` is the module's BTF before; warnings name types by it.
+ */
+export function remapIds(module: ModuleFile, split: Btf, mapId: (id: TypeId) => TypeId, toDistilled: boolean): NewIds {
+  if (module.ko === undefined) {
+    const beside = `${module.path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
+    if (!existsSync(beside)) return { bytes: undefined, warnings: [] };
+    return { bytes: undefined, warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`] };
+  }
+  const ids = readBtfIds(module.ko.elf);
+  if (ids === undefined) return { bytes: undefined, warnings: [] };
+  // An id past the types names nothing, and keeps naming nothing.
+  const remapped = remapBtfIds(ids.bytes, ids.layout, module.ko.elf.littleEndian, (id) =>
+    id < split.typeCount ? mapId(id) : 0,
+  );
+  const warnings: string[] = [];
+  if (remapped.unmapped.length > 0) {
+    const where = toDistilled ? "in the distilled base" : "on the new base";
+    warnings.push(`.BTF_ids: written as 0, since there is no such type ${where}: ${listed(split, remapped.unmapped)}`);
+  }
+  const raw = remapped.outsideSet8.filter((word) => word.newId !== 0 && word.id < split.firstId);
+  if (toDistilled && raw.length > 0) {
+    warnings.push(
+      `.BTF_ids: kernels do not relocate ids outside a set8, so these will name other types at run time: ${listed(split, raw)}`,
+    );
+  }
+  return { bytes: remapped.bytes, warnings };
+}
+
+/** `STRUCT nf_conn [96168], …`, the first few. */
+function listed(split: Btf, words: readonly BtfIdWord[]): string {
+  const names = words.slice(0, 5).map(({ id, symbol }) => {
+    if (id >= split.typeCount) return `${symbol?.kind ?? "id"} ${symbol?.name ?? ""} [${id}]`;
+    return `${kindName(split.kind(id))} ${split.name(id)} [${id}]`;
+  });
+  return names.join(", ") + (words.length > 5 ? ` and ${words.length - 5} more` : "");
 }

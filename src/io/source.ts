@@ -5,11 +5,15 @@ import { BtfxError } from "../errors.ts";
 /** Files above this are not read whole: no module and no raw BTF comes near it. */
 const MOST_WHOLE_BYTES = 1 << 30;
 
+/** Bytes that the first read fetches at once: most modules whole. */
+const HEAD_BYTES = 64 << 10;
+
 /** A regular file, open for reading at any offset: a vmlinux of 500 MB costs the few reads that its BTF takes. */
 export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
   readonly #fd: number;
+  #head: Uint8Array | undefined;
 
   /** Opens a file. Throws `io` if that cannot be done or it is no regular file. */
   constructor(path: string) {
@@ -38,6 +42,23 @@ export class FileSource implements ByteSource {
     if (length > MOST_WHOLE_BYTES) {
       throw new BtfxError("unsupported", `${length} bytes are more than a BTF can be`, { file: this.path });
     }
+    if (offset + length <= HEAD_BYTES) {
+      this.#head ??= this.#fetch(0, Math.min(HEAD_BYTES, this.size));
+      return this.#head.subarray(offset, offset + length);
+    }
+    return this.#fetch(offset, length);
+  }
+
+  /** Reads all of it. */
+  readAll(): Uint8Array {
+    return this.read(0, this.size);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #fetch(offset: number, length: number): Uint8Array {
     const bytes = Buffer.allocUnsafe(length);
     let at = 0;
     while (at < length) {
@@ -50,15 +71,6 @@ export class FileSource implements ByteSource {
       at += got;
     }
     return bytes;
-  }
-
-  /** Reads all of it. */
-  readAll(): Uint8Array {
-    return this.read(0, this.size);
-  }
-
-  close(): void {
-    closeSync(this.#fd);
   }
 }
 

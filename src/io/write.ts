@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { writeFileSync } from "atomically";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./source.ts";
 
@@ -15,20 +15,39 @@ export interface OutputFile {
  * anything is written if one is there already and `replace` is not set; a replaced file keeps its mode and owner.
  */
 export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
-  for (const { path } of files) {
-    if (!replace && existsSync(path)) {
+  const present = files.map(({ path }) => existsSync(path));
+  for (const [i, { path }] of files.entries()) {
+    if (present[i] && !replace) {
       throw new BtfxError("exists", "it exists already", { file: path }, "--force overwrites it");
     }
   }
-  for (const { path, bytes } of files) {
-    attempt(path, "write", () => {
-      makeDirectory(dirname(path));
-      // A replaced original must survive a power cut as old or new, a new file can be made again.
-      writeFileAtomic.sync(path, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-        fsync: replace,
-      });
+  for (const [i, file] of files.entries()) {
+    attempt(file.path, "write", () => {
+      makeDirectory(dirname(file.path));
+      if (present[i]) replaceFile(file);
+      else writeNew(file);
     });
   }
+}
+
+/** An original must survive a power cut and a full disk as old or new; a new file can be made again. */
+function replaceFile({ path, bytes }: OutputFile): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (bavail * bsize < bytes.length) throw Object.assign(new Error(), { code: "ENOSPC" });
+  writeFileSync(path, asBuffer(bytes));
+}
+
+function writeNew({ path, bytes }: OutputFile): void {
+  writeFileSync(path, asBuffer(bytes), { mode: 0o666, chown: false, fsync: false });
+  // A disk that fills up takes a part of the bytes without an error.
+  if (statSync(path).size !== bytes.length) {
+    rmSync(path);
+    throw Object.assign(new Error(), { code: "ENOSPC" });
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Directories that this process has made sure of: a tree of thousands of files has few. */

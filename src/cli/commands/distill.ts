@@ -93,11 +93,11 @@ function distillOne(input: InputFile, names: OutputNames, bases: Bases, options:
     insistOnRelease(module, file, options, warnings);
 
     const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
-    const ids = remapIds(module, split, distilled.mapId, "distill");
+    const ids = remapIds(module, split, distilled.mapId, true);
     const written = writeModule(
       input,
       module,
-      { btf: distilled.split, distilledBase: distilled.base, btfIds: ids?.bytes },
+      { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes },
       names,
       options,
     );
@@ -108,7 +108,7 @@ function distillOne(input: InputFile, names: OutputNames, bases: Bases, options:
       outputs: written.outputs,
       stats: stats(module, distilled, written.growth),
       failures: [],
-      warnings: [...warnings, ...(ids?.warnings ?? []), ...written.warnings],
+      warnings: [...warnings, ...ids.warnings, ...written.warnings],
     };
   });
 }

@@ -61,11 +61,11 @@ function relocateOne(
       const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
       return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
     }
-    const ids = remapIds(module, split, relocation.mapId, "relocate");
+    const ids = remapIds(module, split, relocation.mapId, false);
     const written = writeModule(
       input,
       module,
-      { btf: relocation.bytes, distilledBase: undefined, btfIds: ids?.bytes },
+      { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes },
       names,
       options,
     );
@@ -76,7 +76,7 @@ function relocateOne(
       outputs: written.outputs,
       stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
       failures: [],
-      warnings: [...(ids?.warnings ?? []), ...written.warnings],
+      warnings: [...ids.warnings, ...written.warnings],
     };
   });
 }

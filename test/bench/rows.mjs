@@ -1,0 +1,65 @@
+// What is measured: a name, our command, the peer's, and the goal for ours / theirs (or the difference in ms).
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cache, corpus, needShared, peer, root, run } from "../support/shared.mjs";
+
+const NODE = process.execPath;
+const BTFX = join(root, "bin/btfx.js");
+
+export function rows() {
+  needShared();
+  const kernel = corpus("6.12.117-amd64.tar.xz");
+  const vmlinux = join(kernel, "vmlinux.btf");
+  const modules = join(kernel, "btf");
+  const files = readdirSync(modules).map((name) => join(modules, name));
+  const libbpf = peer("libbpf-peer");
+  const out = join(cache, "bench");
+  const empty = (name) => () => {
+    rmSync(join(out, name), { recursive: true, force: true });
+    mkdirSync(join(out, name), { recursive: true });
+  };
+  const to = (name) => join(out, name);
+
+  // libbpf's distilled modules are the input of both relocations.
+  empty("distilled")();
+  run(libbpf, ["distill", vmlinux, to("distilled"), ...files]);
+  const distilled = readdirSync(to("distilled"))
+    .filter((name) => name.endsWith(".BTF"))
+    .map((name) => join(to("distilled"), name));
+
+  const start = { command: [NODE, "-e", "0"] };
+  const version = { command: [NODE, BTFX, "--version"] };
+  return [
+    { name: "--version : node -e 0", ours: version, peer: start, goal: 1.3, runs: 15 },
+    {
+      name: "distill veth - --version",
+      ours: {
+        command: [NODE, BTFX, "distill", "-q", "-B", vmlinux, join(modules, "veth.btf"), "-o", `${to("one")}/`],
+        before: empty("one"),
+      },
+      peer: version,
+      goal: 60,
+      difference: true,
+      runs: 15,
+    },
+    {
+      name: `distill ${files.length} modules : libbpf`,
+      ours: {
+        command: [NODE, BTFX, "distill", "-q", "-B", vmlinux, modules, "-o", `${to("ours")}/`],
+        before: empty("ours"),
+      },
+      peer: { command: [libbpf, "distill", vmlinux, to("theirs"), ...files], before: empty("theirs") },
+      goal: 1.5,
+    },
+    {
+      name: `relocate ${distilled.length} modules : libbpf`,
+      ours: {
+        command: [NODE, BTFX, "relocate", "-q", "-B", vmlinux, to("distilled"), "-o", `${to("ours")}/`],
+        before: empty("ours"),
+      },
+      peer: { command: [libbpf, "relocate", vmlinux, to("theirs"), ...distilled], before: empty("theirs") },
+      goal: 0.3,
+      runs: 3,
+    },
+  ];
+}
