@@ -15,11 +15,19 @@ export interface NewIds {
  * Renumbers a module's `.BTF_ids` by its symbols: a module whose ids kept their old numbers would fail to load. Throws
  * `bad-btf-ids` where the symbols are gone. `split` is the module's BTF before; warnings name types by it.
  */
-export function remapIds(module: ModuleFile, split: Btf, mapId: (id: TypeId) => TypeId, toDistilled: boolean): NewIds {
+export function remapIds(
+  module: ModuleFile,
+  split: Btf,
+  mapId: (id: TypeId) => TypeId,
+  toDistilled: boolean,
+): NewIds {
   if (module.ko === undefined) {
     const beside = `${module.path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
     if (!existsSync(beside)) return { bytes: undefined, warnings: [] };
-    return { bytes: undefined, warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`] };
+    return {
+      bytes: undefined,
+      warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`],
+    };
   }
   const ids = readBtfIds(module.ko.elf);
   if (ids === undefined) return { bytes: undefined, warnings: [] };
@@ -30,7 +38,9 @@ export function remapIds(module: ModuleFile, split: Btf, mapId: (id: TypeId) => 
   const warnings: string[] = [];
   if (remapped.unmapped.length > 0) {
     const where = toDistilled ? "in the distilled base" : "on the new base";
-    warnings.push(`.BTF_ids: written as 0, since there is no such type ${where}: ${listed(split, remapped.unmapped)}`);
+    warnings.push(
+      `.BTF_ids: written as 0, since there is no such type ${where}: ${listed(split, remapped.unmapped)}`,
+    );
   }
   const raw = remapped.outsideSet8.filter((word) => word.newId !== 0 && word.id < split.firstId);
   if (toDistilled && raw.length > 0) {

@@ -16,7 +16,8 @@ function time({ command, before, allowed = [0] }) {
   const start = process.hrtime.bigint();
   const result = spawnSync(file, args, { stdio: ["ignore", "ignore", "pipe"] });
   const took = Number(process.hrtime.bigint() - start) / 1e6;
-  if (!allowed.includes(result.status)) throw new Error(`${command.join(" ")}: exit ${result.status}\n${result.stderr}`);
+  if (!allowed.includes(result.status))
+    throw new Error(`${command.join(" ")}: exit ${result.status}\n${result.stderr}`);
   return took;
 }
 

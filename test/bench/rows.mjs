@@ -34,7 +34,17 @@ export function rows() {
     {
       name: "distill veth - --version",
       ours: {
-        command: [NODE, BTFX, "distill", "-q", "-B", vmlinux, join(modules, "veth.btf"), "-o", `${to("one")}/`],
+        command: [
+          NODE,
+          BTFX,
+          "distill",
+          "-q",
+          "-B",
+          vmlinux,
+          join(modules, "veth.btf"),
+          "-o",
+          `${to("one")}/`,
+        ],
         before: empty("one"),
       },
       peer: version,
