@@ -1,6 +1,6 @@
 import { BtfxError } from "../errors.ts";
 import { Btf, type TypeId } from "./btf.ts";
-import { forEachNameOff, forEachTypeId } from "./fields.ts";
+import { fieldMaxima, forEachNameOff, forEachTypeId } from "./fields.ts";
 import { type BtfHeader, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
 import {
   FUNC,
@@ -153,46 +153,49 @@ function layoutOf(
 
 /** `btf_sanity_check` of libbpf, and the return types of prototypes, which it leaves out. */
 function checkReferences(btf: Btf): void {
-  const { words, starts, typeCount } = btf;
-  const stringsEnd = btf.strings.end;
-  let bad = -1;
-  const checkName = (word: number) => {
-    if (words[word] >= stringsEnd && bad < 0) bad = word;
-  };
-  const checkId = (word: number) => {
-    if (words[word] >= typeCount && bad < 0) bad = word;
-  };
+  const { words, starts, firstId, typeCount } = btf;
+  const maxima = fieldMaxima(words, starts);
+  if (maxima.nameOff >= btf.strings.end || maxima.typeId >= typeCount) throw outOfRange(btf);
   for (let i = 0; i < starts.length - 1; i++) {
     const at = starts[i];
-    forEachNameOff(words, at, checkName);
-    if (bad >= 0) {
-      throw refused(
-        btf,
-        i,
-        bad,
-        "bad-name-off",
-        `string offset ${words[bad]} is outside the ${stringsEnd} bytes of strings`,
-      );
-    }
-    forEachTypeId(words, at, checkId);
-    if (bad >= 0) {
-      throw refused(
-        btf,
-        i,
-        bad,
-        "bad-type-id",
-        `invalid referenced type ID ${words[bad]}: there are ${typeCount} types`,
-      );
-    }
-    if (infoKind(words[at + INFO]) === FUNC) {
-      const target = words[at + SIZE_OR_TYPE];
-      if (btf.kind(target) !== FUNC_PROTO) {
-        const kind = target === 0 ? "void" : kindName(btf.kind(target));
-        const message = `referenced type [${target}] is not FUNC_PROTO but ${kind}`;
-        throw refused(btf, i, at + SIZE_OR_TYPE, "bad-type-id", message);
-      }
+    if (infoKind(words[at + INFO]) !== FUNC) continue;
+    const target = words[at + SIZE_OR_TYPE];
+    // Most prototypes are own types, and the accessor's way round through the base shows in the time of a start.
+    const isProto =
+      target >= firstId
+        ? infoKind(words[starts[target - firstId] + INFO]) === FUNC_PROTO
+        : btf.kind(target) === FUNC_PROTO;
+    if (!isProto) {
+      const kind = target === 0 ? "void" : kindName(btf.kind(target));
+      const message = `referenced type [${target}] is not FUNC_PROTO but ${kind}`;
+      throw refused(btf, i, at + SIZE_OR_TYPE, "bad-type-id", message);
     }
   }
+}
+
+/** The first name offset or type id that is out of range; one is. */
+function outOfRange(btf: Btf): BtfxError {
+  const { words, starts, typeCount } = btf;
+  const stringsEnd = btf.strings.end;
+  let badName = -1;
+  let badId = -1;
+  for (let i = 0; i < starts.length - 1; i++) {
+    forEachNameOff(words, starts[i], (word) => {
+      if (badName < 0 && words[word] >= stringsEnd) badName = word;
+    });
+    forEachTypeId(words, starts[i], (word) => {
+      if (badId < 0 && words[word] >= typeCount) badId = word;
+    });
+    if (badName >= 0) {
+      const message = `string offset ${words[badName]} is outside the ${stringsEnd} bytes of strings`;
+      return refused(btf, i, badName, "bad-name-off", message);
+    }
+    if (badId >= 0) {
+      const message = `invalid referenced type ID ${words[badId]}: there are ${typeCount} types`;
+      return refused(btf, i, badId, "bad-type-id", message);
+    }
+  }
+  throw new Error("fieldMaxima and the walkers disagree");
 }
 
 function refused(
