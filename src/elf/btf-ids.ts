@@ -87,8 +87,13 @@ function symbolsIn(elf: Elf, section: Section): Symbol[] {
   const far = elf.sections.find(({ type, link }) => type === SHT_SYMTAB_SHNDX && link === table.index);
   const farBytes = far === undefined ? new Uint8Array(0) : elf.data(far);
   const farView = new FieldView(farBytes, form, elf.littleEndian);
-  // Values count from the section in relocatable files, and are addresses in linked ones.
-  const origin = elf.type === ET_REL ? 0 : section.addr;
+  // Values count from the section in relocatable files, and are addresses in linked ones: those of a kernel are beyond
+  // 2^53, so only their halves can be subtracted.
+  const row = new FieldView(elf.table, form, elf.littleEndian);
+  const addrAt = section.index * form.shdrBytes + form.shAddr;
+  const linked = elf.type !== ET_REL;
+  const high = linked ? row.highWord(addrAt) : 0;
+  const low = linked ? row.lowWord(addrAt) : 0;
   const found: Symbol[] = [];
   for (let at = 0; at + form.symBytes <= bytes.length; at += form.symBytes) {
     let index = view.u16(at + form.stShndx);
@@ -102,7 +107,8 @@ function symbolsIn(elf: Elf, section: Section): Symbol[] {
     if (nul < 0) throw bad(`the name of symbol ${at / form.symBytes} does not end`, undefined);
     found.push({
       name: printable(names.subarray(start, start + nul)),
-      offset: view.word(at + form.stValue) - origin,
+      offset:
+        (view.highWord(at + form.stValue) - high) * 0x1_0000_0000 + (view.lowWord(at + form.stValue) - low),
       size: view.word(at + form.stSize),
     });
   }

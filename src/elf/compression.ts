@@ -46,7 +46,7 @@ export function decompressSection(
       section,
     });
   }
-  return inflated;
+  return new Uint8Array(inflated.buffer, inflated.byteOffset, size);
 }
 
 function inflate(bytes: Uint8Array, type: number, size: number, section: string): Uint8Array {

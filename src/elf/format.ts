@@ -158,7 +158,13 @@ export class FieldView {
   /** A word of the class. Above 2^53 it is rounded, which no check against a file's size minds. */
   word(at: number): number {
     if (this.form.wordBytes === 4) return this.u32(at);
-    return this.u32(at + (this.littleEndian ? 4 : 0)) * 0x1_0000_0000 + this.lowWord(at);
+    return this.highWord(at) * 0x1_0000_0000 + this.lowWord(at);
+  }
+
+  /** The high 32 bits of a word of the class; 0 in ELF32. */
+  highWord(at: number): number {
+    if (this.form.wordBytes === 4) return 0;
+    return this.u32(this.littleEndian ? at + 4 : at);
   }
 
   /** The low 32 bits of a word of the class. */

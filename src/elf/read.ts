@@ -26,6 +26,7 @@ export interface Section {
   readonly type: number;
   /** Low 32 bits of `sh_flags`; no flag is defined above. */
   readonly flags: number;
+  /** `sh_addr`; rounded above 2^53, as all of a 64-bit kernel are. */
   readonly addr: number;
   /** Where the contents begin in the file, in bytes. */
   readonly offset: number;
@@ -288,9 +289,11 @@ function imageOf(header: Part, run: Uint8Array): Buffer {
   return image;
 }
 
-/** What the names of a file may take together: 16 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
-const MAX_NAME_BYTES = 1 << 24;
+/** What the names of a file may take together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
+const MAX_NAME_BYTES = 1 << 20;
 const MAX_NAME_BYTES_EACH = 256;
+/** A name that `printable` would leave as it is. */
+const PLAIN_NAME = /^[\x20-\x5b\x5d-\x7e]*$/;
 
 /** Names by section index. Their sum is bounded, since thousands of rows may share one endless string. */
 function readNames(source: ByteSource, table: Part, row: Row | undefined, namesIndex: number): string[] {
@@ -307,7 +310,9 @@ function readNames(source: ByteSource, table: Part, row: Row | undefined, namesI
     );
   }
   const bytes = readWithin(source, row.off, row.size, "the string table of the section names");
-  let left = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const allowed = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
+  let left = allowed;
   for (let index = 0; index < count; index++) {
     const start = view.u32(index * shdrBytes);
     if (start === 0 && bytes.length === 0) continue;
@@ -321,12 +326,10 @@ function readNames(source: ByteSource, table: Part, row: Row | undefined, namesI
     }
     left -= end - start;
     if (left < 0) {
-      throw new BtfxError(
-        "bad-elf",
-        `the names of the ${count} sections take more than ${MAX_NAME_BYTES} bytes`,
-      );
+      throw new BtfxError("bad-elf", `the names of the ${count} sections take more than ${allowed} bytes`);
     }
-    names[index] = printable(bytes.subarray(start, end));
+    const text = latin1.toString("latin1", start, end);
+    names[index] = PLAIN_NAME.test(text) ? text : printable(bytes.subarray(start, end));
   }
   return names;
 }
