@@ -245,7 +245,7 @@ export function typeText(source: Btf, id: TypeId): string {
   const info = words[at + INFO_WORD];
   const kind = (info >>> 24) & 0x7f;
   const notation = NOTATIONS[kind] ?? NOTATIONS[0];
-  let text = `[${id}] ${notation.name} '${nameText(source, words[at + NAME_WORD])}'`;
+  let text = `[${id}] ${kindAndName(source, id)}`;
   for (const each of notation.fields) text += ` ${fieldText(each, words[at + each.word])}`;
   if (notation.name === "VAR") text = text.replace(" linkage=", ", linkage=");
   const { element } = notation;
@@ -271,8 +271,13 @@ export function typeText(source: Btf, id: TypeId): string {
   return text;
 }
 
+/** `KIND 'name'`, of void too. */
 function kindAndName(source: Btf, id: TypeId): string {
-  return id === 0 ? "UNKNOWN '(anon)'" : (/^\[\d+\] (\w+ '.*?')( |$)/m.exec(typeText(source, id))?.[1] ?? "");
+  if (id === 0) return "UNKNOWN '(anon)'";
+  const holder = holderOf(source, id);
+  const at = holder.starts[id - holder.firstId];
+  const kind = (holder.words[at + INFO_WORD] >>> 24) & 0x7f;
+  return `${(NOTATIONS[kind] ?? NOTATIONS[0]).name} '${nameText(source, holder.words[at + NAME_WORD])}'`;
 }
 
 function fieldText({ label, shift, bits, names, signed }: Field, word: number): string {
