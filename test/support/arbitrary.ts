@@ -162,6 +162,8 @@ function withNames(seeds: readonly Seed[], prefix: string): NamedSeed[] {
       return { ...each, name: "(anon)" };
     }
     let name = kind === "INT" ? INTS[n % INTS.length] : NAMES[n % NAMES.length];
+    // An offset that is not 0 and yet names "": rare, since little can be done with such a base.
+    if (n === 500) return { ...each, name: "" };
     if (taken.has(name) && n % 8 !== 1) name = `${prefix}${name}_${i}`;
     else if (prefix !== "" && n % 3 !== 0) name = `${prefix}${name}`;
     taken.add(name);
