@@ -1,0 +1,70 @@
+import type { ByteSink } from "./sink.ts";
+
+/**
+ * Writes a name as the inside of a JSON string that is valid whatever the name is, in UTF-8: quotes and control
+ * characters escaped, also DEL and the C1 controls, which terminals obey. A byte that is no part of valid UTF-8 is
+ * written as the character of the same number, `\u00NN`, so that nothing is lost.
+ */
+export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void {
+  for (let at = sink.plainName(strings, off, SPECIAL); strings[at] !== 0; ) {
+    const byte = strings[at];
+    const length = byte < 0x80 ? 0 : sequenceLength(strings, at);
+    if (length === 0) {
+      sink.text(SHORT[byte] ?? `\\u00${byte.toString(16).padStart(2, "0")}`);
+      at++;
+    } else if (byte === 0xc2 && strings[at + 1] < 0xa0) {
+      sink.text(`\\u00${strings[at + 1].toString(16)}`);
+      at += 2;
+    } else {
+      for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
+      at += length;
+    }
+    at = sink.plainName(strings, at, SPECIAL);
+  }
+}
+
+/** Writes a name as `jsonw_puts` of bpftool's json_writer.c does: seven escapes, all other bytes as they are. */
+export function jsonNameCompat(sink: ByteSink, strings: Uint8Array, off: number): void {
+  for (let at = sink.plainName(strings, off, SPECIAL_COMPAT); strings[at] !== 0; ) {
+    sink.text(SHORT[strings[at]]);
+    at = sink.plainName(strings, at + 1, SPECIAL_COMPAT);
+  }
+}
+
+const SHORT: Readonly<Record<number, string>> = {
+  9: "\\t",
+  10: "\\n",
+  13: "\\r",
+  12: "\\f",
+  8: "\\b",
+  92: "\\\\",
+  34: '\\"',
+};
+
+const SPECIAL: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte >= 0x7f || byte in SHORT ? 1 : 0,
+);
+const SPECIAL_COMPAT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => (byte in SHORT ? 1 : 0));
+
+/** Bytes of the UTF-8 sequence at `at` (RFC 3629: no overlong forms, no surrogates), 0 if there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  const second = bytes[at + 1];
+  if (first >= 0xc2 && first <= 0xdf) return isTail(second) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const low = first === 0xe0 ? 0xa0 : 0x80;
+    const high = first === 0xed ? 0x9f : 0xbf;
+    return second >= low && second <= high && isTail(bytes[at + 2]) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const low = first === 0xf0 ? 0x90 : 0x80;
+    const high = first === 0xf4 ? 0x8f : 0xbf;
+    const inRange = second >= low && second <= high;
+    return inRange && isTail(bytes[at + 2]) && isTail(bytes[at + 3]) ? 4 : 0;
+  }
+  return 0;
+}
+
+function isTail(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

@@ -1,0 +1,300 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import * as K from "../btf/kinds.ts";
+import { flatStrings } from "./flat.ts";
+import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
+import { ascii, type ByteSink } from "./sink.ts";
+
+/** How to print, and what. */
+export interface RawOptions {
+  /** The types to print, in this order; all own types of the BTF if absent. */
+  readonly ids?: ArrayLike<TypeId>;
+  /** Print bytes of names that are not printable ASCII, and backslashes, as `\xNN`: for terminals. */
+  readonly escapeControl?: boolean;
+}
+
+/**
+ * Prints types as bpftool's `format raw` does: a line for each, a line with a tab for each member
+ * (`dump_btf_type`, bpftool src/btf.c).
+ */
+export function dumpRaw(btf: Btf, sink: ByteSink, options: RawOptions = {}): void {
+  const printer = new RawPrinter(btf, sink, options.escapeControl === true);
+  if (options.ids === undefined) {
+    for (let id = btf.firstId; id < btf.typeCount; id++) printer.print(id);
+  } else {
+    for (let i = 0; i < options.ids.length; i++) printer.print(options.ids[i]);
+  }
+}
+
+const HEADS = K.KINDS.map((kind) => ascii(`] ${kind.name} '`));
+const NAMES = K.KINDS.map((kind) => ascii(` (${kind.name} '`));
+const ANON = ascii("(anon)");
+const TYPE_ID = ascii(" type_id=");
+const SIZE = ascii(" size=");
+const VLEN = ascii(" vlen=");
+const BITS_OFFSET = ascii(" bits_offset=");
+const BITFIELD_SIZE = ascii(" bitfield_size=");
+const NR_BITS = ascii(" nr_bits=");
+const ENCODING = ascii(" encoding=");
+const INDEX_TYPE_ID = ascii(" index_type_id=");
+const NR_ELEMS = ascii(" nr_elems=");
+const SIGNED_SIZE = ascii(" encoding=SIGNED size=");
+const UNSIGNED_SIZE = ascii(" encoding=UNSIGNED size=");
+const FWD_STRUCT = ascii(" fwd_kind=struct");
+const FWD_UNION = ascii(" fwd_kind=union");
+const LINKAGE = ascii(" linkage=");
+const VAR_LINKAGE = ascii(", linkage=");
+const RET_TYPE_ID = ascii(" ret_type_id=");
+const COMPONENT_IDX = ascii(" component_idx=");
+const ELEMENT_NAME = ascii("\n\t'");
+const ELEMENT_TYPE_ID = ascii("' type_id=");
+const ELEMENT_VAL = ascii("' val=");
+const VAR_TYPE_ID = ascii("\n\ttype_id=");
+const VAR_OFFSET = ascii(" offset=");
+const CLOSE_NAME = ascii("')");
+const LL = ascii("LL");
+const ULL = ascii("ULL");
+const QUOTE = 0x27;
+const NEWLINE = 0x0a;
+
+/** Everything a line needs, held once. */
+class RawPrinter {
+  readonly btf: Btf;
+  readonly sink: ByteSink;
+  readonly strings: Uint8Array;
+  readonly escapes: boolean;
+
+  constructor(btf: Btf, sink: ByteSink, escapes: boolean) {
+    this.btf = btf;
+    this.sink = sink;
+    this.strings = flatStrings(btf.strings);
+    this.escapes = escapes;
+  }
+
+  name(off: number): void {
+    const sink = this.sink;
+    if (off === 0) sink.put(ANON);
+    else if (this.escapes) escapedName(sink, this.strings, off);
+    else sink.name(this.strings, off);
+  }
+
+  print(id: TypeId): void {
+    const sink = this.sink;
+    sink.byte(0x5b);
+    sink.uint(id);
+    if (id === 0) {
+      // Void has no record; bpftool reads it as a record of zeros.
+      sink.put(HEADS[K.UNKN]);
+      this.name(0);
+    } else {
+      const holder = id >= this.btf.firstId ? this.btf : this.btf.holder(id);
+      const words = holder.words;
+      const at = holder.starts[id - holder.firstId];
+      const kind = K.infoKind(words[at + K.INFO]);
+      sink.put(HEADS[kind <= K.MAX_KIND ? kind : K.UNKN]);
+      this.name(words[at + K.NAME_OFF]);
+      sink.byte(QUOTE);
+      this.fields(words, at, kind);
+      sink.byte(NEWLINE);
+      return;
+    }
+    sink.byte(QUOTE);
+    sink.byte(NEWLINE);
+  }
+
+  fields(words: Uint32Array, at: number, kind: number): void {
+    const sink = this.sink;
+    const third = words[at + K.SIZE_OR_TYPE];
+    switch (kind) {
+      case K.INT: {
+        const data = words[at + 3];
+        sink.put(SIZE);
+        sink.uint(third);
+        sink.put(BITS_OFFSET);
+        sink.uint((data >>> 16) & 0xff);
+        sink.put(NR_BITS);
+        sink.uint(data & 0xff);
+        sink.put(ENCODING);
+        sink.put(word(INT_ENCODINGS, (data >>> 24) & 0xf));
+        return;
+      }
+      case K.PTR:
+      case K.CONST:
+      case K.VOLATILE:
+      case K.RESTRICT:
+      case K.TYPEDEF:
+      case K.TYPE_TAG:
+        sink.put(TYPE_ID);
+        sink.uint(third);
+        return;
+      case K.ARRAY:
+        sink.put(TYPE_ID);
+        sink.uint(words[at + 3]);
+        sink.put(INDEX_TYPE_ID);
+        sink.uint(words[at + 4]);
+        sink.put(NR_ELEMS);
+        sink.uint(words[at + 5]);
+        return;
+      case K.STRUCT:
+      case K.UNION:
+        this.members(words, at);
+        return;
+      case K.ENUM:
+        this.enumerators(words, at);
+        return;
+      case K.ENUM64:
+        this.enumerators64(words, at);
+        return;
+      case K.FWD:
+        sink.put(K.infoKflag(words[at + K.INFO]) ? FWD_UNION : FWD_STRUCT);
+        return;
+      case K.FUNC:
+        sink.put(TYPE_ID);
+        sink.uint(third);
+        sink.put(LINKAGE);
+        sink.put(word(LINKAGES, K.infoVlen(words[at + K.INFO])));
+        return;
+      case K.FUNC_PROTO:
+        this.params(words, at);
+        return;
+      case K.VAR:
+        sink.put(TYPE_ID);
+        sink.uint(third);
+        sink.put(VAR_LINKAGE);
+        sink.put(word(VAR_LINKAGES, words[at + 3]));
+        return;
+      case K.DATASEC:
+        this.variables(words, at);
+        return;
+      case K.FLOAT:
+        sink.put(SIZE);
+        sink.uint(third);
+        return;
+      case K.DECL_TAG:
+        sink.put(TYPE_ID);
+        sink.uint(third);
+        sink.put(COMPONENT_IDX);
+        sink.int(words[at + 3]);
+    }
+  }
+
+  members(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const info = words[at + K.INFO];
+    const vlen = K.infoVlen(info);
+    const kflag = K.infoKflag(info);
+    sink.put(SIZE);
+    sink.uint(words[at + K.SIZE_OR_TYPE]);
+    sink.put(VLEN);
+    sink.uint(vlen);
+    let member = at + K.HEAD_WORDS;
+    for (let i = 0; i < vlen; i++, member += 3) {
+      sink.put(ELEMENT_NAME);
+      this.name(words[member]);
+      sink.put(ELEMENT_TYPE_ID);
+      sink.uint(words[member + 1]);
+      sink.put(BITS_OFFSET);
+      const offset = words[member + 2];
+      sink.uint(kflag ? offset & 0xffffff : offset);
+      if (kflag && offset >>> 24 !== 0) {
+        sink.put(BITFIELD_SIZE);
+        sink.uint(offset >>> 24);
+      }
+    }
+  }
+
+  enumHead(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const info = words[at + K.INFO];
+    sink.put(K.infoKflag(info) ? SIGNED_SIZE : UNSIGNED_SIZE);
+    sink.uint(words[at + K.SIZE_OR_TYPE]);
+    sink.put(VLEN);
+    sink.uint(K.infoVlen(info));
+  }
+
+  enumerators(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    this.enumHead(words, at);
+    const info = words[at + K.INFO];
+    const signed = K.infoKflag(info);
+    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 2;
+    for (let value = at + K.HEAD_WORDS; value < end; value += 2) {
+      sink.put(ELEMENT_NAME);
+      this.name(words[value]);
+      sink.put(ELEMENT_VAL);
+      if (signed) sink.int(words[value + 1]);
+      else sink.uint(words[value + 1]);
+    }
+  }
+
+  enumerators64(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    this.enumHead(words, at);
+    const info = words[at + K.INFO];
+    const signed = K.infoKflag(info);
+    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 3;
+    for (let value = at + K.HEAD_WORDS; value < end; value += 3) {
+      sink.put(ELEMENT_NAME);
+      this.name(words[value]);
+      sink.put(ELEMENT_VAL);
+      if (signed) {
+        sink.int64(words[value + 2], words[value + 1]);
+        sink.put(LL);
+      } else {
+        sink.uint64(words[value + 2], words[value + 1]);
+        sink.put(ULL);
+      }
+    }
+  }
+
+  params(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    sink.put(RET_TYPE_ID);
+    sink.uint(words[at + K.SIZE_OR_TYPE]);
+    sink.put(VLEN);
+    sink.uint(vlen);
+    const end = at + K.HEAD_WORDS + vlen * 2;
+    for (let param = at + K.HEAD_WORDS; param < end; param += 2) {
+      sink.put(ELEMENT_NAME);
+      this.name(words[param]);
+      sink.put(ELEMENT_TYPE_ID);
+      sink.uint(words[param + 1]);
+    }
+  }
+
+  variables(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const btf = this.btf;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    sink.put(SIZE);
+    sink.uint(words[at + K.SIZE_OR_TYPE]);
+    sink.put(VLEN);
+    sink.uint(vlen);
+    const end = at + K.HEAD_WORDS + vlen * 3;
+    for (let entry = at + K.HEAD_WORDS; entry < end; entry += 3) {
+      const type = words[entry];
+      sink.put(VAR_TYPE_ID);
+      sink.uint(type);
+      sink.put(VAR_OFFSET);
+      sink.uint(words[entry + 1]);
+      sink.put(SIZE);
+      sink.uint(words[entry + 2]);
+      const kind = btf.kind(type);
+      sink.put(NAMES[kind <= K.MAX_KIND ? kind : K.UNKN]);
+      this.name(btf.nameOff(type));
+      sink.put(CLOSE_NAME);
+    }
+  }
+}
+
+/** As `printable` of the string table writes it, without a string. */
+export function escapedName(sink: ByteSink, strings: Uint8Array, off: number): void {
+  for (let at = sink.plainName(strings, off, UNPRINTABLE); strings[at] !== 0; ) {
+    sink.text(`\\x${strings[at].toString(16).padStart(2, "0")}`);
+    at = sink.plainName(strings, at + 1, UNPRINTABLE);
+  }
+}
+
+const UNPRINTABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x7f && byte !== 0x5c ? 0 : 1,
+);
