@@ -1,0 +1,177 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import * as K from "../btf/kinds.ts";
+import { BtfxError } from "../errors.ts";
+import { Declarator } from "./c/declare.ts";
+import { DefinitionEmitter } from "./c/emit.ts";
+import { dumpKfuncs } from "./c/kfuncs.ts";
+import { Layouts, pointerSizeOf } from "./c/layout.ts";
+import { NameWriter } from "./c/names.ts";
+import { TypeOrder, Work } from "./c/order.ts";
+import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
+import { MAX_RANK, RootOrder } from "./c/roots.ts";
+import { type FlatBtf, flatten } from "./flat.ts";
+import type { ByteSink } from "./sink.ts";
+
+/** How to print, and what. */
+export interface COptions {
+  /** Dump these types in this order, with all that they need; all types of the BTF and its bases if absent. */
+  readonly ids?: ArrayLike<TypeId>;
+  /** In the order of ids and not in bpftool's, which is by kind and name. */
+  readonly unsorted?: boolean;
+  /** Leave out the prototypes of kfuncs. They are left out with `ids` in any case. */
+  readonly noKfuncs?: boolean;
+  /** Bytes of a pointer; by default what `long` takes in this BTF. ELF files know better. */
+  readonly pointerSize?: 4 | 8;
+  /**
+   * The output of bpftool 7.8 bug for bug: the first type in sorted order is not dumped for its own sake, names are not
+   * made identifiers, repeated names are cut at 255 bytes.
+   */
+  readonly compat?: boolean;
+  /** With `compat`: print bytes of names that are not printable ASCII as `\xNN`, for terminals. */
+  readonly escapeControl?: boolean;
+  /** Told of what the output does not say as the BTF does. */
+  readonly onWarning?: (warning: string) => void;
+}
+
+/**
+ * Prints types as a C header, as bpftool's `format c` does (vmlinux.h). Throws {@link BtfxError} `bad-type-id` for types
+ * that are made of themselves and `unsupported` for ones that unfold without end; what came before is in the sink then.
+ */
+export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
+  const flat = flatten(btf);
+  const compat = options.compat === true;
+  const warn = options.onWarning ?? (() => {});
+  if (compat) refuseUnknownKinds(btf);
+  const dumper = new Dumper(flat, sink, compat, options, warn);
+  sink.put(PREAMBLE);
+  if (options.ids !== undefined) {
+    for (let i = 0; i < options.ids.length; i++) dumper.dump(options.ids[i]);
+  } else {
+    if (options.unsorted === true) {
+      for (let id = 1; id < flat.typeCount; id++) dumper.dump(id);
+    } else dumper.dumpSorted();
+    if (options.noKfuncs !== true) dumpKfuncs(flat, sink, dumper.declarator);
+  }
+  sink.put(EPILOGUE);
+}
+
+class Dumper {
+  readonly declarator: Declarator;
+  readonly #flat: FlatBtf;
+  readonly #order: TypeOrder;
+  readonly #emitter: DefinitionEmitter;
+  readonly #compat: boolean;
+  readonly #warn: (warning: string) => void;
+
+  constructor(
+    flat: FlatBtf,
+    sink: ByteSink,
+    compat: boolean,
+    options: COptions,
+    warn: (warning: string) => void,
+  ) {
+    const form = !compat ? "identifiers" : options.escapeControl === true ? "printable" : "verbatim";
+    const names = new NameWriter(sink, flat.strings, form, (name) =>
+      warn(`the name '${name}' is no C identifier and was changed`),
+    );
+    const layouts = new Layouts(flat, options.pointerSize ?? pointerSizeOf(flat));
+    const work = new Work(flat);
+    this.#flat = flat;
+    this.#compat = compat;
+    this.#warn = warn;
+    this.declarator = new Declarator({ flat, sink, layouts, names, work, compat });
+    this.#order = new TypeOrder(flat, work);
+    this.#emitter = new DefinitionEmitter(flat, sink, this.declarator, work);
+  }
+
+  /** Dumps a type and all it needs, as far as that was not done (`btf_dump__dump_type`). */
+  dump(id: TypeId): void {
+    const order = this.#order;
+    if (order.isOrdered(id)) return;
+    const { words, starts } = this.#flat;
+    const kind = K.infoKind(words[starts[id] + K.INFO]);
+    if (kind > K.MAX_KIND) {
+      this.#warn(`type [${id}] is of unknown kind ${kind} and was left out`);
+      return;
+    }
+    order.order(id);
+    for (let i = 0; i < order.queued; i++) this.#emitter.emit(order.queue[i]);
+  }
+
+  /** Dumps all types in bpftool's order. */
+  dumpSorted(): void {
+    const roots = new RootOrder(this.#flat);
+    const ranked = this.#idsWhere((id) => roots.rank(id) < MAX_RANK);
+    const first = roots.sort(ranked);
+    // bpftool prints places 1 to n of an array that begins at 0.
+    for (let i = this.#compat ? 1 : 0; i < first.length; i++) this.dump(first[i]);
+    // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
+    const live = this.#liveTypes();
+    const rest = this.#idsWhere((id) => live[id] === 1 && roots.rank(id) === MAX_RANK);
+    for (const id of roots.sort(rest)) this.dump(id);
+  }
+
+  #idsWhere(test: (id: TypeId) => boolean): Uint32Array {
+    const { words, starts, typeCount } = this.#flat;
+    const ids = new Uint32Array(typeCount);
+    let count = 0;
+    for (let id = 1; id < typeCount; id++) {
+      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
+      if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
+      if (test(id)) ids[count++] = id;
+    }
+    return ids.subarray(0, count);
+  }
+
+  /**
+   * Marks types from which a definition may be reached that is not dumped yet: all but those that lead only to what is.
+   * Marks are taken away until none more can be, or until it is not worth it: a mark too many costs time only.
+   */
+  #liveTypes(): Uint8Array {
+    const { words, starts, typeCount } = this.#flat;
+    const live = new Uint8Array(typeCount);
+    for (let id = 1; id < typeCount; id++) live[id] = this.#order.isOrdered(id) ? 0 : 1;
+    for (let pass = 0, changed = true; changed && pass < 4; pass++) {
+      changed = false;
+      for (let i = 1; i < typeCount; i++) {
+        // To and fro, since references may point either way.
+        const id = pass % 2 === 0 ? i : typeCount - i;
+        if (live[id] === 0) continue;
+        const at = starts[id];
+        const kind = K.infoKind(words[at + K.INFO]);
+        let isLive = true;
+        if (kind === K.PTR || kind === K.TYPE_TAG || (kind >= K.VOLATILE && kind <= K.RESTRICT)) {
+          isLive = live[words[at + K.SIZE_OR_TYPE]] === 1;
+        } else if (kind === K.ARRAY) isLive = live[words[at + 3]] === 1;
+        else if (kind === K.FUNC_PROTO) {
+          isLive = live[words[at + K.SIZE_OR_TYPE]] === 1;
+          for (let type = at + K.HEAD_WORDS + 1; type < starts[id + 1] && !isLive; type += 2) {
+            isLive = live[words[type]] === 1;
+          }
+        } else if (K.isComposite(kind) && words[at + K.NAME_OFF] === 0) {
+          isLive = false;
+          for (let type = at + K.HEAD_WORDS + 1; type < starts[id + 1] && !isLive; type += 3) {
+            isLive = live[words[type]] === 1;
+          }
+        }
+        if (!isLive) {
+          live[id] = 0;
+          changed = true;
+        }
+      }
+    }
+    return live;
+  }
+}
+
+/** libbpf gives up before it prints anything (`btf_dump_mark_referenced`). */
+function refuseUnknownKinds(btf: Btf): void {
+  for (let part: Btf | null = btf; part !== null; part = part.base) {
+    if (part.unknownKindId !== 0) {
+      throw new BtfxError("unknown-kind", "BTF has types of unknown kinds, which libbpf does not dump as C", {
+        typeId: part.unknownKindId,
+      });
+    }
+  }
+}

@@ -1,0 +1,501 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { type FlatBtf, nameIs } from "../flat.ts";
+import { ascii, type ByteSink } from "../sink.ts";
+import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
+import { NameCounts, type NameWriter } from "./names.ts";
+import { grown, type Work } from "./order.ts";
+import { emitBitPadding, indent } from "./padding.ts";
+
+/**
+ * Writes declarations and definitions in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`,
+ * `…_struct_def`, `…_enum_def`, libbpf btf_dump.c).
+ *
+ * A declaration is a chain of types from the outermost to the one it is made of: the chain is pushed on a stack and
+ * written from its end. What must follow the name (array bounds, parameters) is kept on a second stack until then.
+ */
+export class Declarator {
+  readonly #flat: FlatBtf;
+  readonly #sink: ByteSink;
+  readonly #layouts: Layouts;
+  readonly #names: NameWriter;
+  readonly #work: Work;
+  /** Bug for bug as libbpf: names that repeat are cut at 255 bytes. */
+  readonly #compat: boolean;
+  /** Structs, unions, enums and INTs share one space of names; typedefs and enumerators the other. */
+  readonly #typeNames: NameCounts;
+  readonly #identNames: NameCounts;
+  /** Which use of its name each type got, 0 where that is open. */
+  readonly #uses: Uint32Array;
+  #chain: Uint32Array = new Uint32Array(64);
+  #chainTop = 0;
+  /** Types whose `[n]` or `(…)` is due after the name: 2 * id, + 1 if a parenthesis must close before it. */
+  #suffixes: Float64Array = new Float64Array(64);
+  #suffixTop = 0;
+  #nesting = 0;
+
+  constructor(parts: {
+    flat: FlatBtf;
+    sink: ByteSink;
+    layouts: Layouts;
+    names: NameWriter;
+    work: Work;
+    compat: boolean;
+  }) {
+    this.#flat = parts.flat;
+    this.#sink = parts.sink;
+    this.#layouts = parts.layouts;
+    this.#names = parts.names;
+    this.#work = parts.work;
+    this.#compat = parts.compat;
+    this.#typeNames = new NameCounts(parts.flat.strings);
+    this.#identNames = new NameCounts(parts.flat.strings);
+    this.#uses = new Uint32Array(parts.flat.typeCount);
+  }
+
+  /** Writes the declaration of `nameOff` (0 for none) as a `typeId`; members of unnamed structs are indented by `level`. */
+  declare(typeId: TypeId, nameOff: number, level: number): void {
+    this.#declare(typeId, nameOff, 1, level);
+  }
+
+  /** `typedef … NAME` */
+  typedef(id: TypeId): void {
+    const { words, starts, strings } = this.#flat;
+    const at = starts[id];
+    const nameOff = words[at + K.NAME_OFF];
+    const use = this.#useOf(id, this.#identNames);
+    const target = words[at + K.SIZE_OR_TYPE];
+    if (target === 0 && use === 1 && nameIs(strings, nameOff, GNUC_VA_LIST)) {
+      // Old GCC says that it is void.
+      this.#sink.put(VA_LIST_TYPEDEF);
+      return;
+    }
+    this.#sink.put(TYPEDEF);
+    this.#declare(target, nameOff, use, 0);
+  }
+
+  /** `struct NAME` or `union NAME` */
+  compositeName(id: TypeId): void {
+    const { words, starts } = this.#flat;
+    const at = starts[id];
+    this.#sink.put(K.infoKind(words[at + K.INFO]) === K.STRUCT ? STRUCT : UNION);
+    this.#tagName(id, words[at + K.NAME_OFF]);
+  }
+
+  /** `struct NAME` or `union NAME` of a FWD */
+  forward(id: TypeId): void {
+    const { words, starts } = this.#flat;
+    const at = starts[id];
+    this.#sink.put(K.infoKflag(words[at + K.INFO]) ? UNION_ : STRUCT_);
+    this.#names.identifier(words[at + K.NAME_OFF]);
+  }
+
+  /** The typedef that an INT of a compiler's own needs (`btf_dump_emit_missing_aliases`). */
+  missingAlias(id: TypeId): void {
+    const { words, starts, strings } = this.#flat;
+    const nameOff = words[starts[id] + K.NAME_OFF];
+    // Names of INTs count as used, as they do in libbpf.
+    if (nameOff === 0 || this.#useOf(id, this.#typeNames) > 1) return;
+    for (const [name, text] of MISSING_BASE_TYPES) {
+      if (nameIs(strings, nameOff, name)) this.#sink.put(text);
+    }
+  }
+
+  /** `struct NAME {…}` with all members and the padding that C would not put there by itself. */
+  composite(id: TypeId, level: number): void {
+    if (++this.#nesting > MAX_NESTING) throw tooDeep(id);
+    const { words, starts } = this.#flat;
+    const sink = this.#sink;
+    const at = starts[id];
+    const info = words[at + K.INFO];
+    const size = words[at + K.SIZE_OR_TYPE];
+    const kflag = K.infoKflag(info);
+    const vlen = K.infoVlen(info);
+    const isStruct = K.infoKind(info) === K.STRUCT;
+    const align = this.#layouts.align(id);
+    const isPacked = isStruct && this.#layouts.isPacked(id);
+    this.compositeName(id);
+    sink.put(OPEN_BRACE);
+    this.#work.step(id, vlen);
+    let offset = 0;
+    let afterBitfield = false;
+    const end = at + K.HEAD_WORDS + vlen * 3;
+    for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
+      const type = words[member + 1];
+      const place = words[member + 2];
+      const bitfieldSize = kflag ? place >>> 24 : 0;
+      const memberOffset = kflag ? place & 0xffffff : place | 0;
+      if (offset < memberOffset) {
+        const memberAlign = isPacked ? 1 : this.#layouts.align(type);
+        const inBitfield = afterBitfield && bitfieldSize !== 0;
+        this.#pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
+      }
+      indent(sink, level + 1);
+      this.#declare(type, words[member], 1, level + 1);
+      if (bitfieldSize !== 0) {
+        sink.put(COLON);
+        sink.uint(bitfieldSize);
+        offset = memberOffset + bitfieldSize;
+        afterBitfield = true;
+      } else {
+        offset = (memberOffset + Math.imul(this.#layouts.size(type), 8)) | 0;
+        afterBitfield = false;
+      }
+      sink.byte(SEMICOLON);
+    }
+    if (isStruct) this.#pad(offset, Math.imul(size, 8), align, false, level + 1);
+    if (vlen !== 0 || size !== 0) indent(sink, level);
+    sink.byte(CLOSE_BRACE);
+    if (isPacked) sink.put(PACKED);
+    this.#nesting--;
+  }
+
+  /** `enum NAME {…}`, without the braces if it has no enumerators. */
+  enumeration(id: TypeId, level: number): void {
+    const { words, starts } = this.#flat;
+    const sink = this.#sink;
+    const at = starts[id];
+    const info = words[at + K.INFO];
+    const vlen = K.infoVlen(info);
+    sink.put(ENUM);
+    this.#tagName(id, words[at + K.NAME_OFF]);
+    if (vlen === 0) return;
+    this.#work.step(id, vlen);
+    sink.put(OPEN_BRACE);
+    const is64 = K.infoKind(info) === K.ENUM64;
+    const isSigned = K.infoKflag(info);
+    const step = is64 ? 3 : 2;
+    let isWide = false;
+    for (let value = at + K.HEAD_WORDS; value < starts[id + 1]; value += step) {
+      indent(sink, level + 1);
+      this.#names.identifier(words[value]);
+      this.#duplicate(this.#identNames.count(words[value]));
+      sink.put(EQUALS);
+      const low = words[value + 1];
+      if (!is64) {
+        if (isSigned) sink.int(low);
+        else sink.uint(low);
+      } else {
+        const high = words[value + 2];
+        if (high !== 0) isWide = true;
+        if (isSigned) sink.int64(high, low);
+        else sink.uint64(high, low);
+        sink.put(isSigned ? LL : ULL);
+      }
+      sink.byte(COMMA);
+    }
+    indent(sink, level);
+    sink.byte(CLOSE_BRACE);
+    const size = words[at + K.SIZE_OR_TYPE];
+    if (size === 1) sink.put(MODE_BYTE);
+    // Without it the compiler would take four bytes, unless a value needs more.
+    else if (size === 8 && this.#layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
+  }
+
+  #pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
+    if (from >= to) return;
+    emitBitPadding(this.#sink, from, to, {
+      pointerBits: this.#layouts.pointerSize * 8,
+      align,
+      inBitfield,
+      level,
+      compat: this.#compat,
+    });
+  }
+
+  /** A space and the name that the type was given, nothing for a type without one. */
+  #tagName(id: TypeId, nameOff: number): void {
+    if (nameOff === 0) return;
+    this.#sink.byte(SPACE);
+    this.#givenName(nameOff, this.#useOf(id, this.#typeNames));
+  }
+
+  /** Which use of its name a type is: 1 for the first and for those that only announce another. */
+  #useOf(id: TypeId, counts: NameCounts): number {
+    if (this.#uses[id] !== 0) return this.#uses[id];
+    const { words, starts } = this.#flat;
+    const at = starts[id];
+    const info = words[at + K.INFO];
+    const isAnnouncement = K.infoKind(info) === K.ENUM && K.infoVlen(info) === 0;
+    this.#uses[id] = isAnnouncement ? 1 : counts.count(words[at + K.NAME_OFF]);
+    return this.#uses[id];
+  }
+
+  #givenName(nameOff: number, use: number): void {
+    if (use > 1 && this.#compat) this.#cutName(nameOff, use);
+    else {
+      this.#names.identifier(nameOff);
+      this.#duplicate(use);
+    }
+  }
+
+  /** `snprintf` of `NAME___N` into 256 bytes, as libbpf has it. */
+  #cutName(nameOff: number, use: number): void {
+    const suffix = ascii(`___${use}`);
+    const strings = this.#flat.strings;
+    let at = 0;
+    while (at < 255 && strings[nameOff + at] !== 0) at++;
+    if (at < 255) this.#names.identifier(nameOff);
+    else for (let i = 0; i < 255; i++) this.#sink.byte(strings[nameOff + i]);
+    for (let i = 0; i < suffix.length && at < 255; i++, at++) this.#sink.byte(suffix[i]);
+  }
+
+  #duplicate(use: number): void {
+    if (use <= 1) return;
+    this.#sink.put(UNDERSCORES);
+    this.#sink.uint(use);
+  }
+
+  /** Pushes the chain of `typeId` down to the type that has words of its own, and writes it. */
+  #declare(typeId: TypeId, nameOff: number, use: number, level: number): void {
+    const { words, starts } = this.#flat;
+    const start = this.#chainTop;
+    let id = typeId;
+    for (;;) {
+      if (this.#chainTop === this.#chain.length) this.#chain = grown(this.#chain);
+      this.#chain[this.#chainTop++] = id;
+      if (id === 0) break;
+      const at = starts[id];
+      const kind = K.infoKind(words[at + K.INFO]);
+      if (kind === K.ARRAY) id = words[at + 3];
+      else if (
+        kind === K.PTR ||
+        kind === K.FUNC_PROTO ||
+        kind === K.TYPE_TAG ||
+        (kind >= K.VOLATILE && kind <= K.RESTRICT)
+      ) {
+        id = words[at + K.SIZE_OR_TYPE];
+      } else break;
+    }
+    this.#work.step(typeId, this.#chainTop - start);
+    this.#writeChain(start, nameOff, use, level);
+    this.#chainTop = start;
+  }
+
+  /** Writes the chain above `start` from its end, the name, and what is due after it. */
+  #writeChain(start: number, nameOff: number, use: number, level: number): void {
+    const { words, starts, strings } = this.#flat;
+    const sink = this.#sink;
+    const suffixStart = this.#suffixTop;
+    const isNamed = strings[nameOff] !== 0;
+    let afterPtr = true;
+    let top = this.#chainTop;
+    let isWritten = true;
+    while (top > start) {
+      const id = this.#chain[--top];
+      const at = starts[id];
+      const info = words[at + K.INFO];
+      const kind = K.infoKind(info);
+      switch (kind) {
+        case K.UNKN:
+          top = this.#writeModifiers(start, top);
+          sink.put(VOID);
+          break;
+        case K.INT:
+        case K.FLOAT:
+          top = this.#writeModifiers(start, top);
+          this.#names.base(words[at + K.NAME_OFF]);
+          break;
+        case K.STRUCT:
+        case K.UNION:
+          top = this.#writeModifiers(start, top);
+          if (words[at + K.NAME_OFF] === 0) this.composite(id, level);
+          else this.compositeName(id);
+          break;
+        case K.ENUM:
+        case K.ENUM64:
+          top = this.#writeModifiers(start, top);
+          if (words[at + K.NAME_OFF] === 0) this.enumeration(id, level);
+          else {
+            sink.put(ENUM);
+            this.#tagName(id, words[at + K.NAME_OFF]);
+          }
+          break;
+        case K.FWD:
+          top = this.#writeModifiers(start, top);
+          this.forward(id);
+          break;
+        case K.TYPEDEF:
+          top = this.#writeModifiers(start, top);
+          if (words[at + K.NAME_OFF] !== 0) {
+            this.#givenName(words[at + K.NAME_OFF], this.#useOf(id, this.#identNames));
+          }
+          break;
+        case K.PTR:
+          if (!afterPtr) sink.byte(SPACE);
+          sink.byte(STAR);
+          break;
+        case K.VOLATILE:
+          sink.put(_VOLATILE);
+          break;
+        case K.CONST:
+          sink.put(_CONST);
+          break;
+        case K.RESTRICT:
+          sink.put(_RESTRICT);
+          break;
+        case K.TYPE_TAG:
+          top = this.#writeModifiers(start, top);
+          this.#typeTag(words[at + K.NAME_OFF], K.infoKflag(info));
+          break;
+        case K.ARRAY:
+        case K.FUNC_PROTO: {
+          // GCC puts qualifiers on arrays and on functions that do not return, which mean nothing: they are dropped.
+          top = this.#dropModifiers(start, top);
+          if (top === start) {
+            this.#pushSuffix(id * 2);
+            continue;
+          }
+          let paren = 1;
+          if (kind === K.FUNC_PROTO) sink.put(SPACE_PAREN);
+          else {
+            const next = words[starts[this.#chain[top - 1]] + K.INFO];
+            paren = K.infoKind(next) === K.ARRAY ? 0 : 1;
+            if (isNamed && !afterPtr) sink.byte(SPACE);
+            if (paren === 1) sink.byte(OPEN_PAREN);
+          }
+          this.#pushSuffix(id * 2 + paren);
+          afterPtr = true;
+          continue;
+        }
+        default:
+          // FUNC, VAR, DATASEC and DECL_TAG are no types that a thing can have: libbpf leaves off here, without the name.
+          isWritten = false;
+          top = start;
+      }
+      afterPtr = kind === K.PTR;
+    }
+    if (isWritten && isNamed) {
+      if (!afterPtr) sink.byte(SPACE);
+      this.#givenName(nameOff, use);
+    }
+    while (this.#suffixTop > suffixStart) this.#writeSuffix(this.#suffixes[--this.#suffixTop], level);
+  }
+
+  #pushSuffix(suffix: number): void {
+    if (this.#suffixTop === this.#suffixes.length) {
+      const larger = new Float64Array(this.#suffixes.length * 2);
+      larger.set(this.#suffixes);
+      this.#suffixes = larger;
+    }
+    this.#suffixes[this.#suffixTop++] = suffix;
+  }
+
+  #writeSuffix(suffix: number, level: number): void {
+    const { words, starts } = this.#flat;
+    const sink = this.#sink;
+    const id = Math.floor(suffix / 2);
+    const at = starts[id];
+    if (suffix % 2 === 1) sink.byte(CLOSE_PAREN);
+    if (K.infoKind(words[at + K.INFO]) === K.ARRAY) {
+      sink.byte(OPEN_BRACKET);
+      sink.uint(words[at + 5]);
+      sink.byte(CLOSE_BRACKET);
+    } else this.#parameters(id, level);
+  }
+
+  #parameters(id: TypeId, level: number): void {
+    if (++this.#nesting > MAX_NESTING) throw tooDeep(id);
+    const { words, starts } = this.#flat;
+    const sink = this.#sink;
+    const first = starts[id] + K.HEAD_WORDS;
+    const end = starts[id + 1];
+    sink.byte(OPEN_PAREN);
+    if (first === end || (first + 2 === end && words[first + 1] === 0)) sink.put(VOID);
+    else {
+      for (let param = first; param < end; param += 2) {
+        if (param > first) sink.put(COMMA_SPACE);
+        if (param + 2 === end && words[param + 1] === 0) sink.put(ELLIPSIS);
+        else this.#declare(words[param + 1], words[param], 1, level);
+      }
+    }
+    sink.byte(CLOSE_PAREN);
+    this.#nesting--;
+  }
+
+  #typeTag(nameOff: number, isAttribute: boolean): void {
+    const sink = this.#sink;
+    if (isAttribute) {
+      sink.put(ATTRIBUTE);
+      this.#names.attribute(nameOff);
+      sink.put(ATTRIBUTE_END);
+    } else {
+      sink.put(TYPE_TAG);
+      this.#names.quoted(nameOff);
+      sink.put(TYPE_TAG_END);
+    }
+  }
+
+  /** Writes the qualifiers on top of the chain in front of the type they stand on. */
+  #writeModifiers(start: number, from: number): number {
+    const { words, starts } = this.#flat;
+    let top = from;
+    for (; top > start; top--) {
+      const kind = K.infoKind(words[starts[this.#chain[top - 1]] + K.INFO]);
+      if (kind === K.CONST) this.#sink.put(CONST_);
+      else if (kind === K.VOLATILE) this.#sink.put(VOLATILE_);
+      else if (kind === K.RESTRICT) this.#sink.put(RESTRICT_);
+      else break;
+    }
+    return top;
+  }
+
+  #dropModifiers(start: number, from: number): number {
+    const { words, starts } = this.#flat;
+    let top = from;
+    for (; top > start; top--) {
+      const kind = K.infoKind(words[starts[this.#chain[top - 1]] + K.INFO]);
+      if (!K.isModifier(kind) || kind === K.TYPEDEF) break;
+    }
+    return top;
+  }
+}
+
+const TYPEDEF = ascii("typedef ");
+const STRUCT = ascii("struct");
+const UNION = ascii("union");
+const STRUCT_ = ascii("struct ");
+const UNION_ = ascii("union ");
+const ENUM = ascii("enum");
+const VOID = ascii("void");
+const OPEN_BRACE = ascii(" {");
+const PACKED = ascii(" __attribute__((packed))");
+const MODE_BYTE = ascii(" __attribute__((mode(byte)))");
+const MODE_WORD = ascii(" __attribute__((mode(word)))");
+const ATTRIBUTE = ascii(" __attribute__((");
+const ATTRIBUTE_END = ascii("))");
+const TYPE_TAG = ascii(' __attribute__((btf_type_tag("');
+const TYPE_TAG_END = ascii('")))');
+const EQUALS = ascii(" = ");
+const LL = ascii("LL");
+const ULL = ascii("ULL");
+const COLON = ascii(": ");
+const COMMA_SPACE = ascii(", ");
+const ELLIPSIS = ascii("...");
+const UNDERSCORES = ascii("___");
+const SPACE_PAREN = ascii(" (");
+const _VOLATILE = ascii(" volatile");
+const _CONST = ascii(" const");
+const _RESTRICT = ascii(" restrict");
+const VOLATILE_ = ascii("volatile ");
+const CONST_ = ascii("const ");
+const RESTRICT_ = ascii("restrict ");
+const GNUC_VA_LIST = ascii("__gnuc_va_list");
+const VA_LIST_TYPEDEF = ascii("typedef __builtin_va_list __gnuc_va_list");
+const SPACE = 0x20;
+const STAR = 0x2a;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const OPEN_PAREN = 0x28;
+const CLOSE_PAREN = 0x29;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const CLOSE_BRACE = 0x7d;
+
+/** GCC's own names for the elements of Arm vectors (`missing_base_types`). */
+const MISSING_BASE_TYPES: readonly (readonly [Uint8Array, Uint8Array])[] = [
+  ["__Poly8_t", "unsigned char"],
+  ["__Poly16_t", "unsigned short"],
+  ["__Poly64_t", "unsigned long long"],
+  ["__Poly128_t", "unsigned __int128"],
+].map(([name, type]) => [ascii(name), ascii(`typedef ${type} ${name};\n\n`)] as const);

@@ -1,0 +1,187 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { type FlatBtf, nameIs } from "../flat.ts";
+import { ascii, type ByteSink } from "../sink.ts";
+import type { Declarator } from "./declare.ts";
+import { grown, type Work } from "./order.ts";
+
+/**
+ * Emits definitions, each with the forward declarations that it needs and that are not there yet
+ * (`btf_dump_emit_type`, libbpf btf_dump.c). A depth-first walk with its own stack.
+ *
+ * The walk knows for each type in which definition it stands, its container: 0 at the top.
+ */
+export class DefinitionEmitter {
+  readonly #flat: FlatBtf;
+  readonly #sink: ByteSink;
+  readonly #declarator: Declarator;
+  readonly #work: Work;
+  readonly #state: Uint8Array;
+  /** Frames of {@link FRAME} words: id, container, word position to go on at. */
+  #frames: Uint32Array = new Uint32Array(FRAME * 64);
+  #depth = 0;
+
+  constructor(flat: FlatBtf, sink: ByteSink, declarator: Declarator, work: Work) {
+    this.#flat = flat;
+    this.#sink = sink;
+    this.#declarator = declarator;
+    this.#work = work;
+    this.#state = new Uint8Array(flat.typeCount);
+    this.#state[0] = EMITTED;
+  }
+
+  /** Emits the definition of a type, unless that happened before. */
+  emit(root: TypeId): void {
+    const { words, starts } = this.#flat;
+    this.#depth = 0;
+    this.#visit(root, 0);
+    while (this.#depth > 0) {
+      const base = (this.#depth - 1) * FRAME;
+      const frames = this.#frames;
+      const id = frames[base];
+      const container = frames[base + 1];
+      const at = frames[base + 2];
+      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      if (kind === K.TYPEDEF) {
+        if (at !== 0) {
+          frames[base + 2] = 0;
+          this.#visit(words[at], id);
+          continue;
+        }
+        this.#depth--;
+        if ((this.#state[id] & ANNOUNCED) === 0) this.#typedef(id);
+        this.#state[id] = EMITTED;
+      } else if (kind === K.FUNC_PROTO) {
+        if (at < starts[id + 1]) {
+          // The return type stands in the head, the parameters follow.
+          const head = starts[id] + K.SIZE_OR_TYPE;
+          frames[base + 2] = at === head ? head + 2 : at + 2;
+          this.#visit(words[at], container);
+          continue;
+        }
+        this.#depth--;
+      } else {
+        if (at < starts[id + 1]) {
+          frames[base + 2] = at + 3;
+          const isNamed = words[starts[id] + K.NAME_OFF] !== 0;
+          this.#visit(words[at + 1], isNamed ? id : container);
+          continue;
+        }
+        this.#depth--;
+        if (container === 0) {
+          this.#declarator.composite(id, 0);
+          this.#sink.put(END);
+          this.#state[id] = EMITTED;
+        } else this.#state[id] &= ANNOUNCED;
+      }
+    }
+  }
+
+  /** Deals with a type at once, or pushes a frame for it. */
+  #visit(typeId: TypeId, container: TypeId): void {
+    const { words, starts } = this.#flat;
+    const state = this.#state;
+    let id = typeId;
+    for (;;) {
+      if (state[id] === EMITTED) return;
+      const at = starts[id];
+      const kind = K.infoKind(words[at + K.INFO]);
+      if ((state[id] & EMITTING) !== 0) {
+        this.#announce(id, kind, container);
+        return;
+      }
+      switch (kind) {
+        case K.PTR:
+        case K.VOLATILE:
+        case K.CONST:
+        case K.RESTRICT:
+        case K.TYPE_TAG:
+          id = words[at + K.SIZE_OR_TYPE];
+          break;
+        case K.ARRAY:
+          id = words[at + 3];
+          break;
+        case K.INT:
+          this.#declarator.missingAlias(id);
+          state[id] = EMITTED;
+          return;
+        case K.ENUM:
+        case K.ENUM64:
+          if (container === 0) {
+            this.#declarator.enumeration(id, 0);
+            this.#sink.put(END);
+          }
+          state[id] = EMITTED;
+          return;
+        case K.FWD:
+          this.#declarator.forward(id);
+          this.#sink.put(END);
+          state[id] = EMITTED;
+          return;
+        case K.TYPEDEF:
+          state[id] |= EMITTING;
+          this.#push(id, container, at + K.SIZE_OR_TYPE);
+          return;
+        case K.FUNC_PROTO:
+          this.#push(id, container, at + K.SIZE_OR_TYPE);
+          return;
+        case K.STRUCT:
+        case K.UNION:
+          // Members matter where they are written out: at the top, and in what has no name.
+          if (container === 0 || words[at + K.NAME_OFF] === 0) {
+            state[id] |= EMITTING;
+            this.#push(id, container, at + K.HEAD_WORDS);
+          } else if ((state[id] & ANNOUNCED) === 0 && id !== container) this.#forward(id);
+          return;
+        default:
+          return;
+      }
+      this.#work.step(id);
+    }
+  }
+
+  /** A type is needed while it is being defined: a struct is announced, a typedef can be written already. */
+  #announce(id: TypeId, kind: number, container: TypeId): void {
+    const state = this.#state;
+    if ((state[id] & ANNOUNCED) !== 0) return;
+    if (kind === K.TYPEDEF) {
+      this.#typedef(id);
+      state[id] |= ANNOUNCED;
+    } else if (K.isComposite(kind) && id !== container) {
+      const { words, starts } = this.#flat;
+      if (words[starts[id] + K.NAME_OFF] !== 0) this.#forward(id);
+    }
+  }
+
+  #forward(id: TypeId): void {
+    this.#declarator.compositeName(id);
+    this.#sink.put(END);
+    this.#state[id] |= ANNOUNCED;
+  }
+
+  #typedef(id: TypeId): void {
+    const { words, starts, strings } = this.#flat;
+    // A built-in of the compiler: it is there, and may not be defined.
+    if (nameIs(strings, words[starts[id] + K.NAME_OFF], BUILTIN_VA_LIST)) return;
+    this.#declarator.typedef(id);
+    this.#sink.put(END);
+  }
+
+  #push(id: TypeId, container: TypeId, at: number): void {
+    this.#work.step(id);
+    const base = this.#depth++ * FRAME;
+    if (base + FRAME > this.#frames.length) this.#frames = grown(this.#frames);
+    const frames = this.#frames;
+    frames[base] = id;
+    frames[base + 1] = container;
+    frames[base + 2] = at;
+  }
+}
+
+const EMITTING = 1;
+/** A forward declaration of the struct, or the typedef itself, is written. */
+const ANNOUNCED = 2;
+const EMITTED = 4;
+const FRAME = 3;
+const END = ascii(";\n\n");
+const BUILTIN_VA_LIST = ascii("__builtin_va_list");

@@ -1,0 +1,121 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import type { FlatBtf } from "../flat.ts";
+import { typeCycle } from "./layout.ts";
+import { referenceOf } from "./references.ts";
+
+/** 64-bit numbers, two words each. */
+export interface Hashes {
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+}
+
+/** What tells types of the same name apart in sorting (`btf_type_disambig_hash`, bpftool src/btf.c): their members and targets. */
+export function disambiguatingHashes(flat: FlatBtf, ids: readonly TypeId[]): Hashes {
+  const hashes = { high: new Uint32Array(ids.length), low: new Uint32Array(ids.length) };
+  const hasher = new TypeHasher(flat);
+  ids.forEach((id, i) => {
+    hasher.hash(id);
+    hashes.high[i] = hasher.high;
+    hashes.low[i] = hasher.low;
+  });
+  return hashes;
+}
+
+/** Compares two of them as unsigned numbers. */
+export function compareHash({ high, low }: Hashes, a: number, b: number): number {
+  return high[a] - high[b] || low[a] - low[b];
+}
+
+/** Hashes are h * 31 + value modulo 2^64, in two halves. */
+class TypeHasher {
+  high = 0;
+  low = 0;
+  readonly #flat: FlatBtf;
+
+  constructor(flat: FlatBtf) {
+    this.#flat = flat;
+  }
+
+  hash(id: TypeId): void {
+    this.#chain(id, true);
+  }
+
+  /**
+   * Each type of a chain hashes its own name, then takes in the hash of the type it leads to. The inner hash comes
+   * first here, and then the outer ones from the inside out.
+   */
+  #chain(root: TypeId, withMembers: boolean): void {
+    const { words, starts, typeCount } = this.#flat;
+    const chain: TypeId[] = [];
+    let id = root;
+    for (let next = referenceOf(words, starts[id]); next >= 0; next = referenceOf(words, starts[id])) {
+      if (chain.length > typeCount) throw typeCycle(id);
+      chain.push(id);
+      id = next;
+    }
+    this.#leaf(id, withMembers);
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const innerHigh = this.high;
+      const innerLow = this.low;
+      const at = starts[chain[i]];
+      this.#reset();
+      this.#mixName(words[at + K.NAME_OFF]);
+      if (K.infoKind(words[at + K.INFO]) === K.ARRAY) this.#mix(0, words[at + 5]);
+      this.#mix(innerHigh, innerLow);
+    }
+  }
+
+  #leaf(id: TypeId, withMembers: boolean): void {
+    const { words, starts } = this.#flat;
+    const at = starts[id];
+    const kind = K.infoKind(words[at + K.INFO]);
+    this.#reset();
+    this.#mixName(words[at + K.NAME_OFF]);
+    if (K.isEnum(kind)) {
+      const step = kind === K.ENUM ? 2 : 3;
+      for (let value = at + K.HEAD_WORDS; value < starts[id + 1]; value += step) this.#mixName(words[value]);
+    } else if (K.isComposite(kind) && withMembers) {
+      for (let member = at + K.HEAD_WORDS; member < starts[id + 1]; member += 3) {
+        this.#mixName(words[member]);
+        const high = this.high;
+        const low = this.low;
+        this.#chain(words[member + 1], false);
+        const memberHigh = this.high;
+        const memberLow = this.low;
+        this.high = high;
+        this.low = low;
+        this.#mix(memberHigh, memberLow);
+      }
+    }
+  }
+
+  #reset(): void {
+    this.high = 0;
+    this.low = 0;
+  }
+
+  #mix(high: number, low: number): void {
+    const sum = this.low * 31 + low;
+    this.low = sum >>> 0;
+    this.high = (Math.imul(this.high, 31) + high + Math.floor(sum / 2 ** 32)) >>> 0;
+  }
+
+  /** `str_hash` of libbpf's hashmap.h over the bytes, which are signed there; an anonymous type adds nothing. */
+  #mixName(off: number): void {
+    if (off === 0) return;
+    const high = this.high;
+    const low = this.low;
+    this.#reset();
+    const strings = this.#flat.strings;
+    for (let at = off; strings[at] !== 0; at++) {
+      const byte = strings[at];
+      this.#mix(byte < 0x80 ? 0 : 0xffffffff, byte < 0x80 ? byte : byte + 0xffffff00);
+    }
+    const nameHigh = this.high;
+    const nameLow = this.low;
+    this.high = high;
+    this.low = low;
+    this.#mix(nameHigh, nameLow);
+  }
+}

@@ -1,0 +1,52 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { type FlatBtf, nameIs } from "../flat.ts";
+import { ascii, type ByteSink } from "../sink.ts";
+import type { Declarator } from "./declare.ts";
+import { KFUNCS_BEGIN, KFUNCS_END } from "./preamble.ts";
+import { sortByName } from "./sort.ts";
+
+/**
+ * Writes prototypes of the functions that BPF programs may call: those with the declaration tag `bpf_kfunc`, by name
+ * (`dump_btf_kfuncs`, bpftool src/btf.c). Returns how many there were; kernels built without pahole's
+ * `decl_tag_kfuncs` have none.
+ */
+export function dumpKfuncs(flat: FlatBtf, sink: ByteSink, declarator: Declarator): number {
+  const { words, starts, strings } = flat;
+  const nameOff = (id: TypeId) => words[starts[id] + K.NAME_OFF];
+  const kfuncs = taggedFunctions(flat, KFUNC_TAG);
+  const fastcalls = new Set(taggedFunctions(flat, FASTCALL_TAG));
+  sink.put(KFUNCS_BEGIN);
+  if (kfuncs.length > 1) sortByName(kfuncs, 0, kfuncs.length, strings, nameOff, () => {});
+  for (const id of kfuncs) {
+    sink.put(EXTERN);
+    if (fastcalls.has(id)) sink.put(FASTCALL);
+    declarator.declare(words[starts[id] + K.SIZE_OR_TYPE], nameOff(id), 0);
+    sink.put(WEAK_KSYM);
+  }
+  sink.put(KFUNCS_END);
+  return kfuncs.length;
+}
+
+const KFUNC_TAG = ascii("bpf_kfunc");
+const FASTCALL_TAG = ascii("bpf_fastcall");
+const EXTERN = ascii("extern ");
+const FASTCALL = ascii("__bpf_fastcall ");
+const WEAK_KSYM = ascii(" __weak __ksym;\n");
+
+/** The FUNCs, as often as they are tagged so as a whole. */
+function taggedFunctions(flat: FlatBtf, tag: Uint8Array): Uint32Array {
+  const { words, starts, strings, typeCount } = flat;
+  const tagged: TypeId[] = [];
+  for (let id = 1; id < typeCount; id++) {
+    const at = starts[id];
+    if (K.infoKind(words[at + K.INFO]) !== K.DECL_TAG || words[at + 3] !== WHOLE) continue;
+    const target = words[at + K.SIZE_OR_TYPE];
+    if (K.infoKind(words[starts[target] + K.INFO]) !== K.FUNC) continue;
+    if (nameIs(strings, words[at + K.NAME_OFF], tag)) tagged.push(target);
+  }
+  return Uint32Array.from(tagged);
+}
+
+/** component_idx -1: the tag is on the function and not on a parameter. */
+const WHOLE = 0xffffffff;

@@ -1,0 +1,187 @@
+import { hashName, printable, sameName } from "../../btf/strings.ts";
+import { ascii, type ByteSink } from "../sink.ts";
+
+/** How often each name was given out so far, by its bytes: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
+export class NameCounts {
+  readonly #strings: Uint8Array;
+  /** Open addressing, a power of two: 1 + offset of a name, 0 for a free place. */
+  #places: Uint32Array;
+  #counts: Uint32Array;
+  #used = 0;
+
+  constructor(strings: Uint8Array) {
+    this.#strings = strings;
+    // A kernel's names take about thirty bytes of strings for each that is counted here.
+    let places = 64;
+    while (places * 24 < strings.length) places *= 2;
+    this.#places = new Uint32Array(places);
+    this.#counts = new Uint32Array(places);
+  }
+
+  /** Counts one more use of the name at `off` and returns the count. */
+  count(off: number): number {
+    const place = this.#find(off);
+    if (this.#places[place] !== 0) return ++this.#counts[place];
+    this.#places[place] = off + 1;
+    this.#counts[place] = 1;
+    if (++this.#used * 4 > this.#places.length * 3) this.#grow();
+    return 1;
+  }
+
+  #find(off: number): number {
+    const strings = this.#strings;
+    const places = this.#places;
+    const mask = places.length - 1;
+    let place = hashName(strings, off) & mask;
+    for (let entry = places[place]; entry !== 0; entry = places[place]) {
+      if (entry - 1 === off || sameName(strings, entry - 1, strings, off)) return place;
+      place = (place + 1) & mask;
+    }
+    return place;
+  }
+
+  #grow(): void {
+    const places = this.#places;
+    const counts = this.#counts;
+    this.#places = new Uint32Array(places.length * 2);
+    this.#counts = new Uint32Array(places.length * 2);
+    for (let i = 0; i < places.length; i++) {
+      if (places[i] === 0) continue;
+      const place = this.#find(places[i] - 1);
+      this.#places[place] = places[i];
+      this.#counts[place] = counts[i];
+    }
+  }
+}
+
+/** How names go into C text. */
+export type NameForm =
+  /** Names that are no C identifiers are changed into some, so that no name can inject text. */
+  | "identifiers"
+  /** Names as they are, as libbpf prints them. */
+  | "verbatim"
+  /** Names as they are but for bytes that are not printable ASCII, which become `\xNN`: for terminals. */
+  | "printable";
+
+/** Writes names into C text, and tells of those that it had to change. */
+export class NameWriter {
+  readonly #sink: ByteSink;
+  readonly #strings: Uint8Array;
+  readonly #form: NameForm;
+  readonly #special: Uint8Array;
+  readonly #onChange: (name: string) => void;
+  readonly #told = new Set<number>();
+  readonly #intNames = new Map<number, Uint8Array>();
+
+  constructor(sink: ByteSink, strings: Uint8Array, form: NameForm, onChange: (name: string) => void) {
+    this.#sink = sink;
+    this.#strings = strings;
+    this.#form = form;
+    this.#special = form === "identifiers" ? NO_IDENTIFIER : form === "printable" ? UNPRINTABLE : NOTHING;
+    this.#onChange = onChange;
+  }
+
+  /** Writes the name at `off` as an identifier: bytes that may not stand in one become `_xNN`, a digit in front gets a `_`. */
+  identifier(off: number): void {
+    const first = this.#strings[off];
+    if (first >= 0x30 && first <= 0x39 && this.#form === "identifiers") {
+      this.#sink.byte(UNDERSCORE);
+      this.#tell(off);
+    }
+    const stop = this.#sink.plainName(this.#strings, off, this.#special);
+    if (this.#strings[stop] !== 0) this.#escapeRest(off, stop);
+  }
+
+  /** Writes the name of an INT or FLOAT, which may be several words of C. */
+  base(off: number): void {
+    let text = this.#intNames.get(off);
+    if (text === undefined) {
+      text = this.#baseName(off);
+      this.#intNames.set(off, text);
+    }
+    if (text.length > 0) this.#sink.put(text);
+    else this.identifier(off);
+  }
+
+  /** Writes the text of a type tag inside a C string literal. */
+  quoted(off: number): void {
+    const strings = this.#strings;
+    if (this.#form !== "identifiers") {
+      this.identifier(off);
+      return;
+    }
+    for (let at = off; strings[at] !== 0; at++) {
+      const byte = strings[at];
+      if (byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c) this.#sink.byte(byte);
+      else {
+        // Three octal digits, since a hexadecimal escape takes in all digits that follow.
+        this.#sink.text(`\\${byte.toString(8).padStart(3, "0")}`);
+        this.#tell(off);
+      }
+    }
+  }
+
+  /** Writes the text of an `__attribute__((…))`: as it is if that is words, commas and balanced parentheses. */
+  attribute(off: number): void {
+    if (this.#form === "identifiers" && !isAttribute(this.#strings, off)) this.identifier(off);
+    else if (this.#form === "printable") this.identifier(off);
+    else this.#sink.name(this.#strings, off);
+  }
+
+  /** Bytes of a name of words that C knows; nothing if it is to be written as one identifier. */
+  #baseName(off: number): Uint8Array {
+    if (this.#form !== "identifiers") return EMPTY;
+    let name = "";
+    for (let at = off; this.#strings[at] !== 0; at++) {
+      if (at - off > 64) return EMPTY;
+      name += String.fromCharCode(this.#strings[at]);
+    }
+    return name.split(" ").every((word) => BASE_WORDS.has(word)) ? ascii(name) : EMPTY;
+  }
+
+  #escapeRest(off: number, from: number): void {
+    const sink = this.#sink;
+    const strings = this.#strings;
+    const mark = this.#form === "identifiers" ? "_x" : "\\x";
+    for (let at = from; strings[at] !== 0; ) {
+      sink.text(mark + strings[at].toString(16).padStart(2, "0"));
+      at = sink.plainName(strings, at + 1, this.#special);
+    }
+    this.#tell(off);
+  }
+
+  #tell(off: number): void {
+    if (this.#told.has(off)) return;
+    this.#told.add(off);
+    let end = off;
+    while (this.#strings[end] !== 0 && end - off < 200) end++;
+    this.#onChange(printable(this.#strings.subarray(off, end)));
+  }
+}
+
+const UNDERSCORE = 0x5f;
+const EMPTY = new Uint8Array(0);
+const NOTHING = new Uint8Array(256);
+const UNPRINTABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x7f ? 0 : 1,
+);
+const NO_IDENTIFIER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9_]/.test(String.fromCharCode(byte)) ? 0 : 1,
+);
+
+/** What the names of C's arithmetic types are made of. */
+const BASE_WORDS: ReadonlySet<string> = new Set(
+  "char short int long signed unsigned float double _Bool bool __int128 _Complex complex".split(" "),
+);
+
+function isAttribute(strings: Uint8Array, off: number): boolean {
+  let open = 0;
+  for (let at = off; strings[at] !== 0; at++) {
+    const byte = strings[at];
+    if (byte === 0x28) open++;
+    else if (byte === 0x29) {
+      if (--open < 0) return false;
+    } else if (NO_IDENTIFIER[byte] === 1 && byte !== 0x20 && byte !== 0x2c) return false;
+  }
+  return open === 0;
+}

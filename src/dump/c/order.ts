@@ -1,0 +1,237 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { forEachTypeId } from "../../btf/fields.ts";
+import * as K from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
+import type { FlatBtf } from "../flat.ts";
+import { typeCycle } from "./layout.ts";
+
+/**
+ * Puts definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): what a type holds by value
+ * comes before it, what it only points to may come later. A depth-first walk with its own stack, since hostile BTF may
+ * be one chain of all its types.
+ *
+ * The walk answers for each type whether it is a strong link, one that must be defined first: 1, or weak: 0.
+ */
+export class TypeOrder {
+  /** Definitions to emit for the last root, innermost first; `queued` of them. */
+  queue: Uint32Array = new Uint32Array(64);
+  queued = 0;
+  readonly #flat: FlatBtf;
+  readonly #state: Uint8Array;
+  readonly #referenced: Uint8Array;
+  readonly #work: Work;
+  /** Frames of {@link FRAME} words: id, word position to go on at, whether through a pointer, whether strong so far. */
+  #frames: Uint32Array = new Uint32Array(FRAME * 64);
+
+  constructor(flat: FlatBtf, work: Work) {
+    this.#flat = flat;
+    this.#work = work;
+    this.#state = new Uint8Array(flat.typeCount);
+    this.#state[0] = ORDERED;
+    this.#referenced = referencedTypes(flat);
+  }
+
+  /** Whether nothing is left to do for a type. */
+  isOrdered(id: TypeId): boolean {
+    return this.#state[id] === ORDERED;
+  }
+
+  /** Fills the queue with what must be emitted for `root`. Throws `bad-type-id` if types hold themselves. */
+  order(root: TypeId): void {
+    this.queued = 0;
+    if (this.#state[root] === ORDERED) return;
+    const { words, starts } = this.#flat;
+    const state = this.#state;
+    let depth = 0;
+    let result = this.#visit(root, 0, 0);
+    for (;;) {
+      if (result === PUSHED) depth++;
+      else if (depth === 0) return;
+      // Go on with the topmost frame, which a result came back to or which is new.
+      const base = (depth - 1) * FRAME;
+      const frames = this.#frames;
+      const id = frames[base];
+      const throughPtr = frames[base + 2];
+      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      if (kind === K.PTR) {
+        if (result === PUSHED) {
+          result = this.#visit(words[starts[id] + K.SIZE_OR_TYPE], 1, depth);
+          continue;
+        }
+        state[id] = ORDERED;
+      } else if (kind === K.TYPEDEF) {
+        if (result === PUSHED) {
+          result = this.#visit(words[starts[id] + K.SIZE_OR_TYPE], throughPtr, depth);
+          continue;
+        }
+        if (throughPtr === 0 || result === 1) {
+          this.#enqueue(id);
+          state[id] = ORDERED;
+          result = 1;
+        }
+      } else if (kind === K.FUNC_PROTO) {
+        if (result === 1) frames[base + 3] = 1;
+        const at = frames[base + 1];
+        if (at < starts[id + 1]) {
+          // The return type stands in the head, the parameters follow.
+          const head = starts[id] + K.SIZE_OR_TYPE;
+          frames[base + 1] = at === head ? head + 2 : at + 2;
+          result = this.#visit(words[at], throughPtr, depth);
+          continue;
+        }
+        result = frames[base + 3];
+      } else {
+        const end = starts[id + 1];
+        let at = frames[base + 1];
+        while (at < end && state[words[at + 1]] === ORDERED) at += 3;
+        if (at < end) {
+          frames[base + 1] = at + 3;
+          result = this.#visit(words[at + 1], 0, depth);
+          continue;
+        }
+        if (words[starts[id] + K.NAME_OFF] !== 0) this.#enqueue(id);
+        state[id] = ORDERED;
+        result = 1;
+      }
+      depth--;
+      if (depth === 0) return;
+    }
+  }
+
+  /** Answers for a type at once, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
+  #visit(typeId: TypeId, fromPtr: number, depth: number): number {
+    const { words, starts, typeCount } = this.#flat;
+    const state = this.#state;
+    let id = typeId;
+    let throughPtr = fromPtr;
+    for (let steps = 0; ; steps++) {
+      if (state[id] === ORDERED) return 1;
+      const at = starts[id];
+      const kind = K.infoKind(words[at + K.INFO]);
+      switch (kind) {
+        case K.ARRAY:
+          throughPtr = 0;
+          id = words[at + 3];
+          break;
+        case K.VOLATILE:
+        case K.CONST:
+        case K.RESTRICT:
+        case K.TYPE_TAG:
+          id = words[at + K.SIZE_OR_TYPE];
+          break;
+        case K.STRUCT:
+        case K.UNION: {
+          const isNamed = words[at + K.NAME_OFF] !== 0;
+          if (throughPtr === 1 && isNamed) return 0;
+          if (state[id] === ORDERING) throw typeCycle(id);
+          state[id] = ORDERING;
+          this.#push(depth, id, at + K.HEAD_WORDS, throughPtr);
+          return PUSHED;
+        }
+        case K.ENUM:
+        case K.ENUM64:
+        case K.FWD:
+          if (words[at + K.NAME_OFF] !== 0 || this.#referenced[id] === 0) this.#enqueue(id);
+          state[id] = ORDERED;
+          return 1;
+        case K.PTR:
+        case K.TYPEDEF:
+        case K.FUNC_PROTO:
+          this.#push(depth, id, at + K.SIZE_OR_TYPE, throughPtr);
+          return PUSHED;
+        default:
+          if (kind > K.MAX_KIND) throw unknownKind(id, kind);
+          // INT and FLOAT need no definition; FUNC, VAR, DATASEC and DECL_TAG have none.
+          state[id] = ORDERED;
+          return 0;
+      }
+      // A way that is longer than all types together has come round to where it was.
+      if (steps > typeCount) throw typeCycle(id);
+    }
+  }
+
+  #push(depth: number, id: TypeId, at: number, throughPtr: number): void {
+    // A type is on its own way at most twice, once through a pointer and once not.
+    if (depth > 2 * this.#flat.typeCount) throw typeCycle(id);
+    this.#work.step(id);
+    const base = depth * FRAME;
+    if (base === this.#frames.length) this.#frames = grown(this.#frames);
+    const frames = this.#frames;
+    frames[base] = id;
+    frames[base + 1] = at;
+    frames[base + 2] = throughPtr;
+    frames[base + 3] = 0;
+  }
+
+  #enqueue(id: TypeId): void {
+    if (this.queued === this.queue.length) this.queue = grown(this.queue);
+    this.queue[this.queued++] = id;
+  }
+}
+
+const ORDERING = 1;
+const ORDERED = 2;
+const PUSHED = 2;
+const FRAME = 4;
+
+/** The array with twice the room. */
+export function grown(array: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+/**
+ * Counts the work of a dump. Types that hold others several times over without names can unfold to 2^n times their
+ * size; honest ones stay far below this limit.
+ */
+export class Work {
+  #left: number;
+
+  constructor(flat: FlatBtf) {
+    this.#left = 2 ** 23 + flat.words.length * 8;
+  }
+
+  /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
+  step(typeId: TypeId, steps = 1): void {
+    this.#left -= steps;
+    if (this.#left < 0) {
+      throw new BtfxError(
+        "unsupported",
+        "types without names unfold to more C than can be meant",
+        { typeId },
+        "format raw prints it",
+      );
+    }
+  }
+}
+
+/**
+ * Which types another one refers to (`btf_dump_mark_referenced`). Anonymous enums that none does are definitions of
+ * their own. As in libbpf the return type of a prototype does not count.
+ */
+function referencedTypes(flat: FlatBtf): Uint8Array {
+  const { words, starts, typeCount } = flat;
+  const referenced = new Uint8Array(typeCount);
+  const mark = (word: number) => {
+    referenced[words[word]] = 1;
+  };
+  for (let id = 1; id < typeCount; id++) {
+    const at = starts[id];
+    if (K.infoKind(words[at + K.INFO]) === K.FUNC_PROTO) {
+      for (let param = at + K.HEAD_WORDS + 1; param < starts[id + 1]; param += 2)
+        referenced[words[param]] = 1;
+    } else forEachTypeId(words, at, mark);
+  }
+  return referenced;
+}
+
+/** A type of a kind that only the layout section describes: nothing is known of it but its name. */
+function unknownKind(typeId: TypeId, kind: number): BtfxError {
+  return new BtfxError(
+    "unknown-kind",
+    `type of unknown kind ${kind} in C`,
+    { typeId },
+    "the BTF is newer than this version; format raw prints what is known",
+  );
+}

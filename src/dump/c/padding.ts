@@ -1,0 +1,82 @@
+import { ascii, type ByteSink } from "../sink.ts";
+
+/** What decides how a gap is filled. */
+export interface Gap {
+  readonly pointerBits: number;
+  /** Alignment in bytes of what comes after the gap. */
+  readonly align: number;
+  /** Whether the gap lies between two bitfields. */
+  readonly inBitfield: boolean;
+  readonly level: number;
+  /** Fill gaps of any size with bitfields, a line for each word. */
+  readonly compat: boolean;
+}
+
+/**
+ * Fills the bits from `from` to `to` with unnamed bitfields, of the largest type that fits first, and only where C would
+ * not leave the gap by itself (`btf_dump_emit_bit_padding`, libbpf btf_dump.c). A gap of megabytes becomes one array.
+ */
+export function emitBitPadding(sink: ByteSink, from: number, to: number, gap: Gap): void {
+  let at = from;
+  let pad = 0;
+  let padBits = gap.pointerBits;
+  let start = roundUp(at, padBits);
+  while (start > to && pad < PADS.length - 1) {
+    padBits = PADS[++pad].bits;
+    start = roundUp(at, padBits);
+  }
+  if (start > at && start <= to) {
+    // A marker is needed if the next member would not be aligned there by itself, or if a filling bitfield would
+    // still fit before the boundary.
+    const isNeeded =
+      gap.inBitfield ||
+      (start === to && roundUp(at, gap.align * 8) !== start) ||
+      (start !== to && to - start <= start - at);
+    if (isNeeded) padLine(sink, gap.level, PADS[pad].text, gap.inBitfield ? start - at : 0);
+    at = start;
+  }
+  if (!gap.compat && to - at > LARGEST_FILLED_BITS) {
+    const bytes = Math.floor((to - at) / 8);
+    indent(sink, gap.level);
+    sink.text(`unsigned char __btfx_pad_${at / 8}[${bytes}];`);
+    at += bytes * 8;
+  }
+  while (at < to) {
+    const bits = Math.min(to - at, padBits);
+    // What is left over goes to the smallest type that holds it.
+    if (bits < padBits) while (pad < PADS.length - 1 && PADS[pad + 1].bits >= bits) pad++;
+    padLine(sink, gap.level, PADS[pad].text, bits);
+    at += bits;
+  }
+}
+
+/** A new line and its tabs: thirteen at most, as in libbpf. */
+export function indent(sink: ByteSink, level: number): void {
+  sink.put(INDENTS[level < INDENTS.length ? level : INDENTS.length - 1]);
+}
+
+const INDENTS: readonly Uint8Array[] = Array.from({ length: 14 }, (_, level) =>
+  ascii(`\n${"\t".repeat(level)}`),
+);
+
+/** The first is as wide as a pointer; its own width is not used. */
+const PADS: readonly { readonly text: Uint8Array; readonly bits: number }[] = [
+  { text: ascii("long: "), bits: 64 },
+  { text: ascii("int: "), bits: 32 },
+  { text: ascii("short: "), bits: 16 },
+  { text: ascii("char: "), bits: 8 },
+];
+
+/** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
+const LARGEST_FILLED_BITS = 1 << 21;
+
+function padLine(sink: ByteSink, level: number, type: Uint8Array, bits: number): void {
+  indent(sink, level);
+  sink.put(type);
+  sink.uint(bits);
+  sink.byte(0x3b);
+}
+
+function roundUp(value: number, to: number): number {
+  return to === 0 ? value : Math.ceil(value / to) * to;
+}

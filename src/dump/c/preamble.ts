@@ -1,0 +1,39 @@
+import { ascii } from "../sink.ts";
+
+/** What stands above the types (`dump_btf_c`, bpftool src/btf.c). */
+export const PREAMBLE: Uint8Array = ascii(`#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+#endif
+
+#ifndef __ksym
+#define __ksym __attribute__((section(".ksyms")))
+#endif
+
+#ifndef __weak
+#define __weak __attribute__((weak))
+#endif
+
+#ifndef __bpf_fastcall
+#if __has_attribute(bpf_fastcall)
+#define __bpf_fastcall __attribute__((bpf_fastcall))
+#else
+#define __bpf_fastcall
+#endif
+#endif
+
+`);
+
+/** What stands below the types. */
+export const EPILOGUE: Uint8Array = ascii(`#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute pop
+#endif
+
+#endif /* __VMLINUX_H__ */
+`);
+
+/** Around the prototypes of kfuncs. */
+export const KFUNCS_BEGIN: Uint8Array = ascii("\n/* BPF kfuncs */\n#ifndef BPF_NO_KFUNC_PROTOTYPES\n");
+export const KFUNCS_END: Uint8Array = ascii("#endif\n\n");
