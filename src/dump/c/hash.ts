@@ -32,6 +32,8 @@ class TypeHasher {
   high = 0;
   low = 0;
   readonly #flat: FlatBtf;
+  /** Hashes of the types that lead on, by 2 * id, + 1 with members: chains would be walked again for each of their types. */
+  readonly #known = new Map<number, readonly [high: number, low: number]>();
 
   constructor(flat: FlatBtf) {
     this.#flat = flat;
@@ -49,12 +51,20 @@ class TypeHasher {
     const { words, starts, typeCount } = this.#flat;
     const chain: TypeId[] = [];
     let id = root;
-    for (let next = referenceOf(words, starts[id]); next >= 0; next = referenceOf(words, starts[id])) {
+    const flag = withMembers ? 1 : 0;
+    let known = this.#known.get(id * 2 + flag);
+    for (
+      let next = referenceOf(words, starts[id]);
+      known === undefined && next >= 0;
+      next = referenceOf(words, starts[id])
+    ) {
       if (chain.length > typeCount) throw typeCycle(id);
       chain.push(id);
       id = next;
+      known = this.#known.get(id * 2 + flag);
     }
-    this.#leaf(id, withMembers);
+    if (known === undefined) this.#leaf(id, withMembers);
+    else [this.high, this.low] = known;
     for (let i = chain.length - 1; i >= 0; i--) {
       const innerHigh = this.high;
       const innerLow = this.low;
@@ -63,6 +73,7 @@ class TypeHasher {
       this.#mixName(words[at + K.NAME_OFF]);
       if (K.infoKind(words[at + K.INFO]) === K.ARRAY) this.#mix(0, words[at + 5]);
       this.#mix(innerHigh, innerLow);
+      this.#known.set(chain[i] * 2 + flag, [this.high, this.low]);
     }
   }
 

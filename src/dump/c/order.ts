@@ -105,7 +105,10 @@ export class TypeOrder {
     let id = typeId;
     let throughPtr = fromPtr;
     for (let steps = 0; ; steps++) {
-      if (state[id] === ORDERED) return 1;
+      if (state[id] === ORDERED) {
+        if (steps > LONG_WAY) this.#shorten(typeId, id);
+        return 1;
+      }
       const at = starts[id];
       const kind = K.infoKind(words[at + K.INFO]);
       switch (kind) {
@@ -150,6 +153,16 @@ export class TypeOrder {
     }
   }
 
+  /** What leads only to a type that is done is done as well; marked on long ways, so that they are not gone again and again. */
+  #shorten(from: TypeId, to: TypeId): void {
+    const { words, starts } = this.#flat;
+    for (let id = from; id !== to; ) {
+      this.#state[id] = ORDERED;
+      const at = starts[id];
+      id = words[at + (K.infoKind(words[at + K.INFO]) === K.ARRAY ? 3 : K.SIZE_OR_TYPE)];
+    }
+  }
+
   #push(depth: number, id: TypeId, at: number, throughPtr: number): void {
     // A type is on its own way at most twice, once through a pointer and once not.
     if (depth > 2 * this.#flat.typeCount) throw typeCycle(id);
@@ -173,6 +186,7 @@ const ORDERING = 1;
 const ORDERED = 2;
 const PUSHED = 2;
 const FRAME = 4;
+const LONG_WAY = 8;
 
 /** The array with twice the room. */
 export function grown(array: Uint32Array): Uint32Array {
