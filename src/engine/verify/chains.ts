@@ -1,0 +1,73 @@
+import { INFO, infoKind, isModifier, kindName, SIZE_OR_TYPE, TYPE_TAG } from "../../btf/kinds.ts";
+import { type Kernel, release } from "./kernel.ts";
+import { holderOf, type Types } from "./record.ts";
+import type { Report } from "./report.ts";
+import { EINVAL, ELOOP, inForce, type Rule } from "./rule.ts";
+
+/** Links that one chain of modifiers may have. */
+const MAX_LINKS = 32;
+
+/** `btf_check_type_tags` (kernel/bpf/btf.c). */
+export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>> = {
+  length: {
+    phrase: "Max chain length or cycle detected",
+    says: "more than 32 modifiers follow each other, or they go round in a circle",
+    errno: ELOOP,
+  },
+  order: {
+    phrase: "Type tags don't precede modifiers",
+    says: "a TYPE_TAG comes after another modifier; before 7.2 tags must come first",
+    until: release(7, 2),
+  },
+  missing: {
+    phrase: null,
+    says: "a chain of modifiers ends at a type that does not exist",
+  },
+};
+
+/** Walks the chain of each own modifier, up to the ids that are known to be fine. Each chain is reported once. */
+export function checkChains(types: Types, kernel: Kernel, report: Report): void {
+  const { words, starts, firstId, typeCount } = types;
+  const ordered = inForce(CHAIN_RULES.order, kernel);
+  for (let id = firstId; id < typeCount; id++) {
+    const at = starts[id - firstId];
+    const kind = infoKind(words[at + INFO]);
+    if (!isModifier(kind)) continue;
+    const rule = brokenChainRule(types, id, kind, ordered);
+    if (rule === undefined) continue;
+    if (report.isFull) {
+      report.skip();
+      continue;
+    }
+    report.refuse({
+      phase: "chains",
+      errno: rule.errno ?? EINVAL,
+      phrase: rule.phrase,
+      log: rule.phrase,
+      detail: rule.says,
+      typeId: id,
+      kind: kindName(kind),
+      name: types.strings.text(words[at]),
+    });
+  }
+}
+
+function brokenChainRule(types: Types, start: number, startKind: number, ordered: boolean): Rule | undefined {
+  const good = start - 1;
+  let id = start;
+  let kind = startKind;
+  let inTags = kind === TYPE_TAG;
+  for (let links = 0; isModifier(kind); links++) {
+    if (links === MAX_LINKS) return CHAIN_RULES.length;
+    if (kind !== TYPE_TAG) inTags = false;
+    else if (!inTags && ordered) return CHAIN_RULES.order;
+    if (id <= good) return undefined;
+    const holder = holderOf(types, id);
+    id = holder.words[holder.starts[id - holder.firstId] + SIZE_OR_TYPE];
+    if (id >= types.typeCount) return CHAIN_RULES.missing;
+    if (id === 0) return undefined;
+    const target = holderOf(types, id);
+    kind = infoKind(target.words[target.starts[id - target.firstId] + INFO]);
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import * as K from "../../btf/kinds.ts";
+import { HEAD_WORDS } from "../../btf/kinds.ts";
+import type { StringTable } from "../../btf/strings.ts";
+import { printable } from "../../btf/strings.ts";
+import type { RecordCursor } from "./record.ts";
+import type { LogForm } from "./rule.ts";
+
+/**
+ * The lines of the kernel's log, as far as a failed rule writes them (`btf_verifier_log_type` and its neighbours,
+ * kernel/bpf/btf.c). Names are escaped: the kernel writes their bytes as they are. Built on failure only.
+ */
+
+/** Parameters of a prototype beyond this many are left out of its line: it may have millions. */
+const SHOWN_PARAMS = 64;
+
+/** The line of a rule that the record, or its element, breaks. `typeId` of a member may be given as resolved. */
+export function logLine(form: LogForm, record: RecordCursor, phrase: string, memberTypeId?: number): string {
+  switch (form) {
+    case "plain":
+      return phrase;
+    case "tab":
+      return `\t${phrase}`;
+    case "id":
+      return `[${record.typeId}] ${phrase}`;
+    case "basic":
+      return `${headOf(record)} ${phrase}`;
+    case "type":
+      return `${headOf(record)} ${detailsOf(record)} ${phrase}`;
+    case "member":
+      return `\t${memberOf(record, memberTypeId)} ${phrase}`;
+    case "entry":
+      return `\t${entryOf(record)} ${phrase}`;
+  }
+}
+
+/** A name as the log has it: `(anon)` for offset 0, `(invalid-name-offset)` for one outside the strings. */
+export function loggedName(strings: StringTable, off: number): string {
+  if (off === 0) return "(anon)";
+  return off < strings.end ? printable(strings.slice(off)) : "(invalid-name-offset)";
+}
+
+function headOf(record: RecordCursor): string {
+  return `[${record.typeId}] ${K.kindName(record.kind)} ${loggedName(record.names.strings, record.nameOff)}`;
+}
+
+const ENCODINGS: Record<number, string> = { 0: "(none)", 1: "SIGNED", 2: "CHAR", 4: "BOOL" };
+
+function detailsOf(record: RecordCursor): string {
+  const { words, payload, sizeOrType } = record;
+  switch (record.kind) {
+    case K.INT: {
+      const data = words[payload];
+      const encoding = ENCODINGS[(data >>> 24) & 0xf] ?? "UNKN";
+      return `size=${sizeOrType} bits_offset=${(data >>> 16) & 0xff} nr_bits=${data & 0xff} encoding=${encoding}`;
+    }
+    case K.ARRAY:
+      return `type_id=${words[payload]} index_type_id=${words[payload + 1]} nr_elems=${words[payload + 2]}`;
+    case K.STRUCT:
+    case K.UNION:
+    case K.ENUM:
+    case K.ENUM64:
+    case K.DATASEC:
+      return `size=${sizeOrType} vlen=${record.vlen}`;
+    case K.FWD:
+      return record.kflag ? "union" : "struct";
+    case K.FUNC_PROTO:
+      return `return=${sizeOrType} args=(${paramsOf(record)})`;
+    case K.VAR:
+      return `type_id=${sizeOrType} linkage=${words[payload]}`;
+    case K.FLOAT:
+      return `size=${sizeOrType}`;
+    case K.DECL_TAG:
+      return `type=${sizeOrType} component_idx=${words[payload] | 0}`;
+    default:
+      return `type_id=${sizeOrType}`;
+  }
+}
+
+function paramsOf(record: RecordCursor): string {
+  const { words, vlen } = record;
+  if (vlen === 0) return "void";
+  const shown = Math.min(vlen, SHOWN_PARAMS);
+  const params = Array.from({ length: shown }, (_, i) => {
+    const at = record.at + HEAD_WORDS + i * 2;
+    const isVararg = i === vlen - 1 && words[at + 1] === 0;
+    return isVararg ? "vararg" : `${words[at + 1]} ${loggedName(record.names.strings, words[at])}`;
+  });
+  return shown < vlen ? `${params.join(", ")}, ...` : params.join(", ");
+}
+
+function memberOf(record: RecordCursor, typeId?: number): string {
+  const { words, element } = record;
+  const name = loggedName(record.names.strings, words[element]);
+  const offset = words[element + 2];
+  const bits = record.kflag
+    ? `bitfield_size=${offset >>> 24} bits_offset=${offset & 0xffffff}`
+    : `bits_offset=${offset}`;
+  return `${name} type_id=${typeId ?? words[element + 1]} ${bits}`;
+}
+
+function entryOf(record: RecordCursor): string {
+  const { words, element } = record;
+  return ` type_id=${words[element]} offset=${words[element + 1]} size=${words[element + 2]}`;
+}

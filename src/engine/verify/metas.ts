@@ -1,0 +1,132 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { HEAD_WORDS, kindName } from "../../btf/kinds.ts";
+import { printable, type StringTable } from "../../btf/strings.ts";
+import type { Kernel } from "./kernel.ts";
+import { logLine } from "./log.ts";
+import { HEAD_FITS, HEAD_RULES, KIND_RULES, type KindRules } from "./meta-rules.ts";
+import { RecordCursor } from "./record.ts";
+import type { Report } from "./report.ts";
+import { type Check, EINVAL, inForce, phraseOf } from "./rule.ts";
+
+/** What the walk leaves for the phases after it. */
+export interface Walk {
+  /** Where each record begins, and the end. */
+  readonly starts: Uint32Array;
+  /** Whether the records could be told apart to the end; if not, the phases after this have nothing to stand on. */
+  readonly complete: boolean;
+}
+
+/**
+ * Checks every record by itself, in order (`btf_check_all_metas`, kernel/bpf/btf.c). A type whose record is wrong is reported
+ * once, and the walk goes on with the next as long as the sizes of the records are known.
+ */
+export function checkMetas(
+  words: Uint32Array,
+  typeLen: number,
+  strings: StringTable,
+  firstId: TypeId,
+  kernel: Kernel,
+  report: Report,
+): Walk {
+  const { head, kinds } = rulesOf(kernel);
+  const starts = new Uint32Array(Math.floor(words.length / HEAD_WORDS) + 1);
+  const t = new RecordCursor(words, strings);
+  let count = 0;
+  let at = 0;
+  let complete = true;
+  while (at * 4 < typeLen) {
+    t.bytesLeft = typeLen - at * 4;
+    if (HEAD_FITS.broken(t)) {
+      t.typeId = firstId + count;
+      refuseRecord(report, HEAD_FITS, t);
+      complete = false;
+      break;
+    }
+    t.moveTo(at, firstId + count);
+    t.bytesLeft -= HEAD_WORDS * 4;
+    const inOrder = checkAll(head, t, report);
+    const rules = kinds[t.kind];
+    if (rules === undefined || t.kind === 0) {
+      complete = false;
+      break;
+    }
+    if (inOrder) checkRecord(rules, t, report);
+    if (t.bytesLeft < t.payloadBytes) {
+      if (!inOrder) checkAll(rules.head, t, report);
+      complete = false;
+      break;
+    }
+    starts[count++] = at;
+    at += HEAD_WORDS + t.payloadBytes / 4;
+  }
+  starts[count] = at;
+  return { starts: starts.slice(0, count + 1), complete };
+}
+
+function checkRecord(rules: KindRules, t: RecordCursor, report: Report): void {
+  if (!checkAll(rules.head, t, report)) return;
+  const { element, pass } = rules;
+  if (element.length === 0) return;
+  for (let index = 0; index < t.vlen; index++) {
+    t.moveToElement(index);
+    if (!checkAll(element, t, report)) return;
+    pass(t);
+  }
+  checkAll(rules.tail, t, report);
+}
+
+function checkAll(rules: readonly Check<RecordCursor>[], t: RecordCursor, report: Report): boolean {
+  for (let i = 0; i < rules.length; i++) {
+    if (rules[i].broken(t)) {
+      refuseRecord(report, rules[i], t);
+      return false;
+    }
+  }
+  return true;
+}
+
+function refuseRecord(report: Report, rule: Check<RecordCursor>, t: RecordCursor): void {
+  if (report.isFull) {
+    report.skip();
+    return;
+  }
+  const phrase = phraseOf(rule, rule.values?.(t) ?? []);
+  const strings = t.names.strings;
+  const isRead = rule !== HEAD_FITS;
+  report.refuse({
+    phase: "metas",
+    errno: rule.errno ?? EINVAL,
+    phrase,
+    log: phrase === null ? null : logLine(rule.form ?? "type", t, phrase),
+    detail: rule.says,
+    typeId: t.typeId,
+    kind: isRead ? kindName(t.kind) : null,
+    name: isRead && t.nameOff < strings.end ? printable(strings.slice(t.nameOff)) : null,
+  });
+}
+
+interface RuleSet {
+  readonly head: readonly Check<RecordCursor>[];
+  readonly kinds: readonly KindRules[];
+}
+
+const ruleSets = new Map<Kernel, RuleSet>();
+
+/** The tables without the rules that the kernel does not have. */
+function rulesOf(kernel: Kernel): RuleSet {
+  let set = ruleSets.get(kernel);
+  if (set === undefined) {
+    const filter = (rules: readonly Check<RecordCursor>[]) => rules.filter((rule) => inForce(rule, kernel));
+    set = {
+      head: filter(HEAD_RULES),
+      kinds: KIND_RULES.map((rules) => ({
+        head: filter(rules.head),
+        element: filter(rules.element),
+        tail: filter(rules.tail),
+        pass: rules.pass,
+      })),
+    };
+    ruleSets.set(kernel, set);
+  }
+  return set;
+}

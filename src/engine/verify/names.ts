@@ -1,0 +1,97 @@
+import type { StringTable } from "../../btf/strings.ts";
+
+/** `BTF_MAX_NAME_OFFSET` (linux/btf.h): no name may begin after this. */
+export const MAX_NAME_OFF = 0x00ffffff;
+/** `KSYM_NAME_LEN` (linux/kallsyms.h): bytes of the longest name. */
+const MAX_NAME_BYTES = 512;
+
+/** What a byte may be in a name; the kernel's character classes are those of Latin-1 (lib/ctype.c). */
+const FIRST = 1;
+const REST = 2;
+const PRINTABLE = 4;
+const CLASSES = classes();
+
+const UNKNOWN = 0;
+const IDENTIFIER = 1;
+const OTHER = 2;
+
+/** Tables' judgements, so that the base's are made once for all its modules. */
+const judges = new WeakMap<StringTable, Names>();
+
+/** The kernel's judgement of the names in a string table and its bases. Each is judged once: many types share a name. */
+export class Names {
+  readonly strings: StringTable;
+  readonly #base: Names | null;
+  readonly #known: Uint8Array;
+
+  private constructor(strings: StringTable) {
+    this.strings = strings;
+    this.#base = strings.base === null ? null : Names.of(strings.base);
+    this.#known = new Uint8Array(strings.bytes.length);
+  }
+
+  /** The judgement of `strings`. */
+  static of(strings: StringTable): Names {
+    let names = judges.get(strings);
+    if (names === undefined) {
+      names = new Names(strings);
+      judges.set(strings, names);
+    }
+    return names;
+  }
+
+  /** Whether a name may begin at the offset: in range for the kernel, and inside the strings (`btf_name_offset_valid`). */
+  isValidOff(off: number): boolean {
+    return off <= MAX_NAME_OFF && off < this.strings.end;
+  }
+
+  /** Whether there is a name at the offset that is not empty; any bytes will do. */
+  isSome(off: number): boolean {
+    return !this.strings.isEmpty(off);
+  }
+
+  /**
+   * Whether the name is an identifier to the kernel (`btf_name_valid_identifier`): 1 to 512 bytes, letters, digits, `_` and
+   * `.`, no digit in front. For valid offsets.
+   */
+  isIdentifier(off: number): boolean {
+    const at = off - this.strings.firstOff;
+    if (at < 0 && this.#base !== null) return this.#base.isIdentifier(off);
+    const known = this.#known;
+    if (known[at] === UNKNOWN) known[at] = scan(this.strings.bytes, at, FIRST, REST) ? IDENTIFIER : OTHER;
+    return known[at] === IDENTIFIER;
+  }
+
+  /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
+  isSectionName(off: number): boolean {
+    const table = this.strings.holder(off);
+    return scan(table.bytes, off - table.firstOff, PRINTABLE, PRINTABLE);
+  }
+}
+
+function scan(bytes: Uint8Array, start: number, first: number, rest: number): boolean {
+  if ((CLASSES[bytes[start]] & first) === 0) return false;
+  const limit = start + MAX_NAME_BYTES;
+  let at = start + 1;
+  while (at < limit && bytes[at] !== 0) {
+    if ((CLASSES[bytes[at]] & rest) === 0) return false;
+    at++;
+  }
+  return bytes[at] === 0;
+}
+
+function classes(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    const letter =
+      (byte >= 0x41 && byte <= 0x5a) ||
+      (byte >= 0x61 && byte <= 0x7a) ||
+      (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7) ||
+      byte === 0x5f ||
+      byte === 0x2e;
+    const digit = byte >= 0x30 && byte <= 0x39;
+    const printable = (byte >= 0x20 && byte <= 0x7e) || byte >= 0xa0;
+    table[byte] = (letter ? FIRST : 0) | (letter || digit ? REST : 0) | (printable ? PRINTABLE : 0);
+  }
+  return table;
+}
