@@ -1,4 +1,220 @@
-import type { Kernel } from "./kernel.ts";
+import type { TypeId } from "../../btf/btf.ts";
+import {
+  HEAD_WORDS,
+  INFO,
+  infoKflag,
+  infoKind,
+  infoVlen,
+  KINDS,
+  NAME_OFF,
+  PTR,
+  SIZE_OR_TYPE,
+  STRUCT,
+  VOLATILE,
+} from "../../btf/kinds.ts";
+import { type Kernel, release } from "./kernel.ts";
 import type { Types } from "./record.ts";
 import type { Report } from "./report.ts";
-export function checkSpecialFields(_types: Types, _kernel: Kernel, _report: Report): void {}
+import { EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
+import { type Field, FieldSearch } from "./special-search.ts";
+
+/**
+ * The last phase: structs with members that BPF programs may only use through the kernel, such as locks, list heads and
+ * pointers to kernel objects, must be understood as a whole (`btf_parse_struct_metas`, `btf_parse_fields`,
+ * `btf_check_and_fixup_fields`, kernel/bpf/btf.c). The kernel says nothing when it refuses. What it looks up in its own
+ * vmlinux, destructors of kernel objects, a file does not show, and is left out.
+ */
+const SINCE = release(6, 12);
+
+/** Structs whose presence sets the phase off (`alloc_obj_fields`). */
+const TRIGGERS: readonly string[] = [
+  "bpf_spin_lock",
+  "bpf_list_head",
+  "bpf_list_node",
+  "bpf_rb_root",
+  "bpf_rb_node",
+  "bpf_refcount",
+];
+
+export const SPECIAL_RULES: Readonly<
+  Record<
+    | "nothing"
+    | "outside"
+    | "overlap"
+    | "lockless"
+    | "twoLocks"
+    | "twoNodes"
+    | "nodeMissing"
+    | "nodeKind"
+    | "valueUnknown"
+    | "cycle",
+    Rule
+  >
+> = {
+  nothing: {
+    phrase: null,
+    errno: EFAULT,
+    says: "a member is of a special type, but not of its size and alignment, so that no special field is found",
+  },
+  outside: { phrase: null, errno: EFAULT, says: "a special field ends after the struct" },
+  overlap: { phrase: null, errno: EEXIST, says: "two special fields overlap" },
+  lockless: { phrase: null, says: "a bpf_list_head or bpf_rb_root needs a lock in the same struct" },
+  twoLocks: {
+    phrase: null,
+    says: "a struct has a bpf_spin_lock or a bpf_res_spin_lock, not both",
+    since: release(6, 15),
+  },
+  twoNodes: { phrase: null, says: "a struct with a bpf_list_node and a bpf_rb_node needs a bpf_refcount" },
+  nodeMissing: { phrase: null, errno: ENOENT, says: "the node that `contains:` names is no member" },
+  nodeKind: {
+    phrase: null,
+    says: "the node that `contains:` names is no bpf_list_node or bpf_rb_node, or there are two of the name",
+  },
+  valueUnknown: {
+    phrase: null,
+    errno: EFAULT,
+    says: "the struct that `contains:` names has no special fields",
+  },
+  cycle: {
+    phrase: null,
+    errno: ELOOP,
+    says: "structs that are both in and owners of a list or tree own each other",
+  },
+};
+const R = SPECIAL_RULES;
+
+/** Special fields of one struct. */
+interface SpecialStruct {
+  readonly id: TypeId;
+  readonly fields: readonly Field[];
+}
+
+/** Checks all structs with special members. For types whose references are in order. */
+export function checkSpecialFields(types: Types, kernel: Kernel, report: Report): void {
+  if (kernel < SINCE) return;
+  const search = new FieldSearch(types, kernel);
+  const special = findSpecialTypes(types, search);
+  if (special === undefined) return;
+
+  const found = new Map<TypeId, SpecialStruct>();
+  const { words, starts, firstId, typeCount } = types;
+  for (let id = firstId; id < typeCount; id++) {
+    const at = starts[id - firstId];
+    if (infoKind(words[at + INFO]) !== STRUCT || !hasMemberOf(words, at, special)) continue;
+    const fields = search.fieldsOf(id);
+    const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields);
+    if (rule !== undefined) refuse(report, types, id, rule);
+    else found.set(id, { id, fields: fields as readonly Field[] });
+  }
+  for (const struct of found.values()) {
+    const rule = brokenOwnershipRule(struct, found);
+    if (rule !== undefined) refuse(report, types, struct.id, rule);
+  }
+}
+
+/** By id: whether a member of the type makes its struct special. Undefined if there is no such type. */
+function findSpecialTypes(types: Types, search: FieldSearch): Uint8Array | undefined {
+  const { words, starts, firstId, typeCount } = types;
+  const special = new Uint8Array(typeCount);
+  let any = false;
+  const seen = new Set<string>();
+  for (let id = firstId; id < typeCount; id++) {
+    const at = starts[id - firstId];
+    const kind = infoKind(words[at + INFO]);
+    if (kind === STRUCT) {
+      const name = search.specialName(words[at + NAME_OFF]);
+      // Only the first of a name counts.
+      if (name === undefined || !TRIGGERS.includes(name) || seen.has(name)) continue;
+      seen.add(name);
+    } else if ((kind !== PTR && kind !== VOLATILE) || !search.isKptr(id)) continue;
+    special[id] = 1;
+    any = true;
+  }
+  return any ? special : undefined;
+}
+
+function hasMemberOf(words: Uint32Array, at: number, special: Uint8Array): boolean {
+  const step = KINDS[STRUCT].elem;
+  const end = at + HEAD_WORDS + infoVlen(words[at + INFO]) * step;
+  for (let member = at + HEAD_WORDS; member < end; member += step) {
+    if (special[words[member + 1]] === 1) return true;
+  }
+  return false;
+}
+
+/** `btf_parse_fields`. */
+function brokenFieldsRule(
+  types: Types,
+  kernel: Kernel,
+  id: TypeId,
+  fields: readonly Field[],
+): Rule | undefined {
+  if (fields.length === 0) return R.nothing;
+  const sizeBytes = types.words[types.starts[id - types.firstId] + SIZE_OR_TYPE];
+  let end = 0;
+  for (const field of fields) {
+    if (field.offset + field.type.size > sizeBytes) return R.outside;
+    if (field.offset < end) return R.overlap;
+    end = field.offset + field.type.size;
+    if (field.type.node !== undefined) {
+      const rule = brokenRootRule(types, field, field.type.node);
+      if (rule !== undefined) return rule;
+    }
+  }
+  const has = (name: string) => fields.some((field) => field.type.name === name);
+  if (has("bpf_spin_lock") && has("bpf_res_spin_lock") && inForce(R.twoLocks, kernel)) return R.twoLocks;
+  const hasLock = has("bpf_spin_lock") || has("bpf_res_spin_lock");
+  if ((has("bpf_list_head") || has("bpf_rb_root")) && !hasLock) return R.lockless;
+  if (has("bpf_list_node") && has("bpf_rb_node") && !has("bpf_refcount")) return R.twoNodes;
+  return undefined;
+}
+
+/** `btf_parse_graph_root`: the struct that a list or tree holds has exactly one member of that name, a node. */
+function brokenRootRule(types: Types, field: Field, nodeType: string): Rule | undefined {
+  const { words, starts, firstId, strings } = types;
+  const at = starts[field.valueId - firstId];
+  let isFound = false;
+  for (let i = 0; i < infoVlen(words[at + INFO]); i++) {
+    const member = at + HEAD_WORDS + i * KINDS[STRUCT].elem;
+    if (strings.text(words[member]) !== field.nodeName) continue;
+    if (isFound) return R.nodeKind;
+    isFound = true;
+    const type = words[member + 1];
+    const typeAt = starts[type - firstId];
+    if (infoKind(words[typeAt + INFO]) !== STRUCT) return R.nodeKind;
+    if (strings.text(words[typeAt + NAME_OFF]) !== nodeType) return R.nodeKind;
+    // The kernel takes the flag of the node's struct here, not of the struct that holds it.
+    const offset = words[member + 2];
+    const bits = infoKflag(words[typeAt + INFO]) ? offset & 0xffffff : offset;
+    if (bits % 64 !== 0) return R.nodeKind;
+  }
+  return isFound ? undefined : R.nodeMissing;
+}
+
+/** `btf_check_and_fixup_fields`. */
+function brokenOwnershipRule(
+  { fields }: SpecialStruct,
+  found: ReadonlyMap<TypeId, SpecialStruct>,
+): Rule | undefined {
+  const isNode = fields.some((field) => field.type.isNode);
+  for (const field of fields) {
+    if (field.type.node === undefined) continue;
+    const value = found.get(field.valueId);
+    if (value === undefined) return R.valueUnknown;
+    if (isNode && value.fields.some((it) => it.type.node !== undefined)) return R.cycle;
+  }
+  return undefined;
+}
+
+function refuse(report: Report, types: Types, id: TypeId, rule: Rule): void {
+  report.refuse({
+    phase: "special-fields",
+    errno: rule.errno ?? EINVAL,
+    phrase: null,
+    log: null,
+    detail: rule.says,
+    typeId: id,
+    kind: KINDS[STRUCT].name,
+    name: types.strings.text(types.words[types.starts[id - types.firstId] + NAME_OFF]),
+  });
+}
