@@ -1,6 +1,6 @@
-import { INFO, infoKind, isModifier, kindName, SIZE_OR_TYPE, TYPE_TAG } from "../../btf/kinds.ts";
+import { isModifier, kindName, SIZE_OR_TYPE, TYPE_TAG } from "../../btf/kinds.ts";
 import { type Kernel, release } from "./kernel.ts";
-import { holderOf, type Types } from "./record.ts";
+import { kindOf, MISSING, type Types, wordOf } from "./record.ts";
 import type { Report } from "./report.ts";
 import { EINVAL, ELOOP, inForce, type Rule } from "./rule.ts";
 
@@ -27,11 +27,10 @@ export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>>
 
 /** Walks the chain of each own modifier, up to the ids that are known to be fine. Each chain is reported once. */
 export function checkChains(types: Types, kernel: Kernel, report: Report): void {
-  const { words, starts, firstId, typeCount } = types;
+  const { words, starts, kinds, firstId, typeCount } = types;
   const ordered = inForce(CHAIN_RULES.order, kernel);
   for (let id = firstId; id < typeCount; id++) {
-    const at = starts[id - firstId];
-    const kind = infoKind(words[at + INFO]);
+    const kind = kinds[id - firstId];
     if (!isModifier(kind)) continue;
     const rule = brokenChainRule(types, id, kind, ordered);
     if (rule === undefined) continue;
@@ -47,7 +46,7 @@ export function checkChains(types: Types, kernel: Kernel, report: Report): void 
       detail: rule.says,
       typeId: id,
       kind: kindName(kind),
-      name: types.strings.text(words[at]),
+      name: types.strings.text(words[starts[id - firstId]]),
     });
   }
 }
@@ -62,12 +61,9 @@ function brokenChainRule(types: Types, start: number, startKind: number, ordered
     if (kind !== TYPE_TAG) inTags = false;
     else if (!inTags && ordered) return CHAIN_RULES.order;
     if (id <= good) return undefined;
-    const holder = holderOf(types, id);
-    id = holder.words[holder.starts[id - holder.firstId] + SIZE_OR_TYPE];
-    if (id >= types.typeCount) return CHAIN_RULES.missing;
-    if (id === 0) return undefined;
-    const target = holderOf(types, id);
-    kind = infoKind(target.words[target.starts[id - target.firstId] + INFO]);
+    id = wordOf(types, id, SIZE_OR_TYPE);
+    kind = kindOf(types, id);
+    if (kind === MISSING) return CHAIN_RULES.missing;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import { type Check, ENOTSUPP } from "./rule.ts";
  * What the kernel asks of each record by itself (`btf_check_meta` and the `check_meta` of each kind, kernel/bpf/btf.c): the
  * rules, then per kind which of them, in the kernel's order. To find the code of a rule, look for its phrase.
  */
-type MetaCheck = Check<RecordCursor>;
+export type MetaCheck = Check<RecordCursor>;
 
 /** `BTF_MAX_TYPE` (linux/btf.h): ids above are out of range, whether they exist is asked later. */
 const MAX_TYPE_ID = 0x000fffff;

@@ -3,15 +3,17 @@ import { HEAD_WORDS, kindName } from "../../btf/kinds.ts";
 import { printable, type StringTable } from "../../btf/strings.ts";
 import type { Kernel } from "./kernel.ts";
 import { logLine } from "./log.ts";
-import { HEAD_FITS, HEAD_RULES, KIND_RULES, type KindRules } from "./meta-rules.ts";
+import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
 import { RecordCursor } from "./record.ts";
 import type { Report } from "./report.ts";
-import { type Check, EINVAL, inForce, phraseOf } from "./rule.ts";
+import { EINVAL, inForce, phraseOf } from "./rule.ts";
 
 /** What the walk leaves for the phases after it. */
 export interface Walk {
   /** Where each record begins, and the end. */
   readonly starts: Uint32Array;
+  /** Kind of each. */
+  readonly kinds: Uint8Array;
   /** Whether the records could be told apart to the end; if not, the phases after this have nothing to stand on. */
   readonly complete: boolean;
 }
@@ -30,6 +32,7 @@ export function checkMetas(
 ): Walk {
   const { head, kinds } = rulesOf(kernel);
   const starts = new Uint32Array(Math.floor(words.length / HEAD_WORDS) + 1);
+  const kindsFound = new Uint8Array(starts.length);
   const t = new RecordCursor(words, strings);
   let count = 0;
   let at = 0;
@@ -56,17 +59,18 @@ export function checkMetas(
       complete = false;
       break;
     }
+    kindsFound[count] = t.kind;
     starts[count++] = at;
     at += HEAD_WORDS + t.payloadBytes / 4;
   }
   starts[count] = at;
-  return { starts: starts.slice(0, count + 1), complete };
+  return { starts: starts.subarray(0, count + 1), kinds: kindsFound.subarray(0, count), complete };
 }
 
-function checkRecord(rules: KindRules, t: RecordCursor, report: Report): void {
+function checkRecord(rules: CompiledRules, t: RecordCursor, report: Report): void {
   if (!checkAll(rules.head, t, report)) return;
   const { element, pass } = rules;
-  if (element.length === 0) return;
+  if (element.broken.length === 0) return;
   for (let index = 0; index < t.vlen; index++) {
     t.moveToElement(index);
     if (!checkAll(element, t, report)) return;
@@ -75,17 +79,18 @@ function checkRecord(rules: KindRules, t: RecordCursor, report: Report): void {
   checkAll(rules.tail, t, report);
 }
 
-function checkAll(rules: readonly Check<RecordCursor>[], t: RecordCursor, report: Report): boolean {
-  for (let i = 0; i < rules.length; i++) {
-    if (rules[i].broken(t)) {
-      refuseRecord(report, rules[i], t);
+function checkAll(rules: CompiledList, t: RecordCursor, report: Report): boolean {
+  const broken = rules.broken;
+  for (let i = 0; i < broken.length; i++) {
+    if (broken[i](t)) {
+      refuseRecord(report, rules.checks[i], t);
       return false;
     }
   }
   return true;
 }
 
-function refuseRecord(report: Report, rule: Check<RecordCursor>, t: RecordCursor): void {
+function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
   if (report.isFull) {
     report.skip();
     return;
@@ -105,9 +110,22 @@ function refuseRecord(report: Report, rule: Check<RecordCursor>, t: RecordCursor
   });
 }
 
+/** Checks with their functions apart: the walk calls millions, and loading them from rows of many shapes costs as much again. */
+interface CompiledList {
+  readonly checks: readonly MetaCheck[];
+  readonly broken: readonly MetaCheck["broken"][];
+}
+
+interface CompiledRules {
+  readonly head: CompiledList;
+  readonly element: CompiledList;
+  readonly tail: CompiledList;
+  readonly pass: (t: RecordCursor) => void;
+}
+
 interface RuleSet {
-  readonly head: readonly Check<RecordCursor>[];
-  readonly kinds: readonly KindRules[];
+  readonly head: CompiledList;
+  readonly kinds: readonly CompiledRules[];
 }
 
 const ruleSets = new Map<Kernel, RuleSet>();
@@ -116,14 +134,17 @@ const ruleSets = new Map<Kernel, RuleSet>();
 function rulesOf(kernel: Kernel): RuleSet {
   let set = ruleSets.get(kernel);
   if (set === undefined) {
-    const filter = (rules: readonly Check<RecordCursor>[]) => rules.filter((rule) => inForce(rule, kernel));
+    const compile = (rules: readonly MetaCheck[]): CompiledList => {
+      const checks = rules.filter((rule) => inForce(rule, kernel));
+      return { checks, broken: checks.map((rule) => rule.broken) };
+    };
     set = {
-      head: filter(HEAD_RULES),
-      kinds: KIND_RULES.map((rules) => ({
-        head: filter(rules.head),
-        element: filter(rules.element),
-        tail: filter(rules.tail),
-        pass: rules.pass,
+      head: compile(HEAD_RULES),
+      kinds: KIND_RULES.map(({ head, element, tail, pass }) => ({
+        head: compile(head),
+        element: compile(element),
+        tail: compile(tail),
+        pass,
       })),
     };
     ruleSets.set(kernel, set);

@@ -10,22 +10,25 @@ import {
   INFO,
   INT,
   infoKflag,
-  infoKind,
   infoVlen,
   isComposite,
   isModifier,
   KINDS,
   kindName,
+  MAX_KIND,
   PTR,
   SIZE_OR_TYPE,
+  STRUCT,
   TYPEDEF,
+  UNION,
   UNKN,
   VAR,
 } from "../../btf/kinds.ts";
 import { printable } from "../../btf/strings.ts";
 import { logLine } from "./log.ts";
 import { brokenMemberRule, isRegularInt, type Member } from "./members.ts";
-import { holderOf, RecordCursor, type Types } from "./record.ts";
+import { Names } from "./names.ts";
+import { holderOf, kindOf, MISSING, RecordCursor, type Types, wordOf } from "./record.ts";
 import type { Report } from "./report.ts";
 import { RESOLVE_RULES as R } from "./resolve-rules.ts";
 import { EINVAL, phraseOf, type Rule } from "./rule.ts";
@@ -33,54 +36,113 @@ import { EINVAL, phraseOf, type Rule } from "./rule.ts";
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
 const MAX_DEPTH = 32;
 
-/** Kind of an id that names no type. */
-const MISSING = -1;
-
+/** State of a type. All from RESOLVED on need not be waited for. */
 const NOT_VISITED = 0;
 const ON_STACK = 1;
 const RESOLVED = 2;
 /** Reported already; what refers to it is not reported for that. The kernel does not get this far. */
 const FAILED = 3;
 
-/** What a run does not go into: all that needs no resolving, or also what a pointer, or an aggregate, may wait for. */
+/** What a run goes into: all that needs resolving, or only what a pointer, or an aggregate, waits for. */
 const ANY = 0;
 const PTR_MODE = 1;
 const AGGREGATE = 2;
 
+/** Facts of the kinds, by number: whether each mode waits for it, then two lists of the kernel's. */
+const NEEDS_RESOLVE = 1 << ANY;
+const WAITS_FOR = [NEEDS_RESOLVE, 1 << PTR_MODE, 1 << AGGREGATE];
+const SOURCE_ONLY = 1 << 3;
+const NO_SIZE = 1 << 4;
+const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
+  const modifier = isModifier(kind);
+  const aggregate = kind === ARRAY || isComposite(kind);
+  const sourceOnly = kind === VAR || kind === DECL_TAG || kind === DATASEC;
+  return (
+    (modifier || aggregate || sourceOnly || kind === PTR || kind === FUNC ? NEEDS_RESOLVE : 0) |
+    (modifier || kind === PTR ? WAITS_FOR[PTR_MODE] : 0) |
+    (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
+    (sourceOnly ? SOURCE_ONLY : 0) |
+    ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0)
+  );
+});
+
+/**
+ * What is known of each own type, by id from the first own one on, and the stack of the run in progress. Plain fields and
+ * functions over them: the walk is short and seldom warm, and methods behind a class cost it three times as much.
+ */
+export interface Resolution {
+  readonly types: Types;
+  /** The base's, whose types count as resolved. */
+  readonly base: Resolution | null;
+  readonly pointerBytes: number;
+  /** Null where nobody wants to know, as for a base that is resolved for its modules' sake. */
+  readonly report: Report | null;
+  readonly states: Uint8Array;
+  /** Type below the modifiers; of what has none, the type itself. */
+  readonly resolvedIds: Uint32Array;
+  /** Bytes of what has a size. */
+  readonly sizes: Uint32Array;
+  readonly stack: Uint32Array;
+  /** Element to go on with, for each type on the stack. */
+  readonly next: Uint32Array;
+  depth: number;
+  mode: number;
+  root: TypeId;
+  readonly member: Member;
+}
+
 /**
  * The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each
  * type in turn, with its stack of 32 and its modes, since the order of the ids shows in the verdicts. Rules are in
- * `resolve-rules.ts`. With a base, the base's types count as resolved, and only the own are walked.
+ * `resolve-rules.ts`; each run that fails is reported once. With a base, only the own types are walked.
  */
-export class Resolver {
-  readonly #types: Types;
-  readonly #base: Resolver | null;
-  readonly #pointerBytes: number;
-  readonly #report: Report | null;
-  /** By id from the first own one on. */
-  readonly #states: Uint8Array;
-  readonly #resolvedIds: Uint32Array;
-  readonly #resolvedSizes: Uint32Array;
-  readonly #stack = new Uint32Array(MAX_DEPTH);
-  readonly #next = new Uint32Array(MAX_DEPTH);
-  #depth = 0;
-  #mode: number = ANY;
-  /** Answer of `#measure`. */
-  #sizedId = 0;
-  #sizeBytes = 0;
-  readonly #member: Member;
+export function resolveTypes(
+  types: Types,
+  base: Resolution | null,
+  pointerBytes: number,
+  report: Report | null,
+): Resolution {
+  const r = begin(types, base, pointerBytes, report);
+  const { kinds, firstId, typeCount } = types;
+  for (let id = firstId; id < typeCount; id++) {
+    const kind = kinds[id - firstId];
+    if ((FACTS[kind] & NEEDS_RESOLVE) !== 0) resolveOnce(r, id);
+    else if (kind === FUNC_PROTO) checkProto(r, id);
+  }
+  return r;
+}
 
-  /** `report` may be null for a base, which is resolved for its modules' sake. */
-  constructor(types: Types, base: Resolver | null, pointerBytes: number, report: Report | null) {
-    const count = types.typeCount - types.firstId;
-    this.#types = types;
-    this.#base = base;
-    this.#pointerBytes = pointerBytes;
-    this.#report = report;
-    this.#states = new Uint8Array(count);
-    this.#resolvedIds = new Uint32Array(count);
-    this.#resolvedSizes = new Uint32Array(count);
-    this.#member = {
+function begin(
+  types: Types,
+  base: Resolution | null,
+  pointerBytes: number,
+  report: Report | null,
+): Resolution {
+  const { words, starts, kinds, firstId, typeCount } = types;
+  const count = typeCount - firstId;
+  const states = new Uint8Array(count);
+  const resolvedIds = new Uint32Array(count);
+  const sizes = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const kind = kinds[i];
+    resolvedIds[i] = firstId + i;
+    if ((FACTS[kind] & NEEDS_RESOLVE) === 0) states[i] = RESOLVED;
+    sizes[i] = kind === PTR ? pointerBytes : words[starts[i] + SIZE_OR_TYPE];
+  }
+  return {
+    types,
+    base,
+    pointerBytes,
+    report,
+    states,
+    resolvedIds,
+    sizes,
+    stack: new Uint32Array(MAX_DEPTH),
+    next: new Uint32Array(MAX_DEPTH),
+    depth: 0,
+    mode: ANY,
+    root: 0,
+    member: {
       kind: 0,
       size: 0,
       intData: 0,
@@ -88,370 +150,310 @@ export class Resolver {
       structKflag: false,
       structSize: 0,
       pointerBytes,
-    };
-  }
+    },
+  };
+}
 
-  /** Walks all own types, and reports each run that fails once. */
-  run(): void {
-    const { words, starts, firstId, typeCount } = this.#types;
-    for (let id = firstId; id < typeCount; id++) {
-      const at = starts[id - firstId];
-      const kind = infoKind(words[at + INFO]);
-      if (needsResolve(kind)) this.#resolveOnce(id);
-      else if (kind === FUNC_PROTO) this.#checkProto(id, at);
-    }
-  }
+/** One run of the kernel's `btf_resolve`. */
+function resolveOnce(r: Resolution, root: TypeId): void {
+  if (stateOf(r, root) >= RESOLVED) return;
+  r.mode = ANY;
+  r.depth = 0;
+  r.root = root;
+  push(r, root);
+  while (r.depth > 0) step(r, r.stack[r.depth - 1]);
+}
 
-  #resolveOnce(root: TypeId): void {
-    if (this.#isResolved(root)) return;
-    this.#mode = ANY;
-    this.#depth = 0;
-    this.#push(root, root);
-    while (this.#depth > 0) {
-      const top = this.#depth - 1;
-      this.#step(this.#stack[top], top, root);
-    }
+/** One look at the type on top: goes deeper, or takes it off the stack, or fails and empties the stack. */
+function step(r: Resolution, id: TypeId): undefined {
+  const { starts, kinds, firstId } = r.types;
+  const at = starts[id - firstId];
+  const kind = kinds[id - firstId];
+  switch (kind) {
+    case STRUCT:
+    case UNION:
+      return stepComposite(r, id, at);
+    case ARRAY:
+      return stepArray(r, id, at);
+    case FUNC:
+      return stepFunc(r, id, at);
+    case DATASEC:
+      return stepSection(r, id, at);
+    case DECL_TAG:
+      return stepDeclTag(r, id, at);
+    default:
+      return stepReference(r, id, at, kind);
   }
+}
 
-  /** One look at the type on top: goes deeper, or takes it off the stack, or fails and empties the stack. */
-  #step(id: TypeId, top: number, root: TypeId): undefined {
-    const { words, starts, firstId } = this.#types;
-    const at = starts[id - firstId];
-    const kind = infoKind(words[at + INFO]);
-    if (isModifier(kind) || kind === PTR || kind === VAR) return this.#stepReference(id, at, kind, root);
-    if (isComposite(kind)) return this.#stepComposite(id, at, top, root);
-    switch (kind) {
-      case ARRAY:
-        return this.#stepArray(id, at, root);
-      case FUNC:
-        return this.#stepFunc(id, at);
-      case DATASEC:
-        return this.#stepSection(id, at, top, root);
-      default:
-        return this.#stepDeclTag(id, at, root);
-    }
+/** `btf_modifier_resolve`, `btf_ptr_resolve`, `btf_var_resolve`. */
+function stepReference(r: Resolution, id: TypeId, at: number, kind: number): undefined {
+  const rule = kind === VAR ? R.varTarget : R.target;
+  const target = r.types.words[at + SIZE_OR_TYPE];
+  const targetKind = kindOf(r.types, target);
+  if (targetKind === MISSING || (FACTS[targetKind] & SOURCE_ONLY) !== 0) return fail(r, rule, id);
+  const state = stateOf(r, target);
+  if (mustWait(r, state, targetKind)) return push(r, target);
+  if (state === FAILED) return pass(r, id, FAILED, id, 0);
+  if (!isModifier(kind) && isModifier(targetKind)) {
+    const below = resolvedIdOf(r, target);
+    if (kindOf(r.types, below) === PTR && mustWait(r, stateOf(r, below), PTR)) return push(r, below);
   }
+  // A FUNC stands for its prototype once it is resolved, and not before: the kernel's quirk.
+  const meant = state >= RESOLVED ? resolvedIdOf(r, target) : target;
+  const meantKind = kindOf(r.types, meant);
+  if (isSized(targetKind, meantKind)) return pass(r, id, RESOLVED, meant, sizeOf(r, meant));
+  const mayBeSizeless = meantKind === UNKN || meantKind === FWD || meantKind === FUNC_PROTO;
+  if (kind === VAR || !mayBeSizeless) return fail(r, rule, id);
+  pass(r, id, RESOLVED, meant, 0);
+}
 
-  /** `btf_modifier_resolve`, `btf_ptr_resolve`, `btf_var_resolve`. */
-  #stepReference(id: TypeId, at: number, kind: number, root: TypeId): undefined {
-    const rule = kind === VAR ? R.varTarget : R.target;
-    const target = this.#types.words[at + SIZE_OR_TYPE];
-    const targetKind = this.#kindOf(target);
-    if (targetKind === MISSING || isSourceOnly(targetKind)) return this.#fail(rule, id);
-    if (this.#mustWaitFor(target, targetKind)) return this.#push(target, root);
-    if (this.#isFailed(target)) return this.#pass(id, FAILED);
-    if (!isModifier(kind) && isModifier(targetKind)) {
-      const below = this.#resolvedIdOf(target);
-      if (this.#kindOf(below) === PTR && this.#mustWaitFor(below, PTR)) return this.#push(below, root);
+/** `btf_struct_resolve`. */
+function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
+  const { words } = r.types;
+  const top = r.depth - 1;
+  const first = at + HEAD_WORDS;
+  const vlen = infoVlen(words[at + INFO]);
+  const isKflag = infoKflag(words[at + INFO]);
+  const bytes = words[at + SIZE_OR_TYPE];
+  // A member that had to wait is not asked again whether it must.
+  let waited = r.next[top] - 1;
+  for (let i = Math.max(waited, 0); i < vlen; i++) {
+    const member = first + i * 3;
+    const type = words[member + 1];
+    const kind = kindOf(r.types, type);
+    if ((FACTS[kind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.member, id, i);
+    const state = stateOf(r, type);
+    if (i !== waited && mustWait(r, state, kind)) {
+      r.next[top] = i + 1;
+      return push(r, type);
     }
-    if (this.#measure(target)) return this.#pass(id, RESOLVED, this.#sizedId);
-    // A resolved FUNC stands for its prototype, one that is not yet resolved does not: the kernel's quirk.
-    const meant = this.#isResolved(target) ? this.#resolvedIdOf(target) : target;
-    const meantKind = this.#kindOf(meant);
-    const mayBeSizeless = meantKind === UNKN || meantKind === FWD || meantKind === FUNC_PROTO;
-    if (kind === VAR || !mayBeSizeless) return this.#fail(rule, id);
-    this.#pass(id, RESOLVED, meant);
-  }
-
-  /** `btf_struct_resolve`. */
-  #stepComposite(id: TypeId, at: number, top: number, root: TypeId): undefined {
-    const words = this.#types.words;
-    const vlen = infoVlen(words[at + INFO]);
-    // A member that had to wait is checked when its type is resolved, before the next.
-    const waited = this.#next[top] - 1;
-    if (waited >= 0 && !this.#checkMember(id, at, waited)) return;
-    for (let i = waited + 1; i < vlen; i++) {
-      const type = words[at + HEAD_WORDS + i * 3 + 1];
-      const kind = this.#kindOf(type);
-      if (hasNoSize(kind) || isSourceOnly(kind)) return this.#fail(R.member, id, i);
-      if (this.#mustWaitFor(type, kind)) {
-        this.#next[top] = i + 1;
-        return this.#push(type, root);
-      }
-      if (!this.#checkMember(id, at, i)) return;
-    }
-    this.#pass(id, RESOLVED);
-  }
-
-  #checkMember(id: TypeId, at: number, index: number): boolean {
-    const words = this.#types.words;
-    const type = words[at + HEAD_WORDS + index * 3 + 1];
-    if (this.#isFailed(type)) return true;
-    if (!this.#measure(type)) {
-      this.#fail(R.member, id, index);
-      return false;
-    }
-    const sizedId = this.#sizedId;
-    const m = this.#member;
-    m.kind = this.#kindOf(sizedId);
-    m.size = this.#sizeBytes;
-    m.intData = m.kind === INT ? this.#wordOf(sizedId, HEAD_WORDS) : 0;
-    m.offset = words[at + HEAD_WORDS + index * 3 + 2];
-    m.structKflag = infoKflag(words[at + INFO]);
-    m.structSize = words[at + SIZE_OR_TYPE];
+    waited = -1;
+    if (state === FAILED) continue;
+    const sizedId = state >= RESOLVED ? resolvedIdOf(r, type) : type;
+    const sizedKind = kindOf(r.types, sizedId);
+    if (!isSized(kind, sizedKind)) return fail(r, R.member, id, i);
+    const offset = words[member + 2];
+    const size = sizeOf(r, sizedId);
+    // Most members are whole bytes that fit; the table of rules is for the others.
+    const isPlain = sizedKind !== INT && (offset & 63) === 0 && !isKflag;
+    if (isPlain && offset / 8 + size <= bytes) continue;
+    const m = r.member;
+    m.kind = sizedKind;
+    m.size = size;
+    m.intData = sizedKind === INT ? wordOf(r.types, sizedId, HEAD_WORDS) : 0;
+    m.offset = offset;
+    m.structKflag = isKflag;
+    m.structSize = bytes;
     const rule = brokenMemberRule(m);
-    if (rule === undefined) return true;
-    this.#fail(rule, id, index, sizedId);
-    return false;
+    if (rule !== undefined) return fail(r, rule, id, i, sizedId);
   }
+  pass(r, id, RESOLVED, id, bytes);
+}
 
-  /** `btf_array_resolve`. */
-  #stepArray(id: TypeId, at: number, root: TypeId): undefined {
-    const words = this.#types.words;
-    const [elem, index, count] = [words[at + 3], words[at + 4], words[at + 5]];
-    const indexKind = this.#kindOf(index);
-    if (hasNoSize(indexKind) || isSourceOnly(indexKind)) return this.#fail(R.arrayIndex, id);
-    if (this.#mustWaitFor(index, indexKind)) return this.#push(index, root);
-    if (this.#isFailed(index)) return this.#pass(id, FAILED);
-    if (!this.#measure(index) || !this.#isRegularInt(this.#sizedId)) return this.#fail(R.arrayIndex, id);
+/** `btf_array_resolve`. */
+function stepArray(r: Resolution, id: TypeId, at: number): undefined {
+  const { words } = r.types;
+  const index = words[at + 4];
+  const indexKind = kindOf(r.types, index);
+  if ((FACTS[indexKind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.arrayIndex, id);
+  const indexState = stateOf(r, index);
+  if (mustWait(r, indexState, indexKind)) return push(r, index);
+  if (indexState === FAILED) return pass(r, id, FAILED, id, 0);
+  const meantIndex = indexState >= RESOLVED ? resolvedIdOf(r, index) : index;
+  if (!isRegular(r, meantIndex)) return fail(r, R.arrayIndex, id);
 
-    const elemKind = this.#kindOf(elem);
-    if (hasNoSize(elemKind) || isSourceOnly(elemKind)) return this.#fail(R.arrayElem, id);
-    if (this.#mustWaitFor(elem, elemKind)) return this.#push(elem, root);
-    if (this.#isFailed(elem)) return this.#pass(id, FAILED);
-    if (!this.#measure(elem)) return this.#fail(R.arrayElem, id);
-    if (this.#kindOf(this.#sizedId) === INT && !this.#isRegularInt(this.#sizedId)) {
-      return this.#fail(R.arrayOfInt, id);
-    }
-    if (this.#sizeBytes * count > 0xffffffff) return this.#fail(R.arraySize, id);
-    this.#pass(id, RESOLVED, this.#sizedId, this.#sizeBytes * count);
-  }
+  const elem = words[at + 3];
+  const elemKind = kindOf(r.types, elem);
+  if ((FACTS[elemKind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.arrayElem, id);
+  const elemState = stateOf(r, elem);
+  if (mustWait(r, elemState, elemKind)) return push(r, elem);
+  if (elemState === FAILED) return pass(r, id, FAILED, id, 0);
+  const meantElem = elemState >= RESOLVED ? resolvedIdOf(r, elem) : elem;
+  const meantKind = kindOf(r.types, meantElem);
+  if (!isSized(elemKind, meantKind)) return fail(r, R.arrayElem, id);
+  if (meantKind === INT && !isRegular(r, meantElem)) return fail(r, R.arrayOfInt, id);
+  const bytes = sizeOf(r, meantElem) * words[at + 5];
+  if (bytes > 0xffffffff) return fail(r, R.arraySize, id);
+  pass(r, id, RESOLVED, id, bytes);
+}
 
-  /** `btf_func_resolve`. */
-  #stepFunc(id: TypeId, at: number): undefined {
-    const proto = this.#types.words[at + SIZE_OR_TYPE];
-    if (this.#kindOf(proto) !== FUNC_PROTO) return this.#fail(R.funcProto, id);
-    const { words, starts, firstId } = holderOf(this.#types, proto);
-    const protoAt = starts[proto - firstId];
-    const vlen = infoVlen(words[protoAt + INFO]);
-    for (let i = 0; i < vlen; i++) {
-      const param = protoAt + HEAD_WORDS + i * 2;
-      if (words[param] === 0 && words[param + 1] !== 0) return this.#fail(R.funcParam, id, i);
-    }
-    this.#pass(id, RESOLVED, proto);
-  }
-
-  /** `btf_datasec_resolve`. A variable that had to be resolved first is not compared in size: the kernel goes on after it. */
-  #stepSection(id: TypeId, at: number, top: number, root: TypeId): undefined {
-    const words = this.#types.words;
-    this.#mode = ANY;
-    const vlen = infoVlen(words[at + INFO]);
-    for (let i = this.#next[top]; i < vlen; i++) {
-      const entry = at + HEAD_WORDS + i * 3;
-      const variable = words[entry];
-      if (this.#kindOf(variable) !== VAR) return this.#fail(R.entryKind, id, i);
-      if (this.#mustWaitFor(variable, VAR)) {
-        this.#next[top] = i + 1;
-        return this.#push(variable, root);
-      }
-      if (this.#isFailed(variable)) continue;
-      if (!this.#measure(this.#wordOf(variable, SIZE_OR_TYPE))) return this.#fail(R.entryType, id, i);
-      if (words[entry + 2] < this.#sizeBytes) return this.#fail(R.entrySize, id, i);
-    }
-    this.#pass(id, RESOLVED);
-  }
-
-  /** `btf_decl_tag_resolve`. */
-  #stepDeclTag(id: TypeId, at: number, root: TypeId): undefined {
-    const words = this.#types.words;
-    const target = words[at + SIZE_OR_TYPE];
-    const kind = this.#kindOf(target);
-    const isTarget = isComposite(kind) || kind === FUNC || kind === VAR || kind === TYPEDEF;
-    if (!isTarget) return this.#fail(R.tagTarget, id);
-    if (this.#mustWaitFor(target, kind)) return this.#push(target, root);
-    if (this.#isFailed(target)) return this.#pass(id, FAILED);
-    const component = words[at + HEAD_WORDS] | 0;
-    if (component !== -1) {
-      if (kind === VAR || kind === TYPEDEF) return this.#fail(R.tagComponent, id);
-      const owner = kind === FUNC ? this.#wordOf(target, SIZE_OR_TYPE) : target;
-      if (component >>> 0 >= infoVlen(this.#wordOf(owner, INFO))) return this.#fail(R.tagComponent, id);
-    }
-    this.#pass(id, RESOLVED, target);
-  }
-
-  /** `btf_func_proto_check`; may start runs of its own. */
-  #checkProto(id: TypeId, at: number): undefined {
-    const words = this.#types.words;
-    const returned = words[at + SIZE_OR_TYPE];
-    if (returned !== 0 && !this.#isSizedParam(returned)) return this.#fail(R.protoReturn, id);
-    let vlen = infoVlen(words[at + INFO]);
-    if (vlen === 0) return;
-    const last = at + HEAD_WORDS + (vlen - 1) * 2;
-    if (words[last + 1] === 0) {
-      vlen--;
-      if (words[last] !== 0) return this.#fail(R.protoVararg, id, vlen);
-    }
-    const names = this.#cursor().names;
-    for (let i = 0; i < vlen; i++) {
-      const name = words[at + HEAD_WORDS + i * 2];
-      const isNamed = name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
-      if (!isNamed || !this.#isSizedParam(words[at + HEAD_WORDS + i * 2 + 1])) {
-        return this.#fail(R.protoParam, id, i);
-      }
+/** `btf_func_resolve`. */
+function stepFunc(r: Resolution, id: TypeId, at: number): undefined {
+  const proto = r.types.words[at + SIZE_OR_TYPE];
+  if (kindOf(r.types, proto) !== FUNC_PROTO) return fail(r, R.funcProto, id);
+  const { words, starts, firstId } = proto >= r.types.firstId ? r.types : holderOf(r.types, proto);
+  const protoAt = starts[proto - firstId];
+  const end = protoAt + HEAD_WORDS + infoVlen(words[protoAt + INFO]) * 2;
+  for (let param = protoAt + HEAD_WORDS; param < end; param += 2) {
+    if (words[param] === 0 && words[param + 1] !== 0) {
+      return fail(r, R.funcParam, id, (param - protoAt - HEAD_WORDS) / 2);
     }
   }
+  pass(r, id, RESOLVED, proto, 0);
+}
 
-  /** Whether the type may be given or returned; one that failed already is not held against the prototype. */
-  #isSizedParam(type: TypeId): boolean {
-    const kind = this.#kindOf(type);
-    if (kind === MISSING || isSourceOnly(kind)) return false;
-    if (needsResolve(kind)) this.#resolveOnce(type);
-    return this.#isFailed(type) || this.#measure(type);
-  }
-
-  /** Whether the run has to resolve the type first (`env_type_is_resolve_sink`, `env_type_is_resolved`). */
-  #mustWaitFor(id: TypeId, kind: number): boolean {
-    if (this.#isResolved(id)) return false;
-    switch (this.#mode) {
-      case PTR_MODE:
-        return isModifier(kind) || kind === PTR;
-      case AGGREGATE:
-        return isModifier(kind) || kind === ARRAY || isComposite(kind);
-      default:
-        return needsResolve(kind);
+/** `btf_datasec_resolve`. A variable that had to be resolved first is not compared in size: the kernel goes on after it. */
+function stepSection(r: Resolution, id: TypeId, at: number): undefined {
+  const { words } = r.types;
+  const top = r.depth - 1;
+  r.mode = ANY;
+  const vlen = infoVlen(words[at + INFO]);
+  for (let i = r.next[top]; i < vlen; i++) {
+    const entry = at + HEAD_WORDS + i * 3;
+    const variable = words[entry];
+    if (kindOf(r.types, variable) !== VAR) return fail(r, R.entryKind, id, i);
+    const state = stateOf(r, variable);
+    if (mustWait(r, state, VAR)) {
+      r.next[top] = i + 1;
+      return push(r, variable);
     }
+    if (state === FAILED) continue;
+    const type = wordOf(r.types, variable, SIZE_OR_TYPE);
+    const meant = stateOf(r, type) >= RESOLVED ? resolvedIdOf(r, type) : type;
+    if (!isSized(kindOf(r.types, type), kindOf(r.types, meant))) return fail(r, R.entryType, id, i);
+    if (words[entry + 2] < sizeOf(r, meant)) return fail(r, R.entrySize, id, i);
   }
+  pass(r, id, RESOLVED, id, words[at + SIZE_OR_TYPE]);
+}
 
-  /** `env_stack_push`. */
-  #push(id: TypeId, root: TypeId): undefined {
-    if (this.#depth === MAX_DEPTH) return this.#fail(R.depth, root, MAX_DEPTH);
-    const index = id - this.#types.firstId;
-    if (this.#states[index] !== NOT_VISITED) return this.#fail(R.loop, root);
-    this.#states[index] = ON_STACK;
-    this.#stack[this.#depth] = id;
-    this.#next[this.#depth] = 0;
-    this.#depth++;
-    if (this.#mode === ANY) {
-      const kind = this.#kindOf(id);
-      if (kind === PTR) this.#mode = PTR_MODE;
-      else if (kind === ARRAY || isComposite(kind)) this.#mode = AGGREGATE;
-    }
+/** `btf_decl_tag_resolve`. */
+function stepDeclTag(r: Resolution, id: TypeId, at: number): undefined {
+  const { words } = r.types;
+  const target = words[at + SIZE_OR_TYPE];
+  const kind = kindOf(r.types, target);
+  if (!isComposite(kind) && kind !== FUNC && kind !== VAR && kind !== TYPEDEF) {
+    return fail(r, R.tagTarget, id);
   }
-
-  /** `env_stack_pop_resolved`. */
-  #pass(id: TypeId, state: number, resolvedId = 0, resolvedSize = 0): undefined {
-    const index = id - this.#types.firstId;
-    this.#states[index] = state;
-    this.#resolvedIds[index] = resolvedId;
-    this.#resolvedSizes[index] = resolvedSize;
-    this.#depth--;
+  const state = stateOf(r, target);
+  if (mustWait(r, state, kind)) return push(r, target);
+  if (state === FAILED) return pass(r, id, FAILED, id, 0);
+  const component = words[at + HEAD_WORDS] | 0;
+  if (component !== -1) {
+    if (kind === VAR || kind === TYPEDEF) return fail(r, R.tagComponent, id);
+    const owner = kind === FUNC ? wordOf(r.types, target, SIZE_OR_TYPE) : target;
+    if (component >>> 0 >= infoVlen(wordOf(r.types, owner, INFO))) return fail(r, R.tagComponent, id);
   }
+  pass(r, id, RESOLVED, target, 0);
+}
 
-  #isResolved(id: TypeId): boolean {
-    if (id === 0) return false;
-    const index = id - this.#types.firstId;
-    return index < 0 || this.#states[index] >= RESOLVED;
+/** `btf_func_proto_check`; may start runs of its own. */
+function checkProto(r: Resolution, id: TypeId): undefined {
+  const { words, starts, firstId, strings } = r.types;
+  const at = starts[id - firstId];
+  const returned = words[at + SIZE_OR_TYPE];
+  r.depth = 0;
+  if (returned !== 0 && !isSizedParam(r, returned)) return fail(r, R.protoReturn, id);
+  let vlen = infoVlen(words[at + INFO]);
+  if (vlen === 0) return;
+  const first = at + HEAD_WORDS;
+  const last = first + (vlen - 1) * 2;
+  if (words[last + 1] === 0) {
+    vlen--;
+    if (words[last] !== 0) return fail(r, R.protoVararg, id, vlen);
   }
-
-  #isFailed(id: TypeId): boolean {
-    const index = id - this.#types.firstId;
-    if (index >= 0) return this.#states[index] === FAILED;
-    return id !== 0 && this.#base !== null && this.#base.#isFailed(id);
-  }
-
-  #resolvedIdOf(id: TypeId): TypeId {
-    const index = id - this.#types.firstId;
-    return index >= 0 ? this.#resolvedIds[index] : this.#base === null ? 0 : this.#base.#resolvedIdOf(id);
-  }
-
-  #resolvedSizeOf(id: TypeId): number {
-    const index = id - this.#types.firstId;
-    return index >= 0 ? this.#resolvedSizes[index] : this.#base === null ? 0 : this.#base.#resolvedSizeOf(id);
-  }
-
-  /** Size of the type, and the type below its modifiers that has it (`btf_type_id_size`); false if it has none. */
-  #measure(id: TypeId): boolean {
-    let sizedId = id;
-    let kind = this.#kindOf(id);
-    if (isModifier(kind) || kind === VAR) {
-      sizedId = this.#resolvedIdOf(id);
-      kind = this.#kindOf(sizedId);
-      if (isModifier(kind) || kind === VAR) return false;
-    }
-    if (hasNoSize(kind)) return false;
-    this.#sizedId = sizedId;
-    if (kind === ARRAY) this.#sizeBytes = this.#resolvedSizeOf(sizedId);
-    else if (kind === PTR) this.#sizeBytes = this.#pointerBytes;
-    else this.#sizeBytes = this.#wordOf(sizedId, SIZE_OR_TYPE);
-    return true;
-  }
-
-  #isRegularInt(id: TypeId): boolean {
-    return this.#kindOf(id) === INT && isRegularInt(this.#wordOf(id, HEAD_WORDS));
-  }
-
-  #kindOf(id: TypeId): number {
-    if (id === 0) return UNKN;
-    return id < this.#types.typeCount ? infoKind(this.#wordOf(id, INFO)) : MISSING;
-  }
-
-  #wordOf(id: TypeId, field: number): number {
-    const own = this.#types;
-    const holder = id >= own.firstId ? own : holderOf(own, id);
-    return holder.words[holder.starts[id - holder.firstId] + field];
-  }
-
-  #cursorMade: RecordCursor | undefined;
-  #cursor(): RecordCursor {
-    this.#cursorMade ??= new RecordCursor(this.#types.words, this.#types.strings);
-    return this.#cursorMade;
-  }
-
-  /** Reports the rule for the type and gives up all that waits for it. `index` is an element's number, or the rule's value. */
-  #fail(rule: Rule, id: TypeId, index = 0, memberTypeId?: number): undefined {
-    for (let i = 0; i < this.#depth; i++) this.#states[this.#stack[i] - this.#types.firstId] = FAILED;
-    this.#depth = 0;
-    const report = this.#report;
-    if (report === null) return;
-    if (report.isFull) {
-      report.skip();
-      return;
-    }
-    const t = this.#cursor();
-    t.moveTo(this.#types.starts[id - this.#types.firstId], id);
-    if (KINDS[t.kind].elem > 0) t.moveToElement(index);
-    const phrase = phraseOf(rule, [rule === R.depth ? MAX_DEPTH : index + 1]) ?? "";
-    const strings = this.#types.strings;
-    report.refuse({
-      phase: "resolve",
-      errno: rule.errno ?? EINVAL,
-      phrase,
-      log: logLine(rule.form ?? "type", t, phrase, memberTypeId),
-      detail: rule.says,
-      typeId: id,
-      kind: kindName(t.kind),
-      name: t.nameOff < strings.end ? printable(strings.slice(t.nameOff)) : null,
-    });
+  const names = Names.of(strings);
+  for (let i = 0; i < vlen; i++) {
+    const name = words[first + i * 2];
+    const isNamed = name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
+    if (!isNamed || !isSizedParam(r, words[first + i * 2 + 1])) return fail(r, R.protoParam, id, i);
   }
 }
 
-/** `btf_type_needs_resolve`. */
-function needsResolve(kind: number): boolean {
-  return (
-    isModifier(kind) ||
-    isComposite(kind) ||
-    kind === PTR ||
-    kind === ARRAY ||
-    kind === VAR ||
-    kind === FUNC ||
-    kind === DECL_TAG ||
-    kind === DATASEC
-  );
+/** Whether the type may be given or returned; one that failed already is not held against the prototype. */
+function isSizedParam(r: Resolution, type: TypeId): boolean {
+  const kind = kindOf(r.types, type);
+  if (kind === MISSING || (FACTS[kind] & SOURCE_ONLY) !== 0) return false;
+  let state = stateOf(r, type);
+  if (state < RESOLVED && (FACTS[kind] & NEEDS_RESOLVE) !== 0) {
+    resolveOnce(r, type);
+    state = stateOf(r, type);
+  }
+  if (state === FAILED) return true;
+  return isSized(kind, kindOf(r.types, resolvedIdOf(r, type)));
 }
 
-/** `btf_type_is_resolve_source_only`. */
-function isSourceOnly(kind: number): boolean {
-  return kind === VAR || kind === DECL_TAG || kind === DATASEC;
+/** Whether the run has to resolve the type first (`env_type_is_resolve_sink`, `env_type_is_resolved`). */
+function mustWait(r: Resolution, state: number, kind: number): boolean {
+  return state < RESOLVED && (FACTS[kind] & WAITS_FOR[r.mode]) !== 0;
 }
 
-/** `btf_type_nosize_or_null`. */
-function hasNoSize(kind: number): boolean {
-  return (
-    kind === MISSING ||
-    kind === UNKN ||
-    kind === FWD ||
-    kind === FUNC_PROTO ||
-    kind === FUNC ||
-    kind === DECL_TAG
-  );
+/** `env_stack_push`. */
+function push(r: Resolution, id: TypeId): undefined {
+  if (r.depth === MAX_DEPTH) return fail(r, R.depth, r.root);
+  const index = id - r.types.firstId;
+  if (r.states[index] !== NOT_VISITED) return fail(r, R.loop, r.root);
+  r.states[index] = ON_STACK;
+  r.stack[r.depth] = id;
+  r.next[r.depth] = 0;
+  r.depth++;
+  if (r.mode === ANY) {
+    const kind = r.types.kinds[index];
+    if (kind === PTR) r.mode = PTR_MODE;
+    else if (kind === ARRAY || isComposite(kind)) r.mode = AGGREGATE;
+  }
+}
+
+/** `env_stack_pop_resolved`. */
+function pass(r: Resolution, id: TypeId, state: number, resolvedId: TypeId, sizeBytes: number): undefined {
+  const index = id - r.types.firstId;
+  r.depth--;
+  r.states[index] = state;
+  const kind = r.types.kinds[index];
+  if (kind === ARRAY) r.sizes[index] = sizeBytes;
+  else if (kind !== PTR && !isComposite(kind) && kind !== DATASEC) r.resolvedIds[index] = resolvedId;
+}
+
+function stateOf(r: Resolution, id: TypeId): number {
+  const index = id - r.types.firstId;
+  if (index >= 0) return r.states[index];
+  return id === 0 || r.base === null ? RESOLVED : stateOf(r.base, id);
+}
+
+function resolvedIdOf(r: Resolution, id: TypeId): TypeId {
+  const index = id - r.types.firstId;
+  if (index >= 0) return r.resolvedIds[index];
+  return id === 0 || r.base === null ? id : resolvedIdOf(r.base, id);
+}
+
+/** Bytes of a type that is sized and no modifier. */
+function sizeOf(r: Resolution, id: TypeId): number {
+  const index = id - r.types.firstId;
+  return index >= 0 || r.base === null ? r.sizes[index] : sizeOf(r.base, id);
+}
+
+/** Whether a type of `kind` has a size, given the kind of what is below its modifiers (`btf_type_id_size`). */
+function isSized(kind: number, meantKind: number): boolean {
+  return ((FACTS[kind] | FACTS[meantKind]) & NO_SIZE) === 0 && !isModifier(meantKind) && meantKind !== VAR;
+}
+
+function isRegular(r: Resolution, id: TypeId): boolean {
+  return kindOf(r.types, id) === INT && isRegularInt(wordOf(r.types, id, HEAD_WORDS));
+}
+
+/** Reports the rule for the type and gives up all that waits for it. `index` is the number of an element. */
+function fail(r: Resolution, rule: Rule, id: TypeId, index = 0, memberTypeId?: TypeId): undefined {
+  const { types, report } = r;
+  for (let i = 0; i < r.depth; i++) r.states[r.stack[i] - types.firstId] = FAILED;
+  r.depth = 0;
+  if (report === null) return;
+  if (report.isFull) {
+    report.skip();
+    return;
+  }
+  const t = new RecordCursor(types.words, types.strings);
+  t.moveTo(types.starts[id - types.firstId], id);
+  if (KINDS[t.kind].elem > 0) t.moveToElement(index);
+  const phrase = phraseOf(rule, [rule === R.depth ? MAX_DEPTH : index + 1]) ?? "";
+  const name = t.nameOff < types.strings.end ? printable(types.strings.slice(t.nameOff)) : null;
+  report.refuse({
+    phase: "resolve",
+    errno: rule.errno ?? EINVAL,
+    phrase,
+    log: logLine(rule.form ?? "type", t, phrase, memberTypeId),
+    detail: rule.says,
+    typeId: id,
+    kind: kindName(t.kind),
+    name,
+  });
 }

@@ -10,6 +10,7 @@ import {
   PTR,
   SIZE_OR_TYPE,
   STRUCT,
+  TYPE_TAG,
   VOLATILE,
 } from "../../btf/kinds.ts";
 import { type Kernel, release } from "./kernel.ts";
@@ -97,10 +98,9 @@ export function checkSpecialFields(types: Types, kernel: Kernel, report: Report)
   if (special === undefined) return;
 
   const found = new Map<TypeId, SpecialStruct>();
-  const { words, starts, firstId, typeCount } = types;
+  const { words, starts, kinds, firstId, typeCount } = types;
   for (let id = firstId; id < typeCount; id++) {
-    const at = starts[id - firstId];
-    if (infoKind(words[at + INFO]) !== STRUCT || !hasMemberOf(words, at, special)) continue;
+    if (kinds[id - firstId] !== STRUCT || !hasMemberOf(words, starts[id - firstId], special)) continue;
     const fields = search.fieldsOf(id);
     const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields);
     if (rule !== undefined) refuse(report, types, id, rule);
@@ -114,19 +114,19 @@ export function checkSpecialFields(types: Types, kernel: Kernel, report: Report)
 
 /** By id: whether a member of the type makes its struct special. Undefined if there is no such type. */
 function findSpecialTypes(types: Types, search: FieldSearch): Uint8Array | undefined {
-  const { words, starts, firstId, typeCount } = types;
+  const { words, starts, kinds, firstId, typeCount } = types;
+  const hasTags = kinds.includes(TYPE_TAG);
   const special = new Uint8Array(typeCount);
   let any = false;
   const seen = new Set<string>();
   for (let id = firstId; id < typeCount; id++) {
-    const at = starts[id - firstId];
-    const kind = infoKind(words[at + INFO]);
+    const kind = kinds[id - firstId];
     if (kind === STRUCT) {
-      const name = search.specialName(words[at + NAME_OFF]);
+      const name = search.specialName(words[starts[id - firstId] + NAME_OFF]);
       // Only the first of a name counts.
       if (name === undefined || !TRIGGERS.includes(name) || seen.has(name)) continue;
       seen.add(name);
-    } else if ((kind !== PTR && kind !== VOLATILE) || !search.isKptr(id)) continue;
+    } else if (!hasTags || (kind !== PTR && kind !== VOLATILE) || !search.isKptr(id)) continue;
     special[id] = 1;
     any = true;
   }

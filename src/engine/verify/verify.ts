@@ -5,9 +5,9 @@ import { checkChains } from "./chains.ts";
 import { type Kernel, NEWEST_KERNEL } from "./kernel.ts";
 import { MAX_TYPES } from "./meta-rules.ts";
 import { checkMetas } from "./metas.ts";
-import type { Types } from "./record.ts";
+import { type Types, typesOf } from "./record.ts";
 import { type Finding, Report } from "./report.ts";
-import { Resolver } from "./resolve.ts";
+import { resolveTypes } from "./resolve.ts";
 import { checkSections } from "./sections.ts";
 import { checkSpecialFields } from "./special-fields.ts";
 
@@ -48,7 +48,7 @@ export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdi
   const report = new Report();
   const types = walkTypes(bytes, null, kernel, littleEndian, report);
   if (types !== undefined) {
-    new Resolver(types, null, pointerBytes, report).run();
+    resolveTypes(types, null, pointerBytes, report);
     checkChains(types, kernel, report);
     // The phase builds on all references being in order.
     if (report.count === 0) checkSpecialFields(types, kernel, report);
@@ -69,14 +69,21 @@ export function walkTypes(
   const strings = new StringTable(sections.strings, base === null ? null : base.strings);
   const words = wordsFromBytes(sections.types, littleEndian);
   const firstId = base === null ? 1 : base.typeCount;
-  const { starts, complete } = checkMetas(words, sections.types.length, strings, firstId, kernel, report);
+  const { starts, kinds, complete } = checkMetas(
+    words,
+    sections.types.length,
+    strings,
+    firstId,
+    kernel,
+    report,
+  );
   if (!complete) return undefined;
   // Types beyond the largest count are read and then dropped without a word.
   const typeCount = Math.min(
     firstId + starts.length - 1,
     base === null ? MAX_TYPES : Number.POSITIVE_INFINITY,
   );
-  return { base, words, starts, strings, firstId, typeCount };
+  return { base: base === null ? null : typesOf(base), words, starts, kinds, strings, firstId, typeCount };
 }
 
 /** The verdict that follows from what was found. */
