@@ -16,13 +16,19 @@ const work = mkdtempSync(join(tmpdir(), "btfx-kernel-"));
 
 /** Version, vmlinux.btf and module directory of a Debian kernel package, downloaded if need be. */
 function kernel(...version) {
-  const lines = run(oracle, [...version, "-b"]).trim().split("\n");
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
+  const lines = run(oracle, [...version, "-b"])
+    .trim()
+    .split("\n");
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]),
+  );
 }
 
 /** A module of a package, unpacked: `NAME.ko`, or `PREFIX-NAME.ko`. */
 function unpack(from, name, prefix) {
-  const [path] = run("find", [`${from.modules}/`, "-name", `${name}.ko*`]).trim().split("\n");
+  const [path] = run("find", [`${from.modules}/`, "-name", `${name}.ko*`])
+    .trim()
+    .split("\n");
   const to = join(work, "modules", `${prefix}${name}.ko`);
   mkdirSync(join(work, "modules"), { recursive: true });
   const unpackers = { ".xz": ["xz", "-dc"], ".zst": ["zstd", "-qdc"] };
@@ -70,7 +76,9 @@ try {
     older,
     booted,
   );
-  const differ = load(`modules of ${booted.version}`, own, []) + load(`modules of ${older.version}`, foreign, ["-f", "-n"]);
+  const differ =
+    load(`modules of ${booted.version}`, own, []) +
+    load(`modules of ${older.version}`, foreign, ["-f", "-n"]);
   console.log(`${own.length + foreign.length - differ} passed, ${differ} failed`);
   process.exitCode = differ === 0 ? 0 : 1;
 } finally {

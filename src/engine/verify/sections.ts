@@ -9,6 +9,12 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** First release that knows `layout_off` and `layout_len`. */
 const LAYOUT_SINCE = release(7, 1);
 
+/**
+ * How the BTF comes to the kernel: by `BPF_BTF_LOAD`, standing alone; as the types of a kernel, or the `.BTF.base` of a
+ * module, standing alone too; as a module's, split on those. Size limit and the rules of the type section are for the first.
+ */
+export type Coming = "load" | "base" | "split";
+
 /** Where a kernel finds types and strings in the bytes. */
 export interface Sections {
   readonly types: Uint8Array;
@@ -22,7 +28,7 @@ interface RawHeader {
   readonly hdrLen: number;
   /** Bytes of the header that the kernel knows: 24, or 32 since 7.1. */
   readonly known: number;
-  readonly isSplit: boolean;
+  readonly coming: Coming;
   readonly magic: number;
   readonly version: number;
   readonly flags: number;
@@ -42,7 +48,7 @@ const HEADER_RULES: readonly Check<RawHeader>[] = [
     phrase: null,
     says: "the BTF is larger than 16 MiB",
     errno: E2BIG,
-    broken: (h) => !h.isSplit && h.size > MAX_BYTES,
+    broken: (h) => h.coming === "load" && h.size > MAX_BYTES,
   },
   { phrase: "hdr_len not found", says: "there are fewer than 8 bytes", broken: (h) => h.size < 8 },
   {
@@ -72,7 +78,7 @@ const VERSION_RULES: readonly Check<RawHeader>[] = [
 const SOME_DATA: Check<RawHeader> = {
   phrase: "No data",
   says: "nothing follows the header",
-  broken: (h) => !h.isSplit && h.size === h.hdrLen,
+  broken: (h) => h.coming !== "split" && h.size === h.hdrLen,
 };
 
 /** `btf_check_sec_info`: the sections, in order, fill what follows the header. */
@@ -104,13 +110,13 @@ const STRINGS_FORM: Check<RawHeader> = {
   says: "strings begin (but for split BTF) and end with NUL, and take 1 to 2^24 bytes",
   broken: (h) => {
     const { off, len } = h.strings;
-    if (h.isSplit && len === 0) return false;
+    if (h.coming === "split" && len === 0) return false;
     const start = h.hdrLen + off;
     return (
       len === 0 ||
       len - 1 > MAX_NAME_OFF ||
       h.bytes[start + len - 1] !== 0 ||
-      (!h.isSplit && h.bytes[start] !== 0)
+      (h.coming !== "split" && h.bytes[start] !== 0)
     );
   },
 };
@@ -143,17 +149,17 @@ const LAYOUT_RULES: readonly Check<RawHeader>[] = [
   },
 ];
 
-/** `btf_parse_type_sec`. */
+/** `btf_parse_type_sec`, which only a load by a program goes through. */
 const TYPES_RULES: readonly Check<RawHeader>[] = [
   {
     phrase: "Unaligned type_off",
     says: "the types do not begin at a multiple of 4 from the end of the header",
-    broken: (h) => h.types.off % 4 !== 0,
+    broken: (h) => h.coming === "load" && h.types.off % 4 !== 0,
   },
   {
     phrase: "No type found",
     says: "there are no types",
-    broken: (h) => !h.isSplit && h.types.len === 0,
+    broken: (h) => h.coming === "load" && h.types.len === 0,
   },
 ];
 
@@ -178,12 +184,12 @@ export const SECTION_PHASE_RULES: readonly Rule[] = [
  */
 export function checkSections(
   bytes: Uint8Array,
-  isSplit: boolean,
+  coming: Coming,
   littleEndian: boolean,
   kernel: Kernel,
   report: Report,
 ): Sections | undefined {
-  const h = readRawHeader(bytes, isSplit, littleEndian, kernel);
+  const h = readRawHeader(bytes, coming, littleEndian, kernel);
   const broken = (phase: Phase, rules: readonly Check<RawHeader>[]): boolean => {
     const rule = rules.find((it) => inForce(it, kernel) && it.broken(h));
     if (rule !== undefined) refuse(report, phase, rule, foreignOrder(bytes, littleEndian));
@@ -210,12 +216,7 @@ export function checkSections(
   };
 }
 
-function readRawHeader(
-  bytes: Uint8Array,
-  isSplit: boolean,
-  littleEndian: boolean,
-  kernel: Kernel,
-): RawHeader {
+function readRawHeader(bytes: Uint8Array, coming: Coming, littleEndian: boolean, kernel: Kernel): RawHeader {
   const known = kernel >= LAYOUT_SINCE ? 32 : 24;
   const raw = new Uint8Array(32);
   const view = new DataView(raw.buffer);
@@ -232,7 +233,7 @@ function readRawHeader(
     size: bytes.length,
     hdrLen,
     known,
-    isSplit,
+    coming,
     magic: view.getUint16(0, littleEndian),
     version: raw[2],
     flags: raw[3],

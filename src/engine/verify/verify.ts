@@ -8,14 +8,14 @@ import { checkMetas } from "./metas.ts";
 import { type Types, typesOf } from "./record.ts";
 import { type Finding, Report } from "./report.ts";
 import { resolveTypes } from "./resolve.ts";
-import { checkSections } from "./sections.ts";
+import { type Coming, checkSections } from "./sections.ts";
 import { checkSpecialFields } from "./special-fields.ts";
 
 /** The kernel that is to judge. */
 export interface VerifyOptions {
   /** Its release, see `parseKernel`; the newest known by default. */
   readonly kernel?: Kernel;
-  /** Its byte order: a kernel reads only its own. Little-endian by default. */
+  /** Its byte order, since a kernel reads only its own: little-endian by default, for a module its base's. */
   readonly littleEndian?: boolean;
   /** Bytes of its pointers: 8 by default. */
   readonly pointerBytes?: 4 | 8;
@@ -39,14 +39,14 @@ export interface Verdict {
 }
 
 /**
- * What a kernel says when it loads these bytes as BTF that stands alone (`BPF_BTF_LOAD`, `btf_parse` in kernel/bpf/btf.c):
- * header and sections, each record, all references, chains of modifiers, special fields. The first failure is the kernel's
- * verdict; the walk goes on past it where it can. Never throws for what the bytes hold. About 60 ms for a vmlinux.
+ * What a kernel says when a program loads these bytes as BTF (`BPF_BTF_LOAD`, `btf_parse` in kernel/bpf/btf.c): header and
+ * sections, each record, all references, chains of modifiers, special fields. The first failure is the kernel's verdict; the
+ * walk goes on past it where it can. Never throws for what the bytes hold. About 110 ms for a vmlinux, cold.
  */
 export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdict {
   const { kernel = NEWEST_KERNEL, littleEndian = true, pointerBytes = 8 } = options;
   const report = new Report();
-  const types = walkTypes(bytes, null, kernel, littleEndian, report);
+  const types = walkTypes(bytes, "load", null, kernel, littleEndian, report);
   if (types !== undefined) {
     resolveTypes(types, null, pointerBytes, report);
     checkChains(types, kernel, report);
@@ -56,33 +56,26 @@ export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdi
   return verdictOf(report);
 }
 
-/** The types, if the records could be told apart to the end. */
+/** Checks sections and records; the types, if the records could be told apart to the end. */
 export function walkTypes(
   bytes: Uint8Array,
+  coming: Coming,
   base: Btf | null,
   kernel: Kernel,
   littleEndian: boolean,
   report: Report,
 ): Types | undefined {
-  const sections = checkSections(bytes, base !== null, littleEndian, kernel, report);
+  const sections = checkSections(bytes, coming, littleEndian, kernel, report);
   if (sections === undefined) return undefined;
   const strings = new StringTable(sections.strings, base === null ? null : base.strings);
   const words = wordsFromBytes(sections.types, littleEndian);
   const firstId = base === null ? 1 : base.typeCount;
-  const { starts, kinds, complete } = checkMetas(
-    words,
-    sections.types.length,
-    strings,
-    firstId,
-    kernel,
-    report,
-  );
-  if (!complete) return undefined;
+  const walk = checkMetas(words, sections.types.length, strings, firstId, kernel, report);
+  if (!walk.complete) return undefined;
+  const { starts, kinds } = walk;
+  const count = firstId + starts.length - 1;
   // Types beyond the largest count are read and then dropped without a word.
-  const typeCount = Math.min(
-    firstId + starts.length - 1,
-    base === null ? MAX_TYPES : Number.POSITIVE_INFINITY,
-  );
+  const typeCount = base === null ? Math.min(count, MAX_TYPES) : count;
   return { base: base === null ? null : typesOf(base), words, starts, kinds, strings, firstId, typeCount };
 }
 

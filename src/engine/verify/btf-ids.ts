@@ -1,0 +1,216 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { BTF_ID_SET_FORMS, type BtfIdEntry, type BtfIdSet, type BtfIdsLayout } from "../../btf/btf-ids.ts";
+import {
+  FUNC,
+  FUNC_PROTO,
+  HEAD_WORDS,
+  INFO,
+  infoVlen,
+  isModifier,
+  kindName,
+  NAME_OFF,
+  PTR,
+  SIZE_OR_TYPE,
+  STRUCT,
+  TYPEDEF,
+  UNION,
+} from "../../btf/kinds.ts";
+import { type Kernel, release } from "./kernel.ts";
+import { kindOf, MISSING, type Types, wordOf } from "./record.ts";
+import type { Report } from "./report.ts";
+
+/** A `.BTF_ids` section. Which words are ids its symbols tell. */
+export interface BtfIds {
+  readonly bytes: Uint8Array;
+  readonly layout: BtfIdsLayout;
+  readonly littleEndian: boolean;
+}
+
+const KIND_OF: Readonly<Record<BtfIdEntry["kind"], number>> = {
+  func: FUNC,
+  struct: STRUCT,
+  union: UNION,
+  typedef: TYPEDEF,
+};
+
+/** `BTF_SET8_KFUNCS` (linux/btf_ids.h), asked for since 6.9: the set may be registered as kfuncs. */
+const SET8_KFUNCS = 1;
+/** `BTF_KFUNC_SET_MAX_CNT` (kernel/bpf/btf.c). */
+const MAX_KFUNCS = 256;
+/** `KF_ITER_NEW`, `KF_ITER_NEXT`, `KF_ITER_DESTROY` (linux/btf.h) and what the functions end with. */
+const ITERATOR_FLAGS: readonly { readonly flag: number; readonly verb: string }[] = [
+  { flag: 1 << 8, verb: "new" },
+  { flag: 1 << 9, verb: "next" },
+  { flag: 1 << 10, verb: "destroy" },
+];
+const ITERATORS_SINCE = release(6, 4);
+
+/**
+ * Checks the ids of a section: each must name a type of the kind and name that its symbol asks for, sets must be sorted, and
+ * kfuncs have the form that registering them asks for (`btf_check_kfunc_protos`, `btf_check_iter_kfuncs`). The kernel looks
+ * at this when the module's code registers them, not when the BTF is loaded, so that nothing here decides the verdict.
+ */
+export function checkBtfIds(ids: BtfIds, types: Types, kernel: Kernel, report: Report): void {
+  const view = new DataView(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength);
+  const check = new IdsCheck(ids, view, types, report);
+  const inSets = new Set<BtfIdEntry>();
+  for (const set of ids.layout.sets) check.set(set, inSets, kernel);
+  for (const entry of ids.layout.entries) if (!inSets.has(entry)) check.entry(entry);
+  for (const offset of ids.layout.strays) {
+    check.note("warning", offset, `the word is not 0, although no symbol describes it`);
+  }
+}
+
+class IdsCheck {
+  readonly #ids: BtfIds;
+  readonly #view: DataView;
+  readonly #types: Types;
+  readonly #report: Report;
+
+  constructor(ids: BtfIds, view: DataView, types: Types, report: Report) {
+    this.#ids = ids;
+    this.#view = view;
+    this.#types = types;
+    this.#report = report;
+  }
+
+  /** An id of a list: it stands where its symbol is. */
+  entry({ offset, kind, name }: BtfIdEntry): void {
+    const id = this.#u32(offset);
+    if (id === 0) {
+      this.note("warning", offset, `${kind} ${name} is 0: resolve_btfids found no such type`);
+    } else if (!this.#is(id, kind, name)) {
+      this.note("error", offset, `${kind} ${name} is ${this.#describe(id)}`, id);
+    }
+  }
+
+  /** A set: its ids are sorted, so that its symbols tell only which types must be in it. */
+  set(set: BtfIdSet, inSets: Set<BtfIdEntry>, kernel: Kernel): void {
+    const { headBytes, elementBytes } = BTF_ID_SET_FORMS[set.kind];
+    const entries = this.#ids.layout.entries.filter(
+      ({ offset }) => offset >= set.offset && offset < set.offset + set.size,
+    );
+    for (const entry of entries) inSets.add(entry);
+    const wanted = new Set(entries.map(({ kind, name }) => `${kind} ${name}`));
+    const flags = set.kind === "set8" ? this.#u32(set.offset + 4) : 0;
+    const isKfuncs = (flags & SET8_KFUNCS) !== 0;
+    const label = `${set.kind} ${set.name}`;
+    if (isKfuncs && set.count > MAX_KFUNCS) {
+      this.note(
+        "error",
+        set.offset,
+        `${label} has ${set.count} kfuncs, at most ${MAX_KFUNCS} can be registered`,
+      );
+    }
+    let last = -0x8000_0000;
+    for (let i = 0; i < set.count; i++) {
+      const offset = set.offset + headBytes + i * elementBytes;
+      const id = this.#u32(offset);
+      if ((id | 0) < last) {
+        this.note("error", offset, `${label} is not sorted: ${id} stands after ${last >>> 0}`, id);
+      }
+      last = id | 0;
+      if (id === 0) {
+        const severity = isKfuncs ? "error" : "warning";
+        this.note(severity, offset, `${label} has an id that is 0: resolve_btfids found no such type`);
+      } else if (kindOf(this.#types, id) === MISSING) {
+        this.note("error", offset, `${label} holds ${this.#describe(id)}`, id);
+      } else if (!wanted.has(this.#asSymbol(id))) {
+        this.note(
+          "error",
+          offset,
+          `${label} holds ${this.#describe(id)}, which none of its symbols names`,
+          id,
+        );
+      } else if (isKfuncs) {
+        this.#kfunc(label, offset, id, this.#u32(offset + 4), kernel);
+      }
+    }
+  }
+
+  note(severity: "error" | "warning", offset: number, detail: string, id?: TypeId): void {
+    const known = id !== undefined && id !== 0 && kindOf(this.#types, id) !== MISSING;
+    this.#report.note({
+      phase: "btf-ids",
+      severity,
+      detail: `.BTF_ids at ${offset}: ${detail}`,
+      typeId: id ?? null,
+      kind: known ? kindName(kindOf(this.#types, id)) : null,
+      name: known ? this.#name(id) : null,
+    });
+  }
+
+  #kfunc(label: string, offset: number, id: TypeId, flags: number, kernel: Kernel): undefined {
+    const fail = (what: string): undefined => {
+      this.note("error", offset, `${label}: kfunc ${this.#name(id)} ${what}`, id);
+    };
+    if (kindOf(this.#types, id) !== FUNC) return fail(`is ${this.#describe(id)}`);
+    const proto = wordOf(this.#types, id, SIZE_OR_TYPE);
+    if (kindOf(this.#types, proto) !== FUNC_PROTO) return fail("has no prototype");
+    const verbs = ITERATOR_FLAGS.filter(({ flag }) => (flags & flag) !== 0).map(({ verb }) => verb);
+    if (verbs.length === 0 || kernel < ITERATORS_SINCE) return;
+    if (verbs.length > 1) return fail(`has the flags of an iterator's ${verbs.join(" and ")}`);
+    const wrong = this.#brokenIterator(this.#name(id), verbs[0], proto);
+    if (wrong !== undefined) fail(wrong);
+  }
+
+  /** `btf_check_iter_kfuncs`: `bpf_iter_T_new|next|destroy(struct bpf_iter_T *, …)`. */
+  #brokenIterator(name: string, verb: string, proto: TypeId): string | undefined {
+    const type = /^(bpf_iter_.+)_(new|next|destroy)$/.exec(name);
+    if (type === null || type[2] !== verb)
+      return `is an iterator's ${verb}, but not named bpf_iter_TYPE_${verb}`;
+    const params = infoVlen(wordOf(this.#types, proto, INFO));
+    if (params === 0) return `is an iterator's ${verb} without a parameter`;
+    if (verb !== "new" && params !== 1) return `is an iterator's ${verb} with more than one parameter`;
+    const struct = this.#pointee(wordOf(this.#types, proto, HEAD_WORDS + 1));
+    if (struct === undefined || this.#asSymbol(struct) !== `struct ${type[1]}`) {
+      return `must take a struct ${type[1]} * first`;
+    }
+    const bytes = wordOf(this.#types, struct, SIZE_OR_TYPE);
+    if (bytes === 0 || bytes % 8 !== 0) {
+      return `has an iterator of ${bytes} bytes, which is not a multiple of 8`;
+    }
+    const returned = this.#below(wordOf(this.#types, proto, SIZE_OR_TYPE));
+    if (verb === "next" && kindOf(this.#types, returned) !== PTR) return "must return a pointer";
+    if (verb === "destroy" && returned !== 0) return "must return nothing";
+    return undefined;
+  }
+
+  /** The type that a pointer leads to, below modifiers. */
+  #pointee(id: TypeId): TypeId | undefined {
+    const pointer = this.#below(id);
+    if (kindOf(this.#types, pointer) !== PTR) return undefined;
+    return this.#below(wordOf(this.#types, pointer, SIZE_OR_TYPE));
+  }
+
+  #below(start: TypeId): TypeId {
+    let id = start;
+    // Chains of modifiers were checked; the bound is for those that failed.
+    for (let links = 0; isModifier(kindOf(this.#types, id)) && links < 64; links++) {
+      id = wordOf(this.#types, id, SIZE_OR_TYPE);
+    }
+    return id;
+  }
+
+  #is(id: TypeId, kind: BtfIdEntry["kind"], name: string): boolean {
+    return kindOf(this.#types, id) === KIND_OF[kind] && this.#name(id) === name;
+  }
+
+  /** The type as a symbol would ask for it. */
+  #asSymbol(id: TypeId): string {
+    return `${kindName(kindOf(this.#types, id)).toLowerCase()} ${this.#name(id)}`;
+  }
+
+  #describe(id: TypeId): string {
+    if (kindOf(this.#types, id) === MISSING) return `[${id}], but there are ${this.#types.typeCount} types`;
+    return `[${id}], which is ${kindName(kindOf(this.#types, id))} ${this.#name(id) || "(anon)"}`;
+  }
+
+  #name(id: TypeId): string {
+    return this.#types.strings.text(wordOf(this.#types, id, NAME_OFF));
+  }
+
+  #u32(offset: number): number {
+    return this.#view.getUint32(offset, this.#ids.littleEndian);
+  }
+}

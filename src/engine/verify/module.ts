@@ -1,0 +1,206 @@
+import type { Btf } from "../../btf/btf.ts";
+import { parseBtf, parseUnchecked } from "../../btf/parse.ts";
+import { BtfxError } from "../../errors.ts";
+import { type RelocationFailure, Relocator } from "../relocate.ts";
+import { type BaseEvidence, weighBase } from "../wrong-base.ts";
+import { type BtfIds, checkBtfIds } from "./btf-ids.ts";
+import { checkChains } from "./chains.ts";
+import { type Kernel, NEWEST_KERNEL, release } from "./kernel.ts";
+import { type Types, typesOf } from "./record.ts";
+import { Report } from "./report.ts";
+import { type Resolution, resolveTypes } from "./resolve.ts";
+import { EINVAL, ENOENT } from "./rule.ts";
+import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
+
+/** First release that looks at a module's `.BTF.base`. */
+const DISTILLED_SINCE = release(6, 11);
+
+/** What a module brings. */
+export interface ModuleBtf {
+  /** `.BTF`. */
+  readonly btf: Uint8Array;
+  /** `.BTF.base`, if there is one. */
+  readonly distilledBase?: Uint8Array | undefined;
+  /** `.BTF_ids` as its symbols describe it, if there is one. */
+  readonly btfIds?: BtfIds | undefined;
+}
+
+/** A kernel's verdict on a module's BTF. */
+export interface ModuleVerdict extends Verdict {
+  /** What speaks for or against the module having been built on this base; undefined if it has a distilled base. */
+  readonly evidence: BaseEvidence | undefined;
+  /** Types of the distilled base that are not found in this base as they must be. */
+  readonly unmapped: readonly RelocationFailure[];
+}
+
+/**
+ * A kernel that modules are to be loaded into: its types, its release, its machine. The base is resolved and indexed once
+ * for all of them.
+ */
+export class ModuleVerifier {
+  readonly base: Btf;
+  readonly #kernel: Kernel;
+  readonly #littleEndian: boolean;
+  readonly #pointerBytes: number;
+  #relocator: Relocator | undefined;
+  #resolution: Resolution | undefined;
+
+  constructor(base: Btf, options: VerifyOptions = {}) {
+    this.base = base;
+    this.#kernel = options.kernel ?? NEWEST_KERNEL;
+    this.#littleEndian = options.littleEndian ?? base.header.littleEndian;
+    this.#pointerBytes = options.pointerBytes ?? 8;
+  }
+
+  /**
+   * What the kernel says to the module's BTF when it is loaded (`btf_parse_module`): sections, records and chains of
+   * modifiers, of `.BTF.base` too, which is then relocated. What it does not look at and is wrong all the same (names of
+   * another base, structs that contain themselves, references of the wrong kind, `.BTF_ids`) is found as well, and marked
+   * as not deciding. Never throws for what the module holds.
+   */
+  verify(module: ModuleBtf): ModuleVerdict {
+    const report = new Report();
+    const distilled = this.#kernel >= DISTILLED_SINCE ? module.distilledBase : undefined;
+    return distilled === undefined
+      ? this.#verifySplit(module, report)
+      : this.#verifyDistilled(module, distilled, report);
+  }
+
+  #verifySplit(module: ModuleBtf, report: Report): ModuleVerdict {
+    const types = this.#walk(module.btf, this.base, report);
+    const evidence = weigh(module.btf, this.base);
+    if (evidence?.wrong) {
+      noteWrongBase(evidence, report);
+    } else if (types !== undefined) {
+      this.#resolution ??= resolveTypes(typesOf(this.base), null, this.#pointerBytes, null);
+      this.#noteUnresolved(types, this.#resolution, report);
+      if (module.btfIds !== undefined) checkBtfIds(module.btfIds, types, this.#kernel, report);
+    }
+    if (module.distilledBase !== undefined) {
+      report.note({
+        phase: "distilled-base",
+        severity: "warning",
+        detail: "kernels before 6.11 do not look at .BTF.base: this module's BTF means nothing to them",
+      });
+    }
+    return { ...verdictOf(report), evidence, unmapped: [] };
+  }
+
+  #verifyDistilled(module: ModuleBtf, distilledBytes: Uint8Array, report: Report): ModuleVerdict {
+    const unmapped: RelocationFailure[] = [];
+    const result = () => ({ ...verdictOf(report), evidence: undefined, unmapped });
+    const baseTypes = walkTypes(distilledBytes, "base", null, this.#kernel, this.#littleEndian, report);
+    if (baseTypes !== undefined) checkChains(baseTypes, this.#kernel, report);
+    const distilled = this.#parse("distilled-base", distilledBytes, null, report);
+    if (distilled === undefined) return result();
+    const types = this.#walk(module.btf, distilled, report);
+    if (types !== undefined) {
+      const resolution = resolveTypes(typesOf(distilled), null, this.#pointerBytes, null);
+      this.#noteUnresolved(types, resolution, report);
+      if (module.btfIds !== undefined) checkBtfIds(module.btfIds, types, this.#kernel, report);
+    }
+    const split = this.#parse("relocate", module.btf, distilled, report);
+    if (split === undefined) return result();
+    this.#relocator ??= new Relocator(this.base);
+    const relocation = this.#relocator.relocate(split);
+    if (!relocation.ok) {
+      unmapped.push(...relocation.failures);
+      refuseUnmapped(relocation.failures, report);
+    }
+    return result();
+  }
+
+  #walk(bytes: Uint8Array, base: Btf, report: Report): Types | undefined {
+    const types = walkTypes(bytes, "split", base, this.#kernel, this.#littleEndian, report);
+    if (types !== undefined) checkChains(types, this.#kernel, report);
+    return types;
+  }
+
+  /** The kernel does not resolve a module's types; what would fail if it did is wrong all the same. */
+  #noteUnresolved(types: Types, base: Resolution, report: Report): void {
+    const found = new Report();
+    resolveTypes(types, base, this.#pointerBytes, found);
+    for (const { typeId, kind, name, phrase, detail } of found.findings) {
+      report.note({
+        phase: "resolve",
+        severity: "error",
+        detail: `${detail} (${phrase}; the kernel does not check this in a module)`,
+        typeId,
+        kind,
+        name,
+      });
+    }
+    for (let i = found.findings.length; i < found.count; i++) report.skip();
+  }
+
+  /** The BTF, checked; if it does not stand up to that although the kernel may have passed it, a finding. */
+  #parse(
+    phase: "distilled-base" | "relocate",
+    bytes: Uint8Array,
+    base: Btf | null,
+    report: Report,
+  ): Btf | undefined {
+    try {
+      return parseBtf(bytes, base);
+    } catch (error) {
+      if (!(error instanceof BtfxError)) throw error;
+      if (report.count === 0) {
+        report.note({
+          phase,
+          severity: "error",
+          detail: error.message,
+          typeId: error.context.typeId ?? null,
+        });
+      }
+      return undefined;
+    }
+  }
+}
+
+function weigh(bytes: Uint8Array, base: Btf): BaseEvidence | undefined {
+  try {
+    return weighBase(parseUnchecked(bytes, base));
+  } catch (error) {
+    if (error instanceof BtfxError) return undefined;
+    throw error;
+  }
+}
+
+function noteWrongBase(evidence: BaseEvidence, report: Report): void {
+  const { nameRefs, strayNames, idRefs, strayIds } = evidence;
+  report.note({
+    phase: "base",
+    severity: "error",
+    detail:
+      strayNames > 0
+        ? `the module was built against another kernel: ${strayNames} of ${nameRefs} names that it takes from the base begin inside another string`
+        : `the module was built against another kernel: ${strayIds} of ${idRefs} of its references into the base are to no type that a module refers to`,
+  });
+}
+
+/** All types that do not relocate. The kernel says the first: of the base's own form before those it does not find. */
+function refuseUnmapped(failures: readonly RelocationFailure[], report: Report): void {
+  const isForm = ({ rule }: RelocationFailure) => rule === "unexpected-kind" || rule === "anonymous";
+  for (const failure of [...failures.filter(isForm), ...failures.filter((it) => !isForm(it))]) {
+    report.refuse({
+      phase: "relocate",
+      errno: failure.rule === "unmapped-string" ? ENOENT : EINVAL,
+      phrase: failure.message,
+      log: failure.message,
+      detail: detailOf(failure),
+      typeId: failure.id === 0 ? null : failure.id,
+      kind: failure.kind === "" ? null : failure.kind,
+      name: failure.name,
+    });
+  }
+}
+
+function detailOf(failure: RelocationFailure): string {
+  const there = failure.candidates
+    .slice(0, 4)
+    .map(({ id, kind, size }) => `${kind} [${id}] of ${size} bytes`)
+    .join(", ");
+  const need = failure.size > 0 ? `${failure.kind} of ${failure.size} bytes` : failure.kind;
+  const word = failure.rule.replaceAll("-", " ");
+  return there === "" ? `${word}: ${need} needed` : `${word}: ${need} needed, the base has ${there}`;
+}
