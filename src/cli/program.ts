@@ -28,7 +28,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
 function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: make built modules resilient (distill), try them on another kernel (relocate).",
+      "Kernel BTF, offline: make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -46,7 +46,7 @@ function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
       `
 Exit codes:
   0  done
-  1  the answer is no: a module does not relocate, the base is the wrong one
+  1  the answer is no: a module does not relocate, the base is the wrong one, a kernel refuses the BTF
   2  the command line does not make sense
   3  an input is damaged or not what the command needs
   4  a file cannot be read or written, is missing or in the way
@@ -58,6 +58,7 @@ Examples:
     );
   addDistill(program, host, finish);
   addRelocate(program, host, finish);
+  addVerify(program, host, finish);
   return program;
 }
 
@@ -123,6 +124,46 @@ Examples:
     .action(async (modules: string[], options) => {
       const { runRelocate } = await import("./commands/relocate.ts");
       finish(await runRelocate(modules, options, host));
+    });
+}
+
+function addVerify(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("verify")
+    .summary("say what a kernel will say to BTF at load, before it is loaded")
+    .description(
+      `Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong.
+BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux:
+their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids.`,
+    )
+    .argument("<file...>", "ELF files or raw BTF, or directories of modules")
+    .option(
+      "-B, --base-btf <vmlinux>",
+      "a kernel that modules are to be loaded into, ELF or raw BTF; may be given several times",
+      (path: string, before: string[] = []) => [...before, path],
+    )
+    .option("-k, --kernel <release>", "whose rules to judge by: 6.1 to 7.3 (default: 7.3)")
+    .addOption(
+      new Option(
+        "--byte-order <order>",
+        "byte order of the kernel (default: that of the ELF file or base, else little)",
+      ).choices(["little", "big"]),
+    )
+    .option("-q, --quiet", "print only what is wrong")
+    .option("-j, --json", "print the results as JSON")
+    .option("-p, --pretty", "print the results as indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx verify vmlinux.btf --kernel 6.12     would a 6.12 kernel take it?
+  btfx verify veth.ko -B vmlinux            was it built against this vmlinux, and is all well?
+  btfx verify out/ -B vmlinux-a -B vmlinux-b
+                                            a table: which distilled modules fit which kernel, and why not`,
+    )
+    .action(async (files: string[], options) => {
+      const { runVerify } = await import("./commands/verify.ts");
+      finish(await runVerify(files, options, host));
     });
 }
 

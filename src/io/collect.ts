@@ -14,22 +14,26 @@ export interface InputFile {
 
 /** What is taken out of directories: modules, compressed ones so that they are not passed over in silence, raw split BTF. */
 const WANTED = /\.(ko|ko\.xz|ko\.zst|ko\.gz|btf|BTF)$/;
-/** Own outputs beside inputs, which are no inputs again when a directory is walked. */
-const OWN_OUTPUT: Readonly<Record<"distill" | "relocate", RegExp>> = {
+/** A command that takes directories. */
+export type Collecting = "distill" | "relocate" | "verify";
+
+/** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
+const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
   distill: /\.(distilled|relocated)\.(ko|BTF)$/,
   relocate: /\.relocated\.(ko|BTF)$/,
+  verify: undefined,
 };
 
 /**
  * The files to work on: those named as they are, directories walked to the bottom in order of names, without following
  * links to directories. Throws `io` if a named path cannot be looked at.
  */
-export function collectInputs(paths: readonly string[], command: "distill" | "relocate"): InputFile[] {
+export function collectInputs(paths: readonly string[], command: Collecting): InputFile[] {
   return paths.flatMap((path) => {
     const stat = attempt(path, "look at", () => statSync(path));
     if (!stat.isDirectory()) return [{ path, below: basename(path), found: false }];
     const files = walk(path)
-      .filter((file) => WANTED.test(file) && !OWN_OUTPUT[command].test(file))
+      .filter((file) => WANTED.test(file) && !OWN_OUTPUT[command]?.test(file))
       .map((file) => ({ path: file, below: relative(path, file), found: true }));
     if (files.length === 0) {
       throw new BtfxError(

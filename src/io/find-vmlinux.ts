@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { release as runningRelease } from "node:os";
+import { BtfxError } from "../errors.ts";
+import type { ModuleFile } from "./module.ts";
 
 /** The running kernel's own BTF. */
 export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";
@@ -30,4 +32,30 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
 export function findVmlinux(release: string, root = ""): string | undefined {
   if (!/^[\w.+~-]+$/.test(release) || release.startsWith(".")) return undefined;
   return vmlinuxPaths(release, root).find((path) => existsSync(path));
+}
+
+/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or that one is not here. */
+export function vmlinuxOf(module: ModuleFile): string {
+  const release = module.ko?.release;
+  if (release === undefined) {
+    const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
+    throw new BtfxError(
+      "no-base",
+      `${what} which kernel it was built for`,
+      {},
+      "give that kernel's vmlinux with -B",
+    );
+  }
+  const path = findVmlinux(release);
+  if (path === undefined) {
+    const tried = vmlinuxPaths(release).join(", ");
+    const hint = `give it with -B; looked for ${tried}`;
+    throw new BtfxError(
+      "no-base",
+      `the vmlinux of ${release}, which the module was built for, is not here`,
+      {},
+      hint,
+    );
+  }
+  return path;
 }

@@ -37,7 +37,7 @@ export interface ModuleElf {
 export function readModule(path: string, distilledBase?: string): ModuleFile {
   const input = openInput(path);
   try {
-    const stem = basename(path).replace(/\.(ko|btf|BTF)$/, "");
+    const stem = stemOf(path);
     const bytes = input.source.readAll();
     if (input.form === "raw") {
       const basePath = distilledBase ?? `${path}.base`;
@@ -74,6 +74,11 @@ export function readModule(path: string, distilledBase?: string): ModuleFile {
   } finally {
     input.source.close();
   }
+}
+
+/** `veth` of `/lib/veth.ko`: the name that outputs and sections in files go by. */
+export function stemOf(path: string): string {
+  return basename(path).replace(/\.(ko|btf|BTF)$/, "");
 }
 
 function readRaw(path: string): Uint8Array {

@@ -3,7 +3,7 @@ import { type Distilled, Distiller } from "../../engine/distill.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { findVmlinux, vmlinuxPaths } from "../../io/find-vmlinux.ts";
+import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { type ModuleFile, parseOnBase, readModule, wrongBase } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
@@ -43,28 +43,7 @@ class Bases {
   /** The base for a module: the one given with -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
   for(module: ModuleFile): { file: BaseFile; distiller: Distiller } {
     if (this.#options.baseBtf !== undefined) return this.read(this.#options.baseBtf);
-    const release = module.ko?.release;
-    if (release === undefined) {
-      const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
-      throw new BtfxError(
-        "no-base",
-        `${what} which kernel it was built for`,
-        {},
-        "give that kernel's vmlinux with -B",
-      );
-    }
-    const path = findVmlinux(release);
-    if (path === undefined) {
-      const tried = vmlinuxPaths(release).join(", ");
-      const hint = `give it with -B; looked for ${tried}`;
-      throw new BtfxError(
-        "no-base",
-        `the vmlinux of ${release}, which the module was built for, is not here`,
-        {},
-        hint,
-      );
-    }
-    return this.read(path);
+    return this.read(vmlinuxOf(module));
   }
 
   /** Reads a base, or gives the one that was read before. */

@@ -21,8 +21,8 @@ export interface ModuleBtf {
   readonly btf: Uint8Array;
   /** `.BTF.base`, if there is one. */
   readonly distilledBase?: Uint8Array | undefined;
-  /** `.BTF_ids` as its symbols describe it, if there is one. */
-  readonly btfIds?: BtfIds | undefined;
+  /** `.BTF_ids` as its symbols describe it, if there is one; or why they do not. */
+  readonly btfIds?: BtfIds | BtfxError | undefined;
 }
 
 /** A kernel's verdict on a module's BTF. */
@@ -74,7 +74,7 @@ export class ModuleVerifier {
     } else if (types !== undefined) {
       this.#resolution ??= resolveTypes(typesOf(this.base), null, this.#pointerBytes, null);
       this.#noteUnresolved(types, this.#resolution, report);
-      if (module.btfIds !== undefined) checkBtfIds(module.btfIds, types, this.#kernel, report);
+      this.#checkIds(module, types, report);
     }
     if (module.distilledBase !== undefined) {
       report.note({
@@ -97,7 +97,7 @@ export class ModuleVerifier {
     if (types !== undefined) {
       const resolution = resolveTypes(typesOf(distilled), null, this.#pointerBytes, null);
       this.#noteUnresolved(types, resolution, report);
-      if (module.btfIds !== undefined) checkBtfIds(module.btfIds, types, this.#kernel, report);
+      this.#checkIds(module, types, report);
     }
     const split = this.#parse("relocate", module.btf, distilled, report);
     if (split === undefined) return result();
@@ -131,6 +131,12 @@ export class ModuleVerifier {
       });
     }
     for (let i = found.findings.length; i < found.count; i++) report.skip();
+  }
+
+  #checkIds({ btfIds }: ModuleBtf, types: Types, report: Report): void {
+    if (btfIds instanceof BtfxError) {
+      report.note({ phase: "btf-ids", severity: "error", detail: `.BTF_ids: ${btfIds.message}` });
+    } else if (btfIds !== undefined) checkBtfIds(btfIds, types, this.#kernel, report);
   }
 
   /** The BTF, checked; if it does not stand up to that although the kernel may have passed it, a finding. */

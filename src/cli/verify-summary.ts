@@ -1,0 +1,152 @@
+import type { RelocationFailure } from "../engine/relocate.ts";
+import type { Verdict } from "../engine/verify/verify.ts";
+import type { Failure } from "./report.ts";
+
+/** A verdict on a module for one base. */
+export interface BaseJudgement extends Verdict {
+  readonly base: string;
+  /** Whether the module was built against another kernel. */
+  readonly wrongBase: boolean;
+  /** Types of its distilled base that the base does not have as they must be. */
+  readonly unmapped: readonly RelocationFailure[];
+}
+
+/** What verify found for one input, as the JSON has it. */
+export type Judgement =
+  | ({ readonly input: string; readonly form: "standalone"; readonly bases: readonly never[] } & Verdict)
+  | ({
+      readonly input: string;
+      readonly form: "module";
+      /** Name by which a kernel logs the module. */
+      readonly name: string;
+      readonly distilled: boolean;
+      readonly bases: readonly BaseJudgement[];
+    } & Verdict)
+  | {
+      readonly input: string;
+      readonly form: "unreadable";
+      readonly verdict: null;
+      readonly failure: Failure;
+    };
+
+/** A type that keeps modules from a base. */
+export interface BreakingType {
+  readonly kind: string;
+  readonly name: string;
+  readonly reason: string;
+  /** Sizes in bytes that the modules' distilled bases state. */
+  readonly neededSizes: readonly number[];
+  /** Sizes of the types of this name in the bases where it breaks; empty where there is none. */
+  readonly foundSizes: readonly number[];
+  /** Modules that it keeps from at least one base. */
+  readonly modules: number;
+}
+
+/** Totals of a run. */
+export interface Summary {
+  readonly kernel: string;
+  readonly inputs: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Accepted, but with error findings that the kernel does not look for. */
+  readonly flawed: number;
+  readonly unreadable: number;
+  readonly bases: readonly BaseTotals[];
+  readonly breaking: readonly BreakingType[];
+}
+
+/** Totals of the modules on one base. */
+export interface BaseTotals {
+  readonly base: string;
+  readonly ok: number;
+  readonly rejected: number;
+  readonly flawed: number;
+  readonly wrongBase: number;
+}
+
+/** Whether something speaks against it: the kernel, or an error that it would not notice. */
+export function hasErrors(verdict: Verdict): boolean {
+  return verdict.verdict === "reject" || verdict.findings.some(({ severity }) => severity === "error");
+}
+
+/** `ok`, or in a word or two why not. */
+export function cellOf(judgement: BaseJudgement): string {
+  if (judgement.wrongBase) return "wrong base";
+  const [unmapped] = judgement.unmapped;
+  if (judgement.verdict === "reject") {
+    if (unmapped === undefined) return "refused";
+    return `${unmapped.rule.replaceAll("-", " ")}${unmapped.name === "" ? "" : `: ${unmapped.name}`}`;
+  }
+  const error = judgement.findings.find(({ severity }) => severity === "error");
+  if (error === undefined) return "ok";
+  return { "btf-ids": ".BTF_ids", resolve: "bad types" }[error.phase as string] ?? error.phase;
+}
+
+/** Counts it all, and finds the types that break most modules. */
+export function summarize(
+  judgements: readonly Judgement[],
+  kernel: string,
+  bases: readonly string[],
+): Summary {
+  const judged = judgements.filter((it) => it.form !== "unreadable");
+  const modules = judged.filter((it) => it.form === "module");
+  const isFlawed = (it: Verdict) => it.verdict === "accept" && hasErrors(it);
+  return {
+    kernel,
+    inputs: judgements.length,
+    accepted: judged.filter(({ verdict }) => verdict === "accept").length,
+    rejected: judged.filter(({ verdict }) => verdict === "reject").length,
+    flawed: judged.filter(isFlawed).length,
+    unreadable: judgements.length - judged.length,
+    bases: bases.map((base, i) => {
+      const column = modules.map((module) => module.bases[i]);
+      return {
+        base,
+        ok: column.filter((it) => !hasErrors(it)).length,
+        rejected: column.filter(({ verdict }) => verdict === "reject").length,
+        flawed: column.filter(isFlawed).length,
+        wrongBase: column.filter(({ wrongBase }) => wrongBase).length,
+      };
+    }),
+    breaking: findBreaking(modules.map((module) => module.bases)),
+  };
+}
+
+/** Types that do not relocate, by how many modules they break. */
+function findBreaking(rows: readonly (readonly BaseJudgement[])[]): BreakingType[] {
+  interface Tally {
+    readonly failure: RelocationFailure;
+    readonly needed: Set<number>;
+    readonly found: Set<number>;
+    modules: number;
+  }
+  const tallies = new Map<string, Tally>();
+  for (const row of rows) {
+    const inModule = new Set<Tally>();
+    for (const failure of row.flatMap(({ unmapped }) => unmapped)) {
+      const key = `${failure.kind} ${failure.name} ${failure.rule}`;
+      const tally: Tally = tallies.get(key) ?? {
+        failure,
+        needed: new Set(),
+        found: new Set(),
+        modules: 0,
+      };
+      tallies.set(key, tally);
+      tally.needed.add(failure.size);
+      for (const { size } of failure.candidates) tally.found.add(size);
+      inModule.add(tally);
+    }
+    for (const tally of inModule) tally.modules++;
+  }
+  const ascending = (sizes: Set<number>) => [...sizes].sort((a, b) => a - b);
+  return [...tallies.values()]
+    .sort((a, b) => b.modules - a.modules || (a.failure.name < b.failure.name ? -1 : 1))
+    .map(({ failure, needed, found, modules }) => ({
+      kind: failure.kind,
+      name: failure.name,
+      reason: failure.rule,
+      neededSizes: ascending(needed),
+      foundSizes: ascending(found),
+      modules,
+    }));
+}
