@@ -36,7 +36,8 @@ export function encodeBtf(words: Uint32Array, strings: Uint8Array, form: EncodeF
 
 /** The bytes that `btf` was read from with other words in the type section: header, gaps and strings stay as they are. */
 export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
-  const out = btf.bytes.slice();
+  // Not `slice()`: of a Node buffer that is a view, and the caller's bytes would change.
+  const out = new Uint8Array(btf.bytes);
   wordsToBytes(words, btf.header.littleEndian, out, btf.header.hdrLen + btf.header.typeOff);
   return out;
 }

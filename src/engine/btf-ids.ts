@@ -37,7 +37,8 @@ export function remapBtfIds(
   littleEndian: boolean,
   mapId: (id: TypeId) => TypeId,
 ): RemappedBtfIds {
-  const out = bytes.slice();
+  // Not `slice()`: of a Node buffer that is a view.
+  const out = new Uint8Array(bytes);
   const view = new DataView(out.buffer, out.byteOffset, out.length);
   const unmapped: BtfIdWord[] = [];
   const outsideSet8: BtfIdWord[] = [];

@@ -68,6 +68,16 @@ describe("other types in the same bytes", () => {
   });
 });
 
+describe("a Node buffer", () => {
+  test("stays as it was when other types are put into its bytes", () => {
+    const bytes = Buffer.from(assemble(text));
+    const before = bytes.toString("hex");
+    const read = parseBtf(bytes);
+    withTypes(read, new Uint32Array(read.words.length));
+    expect(bytes.toString("hex")).toBe(before);
+  });
+});
+
 describe("a builder", () => {
   test("makes the BTF of what is appended, growing as it goes", () => {
     const source = btf`${text}`;
