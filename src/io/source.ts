@@ -59,7 +59,8 @@ export class FileSource implements ByteSource {
   }
 
   #fetch(offset: number, length: number): Uint8Array {
-    const bytes = Buffer.allocUnsafe(length);
+    // No Buffer: its `slice` shares the bytes where the core relies on a copy.
+    const bytes = new Uint8Array(length);
     let at = 0;
     while (at < length) {
       const got = attempt(this.path, "read", () => readSync(this.#fd, bytes, at, length - at, offset + at));
