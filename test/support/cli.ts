@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import type { Host } from "../../src/cli/host.ts";
+import { main } from "../../src/cli/main.ts";
+
+/** What a command printed, and its exit code. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in this process, with output that is no terminal. */
+export async function btfx(...argv: string[]): Promise<Ran> {
+  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const output = (to: Buffer[]) => ({
+    isTerminal: false,
+    write: (data: string | Uint8Array) => void to.push(Buffer.from(data as Uint8Array)),
+  });
+  const host: Host = { stdout: output(written.stdout), stderr: output(written.stderr), env: {} };
+  const exitCode = await main(argv, host);
+  const text = (parts: Buffer[]) => Buffer.concat(parts).toString();
+  return { exitCode, stdout: text(written.stdout), stderr: text(written.stderr) };
+}
+
+/** A directory of the test's own, gone after it. */
+export function workDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), "btfx-test-"));
+  made.push(path);
+  return path;
+}
+
+const made: string[] = [];
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+});
