@@ -6,6 +6,8 @@ import type { Elf, Section } from "./read.ts";
 export interface SectionPlan {
   readonly bytes: Uint8Array;
   readonly elf: Elf;
+  /** All sections but the first, as {@link fileOrder} has them. */
+  readonly order: readonly Section[];
   /** 1 for sections that go. */
   readonly dropped: Uint8Array;
   /** New contents. */
@@ -25,94 +27,138 @@ export interface Placement {
   readonly offsets: Float64Array;
   readonly addedOffsets: readonly number[];
   readonly tableAt: number;
-  /** Ranges below {@link pinnedEnd} that hold nothing any more. */
+  /** Bytes at the start of the file that are copied as they are. */
+  readonly pinnedEnd: number;
+  /** Ranges among these that hold nothing any more. */
   readonly blanks: readonly (readonly [start: number, end: number])[];
 }
 
 /**
- * Places the sections of a plan. What lies below {@link pinnedEnd} stays. The others keep their order in the file, and
- * their offsets up to the first that changes its size; after it each begins where the one before it ends, at its
- * alignment. Added ones follow, the section table is last.
+ * The sections in the order of their bytes. Throws {@link BtfxError} `truncated` for one that runs past the end and
+ * `bad-elf` for two that overlap: "no byte in a file resides in more than one section" (gABI), which also is why the
+ * sections of a file cannot take more memory than the file.
+ */
+export function fileOrder(elf: Elf, bytes: Uint8Array): Section[] {
+  const order = elf.sections.slice(1);
+  order.sort((a, b) => a.offset - b.offset || fileSize(a) - fileSize(b) || a.index - b.index);
+  let end = elf.form.ehdrBytes;
+  let before = "the file header";
+  for (const section of order) {
+    const size = fileSize(section);
+    if (size === 0) continue;
+    const context = { section: section.name };
+    if (section.offset + size > bytes.length) {
+      throw new BtfxError(
+        "truncated",
+        `the section's ${size} bytes at offset ${section.offset} run past the end of the file at ${bytes.length}`,
+        context,
+        "the file is damaged or cut short",
+      );
+    }
+    if (section.offset < end) {
+      throw new BtfxError("bad-elf", `the section overlaps ${before}`, context, "the file is damaged");
+    }
+    end = section.offset + size;
+    before = `section ${section.name}`;
+  }
+  return order;
+}
+
+/**
+ * Places the sections of a plan. With program headers, what is loaded stays, and so does all before its end. The others
+ * keep their order in the file, and their offsets up to the first that changes its size; after it each begins where the
+ * one before it ends, at its alignment. Added ones follow, the section table is last.
  */
 export function placeSections(plan: SectionPlan): Placement {
-  const { elf, bytes } = plan;
-  const pinned = pinnedEnd(elf);
+  const { elf } = plan;
+  const segments = readSegments(elf);
+  const pinnedEnd = endOfPinned(plan, segments);
   const offsets = new Float64Array(elf.sections.length);
   const blanks: [number, number][] = [];
-  const floating: Section[] = [];
   const displaced: Section[] = [];
-  for (const section of elf.sections) {
-    offsets[section.index] = section.offset;
-    if (section.type === SHT_NULL) continue;
+  const oldTable = new FieldView(elf.header, elf.form, elf.littleEndian).word(elf.form.shoff);
+  let cursor = pinnedEnd;
+  let moved = false;
+  for (const section of plan.order) {
     const size = fileSize(section);
-    if (size > 0 && section.offset + size > bytes.length) elf.rawData(section);
-    if (section.offset >= pinned) {
-      floating.push(section);
-      continue;
-    }
-    if (elf.programs.count === 0 && size > 0) throw overlap(section, "the file header");
     const contents = plan.contents.get(section.index);
     const gone = plan.dropped[section.index] === 1;
-    if (!gone && (contents === undefined || (contents.length === size && size > 0))) continue;
-    if (isLoaded(elf, section)) throw loaded(section, contents);
-    blanks.push([section.offset, section.offset + size]);
-    if (!gone) displaced.push(section);
-  }
-  // Nothing in the file is behind the section table but what comes after it: taking it away is a change as any other.
-  floating.sort((a, b) => a.offset - b.offset || fileSize(a) - fileSize(b) || a.index - b.index);
-  const tableOffset = tableAt(elf);
-  let cursor = pinned;
-  let moved = false;
-  let before: Section | undefined;
-  for (const section of floating) {
-    const size = fileSize(section);
-    if (plan.dropped[section.index] === 1) {
+    offsets[section.index] = section.offset;
+    if (section.type === SHT_NULL && contents === undefined) continue;
+    if (section.offset < pinnedEnd || (segments.length > 0 && isAllocated(section))) {
+      if (!gone && (contents === undefined || (contents.length === size && size > 0))) continue;
+      if (isLoaded(section, segments)) throw loaded(section, contents);
+      blanks.push([section.offset, section.offset + size]);
+      if (!gone) displaced.push(section);
+      continue;
+    }
+    // Without the table, which goes to the end, there would be a gap where it was.
+    moved ||= section.offset > oldTable;
+    if (gone) {
       moved ||= size > 0;
       continue;
     }
-    if (size > 0) {
-      if (before !== undefined && section.offset < before.offset + before.size) {
-        throw overlap(section, `section ${before.name}`);
-      }
-      before = section;
-    }
-    moved ||= section.offset > tableOffset;
-    const contents = plan.contents.get(section.index);
     const length = contents?.length ?? size;
-    const align = plan.reformed.has(section.index) ? 1 : keptAlign(section);
-    const offset = moved ? alignUp(cursor, align) : section.offset;
+    // A section without bytes may claim to be anywhere.
+    const foul = section.offset > plan.bytes.length;
+    const align = foul || plan.reformed.has(section.index) ? 1 : keptAlign(section);
+    const offset = moved || foul ? alignUp(cursor, align) : section.offset;
     offsets[section.index] = offset;
     cursor = Math.max(cursor, offset + length);
     moved ||= length !== size;
   }
-  for (const section of displaced) {
-    offsets[section.index] = cursor;
-    cursor += plan.contents.get(section.index)?.length ?? 0;
-  }
-  const addedOffsets = plan.added.map(({ contents }) => {
-    const offset = cursor;
-    cursor += contents.length;
-    return offset;
-  });
-  return { offsets, addedOffsets, tableAt: alignUp(cursor, elf.form.wordBytes), blanks };
+  const append = (length: number): number => {
+    cursor += length;
+    return cursor - length;
+  };
+  for (const { index } of displaced) offsets[index] = append(plan.contents.get(index)?.length ?? 0);
+  const addedOffsets = plan.added.map(({ contents }) => append(contents.length));
+  return { offsets, addedOffsets, tableAt: alignUp(cursor, elf.form.wordBytes), pinnedEnd, blanks };
 }
 
-/**
- * Bytes at the start of the file that stay where they are: the header; with program headers, also these, all segments
- * and all allocated sections.
- */
-export function pinnedEnd(elf: Elf): number {
-  let end = elf.form.ehdrBytes;
-  if (elf.programs.count === 0) return end;
-  for (const [start, size] of segments(elf)) end = Math.max(end, start + size);
-  end = Math.max(end, elf.programs.offset + elf.programs.count * elf.form.phdrBytes);
-  for (const section of elf.sections) {
-    if ((section.flags & SHF_ALLOC) !== 0) end = Math.max(end, section.offset + fileSize(section));
+/** A range of the file that is loaded: `p_offset`, `p_filesz`. */
+interface Segment {
+  readonly offset: number;
+  readonly size: number;
+}
+
+function readSegments(elf: Elf): Segment[] {
+  const { form } = elf;
+  const { offset, count } = elf.programs;
+  if (count === 0) return [];
+  const entryBytes = new FieldView(elf.header, form, elf.littleEndian).u16(form.phentsize);
+  if (entryBytes !== form.phdrBytes) {
+    throw new BtfxError("bad-elf", `program headers take ${form.phdrBytes} bytes, these ${entryBytes}`);
   }
-  if (end > elf.source.size) {
+  if (offset + count * form.phdrBytes > elf.source.size) {
     throw new BtfxError(
       "truncated",
-      `segments or allocated sections run to ${end}, past the end of the file at ${elf.source.size}`,
+      `the table of ${count} program headers runs past the end of the file`,
+      { offset },
+      "the file is damaged or cut short",
+    );
+  }
+  const view = new FieldView(elf.source.read(offset, count * form.phdrBytes), form, elf.littleEndian);
+  return Array.from({ length: count }, (_, i) => {
+    const at = i * form.phdrBytes;
+    return { offset: view.word(at + form.pOffset), size: view.word(at + form.pFilesz) };
+  });
+}
+
+/** How much at the start of the file stays: its header; with segments, also their table and all that is allocated. */
+function endOfPinned(plan: SectionPlan, segments: readonly Segment[]): number {
+  const { elf } = plan;
+  let end = elf.form.ehdrBytes;
+  if (segments.length === 0) return end;
+  end = Math.max(end, elf.programs.offset + elf.programs.count * elf.form.phdrBytes);
+  for (const { offset, size } of segments) if (size > 0) end = Math.max(end, offset + size);
+  for (const section of plan.order) {
+    if (isAllocated(section) && fileSize(section) > 0) end = Math.max(end, section.offset + section.size);
+  }
+  if (end > plan.bytes.length) {
+    throw new BtfxError(
+      "truncated",
+      `a segment runs to ${end}, past the end of the file at ${plan.bytes.length}`,
       {},
       "the file is damaged or cut short",
     );
@@ -120,31 +166,15 @@ export function pinnedEnd(elf: Elf): number {
   return end;
 }
 
-/** File ranges of the segments: `p_offset`, `p_filesz`. */
-function segments(elf: Elf): [offset: number, size: number][] {
-  const { form } = elf;
-  const { offset, count } = elf.programs;
-  const entryBytes = new FieldView(elf.header, form, elf.littleEndian).u16(form.phentsize);
-  if (entryBytes !== form.phdrBytes) {
-    throw new BtfxError("bad-elf", `program headers take ${form.phdrBytes} bytes, these ${entryBytes}`);
-  }
-  if (offset + count * form.phdrBytes > elf.source.size) {
-    throw new BtfxError("truncated", `the table of ${count} program headers runs past the end of the file`, {
-      offset,
-    });
-  }
-  const view = new FieldView(elf.source.read(offset, count * form.phdrBytes), form, elf.littleEndian);
-  return Array.from({ length: count }, (_, i) => {
-    const at = i * form.phdrBytes;
-    return [view.word(at + form.pOffset), view.word(at + form.pFilesz)];
-  });
+function isAllocated(section: Section): boolean {
+  return (section.flags & SHF_ALLOC) !== 0;
 }
 
-function isLoaded(elf: Elf, section: Section): boolean {
+function isLoaded(section: Section, segments: readonly Segment[]): boolean {
   const end = section.offset + fileSize(section);
   return (
-    (section.flags & SHF_ALLOC) !== 0 ||
-    segments(elf).some(([start, size]) => section.offset < start + size && start < end)
+    isAllocated(section) ||
+    segments.some(({ offset, size }) => section.offset < offset + size && offset < end)
   );
 }
 
@@ -159,21 +189,9 @@ function loaded(section: Section, contents: Uint8Array | undefined): BtfxError {
   );
 }
 
-function overlap(section: Section, other: string): BtfxError {
-  return new BtfxError(
-    "bad-elf",
-    `the section overlaps ${other}`,
-    { section: section.name },
-    "the file is damaged",
-  );
-}
-
-function tableAt(elf: Elf): number {
-  return new FieldView(elf.header, elf.form, elf.littleEndian).word(elf.form.shoff);
-}
-
-function fileSize(section: Section): number {
-  return section.type === SHT_NOBITS ? 0 : section.size;
+/** Bytes that the section takes in the file. */
+export function fileSize(section: Section): number {
+  return section.type === SHT_NOBITS || section.type === SHT_NULL ? 0 : section.size;
 }
 
 /**

@@ -5,16 +5,13 @@ import {
   SHF_GROUP,
   SHN_LORESERVE,
   SHN_XINDEX,
-  SHT_CREL,
   SHT_NOBITS,
   SHT_NULL,
   SHT_PROGBITS,
-  SHT_REL,
-  SHT_RELA,
 } from "./format.ts";
-import { pinnedEnd, placeSections, type SectionPlan } from "./layout.ts";
+import { fileOrder, fileSize, type Placement, placeSections, type SectionPlan } from "./layout.ts";
 import type { Elf, Section } from "./read.ts";
-import { renumberSections } from "./renumber.ts";
+import { isRelocation, renumberSections } from "./renumber.ts";
 
 /** What to do to the sections of a file, by name. */
 export interface ElfEdits {
@@ -35,7 +32,7 @@ export interface ElfEdits {
  * - Up to the first change nothing moves. After it, sections follow each other without gaps, then the section table.
  *   With program headers, nothing moves that is loaded. Bytes outside of all this are dropped, the signature among them.
  *
- * The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or `truncated`, also when a loaded section
+ * `bytes` is the whole file. The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or `truncated`, also when a loaded section
  * would have to change its size.
  */
 export function patchElf(bytes: Uint8Array, elf: Elf, edits: ElfEdits): Uint8Array {
@@ -53,6 +50,7 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
   const plan: SectionPlan = {
     bytes,
     elf,
+    order: fileOrder(elf, bytes),
     dropped: new Uint8Array(elf.sections.length),
     contents: new Map(),
     reformed: new Set(),
@@ -74,9 +72,18 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
       (first.flags & SHF_ALLOC) !== 0 && first.type !== SHT_NOBITS && first.size === contents.length;
     if (!keepsHeader) plan.reformed.add(first.index);
   }
-  for (const section of elf.sections) {
-    const patches = section.type === SHT_REL || section.type === SHT_RELA || section.type === SHT_CREL;
-    if (patches && (plan.dropped[section.info] === 1 || plan.reformed.has(section.info))) drop(plan, section);
+  for (const section of elf.sections.filter(isRelocation)) {
+    // An added section would get the number and, with it, these relocations.
+    if (section.info >= elf.sections.length) {
+      throw new BtfxError(
+        "bad-elf",
+        `the relocations are for section ${section.info}, which does not exist`,
+        {
+          section: section.name,
+        },
+      );
+    }
+    if (plan.dropped[section.info] === 1 || plan.reformed.has(section.info)) drop(plan, section);
   }
   return plan;
 }
@@ -112,11 +119,7 @@ function addNames(plan: SectionPlan): number[] {
   return offsets;
 }
 
-function writeElf(
-  plan: SectionPlan,
-  nameOffs: readonly number[],
-  placed: ReturnType<typeof placeSections>,
-): Uint8Array {
+function writeElf(plan: SectionPlan, nameOffs: readonly number[], placed: Placement): Uint8Array {
   const { elf } = plan;
   const { form, littleEndian } = elf;
   const { shdrBytes } = form;
@@ -127,8 +130,7 @@ function writeElf(
     throw new BtfxError("bad-elf", `the file would have ${size} bytes, more than a 32-bit ELF file can`);
   }
   const out = new Uint8Array(size);
-  const pinned = pinnedEnd(elf);
-  out.set(plan.bytes.subarray(0, pinned));
+  out.set(plan.bytes.subarray(0, placed.pinnedEnd));
   out.set(elf.header);
   for (const [start, end] of placed.blanks) out.fill(0, start, end);
 
@@ -138,19 +140,19 @@ function writeElf(
     out.set(elf.table.subarray(section.index * shdrBytes, (section.index + 1) * shdrBytes), at);
     const contents = plan.contents.get(section.index);
     const offset = placed.offsets[section.index];
-    if (plan.reformed.has(section.index)) writeForm(view, at, section.flags & SHF_GROUP);
-    if (section.type !== SHT_NULL) {
-      view.setWord(at + form.shOffset, offset);
-      if (contents !== undefined) view.setWord(at + form.shSize, contents.length);
-      if (!plan.reformed.has(section.index)) {
-        view.setU32(at + form.shLink, plan.links?.[section.index] ?? section.link);
-        view.setU32(at + form.shInfo, plan.infos?.[section.index] ?? section.info);
-      }
+    if (plan.reformed.has(section.index)) {
+      writeForm(view, at, section.flags & SHF_GROUP);
+    } else if (section.type !== SHT_NULL) {
+      view.setU32(at + form.shLink, plan.links?.[section.index] ?? section.link);
+      view.setU32(at + form.shInfo, plan.infos?.[section.index] ?? section.info);
     }
-    if (contents !== undefined) out.set(contents, offset);
-    else if (offset >= pinned && section.type !== SHT_NOBITS && section.type !== SHT_NULL) {
-      out.set(plan.bytes.subarray(section.offset, section.offset + section.size), offset);
+    if (contents !== undefined) {
+      view.setWord(at + form.shSize, contents.length);
+      out.set(contents, offset);
+    } else if (offset >= placed.pinnedEnd && fileSize(section) > 0) {
+      out.set(plan.bytes.subarray(section.offset, section.offset + fileSize(section)), offset);
     }
+    if (section.type !== SHT_NULL || contents !== undefined) view.setWord(at + form.shOffset, offset);
     at += shdrBytes;
   }
   for (const [i, { contents }] of plan.added.entries()) {

@@ -88,13 +88,12 @@ export class Elf {
 
   /** The section of this name; of several the first, as the kernel takes it (`find_any_sec`; libbpf takes the last). */
   section(name: string): Section | undefined {
-    for (const section of this.sections) if (section.name === name) return section;
-    return undefined;
+    return this.sections.find((section) => section.name === name && section.index > 0);
   }
 
   /** All sections of this name, in table order. */
   sectionsNamed(name: string): Section[] {
-    return this.sections.filter((section) => section.name === name);
+    return this.sections.filter((section) => section.name === name && section.index > 0);
   }
 
   /**
@@ -146,15 +145,14 @@ export function readElf(source: ByteSource): Elf {
   const header = readHeader(source);
   const { form, littleEndian } = header.view;
   const { table, namesIndex, phnum } = readTable(source, header);
-  const rows = parseRows(header, table);
-  const names = readNames(source, table, rows[namesIndex], namesIndex);
+  const names = readNames(source, table, namesIndex);
   return new Elf({
     source,
     form,
     littleEndian,
     type: header.view.u16(16),
     machine: header.view.u16(18),
-    sections: rows.map((row, index) => mendRow(row, index, table.view, names[index])),
+    sections: parseSections(header, table, names),
     namesIndex,
     programs: { offset: header.view.word(form.phoff), count: phnum },
     header: header.bytes,
@@ -200,6 +198,9 @@ function readHeader(source: ByteSource): Part {
   return { bytes, view: new FieldView(bytes, form, data === 1) };
 }
 
+/** Several times what a kernel with a section for each function has, and a bound on the memory that a file may claim. */
+const MAX_SECTIONS = 1 << 20;
+
 /** Finds the table and its true dimensions: `e_shnum`, `e_shstrndx` and `e_phnum` may stand in section 0 (gABI). */
 function readTable(source: ByteSource, header: Part): { table: Part; namesIndex: number; phnum: number } {
   const { view } = header;
@@ -227,6 +228,9 @@ function readTable(source: ByteSource, header: Part): { table: Part; namesIndex:
   if (namesIndex === SHN_XINDEX) namesIndex = first.u32(form.shLink);
   if (phnum === PN_XNUM) phnum = first.u32(form.shInfo);
   if (count === 0) throw new BtfxError("bad-elf", "the section table is empty", { offset: shoff });
+  if (count > MAX_SECTIONS) {
+    throw new BtfxError("bad-elf", `${count} sections, more than ${MAX_SECTIONS}`, { offset: shoff });
+  }
   const bytes = readWithin(source, shoff, count * form.shdrBytes, `the table of ${count} sections`);
   if (namesIndex >= count) {
     throw new BtfxError(
@@ -260,17 +264,19 @@ function readWithin(source: ByteSource, offset: number, length: number, what: st
  * table, and a row of our own for a string table without bytes. Names are for {@link readNames}: elfy's cost quadratic
  * time in a hostile file, and it decodes different bytes to the same text.
  */
-function parseRows(header: Part, table: Part): Row[] {
+function parseSections(header: Part, table: Part, names: readonly string[]): Section[] {
   const { shdrBytes } = header.view.form;
   const perImage = SHN_LORESERVE - 1;
-  let rows: Row[] = [];
-  for (let start = 0; start * shdrBytes < table.bytes.length; start += perImage) {
-    const run = table.bytes.subarray(start * shdrBytes, (start + perImage) * shdrBytes);
-    const parsed: Row[] = elfy.parse(imageOf(header, run)).body.sections;
-    parsed.pop();
-    rows = start === 0 ? parsed : rows.concat(parsed);
+  const sections: Section[] = [];
+  for (let start = 0; start < names.length; start += perImage) {
+    const end = Math.min(names.length, start + perImage);
+    const image = imageOf(header, table.bytes.subarray(start * shdrBytes, end * shdrBytes));
+    const rows: Row[] = elfy.parse(image).body.sections;
+    for (let index = start; index < end; index++) {
+      sections.push(mendRow(rows[index - start], index, table.view, names[index]));
+    }
   }
-  return rows;
+  return sections;
 }
 
 function imageOf(header: Part, run: Uint8Array): Buffer {
@@ -296,20 +302,26 @@ const MAX_NAME_BYTES_EACH = 256;
 const PLAIN_NAME = /^[\x20-\x5b\x5d-\x7e]*$/;
 
 /** Names by section index. Their sum is bounded, since thousands of rows may share one endless string. */
-function readNames(source: ByteSource, table: Part, row: Row | undefined, namesIndex: number): string[] {
+function readNames(source: ByteSource, table: Part, namesIndex: number): string[] {
   const { view } = table;
-  const { shdrBytes } = view.form;
+  const { shdrBytes, shOffset, shSize } = view.form;
   const count = table.bytes.length / shdrBytes;
   const names = new Array<string>(count).fill("");
-  if (row === undefined || namesIndex === 0) return names;
-  const type = view.u32(namesIndex * shdrBytes + 4);
+  if (namesIndex === 0) return names;
+  const row = namesIndex * shdrBytes;
+  const type = view.u32(row + 4);
   if (type !== SHT_STRTAB) {
     throw new BtfxError(
       "bad-elf",
       `section ${namesIndex} is said to hold the section names, but its type is ${type}, not STRTAB`,
     );
   }
-  const bytes = readWithin(source, row.off, row.size, "the string table of the section names");
+  const bytes = readWithin(
+    source,
+    view.word(row + shOffset),
+    view.word(row + shSize),
+    "the string table of the section names",
+  );
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const allowed = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
   let left = allowed;

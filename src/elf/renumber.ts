@@ -8,7 +8,7 @@ import {
   SHT_CREL,
   SHT_DYNSYM,
   SHT_GROUP,
-  SHT_NOBITS,
+  SHT_NULL,
   SHT_REL,
   SHT_RELA,
   SHT_SYMTAB,
@@ -27,36 +27,58 @@ const EM_MIPS = 8;
  */
 export function renumberSections(plan: SectionPlan): void {
   const { sections } = plan.elf;
-  for (const section of sections) {
-    if (section.type === SHT_GROUP && plan.dropped[section.index] === 0) shrinkGroup(plan, section);
-  }
+  for (const section of sections)
+    if (section.type === SHT_GROUP && stays(plan, section)) shrinkGroup(plan, section);
   const newIndex = new Uint32Array(sections.length);
   let next = 0;
   for (const { index } of sections) if (plan.dropped[index] === 0) newIndex[index] = next++;
+
+  const kept = sections.filter((section) => stays(plan, section));
+  const farTables = new Map<number, Section>();
+  for (const section of kept) if (section.type === SHT_SYMTAB_SHNDX) farTables.set(section.link, section);
   const links = new Uint32Array(sections.length);
   const infos = new Uint32Array(sections.length);
-  for (const section of sections) {
-    if (plan.dropped[section.index] === 1) continue;
-    links[section.index] = follow(plan, newIndex, section, section.link);
-    infos[section.index] = infoIsIndex(section)
-      ? follow(plan, newIndex, section, section.info)
-      : section.info;
-    if (section.type === SHT_GROUP) renumberGroup(plan, newIndex, section);
-    if (section.type === SHT_SYMTAB || section.type === SHT_DYNSYM) renumberSymbols(plan, newIndex, section);
+  /** By symbol table: symbols in sections that go. */
+  const orphans = new Map<number, ReadonlySet<number>>();
+  for (const section of kept) {
+    const { index, type } = section;
+    links[index] = follow(plan, newIndex, section, section.link);
+    infos[index] = infoIsIndex(section) ? follow(plan, newIndex, section, section.info) : section.info;
+    if (type === SHT_GROUP) renumberGroup(plan, newIndex, section);
+    if (type === SHT_SYMTAB || type === SHT_DYNSYM) {
+      orphans.set(index, renumberSymbols(plan, newIndex, section, farTables.get(index)));
+    }
+  }
+  for (const section of kept) {
+    const symbols = orphans.get(section.link);
+    if (symbols !== undefined && symbols.size > 0 && needsAny(plan, section, symbols)) {
+      throw new BtfxError("bad-elf", "sections that these relocations refer to cannot be removed", {
+        section: section.name,
+      });
+    }
   }
   plan.newIndex = newIndex;
   plan.links = links;
   plan.infos = infos;
 }
 
+/** Whether the section keeps its header, and so what it refers to. */
+function stays(plan: SectionPlan, { index, type }: Section): boolean {
+  return plan.dropped[index] === 0 && !plan.reformed.has(index) && type !== SHT_NULL;
+}
+
 function infoIsIndex(section: Section): boolean {
-  const { type } = section;
-  return type === SHT_REL || type === SHT_RELA || type === SHT_CREL || (section.flags & SHF_INFO_LINK) !== 0;
+  return isRelocation(section) || (section.flags & SHF_INFO_LINK) !== 0;
+}
+
+/** Whether the section is relocations, which patch the section `sh_info` and use the symbols of `sh_link`. */
+export function isRelocation({ type }: Section): boolean {
+  return type === SHT_REL || type === SHT_RELA || type === SHT_CREL;
 }
 
 /** New number of the section that `by` refers to; a number that is none stays. */
 function follow(plan: SectionPlan, newIndex: Uint32Array, by: Section, index: number): number {
-  if (index >= newIndex.length || plan.reformed.has(by.index)) return index;
+  if (index >= newIndex.length) return index;
   if (plan.dropped[index] === 1) {
     throw new BtfxError("bad-elf", `the section cannot be removed: section ${by.name} refers to it`, {
       section: plan.elf.sections[index].name,
@@ -67,9 +89,7 @@ function follow(plan: SectionPlan, newIndex: Uint32Array, by: Section, index: nu
 
 /** A copy of the contents to be written, to change in place. */
 function editable(plan: SectionPlan, section: Section): Uint8Array {
-  const known = plan.contents.get(section.index);
-  if (known !== undefined) return known;
-  const copy = plan.elf.rawData(section).slice();
+  const copy = (plan.contents.get(section.index) ?? plan.elf.rawData(section)).slice();
   plan.contents.set(section.index, copy);
   return copy;
 }
@@ -101,18 +121,19 @@ function renumberGroup(plan: SectionPlan, newIndex: Uint32Array, group: Section)
 }
 
 /**
- * New section numbers for symbols. A symbol in a section that goes becomes absolute, without type, value or size: it
- * keeps its place, so that no relocation need change, and unlike an undefined one it asks a module loader for nothing.
+ * New section numbers for symbols; returns the numbers of those in a section that goes. Such a symbol becomes absolute,
+ * without type, value or size: it keeps its place, so that no relocation need change, and unlike an undefined one it asks
+ * a module loader for nothing.
  */
-function renumberSymbols(plan: SectionPlan, newIndex: Uint32Array, table: Section): void {
-  if (table.type === SHT_NOBITS) return;
+function renumberSymbols(
+  plan: SectionPlan,
+  newIndex: Uint32Array,
+  table: Section,
+  far: Section | undefined,
+): ReadonlySet<number> {
   const { form } = plan.elf;
   const bytes = editable(plan, table);
   const view = viewOf(plan, bytes);
-  const far = plan.elf.sections.find(
-    (section) =>
-      section.type === SHT_SYMTAB_SHNDX && section.link === table.index && plan.dropped[section.index] === 0,
-  );
   const farBytes = far === undefined ? new Uint8Array(0) : editable(plan, far);
   const farView = viewOf(plan, farBytes);
   const orphans = new Set<number>();
@@ -146,35 +167,23 @@ function renumberSymbols(plan: SectionPlan, newIndex: Uint32Array, table: Sectio
     view.setU16(at + form.stShndx, now < SHN_LORESERVE ? now : SHN_XINDEX);
     if (isFar) farView.setU32(symbol * 4, now < SHN_LORESERVE ? 0 : now);
   }
-  if (orphans.size > 0) refuseRelocationsTo(plan, table, orphans);
+  return orphans;
 }
 
-/** Refuses relocations that stay but need a symbol of a section that goes, as objcopy does. */
-function refuseRelocationsTo(plan: SectionPlan, table: Section, symbols: ReadonlySet<number>): void {
-  const { elf } = plan;
-  const { form, littleEndian } = elf;
-  for (const section of elf.sections) {
-    if (plan.dropped[section.index] === 1 || section.link !== table.index) continue;
-    const { type } = section;
-    if (type !== SHT_REL && type !== SHT_RELA && type !== SHT_CREL) continue;
-    const needed = type === SHT_CREL || needsSymbol();
-    if (needed) {
-      throw new BtfxError("bad-elf", "sections that these relocations refer to cannot be removed", {
-        section: section.name,
-      });
-    }
-
-    function needsSymbol(): boolean {
-      const view = viewOf(plan, elf.rawData(section));
-      const entryBytes = form.wordBytes * (type === SHT_REL ? 2 : 3);
-      for (let at = 0; at + entryBytes <= section.size; at += entryBytes) {
-        const info = at + form.wordBytes;
-        const highAt = littleEndian && elf.machine !== EM_MIPS ? info + 4 : info;
-        if (symbols.has(elf.is64 ? view.u32(highAt) : view.u32(info) >>> 8)) return true;
-      }
-      return false;
-    }
+/** Whether the section is relocations of which one uses one of these symbols; objcopy refuses that too. */
+function needsAny(plan: SectionPlan, section: Section, symbols: ReadonlySet<number>): boolean {
+  const { form, littleEndian, machine } = plan.elf;
+  if (!isRelocation(section)) return false;
+  // Compact relocations are a stream of differences; nothing that has them is a module.
+  if (section.type === SHT_CREL) return true;
+  const bytes = plan.elf.rawData(section);
+  const view = viewOf(plan, bytes);
+  const entryBytes = form.wordBytes * (section.type === SHT_REL ? 2 : 3);
+  const highAt = littleEndian && machine !== EM_MIPS ? 4 : 0;
+  for (let at = form.wordBytes; at < bytes.length - form.wordBytes + 1; at += entryBytes) {
+    if (symbols.has(form.wordBytes === 8 ? view.u32(at + highAt) : view.u32(at) >>> 8)) return true;
   }
+  return false;
 }
 
 function viewOf(plan: SectionPlan, bytes: Uint8Array): FieldView {
