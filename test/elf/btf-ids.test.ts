@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { readBtfIds } from "../../src/elf/btf-ids.ts";
 import { readElf } from "../../src/elf/read.ts";
 import { memorySource } from "../../src/elf/source.ts";
-import { BtfxError } from "../../src/errors.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, type SectionSpec, type SymbolSpec } from "../support/elf.ts";
+import { refused } from "../support/refused.ts";
 
 const LE64 = { bits: 64, littleEndian: true } as const;
 
@@ -38,16 +38,6 @@ function read(
     ...options,
   });
   return readBtfIds(readElf(memorySource(bytes)));
-}
-
-function refusal(work: () => unknown): BtfxError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof BtfxError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
 }
 
 const LAYOUT = {
@@ -88,7 +78,7 @@ describe("readBtfIds", () => {
 
   it("says that the symbols were stripped, and when to distill", () => {
     for (const symbols of [[], [{ name: "btf_nf_conn_ids", section: ".BTF_ids" }]]) {
-      const error = refusal(() => read(symbols));
+      const error = refused(() => read(symbols));
       expect(error).toMatchObject({ code: "bad-btf-ids", context: { section: ".BTF_ids" } });
       expect(error.hint).toContain("before stripping");
     }
@@ -126,13 +116,13 @@ describe("readBtfIds", () => {
     ["a kind that cannot be asked for", { ...IN, name: "__BTF_ID__enum__e__1", value: 44 }, "no known kind"],
     ["an id without a number", { ...IN, name: "__BTF_ID__func__f", value: 44 }, "no name and number"],
   ])("refuses %s", (_what, symbol, message) => {
-    const error = refusal(() => read([...SYMBOLS.filter(({ name }) => !isReplaced(name, symbol)), symbol]));
+    const error = refused(() => read([...SYMBOLS.filter(({ name }) => !isReplaced(name, symbol)), symbol]));
     expect(error).toMatchObject({ code: "bad-btf-ids", context: { section: ".BTF_ids" } });
     expect(error.message).toContain(message);
   });
 
   it("refuses a symbol whose name does not end", () => {
-    expect(refusal(() => read([{ name: "x".repeat(2000), section: ".BTF_ids" }])).code).toBe("bad-btf-ids");
+    expect(refused(() => read([{ name: "x".repeat(2000), section: ".BTF_ids" }])).code).toBe("bad-btf-ids");
   });
 });
 

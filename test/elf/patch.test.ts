@@ -10,9 +10,11 @@ import {
   type ElfSpec,
   type ElfTarget,
   latin1,
+  rowFieldAt,
   type SectionSpec,
 } from "../support/elf.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
+import { refused } from "../support/refused.ts";
 
 const LE64 = { bits: 64, littleEndian: true } as const;
 const PAHOLE_FORM = { type: 1, flags: 0, addr: 0, link: 0, info: 0, addrAlign: 1, entSize: 0 };
@@ -29,16 +31,6 @@ function contents(bytes: Uint8Array, name: string): Uint8Array | undefined {
   const elf = read(bytes);
   const section = elf.section(name);
   return section === undefined ? undefined : elf.data(section);
-}
-
-function refusal(work: () => unknown): BtfxError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof BtfxError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
 }
 
 /** Symbols as readelf lists them, without their addresses in the file: value, size, type, binding, section name. */
@@ -310,7 +302,7 @@ describe.each(ELF_TARGETS)("patchElf of $target", (target) => {
       ],
       symbols: [{ name: "", section: ".gone", type: 3 }],
     });
-    expect(refusal(() => patch(bytes, {}, [".gone"]))).toMatchObject({
+    expect(refused(() => patch(bytes, {}, [".gone"]))).toMatchObject({
       code: "bad-elf",
       context: { section: ".rela.text" },
     });
@@ -392,12 +384,44 @@ describe("patchElf", () => {
         { name: ".x", data: latin1("x"), size: 10 },
       ],
     });
-    expect(refusal(() => patch(bytes, { ".BTF": latin1("longer") }))).toMatchObject({ code: "bad-elf" });
+    expect(refused(() => patch(bytes, { ".BTF": latin1("longer") }))).toMatchObject({ code: "bad-elf" });
+  });
+
+  it.each([
+    ["an empty section", { size: 0, type: 1 }],
+    ["a section without bytes", { size: 100, type: 8 }],
+    ["a row that is no section", { size: 100, type: 0 }],
+  ])("takes %s wherever it claims to be, replaced or not", (_what, row) => {
+    for (const name of [".BTF", ".x"]) {
+      const bytes = assembleElf({ ...LE64, sections: [{ name, ...row }] });
+      const at = rowFieldAt(bytes, 1, "offset");
+      new DataView(bytes.buffer).setBigUint64(at, 2n ** 50n, true);
+      const out = patch(bytes, { ".BTF": latin1("new") });
+      expect(out.length).toBeLessThan(bytes.length + 100);
+      expect(contents(out, ".BTF")).toEqual(latin1("new"));
+      expect(patch(out, { ".BTF": latin1("new") })).toEqual(out);
+    }
+  });
+
+  it("does not take the row of section 0 for a section, whatever its name", () => {
+    const bytes = assembleElf({ ...LE64, sections: [{ name: ".BTF", data: latin1("old") }] });
+    const view = new DataView(bytes.buffer);
+    view.setUint32(rowFieldAt(bytes, 0, "name"), view.getUint32(rowFieldAt(bytes, 1, "name"), true), true);
+    expect(read(bytes).section(".BTF")?.index).toBe(1);
+    expect(read(patch(bytes, { ".BTF": latin1("new") })).section(".BTF")?.index).toBe(1);
+  });
+
+  it("refuses relocations for a section that does not exist, since an added one would get its number", () => {
+    const bytes = assembleElf({ ...LE64, sections: [{ name: ".rela.x", type: 4, link: 0, info: 3 }] });
+    expect(refused(() => patch(bytes, { ".BTF": latin1("new") }))).toMatchObject({
+      code: "bad-elf",
+      context: { section: ".rela.x" },
+    });
   });
 
   it("refuses a section that runs past the end of the file", () => {
     const bytes = assembleElf({ ...LE64, sections: [{ name: ".x", data: latin1("x"), size: 100000 }] });
-    expect(refusal(() => patch(bytes, { ".BTF": latin1("new") }))).toMatchObject({
+    expect(refused(() => patch(bytes, { ".BTF": latin1("new") }))).toMatchObject({
       code: "truncated",
       context: { section: ".x" },
     });
@@ -409,11 +433,11 @@ describe("patchElf", () => {
       sections: [{ name: ".x" }],
       symbols: [{ name: "x", section: ".x" }],
     });
-    expect(refusal(() => patch(bytes, {}, [".strtab"]))).toMatchObject({
+    expect(refused(() => patch(bytes, {}, [".strtab"]))).toMatchObject({
       code: "bad-elf",
       context: { section: ".strtab" },
     });
-    expect(refusal(() => patch(bytes, {}, [".shstrtab"]))).toMatchObject({ code: "bad-elf" });
+    expect(refused(() => patch(bytes, {}, [".shstrtab"]))).toMatchObject({ code: "bad-elf" });
   });
 
   it("lets no error but its own out of a file with any bytes changed", () => {
@@ -476,7 +500,7 @@ describe("patchElf of a linked file", () => {
     ["resize", { ".BTF": latin1("short") }, []],
     ["remove", {}, [".BTF"]],
   ])("refuses to %s what a segment holds", (_what, set, remove) => {
-    const error = refusal(() => patch(bytes, set as Record<string, Uint8Array>, remove));
+    const error = refused(() => patch(bytes, set as Record<string, Uint8Array>, remove));
     expect(error).toMatchObject({ code: "bad-elf", context: { section: ".BTF" } });
   });
 

@@ -6,6 +6,7 @@ import { type ByteSource, memorySource } from "../../src/elf/source.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, latin1, rowFieldAt } from "../support/elf.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
+import { refused } from "../support/refused.ts";
 
 const LE64 = { bits: 64, littleEndian: true } as const;
 
@@ -24,16 +25,6 @@ function moduleSpec(target: Pick<ElfSpec, "bits" | "littleEndian">): ElfSpec {
 
 function read(bytes: Uint8Array): Elf {
   return readElf(memorySource(bytes));
-}
-
-function refusal(work: () => unknown): BtfxError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof BtfxError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
 }
 
 /** A file with one of its numbers changed. */
@@ -118,7 +109,7 @@ describe.each(ELF_TARGETS)("readElf of $target", (target) => {
       else view.setUint32(4, size, target.littleEndian);
       const data = new Uint8Array([...header, ...body]);
       const elf = read(assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data }] }));
-      return refusal(() => elf.data(elf.section(".BTF")!));
+      return refused(() => elf.data(elf.section(".BTF")!));
     };
     const good = deflateSync(new Uint8Array(100));
     expect(open(1, 100, good.subarray(0, 5))).toMatchObject({
@@ -133,12 +124,12 @@ describe.each(ELF_TARGETS)("readElf of $target", (target) => {
     const short = read(
       assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data: new Uint8Array(3) }] }),
     );
-    expect(refusal(() => short.data(short.section(".BTF")!))).toMatchObject({ code: "truncated" });
+    expect(refused(() => short.data(short.section(".BTF")!))).toMatchObject({ code: "truncated" });
   });
 
   it("refuses any prefix of a file with an error of its own", () => {
     for (let length = 0; length < bytes.length; length++) {
-      const error = refusal(() => {
+      const error = refused(() => {
         const elf = read(bytes.subarray(0, length));
         for (const section of elf.sections) if (section.type !== 0 && section.type !== 8) elf.data(section);
       });
@@ -193,12 +184,12 @@ describe("readElf", () => {
     ["names of endless size", withNumber(bytes, row(6, "size"), 8, 2 ** 60), "truncated"],
     ["a name without end", withNumber(bytes, row(6, "size"), 8, 3), "bad-elf"],
   ])("refuses %s", (_what, file, code) => {
-    expect(refusal(() => read(file)).code).toBe(code);
+    expect(refused(() => read(file)).code).toBe(code);
   });
 
   it("says which section runs past the end of the file", () => {
     const elf = read(withNumber(bytes, row(2, "size"), 8, 2 ** 40));
-    expect(refusal(() => elf.data(elf.section(".BTF")!))).toMatchObject({
+    expect(refused(() => elf.data(elf.section(".BTF")!))).toMatchObject({
       code: "truncated",
       context: { section: ".BTF" },
     });
@@ -206,7 +197,7 @@ describe("readElf", () => {
 
   it("says that a section without bytes belongs to a file of debug information", () => {
     const elf = read(assembleElf({ ...LE64, sections: [{ name: ".BTF", type: 8, size: 100 }] }));
-    const error = refusal(() => elf.data(elf.section(".BTF")!));
+    const error = refused(() => elf.data(elf.section(".BTF")!));
     expect(error).toMatchObject({ code: "bad-elf", context: { section: ".BTF" } });
     expect(error.message).toContain("NOBITS");
     expect(error.hint).toContain("debug");
@@ -280,7 +271,7 @@ describe("readElf", () => {
       sections: Array.from({ length: count }, () => ({ name: long })),
     });
     const start = performance.now();
-    expect(refusal(() => read(file))).toMatchObject({ code: "bad-elf" });
+    expect(refused(() => read(file))).toMatchObject({ code: "bad-elf" });
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
