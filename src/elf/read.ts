@@ -1,5 +1,4 @@
 import elfy from "elfy";
-import { printable } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
 import { decompressSection } from "./compression.ts";
 import {
@@ -15,7 +14,8 @@ import {
   SHT_NULL,
   SHT_STRTAB,
 } from "./format.ts";
-import type { ByteSource } from "./source.ts";
+import { readSectionNames } from "./section-names.ts";
+import { type ByteSource, readWithin } from "./source.ts";
 
 /** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
 export interface Section {
@@ -145,7 +145,7 @@ export function readElf(source: ByteSource): Elf {
   const header = readHeader(source);
   const { form, littleEndian } = header.view;
   const { table, namesIndex, phnum } = readTable(source, header);
-  const names = readNames(source, table, namesIndex);
+  const names = readSectionNames(source, table.view, namesIndex, table.bytes.length / form.shdrBytes);
   return new Elf({
     source,
     form,
@@ -246,22 +246,10 @@ function part(bytes: Uint8Array, like: FieldView): Part {
   return { bytes, view: new FieldView(bytes, like.form, like.littleEndian) };
 }
 
-function readWithin(source: ByteSource, offset: number, length: number, what: string): Uint8Array {
-  if (offset + length > source.size) {
-    throw new BtfxError(
-      "truncated",
-      `${what} at offset ${offset} runs past the end of the file at ${source.size}`,
-      { offset },
-      "the file is damaged or cut short",
-    );
-  }
-  return source.read(offset, length);
-}
-
 /**
  * Lets elfy parse the table. It needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes
  * every number as true. So it never sees the file but an image of it: the header with its counts rewritten, a run of the
- * table, and a row of our own for a string table without bytes. Names are for {@link readNames}: elfy's cost quadratic
+ * table, and a row of our own for a string table without bytes. Names are for {@link readSectionNames}: elfy's cost quadratic
  * time in a hostile file, and it decodes different bytes to the same text.
  */
 function parseSections(header: Part, table: Part, names: readonly string[]): Section[] {
@@ -293,57 +281,6 @@ function imageOf(header: Part, run: Uint8Array): Buffer {
   view.setU16(form.shstrndx, run.length / form.shdrBytes);
   view.setU32(namesAt + 4, SHT_STRTAB);
   return image;
-}
-
-/** What the names of a file may take together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
-const MAX_NAME_BYTES = 1 << 20;
-const MAX_NAME_BYTES_EACH = 256;
-/** A name that `printable` would leave as it is. */
-const PLAIN_NAME = /^[\x20-\x5b\x5d-\x7e]*$/;
-
-/** Names by section index. Their sum is bounded, since thousands of rows may share one endless string. */
-function readNames(source: ByteSource, table: Part, namesIndex: number): string[] {
-  const { view } = table;
-  const { shdrBytes, shOffset, shSize } = view.form;
-  const count = table.bytes.length / shdrBytes;
-  const names = new Array<string>(count).fill("");
-  if (namesIndex === 0) return names;
-  const row = namesIndex * shdrBytes;
-  const type = view.u32(row + 4);
-  if (type !== SHT_STRTAB) {
-    throw new BtfxError(
-      "bad-elf",
-      `section ${namesIndex} is said to hold the section names, but its type is ${type}, not STRTAB`,
-    );
-  }
-  const bytes = readWithin(
-    source,
-    view.word(row + shOffset),
-    view.word(row + shSize),
-    "the string table of the section names",
-  );
-  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const allowed = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
-  let left = allowed;
-  for (let index = 0; index < count; index++) {
-    const start = view.u32(index * shdrBytes);
-    if (start === 0 && bytes.length === 0) continue;
-    const end = start < bytes.length ? bytes.indexOf(0, start) : -1;
-    if (end < 0) {
-      const what = start < bytes.length ? "has no end" : `lies past their end at ${bytes.length}`;
-      throw new BtfxError(
-        "bad-elf",
-        `the name of section ${index}, at ${start} of the section names, ${what}`,
-      );
-    }
-    left -= end - start;
-    if (left < 0) {
-      throw new BtfxError("bad-elf", `the names of the ${count} sections take more than ${allowed} bytes`);
-    }
-    const text = latin1.toString("latin1", start, end);
-    names[index] = PLAIN_NAME.test(text) ? text : printable(bytes.subarray(start, end));
-  }
-  return names;
 }
 
 /** elfy reads the last two words of an ELF64 row at 46 and 54, has no number for types, and loses unknown flags. */

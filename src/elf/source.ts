@@ -24,3 +24,16 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     },
   };
 }
+
+/** Reads a part of a file whose place the file itself gives; `what` names the part if it runs past the end. */
+export function readWithin(source: ByteSource, offset: number, length: number, what: string): Uint8Array {
+  if (offset + length > source.size) {
+    throw new BtfxError(
+      "truncated",
+      `${what} at offset ${offset} runs past the end of the file at ${source.size}`,
+      { offset },
+      "the file is damaged or cut short",
+    );
+  }
+  return source.read(offset, length);
+}

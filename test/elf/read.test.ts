@@ -1,4 +1,4 @@
-import { deflateSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Elf, readElf } from "../../src/elf/read.ts";
@@ -87,44 +87,52 @@ describe.each(ELF_TARGETS)("readElf of $target", (target) => {
     expect(elf.data(elf.section(".BTF")!)).toEqual(latin1("not really BTF"));
   });
 
-  it("decompresses a section compressed with zlib", () => {
-    const contents = latin1("BTF ".repeat(1000));
+  /** What is read of a section with an `Elf*_Chdr` of this method and size before `body`. */
+  const compressed = (method: number, size: number, body: Uint8Array): Uint8Array => {
     const header = new Uint8Array(target.bits === 64 ? 24 : 12);
     const view = new DataView(header.buffer);
-    view.setUint32(0, 1, target.littleEndian);
-    if (target.bits === 64) view.setBigUint64(8, 4000n, target.littleEndian);
-    else view.setUint32(4, 4000, target.littleEndian);
-    const data = new Uint8Array([...header, ...deflateSync(contents)]);
+    view.setUint32(0, method, target.littleEndian);
+    if (target.bits === 64) view.setBigUint64(8, BigInt(size), target.littleEndian);
+    else view.setUint32(4, size, target.littleEndian);
+    const data = new Uint8Array([...header, ...body]);
     const elf = read(assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data }] }));
-    expect(elf.data(elf.section(".BTF")!)).toEqual(contents);
     expect(elf.rawData(elf.section(".BTF")!)).toEqual(data);
+    return elf.data(elf.section(".BTF")!);
+  };
+
+  it("decompresses a section compressed with zlib", () => {
+    const contents = latin1("BTF ".repeat(1000));
+    expect(compressed(1, 4000, zlib.deflateSync(contents))).toEqual(contents);
+    expect(compressed(1, 0, zlib.deflateSync(new Uint8Array(0)))).toEqual(new Uint8Array(0));
   });
 
-  it("refuses a compressed section that is damaged, endless or of unknown method", () => {
-    const open = (type: number, size: number, body: Uint8Array) => {
-      const header = new Uint8Array(target.bits === 64 ? 24 : 12);
-      const view = new DataView(header.buffer);
-      view.setUint32(0, type, target.littleEndian);
-      if (target.bits === 64) view.setBigUint64(8, BigInt(size), target.littleEndian);
-      else view.setUint32(4, size, target.littleEndian);
-      const data = new Uint8Array([...header, ...body]);
-      const elf = read(assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data }] }));
-      return refused(() => elf.data(elf.section(".BTF")!));
-    };
-    const good = deflateSync(new Uint8Array(100));
-    expect(open(1, 100, good.subarray(0, 5))).toMatchObject({
-      code: "bad-elf",
+  const packed = zlib.deflateSync(new Uint8Array(100));
+  it.each([
+    ["that is cut short", 1, 100, packed.subarray(0, 5), "bad-elf"],
+    ["that holds more than it says", 1, 99, packed, "bad-elf"],
+    ["that holds less than it says", 1, 101, packed, "bad-elf"],
+    ["that says it holds nothing", 1, 0, packed, "bad-elf"],
+    ["that says it holds 4 GB", 1, 0xffffffff, packed, "bad-elf"],
+    ["of an unknown method", 77, 100, packed, "unsupported"],
+  ] as const)("refuses a compressed section %s", (_what, method, size, body, code) => {
+    expect(refused(() => compressed(method, size, body))).toMatchObject({
+      code,
       context: { section: ".BTF" },
     });
-    expect(open(1, 99, good)).toMatchObject({ code: "bad-elf" });
-    expect(open(1, 101, good)).toMatchObject({ code: "bad-elf" });
-    expect(open(1, 0, good)).toMatchObject({ code: "bad-elf" });
-    expect(open(1, 0xffffffff, good)).toMatchObject({ code: "bad-elf" });
-    expect(open(77, 100, good)).toMatchObject({ code: "unsupported" });
-    const short = read(
-      assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data: new Uint8Array(3) }] }),
-    );
-    expect(refused(() => short.data(short.section(".BTF")!))).toMatchObject({ code: "truncated" });
+  });
+
+  it("refuses a compressed section too short for its header", () => {
+    const data = new Uint8Array(3);
+    const elf = read(assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data }] }));
+    expect(refused(() => elf.data(elf.section(".BTF")!))).toMatchObject({ code: "truncated" });
+  });
+
+  it("decompresses zstd where Node can, and says so where it cannot", () => {
+    const contents = latin1("BTF ".repeat(1000));
+    const compress = (zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync;
+    const open = () => compressed(2, 4000, compress?.(contents) ?? contents);
+    if (compress === undefined) expect(refused(open)).toMatchObject({ code: "unsupported" });
+    else expect(open()).toEqual(contents);
   });
 
   it("refuses any prefix of a file with an error of its own", () => {
