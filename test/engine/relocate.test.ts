@@ -244,7 +244,7 @@ describe("for any base and split BTF", () => {
         });
         expect(outcomes[1]).toEqual(outcomes[0]);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });

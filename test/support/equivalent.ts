@@ -53,6 +53,8 @@ class Shapes {
     const ids: TypeId[] = [];
     const text = typeText(this.#btf, id)
       .replace(/^\[\d+\]/, "")
+      // The empty name has many offsets; all mean the same, and rewriting makes them 0 as libbpf does.
+      .replaceAll("''", "'(anon)'")
       // Names come first and may hold anything, so that only what follows the last quote of a line is numbers.
       .replace(/(?<=' |^\t)(?:[a-z_]+=[^'\n]*)/gm, (numbers) =>
         numbers.replace(/(type_id)=(\d+)/g, (_, label: string, value: string) => {

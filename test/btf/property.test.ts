@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Btf } from "../../src/btf/btf.ts";
+import { encodeBtf, formOf, withTypes } from "../../src/btf/encode.ts";
+import { forEachNameOff, forEachTypeId } from "../../src/btf/fields.ts";
+import { parseBtf } from "../../src/btf/parse.ts";
+import { distillBase } from "../../src/engine/distill.ts";
+import { Relocator } from "../../src/engine/relocate.ts";
+import { BtfxError } from "../../src/errors.ts";
+import { families, parsed } from "../support/arbitrary.ts";
+import { assemble, rawText, typeText } from "../support/btf.ts";
+
+describe("for any base and split BTF", () => {
+  test("what was parsed is encoded to the same bytes", () => {
+    fc.assert(
+      fc.property(families({ splits: 2 }), ({ base, splits }) => {
+        const below = parsed(base);
+        for (const each of [below, ...splits.map((sample) => parsed(sample, below))]) {
+          const encoded = encodeBtf(each.words, each.strings.bytes, formOf(each));
+          expect(Buffer.compare(encoded, each.bytes)).toBe(0);
+          expect(Buffer.compare(withTypes(each, each.words), each.bytes)).toBe(0);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("either byte order reads as the same text", () => {
+    fc.assert(
+      fc.property(families({ splits: 1 }), ({ base, splits }) => {
+        const texts = [true, false].map((littleEndian) => {
+          const form = { littleEndian, hdrLen: 24 };
+          const below = parsed({ ...base, form });
+          return [rawText(below), rawText(parsed({ ...splits[0], form }, below))];
+        });
+        expect(texts[1]).toEqual(texts[0]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("the walkers visit as many ids and names as the text has, in its order", () => {
+    fc.assert(
+      fc.property(families({ splits: 1 }), ({ base, splits }) => {
+        const split = parsed(splits[0], parsed(base));
+        for (let id = split.firstId; id < split.typeCount; id++) {
+          const text = typeText(split, id).replace(/ \(\w+ '.*'\)$/gm, "");
+          const ids = [...text.matchAll(/(?:type_id)=(\d+)/g)].map((match) => Number(match[1]));
+          const visited: number[] = [];
+          forEachTypeId(split.words, split.start(id), (word) => visited.push(split.words[word]));
+          expect(visited).toEqual(ids);
+          let names = 0;
+          forEachNameOff(split.words, split.start(id), () => names++);
+          expect(names).toBe(text.split("\n").filter((line) => line.includes("'")).length);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("for damaged bytes", () => {
+  interface Damage {
+    readonly at: number;
+    readonly value: number;
+    readonly how: "byte" | "word" | "cut";
+  }
+
+  /** A few bytes overwritten, a word with an extreme, or a cut. */
+  const damage: fc.Arbitrary<Damage[]> = fc.array(
+    fc.record({
+      at: fc.nat(100_000),
+      value: fc.constantFrom(0, 1, 2, 7, 0x7f, 0x80, 0xff, 0xffff, 0xffffff, 0x7fffffff, 0xffffffff),
+      how: fc.constantFrom<Damage["how"]>("byte", "word", "word", "cut"),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  function damaged(bytes: Uint8Array, how: readonly Damage[]): Uint8Array {
+    let copy = bytes.slice();
+    for (const each of how) {
+      if (copy.length === 0) break;
+      const at = each.at % copy.length;
+      if (each.how === "cut") copy = copy.slice(0, at);
+      else if (each.how === "byte" || copy.length < 4) copy[at] = each.value;
+      else new DataView(copy.buffer).setUint32(Math.min(at & ~3, copy.length - 4), each.value, true);
+    }
+    return copy;
+  }
+
+  /** The BTF, or undefined if it was refused; anything but a refusal escapes. */
+  function attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof BtfxError) return undefined;
+      throw error;
+    }
+  }
+
+  test("nothing but a refusal escapes from parsing, distilling or relocating", () => {
+    const counts = { refused: 0, survived: 0 };
+    fc.assert(
+      fc.property(families({ splits: 1 }), damage, fc.boolean(), ({ base, splits, changed }, how, inBase) => {
+        const intact = parsed(base);
+        const baseBytes = inBase ? damaged(intact.bytes, how) : intact.bytes;
+        const splitBytes = assemble(splits[0].text, intact, splits[0].form);
+        const below = attempt(() => parseBtf(baseBytes));
+        const split = below && attempt(() => parseBtf(inBase ? splitBytes : damaged(splitBytes, how), below));
+        if (split === undefined) {
+          counts.refused++;
+          return;
+        }
+        counts.survived++;
+        const names = (each: Btf): void => {
+          for (let id = 0; id < each.typeCount; id++) each.name(id);
+        };
+        names(split);
+        const distilled = attempt(() => distillBase(split));
+        if (distilled === undefined) return;
+        const again = parseBtf(distilled.split, parseBtf(distilled.base));
+        const target = parsed(changed);
+        const relocation = attempt(() => new Relocator(target).relocate(again));
+        if (relocation?.ok) names(parseBtf(relocation.bytes, target));
+        // A damaged distilled base, too.
+        const odd = attempt(() => parseBtf(distilled.split, parseBtf(damaged(distilled.base, how))));
+        if (odd !== undefined) attempt(() => new Relocator(target).relocate(odd));
+      }),
+      { numRuns: 200 },
+    );
+    expect(counts.refused).toBeGreaterThan(20);
+    expect(counts.survived).toBeGreaterThan(20);
+  });
+});
