@@ -19,9 +19,9 @@ if (section !== null) {
     if (!ids.has(name)) ids.set(name, Number(id));
   }
   const bytes = readFileSync(file);
-  const symbols = [
-    ...run("readelf", "-sW", file).matchAll(/: ([0-9a-f]+) +(\d+) .* (__BTF_ID__\S+)$/gm),
-  ].map(([, value, size, name]) => ({ offset: Number.parseInt(value, 16), size: Number(size), name }));
+  const symbols = [...run("readelf", "-sW", file).matchAll(/: ([0-9a-f]+) +(\d+) .* (__BTF_ID__\S+)$/gm)].map(
+    ([, value, size, name]) => ({ offset: Number.parseInt(value, 16), size: Number(size), name }),
+  );
   for (const { offset, name } of symbols) {
     const [, func] = /^__BTF_ID__func__(\w+)__\d+$/.exec(name) ?? [];
     if (func !== undefined) bytes.writeUInt32LE(ids.get(func), at + offset);
