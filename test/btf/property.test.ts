@@ -9,6 +9,7 @@ import { Relocator } from "../../src/engine/relocate.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { families, parsed } from "../support/arbitrary.ts";
 import { assemble, rawText, typeText } from "../support/btf.ts";
+import { damaged, damages } from "../support/damage.ts";
 
 describe("for any base and split BTF", () => {
   test("what was parsed is encoded to the same bytes", () => {
@@ -60,34 +61,6 @@ describe("for any base and split BTF", () => {
 });
 
 describe("for damaged bytes", () => {
-  interface Damage {
-    readonly at: number;
-    readonly value: number;
-    readonly how: "byte" | "word" | "cut";
-  }
-
-  /** A few bytes overwritten, a word with an extreme, or a cut. */
-  const damage: fc.Arbitrary<Damage[]> = fc.array(
-    fc.record({
-      at: fc.nat(100_000),
-      value: fc.constantFrom(0, 1, 2, 7, 0x7f, 0x80, 0xff, 0xffff, 0xffffff, 0x7fffffff, 0xffffffff),
-      how: fc.constantFrom<Damage["how"]>("byte", "word", "word", "cut"),
-    }),
-    { minLength: 1, maxLength: 4 },
-  );
-
-  function damaged(bytes: Uint8Array, how: readonly Damage[]): Uint8Array {
-    let copy = bytes.slice();
-    for (const each of how) {
-      if (copy.length === 0) break;
-      const at = each.at % copy.length;
-      if (each.how === "cut") copy = copy.slice(0, at);
-      else if (each.how === "byte" || copy.length < 4) copy[at] = each.value;
-      else new DataView(copy.buffer).setUint32(Math.min(at & ~3, copy.length - 4), each.value, true);
-    }
-    return copy;
-  }
-
   /** The BTF, or undefined if it was refused; anything but a refusal escapes. */
   function attempt<T>(work: () => T): T | undefined {
     try {
@@ -101,31 +74,37 @@ describe("for damaged bytes", () => {
   test("nothing but a refusal escapes from parsing, distilling or relocating", () => {
     const counts = { refused: 0, survived: 0 };
     fc.assert(
-      fc.property(families({ splits: 1 }), damage, fc.boolean(), ({ base, splits, changed }, how, inBase) => {
-        const intact = parsed(base);
-        const baseBytes = inBase ? damaged(intact.bytes, how) : intact.bytes;
-        const splitBytes = assemble(splits[0].text, intact, splits[0].form);
-        const below = attempt(() => parseBtf(baseBytes));
-        const split = below && attempt(() => parseBtf(inBase ? splitBytes : damaged(splitBytes, how), below));
-        if (split === undefined) {
-          counts.refused++;
-          return;
-        }
-        counts.survived++;
-        const names = (each: Btf): void => {
-          for (let id = 0; id < each.typeCount; id++) each.name(id);
-        };
-        names(split);
-        const distilled = attempt(() => distillBase(split));
-        if (distilled === undefined) return;
-        const again = parseBtf(distilled.split, parseBtf(distilled.base));
-        const target = parsed(changed);
-        const relocation = attempt(() => new Relocator(target).relocate(again));
-        if (relocation?.ok) names(parseBtf(relocation.bytes, target));
-        // A damaged distilled base, too.
-        const odd = attempt(() => parseBtf(distilled.split, parseBtf(damaged(distilled.base, how))));
-        if (odd !== undefined) attempt(() => new Relocator(target).relocate(odd));
-      }),
+      fc.property(
+        families({ splits: 1 }),
+        damages(4),
+        fc.boolean(),
+        ({ base, splits, changed }, how, inBase) => {
+          const intact = parsed(base);
+          const baseBytes = inBase ? damaged(intact.bytes, how) : intact.bytes;
+          const splitBytes = assemble(splits[0].text, intact, splits[0].form);
+          const below = attempt(() => parseBtf(baseBytes));
+          const split =
+            below && attempt(() => parseBtf(inBase ? splitBytes : damaged(splitBytes, how), below));
+          if (split === undefined) {
+            counts.refused++;
+            return;
+          }
+          counts.survived++;
+          const names = (each: Btf): void => {
+            for (let id = 0; id < each.typeCount; id++) each.name(id);
+          };
+          names(split);
+          const distilled = attempt(() => distillBase(split));
+          if (distilled === undefined) return;
+          const again = parseBtf(distilled.split, parseBtf(distilled.base));
+          const target = parsed(changed);
+          const relocation = attempt(() => new Relocator(target).relocate(again));
+          if (relocation?.ok) names(parseBtf(relocation.bytes, target));
+          // A damaged distilled base, too.
+          const odd = attempt(() => parseBtf(distilled.split, parseBtf(damaged(distilled.base, how))));
+          if (odd !== undefined) attempt(() => new Relocator(target).relocate(odd));
+        },
+      ),
       { numRuns: 200 },
     );
     expect(counts.refused).toBeGreaterThan(20);

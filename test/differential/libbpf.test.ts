@@ -3,11 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { type Distilled, Distiller } from "../../src/engine/distill.ts";
 import { Relocator } from "../../src/engine/relocate.ts";
+import { BtfxError } from "../../src/errors.ts";
 import { DISTILL_CASES } from "../engine/distill.cases.ts";
 import { RELOCATE_CASES } from "../engine/relocate.cases.ts";
 import { families, type Sample } from "../support/arbitrary.ts";
 import { assemble, rawText } from "../support/btf.ts";
-import { asWarning, LibbpfPeer, peersDir, peersHeading, sectionsOf } from "../support/libbpf.ts";
+import { damaged, damages } from "../support/damage.ts";
+import {
+  asWarning,
+  LibbpfPeer,
+  peersDir,
+  peersHeading,
+  sectionsOf,
+  type Verdict,
+} from "../support/libbpf.ts";
 import { refused } from "../support/refused.ts";
 
 /**
@@ -119,4 +128,68 @@ describe.skipIf(peersDir === undefined)(peersHeading("libbpf"), () => {
       { numRuns: FAMILIES, interruptAfterTimeLimit: 100_000 + FAMILIES * 100, markInterruptAsFailure: true },
     );
   });
+
+  test("refuses of damaged files those that btfx refuses", { timeout: 120_000 }, () => {
+    const verdicts = { read: 0, refused: 0, known: 0, crashed: 0 };
+    const files = fc.array(damages(2), { minLength: SPLITS, maxLength: SPLITS });
+    fc.assert(
+      fc.property(families({ splits: SPLITS }), files, ({ base, splits }, damage) => {
+        const below = assemble(base.text, null, peer.readable(base.form));
+        const source = parseBtf(below);
+        const bytes = splits.map(({ text, form }, i) =>
+          damaged(assemble(text, source, peer.readable(form)), damage[i]),
+        );
+        const theirs = verdictsOf(below, bytes);
+        if (theirs === undefined) {
+          verdicts.crashed++;
+          return;
+        }
+        const distiller = new Distiller(source);
+        theirs.forEach(({ errno, warning }, i) => {
+          const refusal = refusalOf(() => distiller.distill(parseBtf(bytes[i], source)));
+          if (errno === 0 && KNOWN_REFUSALS.some((known) => known.test(refusal ?? ""))) {
+            verdicts.known++;
+            return;
+          }
+          expect(refusal === undefined, refusal ?? warning).toBe(errno === 0);
+          if (errno === 0) verdicts.read++;
+          else verdicts.refused++;
+        });
+      }),
+      { numRuns: FAMILIES },
+    );
+    console.log(`damaged files: ${JSON.stringify(verdicts)}`);
+  });
+
+  /** undefined where libbpf crashes or does not end. */
+  function verdictsOf(base: Uint8Array, splits: readonly Uint8Array[]): Verdict[] | undefined {
+    try {
+      return peer.distill(base, splits);
+    } catch {
+      return undefined;
+    }
+  }
 });
+
+/** What btfx refuses and libbpf does not. */
+const KNOWN_REFUSALS: readonly RegExp[] = [
+  // The return type of a prototype: libbpf leaves it out of its check.
+  /^invalid referenced type ID/,
+  // Unknown fields of the header that are not zero: libbpf rewrites the types and drops the fields.
+  /^unknown BTF header data/,
+  // Before 1.8: headers shorter than 24 bytes, no layout section, 16 bits of vlen, 5 of the kind.
+  /^unsupported header length/,
+  /layout data|layout section/,
+  /^BTF type \[\d+\] is malformed/,
+  /^Unsupported BTF_KIND/,
+];
+
+function refusalOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof BtfxError) return error.message;
+    throw error;
+  }
+}
