@@ -1,3 +1,35 @@
+/**
+ * The library without files: bytes in, bytes, text and verdicts out. Runs in a browser. `btfx/node` adds files.
+ *
+ * ```ts
+ * const base = parseBtf(vmlinuxBytes);
+ * const distiller = new Distiller(base); // one for all modules of a kernel
+ * const { base: distilledBase, split } = distiller.distill(parseBtf(moduleBytes, base));
+ * const relocation = new Relocator(parseBtf(newVmlinuxBytes)).relocate(parseBtf(split, parseBtf(distilledBase)));
+ * if (!relocation.ok) for (const failure of relocation.failures) report(failure.message);
+ * ```
+ */
 export { Btf, type TypeId } from "./btf/btf.ts";
+export { type EncodeForm, encodeBtf, formOf, withTypes } from "./btf/encode.ts";
+export { forEachNameOff, forEachTypeId } from "./btf/fields.ts";
+export type { BtfHeader } from "./btf/header.ts";
+export { infoKflag, infoKind, infoVlen, KINDS, type Kind, kindName } from "./btf/kinds.ts";
 export { parseBtf } from "./btf/parse.ts";
+export { printable, StringTable } from "./btf/strings.ts";
+export { type Distilled, Distiller, distillBase } from "./engine/distill.ts";
+export { BROKEN_RULES, type BrokenRule } from "./engine/match.ts";
+export {
+  type Candidate,
+  type Relocation,
+  type RelocationFailure,
+  Relocator,
+  relocateBase,
+} from "./engine/relocate.ts";
+export type { TypeUser } from "./engine/users.ts";
+export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
+export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module.ts";
+export type { Finding } from "./engine/verify/report.ts";
+export { type Verdict, type VerifyOptions, verifyBtf } from "./engine/verify/verify.ts";
+export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
 export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorContext } from "./errors.ts";
+export { VERSION } from "./version.ts";
