@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Btf } from "../../src/btf/btf.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { type Distilled, Distiller } from "../../src/engine/distill.ts";
 import { Relocator } from "../../src/engine/relocate.ts";
@@ -146,8 +147,13 @@ describe.skipIf(peersDir === undefined)(peersHeading("libbpf"), () => {
         }
         const distiller = new Distiller(source);
         theirs.forEach(({ errno, warning }, i) => {
-          const refusal = refusalOf(() => distiller.distill(parseBtf(bytes[i], source)));
-          if (errno === 0 && KNOWN_REFUSALS.some((known) => known.test(refusal ?? ""))) {
+          const refusal = refusalOf(() => {
+            const split = parseBtf(bytes[i], source);
+            // libbpf takes the unused word of a forward declaration for a type id, and follows it.
+            if (forwardsHaveTypes(split)) throw new BtfxError("bad-type", FORWARD_WITH_TYPE);
+            distiller.distill(split);
+          });
+          if (refusal === FORWARD_WITH_TYPE || (errno === 0 && isKnown(refusal))) {
             verdicts.known++;
             return;
           }
@@ -156,7 +162,7 @@ describe.skipIf(peersDir === undefined)(peersHeading("libbpf"), () => {
           else verdicts.refused++;
         });
       }),
-      { numRuns: FAMILIES },
+      { numRuns: FAMILIES, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
     );
     console.log(`damaged files: ${JSON.stringify(verdicts)}`);
   });
@@ -183,6 +189,21 @@ const KNOWN_REFUSALS: readonly RegExp[] = [
   /^BTF type \[\d+\] is malformed/,
   /^Unsupported BTF_KIND/,
 ];
+
+const FORWARD_WITH_TYPE = "a FWD with a type";
+
+function isKnown(refusal: string | undefined): boolean {
+  return refusal !== undefined && KNOWN_REFUSALS.some((known) => known.test(refusal));
+}
+
+/** Whether a FWD has a third word that is not 0. */
+function forwardsHaveTypes({ words, starts }: Btf): boolean {
+  for (let i = 0; i < starts.length - 1; i++) {
+    const [, info, type] = words.subarray(starts[i]);
+    if (((info >>> 24) & 0x7f) === 7 && type !== 0) return true;
+  }
+  return false;
+}
 
 function refusalOf(work: () => unknown): string | undefined {
   try {
