@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import { BtfxError, type ErrorCode } from "../errors.ts";
-import { safe } from "./style.ts";
+import { count, safe } from "./style.ts";
 
 /** Why a module was not done, as JSON: an error with its place, or one type that does not relocate. */
 export type Failure =
@@ -80,14 +80,14 @@ function reason(failure: RelocationFailure, base: string): string {
     .slice(0, 4)
     .map(
       (candidate) =>
-        `${candidate.kind} [${candidate.id}]${candidate.kind === "FWD" ? "" : ` of ${candidate.size} bytes`}`,
+        `${candidate.kind} [${candidate.id}]${candidate.kind === "FWD" ? "" : ` of ${count(candidate.size, "byte")}`}`,
     )
     .join(", ");
   switch (failure.rule) {
     case "missing":
       return `missing: ${base} has no type of this name`;
     case "size-differs":
-      return `size differs: ${failure.size} bytes needed${failure.embedded ? " (held by value)" : ""}, ${base} has ${there}`;
+      return `size differs: ${count(failure.size, "byte")} needed${failure.embedded ? " (held by value)" : ""}, ${base} has ${there}`;
     case "kind-differs":
       return `kind differs: ${base} has ${there}`;
     case "int-encoding-differs":
