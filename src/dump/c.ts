@@ -5,6 +5,8 @@ import { Declarator } from "./c/declare.ts";
 import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
 import { Layouts, pointerSizeOf } from "./c/layout.ts";
+import { LayoutComments } from "./c/layout-comments.ts";
+import { Measurer } from "./c/measure.ts";
 import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
@@ -20,6 +22,8 @@ export interface COptions {
   readonly unsorted?: boolean;
   /** Leave out the prototypes of kfuncs. They are left out with `ids` in any case. */
   readonly noKfuncs?: boolean;
+  /** Add pahole's comments: offsets, sizes, holes, totals. */
+  readonly layout?: boolean;
   /** Bytes of a pointer; by default what `long` takes in this BTF. ELF files know better. */
   readonly pointerSize?: 4 | 8;
   /**
@@ -79,7 +83,11 @@ class Dumper {
     this.#flat = flat;
     this.#compat = compat;
     this.#warn = warn;
-    this.declarator = new Declarator({ flat, sink, layouts, names, work, compat });
+    const comments =
+      options.layout === true
+        ? new LayoutComments(flat, sink, new Measurer(flat, layouts.pointerSize))
+        : undefined;
+    this.declarator = new Declarator({ flat, sink, layouts, names, work, compat, comments });
     this.#order = new TypeOrder(flat, work);
     this.#emitter = new DefinitionEmitter(flat, sink, this.declarator, work);
   }

@@ -7,6 +7,7 @@ export class ByteSink {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   #at = 0;
+  #handedOn = 0;
 
   /** `flush` gets each full chunk and must be done with it when it returns: the buffer is used again. */
   constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
@@ -15,8 +16,14 @@ export class ByteSink {
     this.#end = capacity;
   }
 
+  /** Number of bytes written so far. */
+  get position(): number {
+    return this.#handedOn + this.#at;
+  }
+
   /** Hands on what is left. */
   finish(): void {
+    this.#handedOn += this.#at;
     if (this.#at > 0) this.#flush(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
   }
@@ -82,6 +89,14 @@ export class ByteSink {
       bytes[--at] = 0x30 + rest - quotient * 10;
       rest = quotient;
     }
+  }
+
+  /** Writes a number from 0 to 2^32 - 1 in decimal, right-aligned in `width` places. */
+  padded(value: number, width: number): void {
+    let places = 1;
+    for (let bound = 10; value >= bound; bound *= 10) places++;
+    for (; places < width; places++) this.byte(0x20);
+    this.uint(value);
   }
 
   /** Writes the word `value` as a signed number in decimal. */

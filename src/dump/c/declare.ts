@@ -3,6 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { type FlatBtf, nameIs } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
+import type { Definition, LayoutComments } from "./layout-comments.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 import { grown, type Work } from "./order.ts";
 import { emitBitPadding, indent } from "./padding.ts";
@@ -22,6 +23,7 @@ export class Declarator {
   readonly #work: Work;
   /** Bug for bug as libbpf: names that repeat are cut at 255 bytes. */
   readonly #compat: boolean;
+  readonly #comments: LayoutComments | undefined;
   /** Structs, unions, enums and INTs share one space of names; typedefs and enumerators the other. */
   readonly #typeNames: NameCounts;
   readonly #identNames: NameCounts;
@@ -33,6 +35,8 @@ export class Declarator {
   #suffixes: Float64Array = new Float64Array(64);
   #suffixTop = 0;
   #nesting = 0;
+  /** Where the line began that is being written, after its tabs; kept for comments only. */
+  #lineStart = 0;
 
   constructor(parts: {
     flat: FlatBtf;
@@ -41,6 +45,8 @@ export class Declarator {
     names: NameWriter;
     work: Work;
     compat: boolean;
+    /** Adds pahole's comments, if there. */
+    comments?: LayoutComments | undefined;
   }) {
     this.#flat = parts.flat;
     this.#sink = parts.sink;
@@ -48,6 +54,7 @@ export class Declarator {
     this.#names = parts.names;
     this.#work = parts.work;
     this.#compat = parts.compat;
+    this.#comments = parts.comments;
     this.#typeNames = new NameCounts(parts.flat.strings);
     this.#identNames = new NameCounts(parts.flat.strings);
     this.#uses = new Uint32Array(parts.flat.typeCount);
@@ -117,6 +124,8 @@ export class Declarator {
     this.compositeName(id);
     sink.put(OPEN_BRACE);
     this.#work.step(id, vlen);
+    const comments = this.#comments;
+    const definition = comments?.begin(id, level, this.#nesting > 1);
     let offset = 0;
     let afterBitfield = false;
     const end = at + K.HEAD_WORDS + vlen * 3;
@@ -130,21 +139,31 @@ export class Declarator {
         const inBitfield = afterBitfield && bitfieldSize !== 0;
         this.#pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
       }
-      indent(sink, level + 1);
-      this.#declare(type, words[member], 1, level + 1);
+      if (comments !== undefined && definition !== undefined) {
+        this.#commentedMember(comments, definition, member, level + 1, bitfieldSize);
+      } else {
+        indent(sink, level + 1);
+        this.#declare(type, words[member], 1, level + 1);
+      }
       if (bitfieldSize !== 0) {
-        sink.put(COLON);
-        sink.uint(bitfieldSize);
+        if (comments === undefined) {
+          sink.put(COLON);
+          sink.uint(bitfieldSize);
+        }
         offset = memberOffset + bitfieldSize;
         afterBitfield = true;
       } else {
         offset = (memberOffset + Math.imul(this.#layouts.size(type), 8)) | 0;
         afterBitfield = false;
       }
-      sink.byte(SEMICOLON);
+      if (comments === undefined) sink.byte(SEMICOLON);
     }
     if (isStruct) this.#pad(offset, Math.imul(size, 8), align, false, level + 1);
-    if (vlen !== 0 || size !== 0) indent(sink, level);
+    if (comments !== undefined && definition !== undefined) comments.end(definition);
+    if (vlen !== 0 || size !== 0 || comments !== undefined) {
+      indent(sink, level);
+      this.#lineStart = sink.position;
+    }
     sink.byte(CLOSE_BRACE);
     if (isPacked) sink.put(PACKED);
     this.#nesting--;
@@ -190,6 +209,30 @@ export class Declarator {
     if (size === 1) sink.put(MODE_BYTE);
     // Without it the compiler would take four bytes, unless a value needs more.
     else if (size === 8 && this.#layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
+  }
+
+  /** A member with its comment, semicolon included. */
+  #commentedMember(
+    comments: LayoutComments,
+    definition: Definition,
+    member: number,
+    level: number,
+    bitfieldSize: number,
+  ): void {
+    const { words, starts } = this.#flat;
+    const sink = this.#sink;
+    const type = words[member + 1];
+    const i = (member - starts[definition.id] - K.HEAD_WORDS) / 3;
+    comments.member(definition, i, K.infoKind(words[starts[type] + K.INFO]) === K.PTR);
+    indent(sink, level);
+    this.#lineStart = sink.position;
+    this.#declare(type, words[member], 1, level);
+    if (bitfieldSize !== 0) {
+      sink.put(COLON);
+      sink.uint(bitfieldSize);
+    }
+    sink.byte(SEMICOLON);
+    comments.afterMember(definition, i, level * 8 + sink.position - this.#lineStart);
   }
 
   #pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
