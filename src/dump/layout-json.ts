@@ -1,0 +1,207 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import * as K from "../btf/kinds.ts";
+import { Layouts, pointerSizeOf } from "./c/layout.ts";
+import { type Measured, Measurer } from "./c/measure.ts";
+import { type FlatBtf, flatten } from "./flat.ts";
+import { jsonName } from "./json-names.ts";
+import { ascii, type ByteSink } from "./sink.ts";
+
+/** How to print, and what. */
+export interface LayoutJsonOptions {
+  /** The types to print, in this order; structs and unions of all of them if absent. Other kinds are passed over. */
+  readonly ids?: ArrayLike<TypeId>;
+  readonly pretty?: boolean;
+  readonly pointerSize?: 4 | 8;
+}
+
+/**
+ * Prints how structs and unions are laid out, as JSON: what `format c` says with words and pahole with comments, for
+ * programs. Offsets and sizes are in bytes unless the field says bits; holes are as pahole counts them.
+ * ```
+ * {"layouts":[{"id":9,"kind":"STRUCT","name":"s","size":16,"align":8,"packed":false,
+ *   "members":[{"name":"a","type_id":3,"offset":0,"size":4},
+ *              {"name":"b","type_id":3,"offset":4,"size":4,"bit_offset":3,"bit_size":5}],
+ *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
+ * ```
+ * `after` is the index of the member that the hole follows, -1 at the start. Of a bitfield, offset and size are of the
+ * integer that it lies in, and `bit_offset` counts from there.
+ */
+export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
+  const flat = flatten(btf);
+  const printer = new LayoutPrinter(flat, sink, options.pointerSize ?? pointerSizeOf(flat), options.pretty === true);
+  const count = options.ids === undefined ? flat.typeCount : options.ids.length;
+  printer.begin();
+  for (let i = 0; i < count; i++) {
+    const id = options.ids === undefined ? i : options.ids[i];
+    if (K.isComposite(K.infoKind(flat.words[flat.starts[id] + K.INFO]))) printer.print(id);
+  }
+  printer.end();
+}
+
+class LayoutPrinter {
+  readonly #flat: FlatBtf;
+  readonly #sink: ByteSink;
+  readonly #layouts: Layouts;
+  readonly #measurer: Measurer;
+  readonly #pretty: boolean;
+  readonly #keys = new Map<string, Uint8Array>();
+  #depth = 0;
+  #isFirst = true;
+
+  constructor(flat: FlatBtf, sink: ByteSink, pointerSize: number, pretty: boolean) {
+    this.#flat = flat;
+    this.#sink = sink;
+    this.#layouts = new Layouts(flat, pointerSize);
+    this.#measurer = new Measurer(flat, pointerSize);
+    this.#pretty = pretty;
+  }
+
+  begin(): void {
+    this.#open(OPEN_BRACE);
+    this.#key("layouts");
+    this.#open(OPEN_BRACKET);
+  }
+
+  end(): void {
+    this.#close(CLOSE_BRACKET);
+    this.#close(CLOSE_BRACE);
+    this.#sink.byte(NEWLINE);
+  }
+
+  print(id: TypeId): void {
+    const { words, starts } = this.#flat;
+    const at = starts[id];
+    const isStruct = K.infoKind(words[at + K.INFO]) === K.STRUCT;
+    const measured = this.#measurer.measure(id);
+    this.#item();
+    this.#open(OPEN_BRACE);
+    this.#number("id", id);
+    this.#key("kind");
+    this.#sink.put(isStruct ? STRUCT : UNION);
+    this.#name(words[at + K.NAME_OFF]);
+    this.#number("size", measured.size);
+    this.#number("align", this.#layouts.align(id));
+    this.#key("packed");
+    this.#sink.put(isStruct && this.#layouts.isPacked(id) ? TRUE : FALSE);
+    this.#key("members");
+    this.#open(OPEN_BRACKET);
+    for (let i = 0; i < measured.count; i++) this.#member(at + K.HEAD_WORDS + i * 3, measured, i);
+    this.#close(CLOSE_BRACKET);
+    this.#key("holes");
+    this.#open(OPEN_BRACKET);
+    if (isStruct) this.#holes(measured);
+    this.#close(CLOSE_BRACKET);
+    this.#number("padding", Math.max(0, measured.padding));
+    this.#number("bit_padding", Math.max(0, measured.bitPadding));
+    this.#close(CLOSE_BRACE);
+  }
+
+  #member(at: number, measured: Measured, i: number): void {
+    const { words } = this.#flat;
+    this.#item();
+    this.#open(OPEN_BRACE);
+    this.#name(words[at]);
+    this.#number("type_id", words[at + 1]);
+    this.#number("offset", measured.offsets[i]);
+    this.#number("size", measured.sizes[i]);
+    if (measured.bitfieldSizes[i] !== 0) {
+      this.#number("bit_offset", measured.bitOffsets[i]);
+      this.#number("bit_size", measured.bitfieldSizes[i]);
+    }
+    this.#close(CLOSE_BRACE);
+  }
+
+  #holes(measured: Measured): void {
+    const { holes, bitHoles, offsets, sizes, bitfieldSizes } = measured;
+    if (measured.preBitHole > 0) this.#hole(-1, -1, measured.preBitHole, true);
+    if (measured.preHole > 0) this.#hole(-1, 0, measured.preHole, false);
+    for (let i = 0; i < measured.count; i++) {
+      if (bitHoles[i] > 0) this.#hole(i, -1, bitHoles[i], true);
+      if (holes[i] > 0) {
+        // Between bitfields the hole ends where the next integer begins.
+        const next = i + 1 < measured.count ? offsets[i + 1] : measured.size;
+        this.#hole(i, bitfieldSizes[i] === 0 ? offsets[i] + sizes[i] : next - holes[i], holes[i], false);
+      }
+    }
+  }
+
+  #hole(after: number, offset: number, size: number, isBits: boolean): void {
+    this.#item();
+    this.#open(OPEN_BRACE);
+    this.#number("after", after);
+    if (isBits) this.#number("bit_size", size);
+    else {
+      this.#number("offset", offset);
+      this.#number("size", size);
+    }
+    this.#close(CLOSE_BRACE);
+  }
+
+  /** Anonymous types and members have null for a name. */
+  #name(nameOff: number): void {
+    this.#key("name");
+    if (nameOff === 0) {
+      this.#sink.put(NULL);
+      return;
+    }
+    this.#sink.byte(QUOTE);
+    jsonName(this.#sink, this.#flat.strings, nameOff);
+    this.#sink.byte(QUOTE);
+  }
+
+  #number(name: string, value: number): void {
+    this.#key(name);
+    // Sizes of hostile arrays go beyond 32 bits.
+    if (value >= 0 && value < 2 ** 32) this.#sink.uint(value);
+    else this.#sink.text(BigInt(value).toString());
+  }
+
+  #key(name: string): void {
+    this.#item();
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = ascii(this.#pretty ? `"${name}": ` : `"${name}":`);
+      this.#keys.set(name, key);
+    }
+    this.#sink.put(key);
+  }
+
+  /** Before each key and each element: a comma unless it is the first, and its line. */
+  #item(): void {
+    if (!this.#isFirst) this.#sink.byte(COMMA);
+    this.#isFirst = false;
+    if (this.#pretty) this.#line();
+  }
+
+  #open(bracket: number): void {
+    this.#sink.byte(bracket);
+    this.#depth++;
+    this.#isFirst = true;
+  }
+
+  #close(bracket: number): void {
+    this.#depth--;
+    if (this.#pretty && !this.#isFirst) this.#line();
+    this.#sink.byte(bracket);
+    this.#isFirst = false;
+  }
+
+  #line(): void {
+    this.#sink.byte(NEWLINE);
+    for (let i = 0; i < this.#depth; i++) this.#sink.put(INDENT);
+  }
+}
+
+const STRUCT = ascii('"STRUCT"');
+const UNION = ascii('"UNION"');
+const TRUE = ascii("true");
+const FALSE = ascii("false");
+const NULL = ascii("null");
+const INDENT = ascii("    ");
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const NEWLINE = 0x0a;

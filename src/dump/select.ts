@@ -1,0 +1,34 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { infoKind } from "../btf/kinds.ts";
+
+/** Which types are meant; a type must fit all that is given. */
+export interface Selection {
+  /** Whether a name is one of those meant. Names come escaped as `printable` escapes them. */
+  readonly name?: ((name: string) => boolean) | undefined;
+  /** BTF_KIND_* numbers. */
+  readonly kinds?: ReadonlySet<number> | undefined;
+}
+
+/** Ids of the types that a selection means, ascending: own types of `btf`, and with `withBase` those below it. */
+export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): Uint32Array {
+  const ids: TypeId[] = [];
+  const { name, kinds } = selection;
+  const nameFits = new Map<number, boolean>();
+  for (let id = withBase ? 1 : btf.firstId; id < btf.typeCount; id++) {
+    const holder = btf.holder(id);
+    const at = holder.start(id);
+    if (kinds !== undefined && !kinds.has(infoKind(holder.words[at + 1]))) continue;
+    if (name !== undefined) {
+      const nameOff = holder.words[at];
+      if (nameOff === 0) continue;
+      let fits = nameFits.get(nameOff);
+      if (fits === undefined) {
+        fits = name(btf.strings.text(nameOff));
+        nameFits.set(nameOff, fits);
+      }
+      if (!fits) continue;
+    }
+    ids.push(id);
+  }
+  return Uint32Array.from(ids);
+}
