@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { withoutBtfWord } from "./dump-words.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { errorLines } from "./report.ts";
@@ -13,7 +14,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     exitCode = code;
   });
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(withoutBtfWord(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -28,7 +29,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
 function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify).",
+      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -56,6 +57,7 @@ Examples:
   btfx relocate veth.distilled.ko -B vmlinux-new
                                             try it on another kernel; all that does not fit is told`,
     );
+  addDump(program, host, finish);
   addDistill(program, host, finish);
   addRelocate(program, host, finish);
   addVerify(program, host, finish);
@@ -164,6 +166,56 @@ Examples:
     .action(async (files: string[], options) => {
       const { runVerify } = await import("./commands/verify.ts");
       finish(await runVerify(files, options, host));
+    });
+}
+
+function addDump(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const append = (value: string, before: string[] = []) => [...before, value];
+  program
+    .command("dump")
+    .summary("print types: raw, as JSON, as a C header, as bpftool prints them")
+    .description(
+      `Prints the types of a file, ELF or raw BTF, with the words and the output of 'bpftool btf dump'. Without a FILE the
+running kernel's types are printed. 'btfx btf dump' is the same command, so that btfx can stand in for bpftool.`,
+    )
+    .usage("[file] [FILE] [format raw|c|json] [root_id N]... [unsorted] [options]")
+    .argument("[words...]", "the file and bpftool's words, in any order")
+    .option(
+      "-B, --base-btf <vmlinux>",
+      "what split BTF is split on (default in /sys/kernel/btf: vmlinux); a distilled module is relocated onto it",
+    )
+    .option("--format <format>", "raw, c or json (default: raw)")
+    .option("--unsorted", "C in the order of ids")
+    .option(
+      "--root <type>",
+      "only this type, an id or a name, and in C what it needs; may be repeated",
+      append,
+    )
+    .option(
+      "-C, --name <glob>",
+      "only types whose name fits, and in C what they need; may be repeated",
+      append,
+    )
+    .option("--kind <kind>", "only types of this kind (struct,union,…); may be repeated", append)
+    .option("--no-kfuncs", "C without the prototypes of kfuncs")
+    .option("--layout", "C with pahole's comments: offsets, sizes, holes")
+    .addOption(
+      new Option("--compat <peer>", "print what bpftool 7.8 prints, bug for bug").choices(["bpftool"]),
+    )
+    .option("-j, --json", "JSON; of format c the layout of structs and unions")
+    .option("-p, --pretty", "indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx dump format c > vmlinux.h            the running kernel's types as a header
+  btfx dump file veth.ko -B vmlinux format raw
+  btfx dump vmlinux --layout -C task_struct where its members lie, and the holes between them
+  btfx dump vmlinux --name 'tcp_*' --kind struct -j`,
+    )
+    .action(async (words: string[], options) => {
+      const { runDump } = await import("./commands/dump.ts");
+      finish(runDump(words, options, host));
     });
 }
 

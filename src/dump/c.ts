@@ -16,9 +16,9 @@ import type { ByteSink } from "./sink.ts";
 
 /** How to print, and what. */
 export interface COptions {
-  /** Dump these types in this order, with all that they need; all types of the BTF and its bases if absent. */
+  /** Dump these types with all that they need; all types of the BTF and its bases if absent. */
   readonly ids?: ArrayLike<TypeId>;
-  /** In the order of ids and not in bpftool's, which is by kind and name. */
+  /** In the order of ids, or that of `ids` as they are given, and not in bpftool's, which is by kind and name. */
   readonly unsorted?: boolean;
   /** Leave out the prototypes of kfuncs. They are left out with `ids` in any case. */
   readonly noKfuncs?: boolean;
@@ -49,7 +49,8 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   const dumper = new Dumper(flat, sink, compat, options, warn);
   sink.put(PREAMBLE);
   if (options.ids !== undefined) {
-    for (let i = 0; i < options.ids.length; i++) dumper.dump(options.ids[i]);
+    const ids = Uint32Array.from(options.ids);
+    for (const id of options.unsorted === true ? ids : new RootOrder(flat).sort(ids)) dumper.dump(id);
   } else {
     if (options.unsorted === true) {
       for (let id = 1; id < flat.typeCount; id++) dumper.dump(id);

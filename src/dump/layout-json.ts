@@ -28,7 +28,12 @@ export interface LayoutJsonOptions {
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
   const flat = flatten(btf);
-  const printer = new LayoutPrinter(flat, sink, options.pointerSize ?? pointerSizeOf(flat), options.pretty === true);
+  const printer = new LayoutPrinter(
+    flat,
+    sink,
+    options.pointerSize ?? pointerSizeOf(flat),
+    options.pretty === true,
+  );
   const count = options.ids === undefined ? flat.typeCount : options.ids.length;
   printer.begin();
   for (let i = 0; i < count; i++) {

@@ -1,0 +1,78 @@
+import { BtfxError } from "../errors.ts";
+
+/** What the words of `btfx dump` say. */
+export interface DumpWords {
+  readonly files: readonly string[];
+  readonly format: string | undefined;
+  readonly rootIds: readonly number[];
+  readonly unsorted: boolean;
+}
+
+/**
+ * Reads the words of bpftool's command line, `[file] FILE… [format raw|c] [root_id N]… [unsorted]`, in any order. Where
+ * bpftool has `file` before each, the word may be left out.
+ */
+export function readDumpWords(words: readonly string[]): DumpWords {
+  const files: string[] = [];
+  const rootIds: number[] = [];
+  let format: string | undefined;
+  let unsorted = false;
+  for (let i = 0; i < words.length; i++) {
+    switch (words[i]) {
+      case "file":
+        files.push(wordAfter(words, ++i, "file"));
+        break;
+      case "format":
+        format = wordAfter(words, ++i, "format");
+        break;
+      case "root_id":
+        rootIds.push(numberOf(wordAfter(words, ++i, "root_id")));
+        break;
+      case "unsorted":
+        unsorted = true;
+        break;
+      case "id":
+      case "map":
+      case "prog":
+        throw new BtfxError(
+          "usage",
+          `'${words[i]}' asks the running kernel, which btfx does not: it reads files`,
+          {},
+          "bpftool btf dump does that; a file of this name is given as 'file NAME'",
+        );
+      default:
+        files.push(words[i]);
+    }
+  }
+  return { files, format, rootIds, unsorted };
+}
+
+/** A type id as bpftool reads it (`strtoul` with base 0): decimal, 0x hexadecimal, or octal. */
+export function numberOf(text: string): number {
+  const isOctal = /^0[0-7]+$/.test(text);
+  const value = isOctal ? Number.parseInt(text, 8) : /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
+  if (!(value < 2 ** 32)) throw new BtfxError("usage", `can't parse ${text} as root ID`);
+  return value;
+}
+
+/**
+ * The command line with bpftool's `btf dump` become `dump`: options may stand before the words there, and `btf` is its
+ * name for the kind of object. Everything else is left alone.
+ */
+export function withoutBtfWord(argv: readonly string[]): string[] {
+  const options: string[] = [];
+  let at = 0;
+  while (at < argv.length && argv[at].startsWith("-")) {
+    options.push(argv[at]);
+    if (argv[at] === "-B" || argv[at] === "--base-btf") options.push(argv[++at] ?? "");
+    at++;
+  }
+  if (argv[at] === "btf" && argv[at + 1] === "dump") return ["dump", ...argv.slice(at + 2), ...options];
+  if (argv[at] === "dump" && options.length > 0) return ["dump", ...argv.slice(at + 1), ...options];
+  return [...argv];
+}
+
+function wordAfter(words: readonly string[], at: number, word: string): string {
+  if (at >= words.length) throw new BtfxError("usage", `expecting value for '${word}'`);
+  return words[at];
+}
