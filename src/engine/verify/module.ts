@@ -69,9 +69,9 @@ export class ModuleVerifier {
   #verifySplit(module: ModuleBtf, report: Report): ModuleVerdict {
     const types = this.#walk(module.btf, this.base, report);
     const evidence = weigh(module.btf, this.base);
-    if (evidence?.wrong) {
-      noteWrongBase(evidence, report);
-    } else if (types !== undefined) {
+    if (evidence?.wrong) noteWrongBase(evidence, report);
+    // Garbled names say all; without them, each reference that goes astray is worth a word.
+    if (types !== undefined && !(evidence?.wrong && evidence.strayNames > 0)) {
       this.#resolution ??= resolveTypes(typesOf(this.base), null, this.#pointerBytes, null);
       this.#noteUnresolved(types, this.#resolution, report);
       this.#checkIds(module, types, report);
