@@ -1,0 +1,244 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { assemble, btf } from "../support/btf.ts";
+import { type Ran, btfx as run, workDirectory } from "../support/cli.ts";
+import { assembleElf, latin1 } from "../support/elf.ts";
+
+const VMLINUX = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] STRUCT 'unused' size=8 vlen=0
+  [3] STRUCT 'device' size=16 vlen=1
+    'id' type_id=1 bits_offset=0
+  [4] PTR '(anon)' type_id=3
+`;
+/** The struct grew. */
+const BAD_VMLINUX = btf`
+  [1] STRUCT 'device' size=24 vlen=0
+  [2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+`;
+const OTHER_VMLINUX = btf`
+  [1] INT 'long long unsigned int' size=8 bits_offset=0 nr_bits=64 encoding=(none)
+  [2] STRUCT 'another_long_name' size=8 vlen=0
+  [3] STRUCT 'yet_another_one' size=8 vlen=0
+  [4] PTR '(anon)' type_id=3
+`;
+const SPLIT = btf.split(VMLINUX)`
+  [5] STRUCT 'driver' size=24 vlen=2
+    'device' type_id=3 bits_offset=0
+    'id' type_id=4 bits_offset=128
+  [6] FUNC_PROTO '(anon)' ret_type_id=1 vlen=1
+    'device' type_id=4
+  [7] FUNC 'probe' type_id=6 linkage=static
+`;
+/** As clang writes it: libbpf would fill in the size. */
+const RAW_OBJECT = assemble(`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] DATASEC '.data' size=0 vlen=0
+  [3] PTR 'named' type_id=1
+`);
+
+function module(kfunc = 7, bytes: Uint8Array = SPLIT.bytes): Uint8Array {
+  return assembleElf({
+    bits: 64,
+    littleEndian: true,
+    machine: 62,
+    sections: [
+      { name: ".modinfo", flags: 2, data: latin1("name=the_driver\0vermagic=6.12.0-a SMP \0") },
+      { name: ".BTF_ids", flags: 2, words: [1, 1, kfunc, 0], align: 4 },
+      { name: ".BTF", data: bytes },
+    ],
+    symbols: [
+      { name: "__BTF_ID__set8__kfuncs", section: ".BTF_ids", value: 0, size: 16 },
+      { name: "__BTF_ID__func__probe__1", section: ".BTF_ids", value: 8, size: 4, type: 1 },
+    ],
+  });
+}
+
+/** A directory with kernels, a module and BTF that stands alone. */
+function workshop(): string {
+  const directory = workDirectory();
+  const files = {
+    vmlinux: VMLINUX.bytes,
+    "vmlinux-bad": BAD_VMLINUX.bytes,
+    "vmlinux-other": OTHER_VMLINUX.bytes,
+    "driver.ko": module(),
+    "object.btf": RAW_OBJECT,
+  };
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(directory, name), bytes);
+  return directory;
+}
+
+/** Runs a command as if in `directory`: file names are taken, and printed, from there. */
+async function btfx(directory: string, command: string, ...args: string[]): Promise<Ran> {
+  const isValue = (i: number) => ["--kernel", "--byte-order"].includes(args[i - 1]);
+  const paths = args.map((arg, i) => (arg.startsWith("-") || isValue(i) ? arg : join(directory, arg)));
+  const { exitCode, stdout, stderr } = await run(command, ...paths);
+  const short = (text: string) => text.replaceAll(`${directory}/`, "");
+  return { exitCode, stdout: short(stdout), stderr: short(stderr) };
+}
+
+describe("btfx verify of BTF that stands alone", () => {
+  it("says that the kernel takes it", async () => {
+    const ran = await btfx(workshop(), "verify", "vmlinux");
+    expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ran.stdout).toBe("✓ vmlinux: Linux 7.3 accepts it\n");
+  });
+
+  it("says the kernel's line, why, and what else is wrong", async () => {
+    const ran = await btfx(workshop(), "verify", "object.btf", "--kernel", "6.12");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toBe(
+      `✗ object.btf: Linux 6.12 refuses it: EINVAL (-22)
+    [2] DATASEC .data size=0 vlen=0 size == 0
+      the section has no size; clang writes it so, and libbpf fills it in before loading
+    further:
+    [3] PTR named type_id=1 Invalid name
+      the kind has no name, but name_off is not 0
+`,
+    );
+  });
+
+  it("gives the same as JSON", async () => {
+    const ran = await btfx(workshop(), "verify", "object.btf", "-j");
+    const { results, summary } = JSON.parse(ran.stdout);
+    expect(results).toEqual([
+      expect.objectContaining({
+        input: "object.btf",
+        verdict: "reject",
+        errno: 22,
+        phrase: "size == 0",
+        log: "[2] DATASEC .data size=0 vlen=0 size == 0",
+        typeId: 2,
+        bases: [],
+      }),
+    ]);
+    expect(results[0].findings).toHaveLength(2);
+    expect(summary).toMatchObject({ inputs: 1, accepted: 0, rejected: 1, kernel: "7.3" });
+  });
+
+  it("gives the kernel's word on bytes that are nothing", async () => {
+    const directory = workshop();
+    writeFileSync(join(directory, "text.btf"), "this is no BTF at all, but text");
+    const ran = await btfx(directory, "verify", "text.btf", "-j");
+    expect(ran.exitCode).toBe(1);
+    expect(JSON.parse(ran.stdout).results[0]).toMatchObject({ errno: 22, phrase: "btf_header not found" });
+  });
+
+  it("takes big-endian BTF for a big-endian kernel", async () => {
+    const directory = workshop();
+    const big = assemble("[1] FLOAT 'f' size=4", null, { littleEndian: false });
+    writeFileSync(join(directory, "big.btf"), big);
+    expect((await btfx(directory, "verify", "big.btf")).stdout).toMatch(/this is big-endian BTF/);
+    expect((await btfx(directory, "verify", "big.btf", "--byte-order", "big")).exitCode).toBe(0);
+  });
+
+  it("prints no control characters of names", async () => {
+    const directory = workshop();
+    writeFileSync(join(directory, "evil.btf"), assemble("[1] TYPEDEF '\\x1b[31mred' type_id=0"));
+    const ran = await btfx(directory, "verify", "evil.btf");
+    expect(ran.stdout).not.toContain("\u001b");
+    expect(ran.stdout).toContain("TYPEDEF \\x1b[31mred type_id=0 Invalid name");
+  });
+});
+
+describe("btfx verify of modules", () => {
+  it("says that the module is fine on its kernel", async () => {
+    const ran = await btfx(workshop(), "verify", "driver.ko", "-B", "vmlinux");
+    expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ran.stdout).toBe("✓ driver.ko on vmlinux: Linux 7.3 accepts it\n");
+  });
+
+  it("knows a kernel that the module was not built for", async () => {
+    const ran = await btfx(workshop(), "verify", "driver.ko", "-B", "vmlinux-other");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toMatch(/the module was built against another kernel/);
+  });
+
+  it("says what the kernel logs when the module's BTF is damaged", async () => {
+    const directory = workshop();
+    const damaged = SPLIT.bytes.slice(0, -1);
+    writeFileSync(join(directory, "damaged.ko"), module(7, damaged));
+    const ran = await btfx(directory, "verify", "damaged.ko", "-B", "vmlinux");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toMatch(
+      /^✗ damaged\.ko on vmlinux: failed to validate module \[the_driver\] BTF: -22\n {4}Total section length too long\n/,
+    );
+  });
+
+  it("finds ids that are wrong although the kernel loads the BTF", async () => {
+    const directory = workshop();
+    writeFileSync(join(directory, "ids.ko"), module(5));
+    const ran = await btfx(directory, "verify", "ids.ko", "-B", "vmlinux");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toMatch(/accepts it, but it is wrong\n.*holds \[5\], which is STRUCT driver/);
+  });
+
+  it("says of a distilled module which types do not fit, with old and new size", async () => {
+    const directory = workshop();
+    expect((await btfx(directory, "distill", "driver.ko", "-B", "vmlinux")).exitCode).toBe(0);
+    const ran = await btfx(directory, "verify", "driver.distilled.ko", "-B", "vmlinux-bad");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toMatch(/failed to validate module \[the_driver\] BTF: -22\n/);
+    expect(ran.stdout).toContain(
+      "the kernel logs: distilled base BTF type 'device' [2] is not mapped to base BTF id\n",
+    );
+    expect(ran.stdout).toMatch(/size differs: 16 bytes needed.*24 bytes/);
+  });
+
+  it("needs a kernel", async () => {
+    const ran = await btfx(workshop(), "verify", "driver.ko");
+    expect(ran).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(ran.stderr).toMatch(/the vmlinux of 6\.12\.0-a, which the module was built for, is not here/);
+  });
+});
+
+describe("btfx verify of several modules on several kernels", () => {
+  async function tree(): Promise<string> {
+    const directory = workshop();
+    mkdirSync(join(directory, "tree"));
+    writeFileSync(join(directory, "tree", "plain.ko"), module());
+    await btfx(directory, "distill", "driver.ko", "-B", "vmlinux", "-o", "tree/distilled.ko");
+    return directory;
+  }
+
+  it("prints a table, totals, and the types that break most", async () => {
+    const ran = await btfx(await tree(), "verify", "tree", "-B", "vmlinux", "-B", "vmlinux-bad");
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toMatch(/│ tree\/distilled\.ko +│ ok +│ size differs: device +│/);
+    expect(ran.stdout).toMatch(/│ tree\/plain\.ko +│ ok +│ .* +│/);
+    expect(ran.stdout).toMatch(/│ total +│ 2 of 2 ok +│ 0 of 2 ok +│/);
+    expect(ran.stdout).toMatch(/│ 1 +│ STRUCT device +│ size differs +│ 16 +│ 24 +│/);
+  });
+
+  it("gives all of it as JSON", async () => {
+    const ran = await btfx(await tree(), "verify", "tree", "-B", "vmlinux", "-B", "vmlinux-bad", "-p");
+    const { results, summary } = JSON.parse(ran.stdout);
+    expect(
+      results.map((it: { bases: { verdict: string }[] }) => it.bases.map(({ verdict }) => verdict)),
+    ).toEqual([
+      ["accept", "reject"],
+      ["accept", expect.any(String)],
+    ]);
+    expect(summary.breaking).toEqual([
+      {
+        kind: "STRUCT",
+        name: "device",
+        reason: "size-differs",
+        neededSizes: [16],
+        foundSizes: [24],
+        modules: 1,
+      },
+    ]);
+    expect(summary.bases[0]).toMatchObject({ base: "vmlinux", ok: 2 });
+  });
+
+  it("goes on after a file that cannot be read, and exits with the worse code", async () => {
+    const directory = await tree();
+    writeFileSync(join(directory, "tree", "packed.ko.xz"), Buffer.from("fd377a585a0000", "hex"));
+    const ran = await btfx(directory, "verify", "tree", "-B", "vmlinux");
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toMatch(/packed\.ko\.xz: the file is xz-compressed/);
+    expect(ran.stdout).toMatch(/2 of 3 inputs accepted by Linux 7\.3, 1 not readable/);
+  });
+});
