@@ -10,3 +10,10 @@ export function printed(dump: (sink: ByteSink) => void, capacity = 1 << 12): str
   sink.finish();
   return text;
 }
+
+/** What stands between the preamble and the end of a C dump, which are the same for all. */
+export function cBody(text: string): string {
+  const start = "#define __bpf_fastcall\n#endif\n#endif\n\n";
+  const end = "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n#pragma clang attribute pop";
+  return text.slice(text.indexOf(start) + start.length, text.indexOf(end));
+}

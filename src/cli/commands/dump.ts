@@ -62,9 +62,10 @@ export function runDump(words: readonly string[], options: DumpOptions, host: Ho
     return EXIT.ok;
   } catch (error) {
     // What was printed before a failure is printed; a program that reads JSON is told in JSON if that was nothing.
-    if (error instanceof BtfxError && asJson && sink.position === 0) {
-      host.stdout.write(jsonError(error.toString()));
-    } else sink.finish();
+    if (error instanceof BtfxError) {
+      if (asJson && sink.position === 0) host.stdout.write(jsonError(error.toString()));
+      sink.finish();
+    }
     throw error;
   }
 }

@@ -152,7 +152,7 @@ export function typeCycle(typeId: TypeId): BtfxError {
 export function tooDeep(typeId: TypeId): BtfxError {
   return new BtfxError(
     "unsupported",
-    `types without names are nested more than ${MAX_NESTING} deep`,
+    `types are nested more than ${MAX_NESTING} deep`,
     { typeId },
     "no compiler would take it; format raw prints it",
   );

@@ -203,7 +203,7 @@ export class Work {
   #left: number;
 
   constructor(flat: FlatBtf) {
-    this.#left = 2 ** 23 + flat.words.length * 8;
+    this.#left = 2 ** 20 + flat.words.length * 8;
   }
 
   /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
