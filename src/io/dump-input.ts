@@ -1,5 +1,5 @@
 import type { Btf } from "../btf/btf.ts";
-import { parseBtf } from "../btf/parse.ts";
+import { parseBtf, parseUnchecked } from "../btf/parse.ts";
 import { ELF32 } from "../elf/format.ts";
 import { moduleInfo } from "../elf/modinfo.ts";
 import { type Relocation, Relocator } from "../engine/relocate.ts";
@@ -43,7 +43,7 @@ export function readDumpInput(path: string, base: Btf | null): DumpInput | Unrel
   const input = openInput(path);
   try {
     return withContext({ file: path }, () => {
-      if (input.form === "raw") return onBase(input.source.readAll(), base, undefined, undefined);
+      if (input.form === "raw") return onBase(input.source.readAll(), base, undefined, () => undefined);
       const { elf } = input;
       const bytes = sectionBytes(elf, ".BTF");
       if (bytes === undefined) {
@@ -52,7 +52,7 @@ export function readDumpInput(path: string, base: Btf | null): DumpInput | Unrel
       const pointerSize = elf.form === ELF32 ? 4 : 8;
       const distilled = sectionBytes(elf, ".BTF.base");
       if (distilled === undefined) {
-        const release = base === null ? moduleInfo(elf)?.release : undefined;
+        const release = () => moduleInfo(elf)?.release;
         return withContext({ section: ".BTF" }, () => onBase(bytes, base, pointerSize, release));
       }
       const distilledBase = withContext({ section: ".BTF.base" }, () => parseBtf(distilled));
@@ -71,20 +71,42 @@ function onBase(
   bytes: Uint8Array,
   base: Btf | null,
   pointerSize: 4 | 8 | undefined,
-  release: string | undefined,
+  release: () => string | undefined,
 ): DumpInput {
   try {
     const btf = parseBtf(bytes, base);
     return { btf, pointerSize, evidence: base === null ? undefined : weighBase(btf) };
   } catch (error) {
-    // Without a base the strings begin in the middle, or the ids lead nowhere: it is a module's.
-    if (!(error instanceof BtfxError) || error.code !== "needs-base" || release === undefined) throw error;
-    throw new BtfxError(
+    throw error instanceof BtfxError ? explained(error, bytes, base, release) : error;
+  }
+}
+
+/** Why split BTF does not parse, where that is for want of its base, with the kernel that the module names. */
+function explained(
+  error: BtfxError,
+  bytes: Uint8Array,
+  base: Btf | null,
+  release: () => string | undefined,
+): BtfxError {
+  const built = release();
+  if (error.code === "needs-base" && built !== undefined) {
+    return new BtfxError(
       "needs-base",
-      `this is the split BTF of a module that was built for ${release}, and it needs that kernel's vmlinux`,
+      `this is the split BTF of a module that was built for ${built}, and it needs that kernel's vmlinux`,
       error.context,
-      `give the vmlinux of ${release} with -B`,
+      `give the vmlinux of ${built} with -B`,
       error,
     );
   }
+  const isAstray = error.code === "bad-name-off" || error.code === "bad-type-id";
+  if (base === null || !isAstray || !weighBase(parseUnchecked(bytes, base)).wrong) return error;
+  return new BtfxError(
+    "wrong-base",
+    `this was not built against the base that was given: ${error.message}`,
+    error.context,
+    built === undefined
+      ? "give the vmlinux of the very build that it was made with"
+      : `give the vmlinux of ${built}`,
+    error,
+  );
 }

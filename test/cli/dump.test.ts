@@ -1,0 +1,264 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ClosedPipe, type Host } from "../../src/cli/host.ts";
+import { main } from "../../src/cli/main.ts";
+import { Distiller } from "../../src/engine/distill.ts";
+import { btf } from "../support/btf.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+import { cBody } from "../support/dump.ts";
+import { assembleElf, latin1 } from "../support/elf.ts";
+
+const VMLINUX = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] STRUCT 'device' size=16 vlen=1
+    'id' type_id=1 bits_offset=0
+  [3] UNION 'both' size=4 vlen=0
+`;
+const MODULE = btf.split(VMLINUX)`
+  [4] STRUCT 'driver' size=16 vlen=1
+    'dev' type_id=2 bits_offset=0
+  [5] PTR '(anon)' type_id=4
+`;
+const OTHER_VMLINUX = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] STRUCT 'device' size=24 vlen=0
+`;
+const MODULE_RAW =
+  "[4] STRUCT 'driver' size=16 vlen=1\n\t'dev' type_id=2 bits_offset=0\n[5] PTR '(anon)' type_id=4\n";
+
+/** A directory with these BTFs as raw files and as modules. */
+function files(): (name: string) => string {
+  const folder = workDirectory();
+  const write = (name: string, bytes: Uint8Array) => writeFileSync(join(folder, name), bytes);
+  const modinfo = { name: ".modinfo", flags: 2, data: latin1("name=driver\0vermagic=6.12.0-a SMP \0") };
+  const elf = (...sections: { name: string; data: Uint8Array }[]) =>
+    assembleElf({ bits: 64, littleEndian: true, machine: 62, sections: [modinfo, ...sections] });
+  const distilled = new Distiller(VMLINUX).distill(MODULE);
+  write("vmlinux", VMLINUX.bytes);
+  write("other", OTHER_VMLINUX.bytes);
+  write("driver.btf", MODULE.bytes);
+  write("driver.ko", elf({ name: ".BTF", data: MODULE.bytes }));
+  write(
+    "distilled.ko",
+    elf({ name: ".BTF", data: distilled.split }, { name: ".BTF.base", data: distilled.base }),
+  );
+  write("none.ko", elf());
+  return (name) => join(folder, name);
+}
+
+describe("btfx dump", () => {
+  it.each([
+    ["dump", "FILE"],
+    ["dump", "file", "FILE"],
+    ["btf", "dump", "file", "FILE"],
+    ["dump", "FILE", "format", "raw"],
+    ["dump", "--format", "raw", "FILE"],
+    ["dump", "file", "FILE", "unsorted", "format", "raw"],
+  ])("prints a file, whatever the order of the words: %s %s %s %s %s", async (...words) => {
+    const path = files();
+    const ran = await btfx(
+      ...words.filter((word) => word !== undefined).map((word) => (word === "FILE" ? path("vmlinux") : word)),
+    );
+    expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ran.stdout).toMatch(
+      /^\[1\] INT 'int' .*\n\[2\] STRUCT 'device' .*\n\t'id' .*\n\[3\] UNION 'both' size=4 vlen=0\n$/,
+    );
+  });
+
+  it.each([
+    [["-B", "BASE", "dump", "FILE"]],
+    [["dump", "-B", "BASE", "FILE"]],
+    [["dump", "FILE", "-B", "BASE"]],
+    [["-B", "BASE", "btf", "dump", "file", "FILE"]],
+    [["--base-btf", "BASE", "btf", "dump", "file", "FILE", "format", "raw"]],
+    [["btf", "dump", "file", "FILE", "--base-btf=BASE"]],
+  ])("takes the base wherever it stands: %j", async (words) => {
+    const path = files();
+    const argv = words.map((word) =>
+      word.replace("FILE", path("driver.btf")).replace("BASE", path("vmlinux")),
+    );
+    expect(await btfx(...argv)).toEqual({ exitCode: 0, stdout: MODULE_RAW, stderr: "" });
+  });
+
+  it("prints JSON with -j before or after, and as a format", async () => {
+    const path = files();
+    const { stdout } = await btfx("-j", "btf", "dump", "file", path("vmlinux"));
+    expect(JSON.parse(stdout).types).toHaveLength(3);
+    expect((await btfx("dump", path("vmlinux"), "-j")).stdout).toBe(stdout);
+    expect((await btfx("dump", path("vmlinux"), "format", "json")).stdout).toBe(stdout);
+    expect(JSON.parse((await btfx("-p", "dump", path("vmlinux"))).stdout)).toEqual(JSON.parse(stdout));
+  });
+
+  it("prints C of what is chosen, by id or by name, and what it needs", async () => {
+    const path = files();
+    const device = "struct device {\n\tint id;\n\tlong: 64;\n};\n\n";
+    const inOrder = await btfx(
+      "dump",
+      path("driver.ko"),
+      "-B",
+      path("vmlinux"),
+      "format",
+      "c",
+      "root_id",
+      "3",
+      "root_id",
+      "0x2",
+    );
+    expect(cBody(inOrder.stdout)).toBe(`union both {\n};\n\n${device}`);
+    const named = await btfx(
+      "dump",
+      path("driver.ko"),
+      "-B",
+      path("vmlinux"),
+      "format",
+      "c",
+      "--root",
+      "driver",
+    );
+    expect(cBody(named.stdout)).toBe(`${device}struct driver {\n\tstruct device dev;\n};\n\n`);
+    const globbed = await btfx(
+      "dump",
+      path("driver.ko"),
+      "-B",
+      path("vmlinux"),
+      "format",
+      "c",
+      "-C",
+      "d?v*",
+      "--kind",
+      "union,struct",
+    );
+    expect(cBody(globbed.stdout)).toBe(device);
+  });
+
+  it("chooses by kind in raw dumps too, among the types that they print", async () => {
+    const path = files();
+    const ran = await btfx(
+      "dump",
+      path("driver.ko"),
+      "-B",
+      path("vmlinux"),
+      "--kind",
+      "struct",
+      "--kind",
+      "union",
+    );
+    expect(ran.stdout).toBe("[4] STRUCT 'driver' size=16 vlen=1\n\t'dev' type_id=2 bits_offset=0\n");
+  });
+
+  it("prints layouts as comments and as JSON", async () => {
+    const path = files();
+    expect((await btfx("dump", path("vmlinux"), "--layout", "-C", "device")).stdout).toContain(
+      "/* size: 16, cachelines: 1, members: 1 */",
+    );
+    const json = JSON.parse(
+      (await btfx("dump", path("vmlinux"), "format", "c", "-j", "-C", "device")).stdout,
+    );
+    expect(json.layouts).toMatchObject([{ name: "device", size: 16, padding: 12 }]);
+  });
+
+  it("prints a distilled module on its own base, or relocated onto the one given", async () => {
+    const path = files();
+    const own = await btfx("dump", path("distilled.ko"));
+    expect(own).toMatchObject({
+      exitCode: 0,
+      stdout: MODULE_RAW.replaceAll("[4]", "[2]")
+        .replaceAll("[5]", "[3]")
+        .replace("type_id=2", "type_id=1")
+        .replace("type_id=4", "type_id=2"),
+    });
+    expect((await btfx("dump", path("distilled.ko"), "-B", path("vmlinux"))).stdout).toBe(MODULE_RAW);
+  });
+
+  it("tells all that keeps a distilled module from a base", async () => {
+    const path = files();
+    const ran = await btfx("dump", path("distilled.ko"), "-B", path("other"));
+    expect(ran).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ran.stderr).toMatch(/does not relocate onto .*other: 1 type does not fit\n.*STRUCT device/);
+  });
+
+  it("says which kernel a module wants when there is no base", async () => {
+    const path = files();
+    const ran = await btfx("dump", path("driver.ko"));
+    expect(ran).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ran.stderr).toMatch(/built for 6\.12\.0-a, and it needs that kernel's vmlinux\n.*with -B/);
+  });
+
+  it.each([
+    ["a format that is none", ["FILE", "format", "xml"], 2, /unrecognized format specifier: 'xml'/],
+    ["a format without its word", ["FILE", "format"], 2, /expecting value for 'format'/],
+    ["an id that is none", ["FILE", "root_id", "2x"], 2, /can't parse 2x as root ID/],
+    ["an id past the end", ["FILE", "root_id", "4"], 2, /invalid root ID: 4/],
+    ["an id twice", ["FILE", "root_id", "1", "root_id", "1"], 2, /duplicate root_id 1 supplied/],
+    ["ids and names together", ["FILE", "root_id", "1", "-C", "x"], 2, /cannot use root_id with other/],
+    ["a name that nothing has", ["FILE", "-C", "nothing"], 2, /no type is of that name/],
+    ["a kind that is none", ["FILE", "--kind", "class"], 2, /there is no kind class\n.*struct/],
+    ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
+    ["the running kernel's objects", ["id", "7"], 2, /asks the running kernel/],
+    ["a file that is not there", ["nowhere"], 4, /nowhere: cannot open it/],
+    ["a file without BTF", ["none.ko"], 3, /no \.BTF section/],
+  ])("refuses %s", async (_, words, exitCode, message) => {
+    const path = files();
+    const ran = await btfx(
+      "dump",
+      ...words.map((word) => (word === "FILE" ? path("vmlinux") : word === "none.ko" ? path(word) : word)),
+    );
+    expect(ran).toMatchObject({ exitCode, stdout: "" });
+    expect(ran.stderr).toMatch(message);
+  });
+
+  it("tells a failure in JSON where JSON was asked for", async () => {
+    const path = files();
+    const ran = await btfx("-j", "dump", path("driver.ko"));
+    expect(ran.exitCode).toBe(3);
+    expect(JSON.parse(ran.stdout).error).toMatch(/built for 6\.12\.0-a/);
+  });
+
+  it("ends quietly when nobody reads any more", async () => {
+    const path = files();
+    let stderr = "";
+    const host: Host = {
+      stdout: {
+        isTerminal: false,
+        write() {
+          throw new ClosedPipe();
+        },
+      },
+      stderr: {
+        isTerminal: false,
+        write(text) {
+          stderr += text;
+        },
+      },
+      env: {},
+    };
+    expect(await main(["dump", path("vmlinux")], host)).toBe(0);
+    expect(stderr).toBe("");
+  });
+
+  it("lets no escape of a name reach a terminal, in any form", async () => {
+    const folder = workDirectory();
+    const path = join(folder, "x");
+    writeFileSync(path, btf`[1] STRUCT 'red\x1b[31m' size=0 vlen=0`.bytes);
+    for (const words of [[], ["-j"], ["-p"], ["format", "c"], ["format", "c", "-j"]]) {
+      for (const compat of [[], ["--compat", "bpftool", "unsorted"]]) {
+        let stdout = "";
+        const output = (isTerminal: boolean, take: (text: string) => void) => ({
+          isTerminal,
+          write: (data: string | Uint8Array) => take(Buffer.from(data as Uint8Array).toString("latin1")),
+        });
+        const host: Host = {
+          stdout: output(true, (text) => {
+            stdout += text;
+          }),
+          stderr: output(false, () => {}),
+          env: {},
+        };
+        expect(await main(["dump", path, ...words, ...compat], host)).toBe(0);
+        expect(stdout).toContain("red");
+        expect(stdout).not.toContain("\x1b");
+      }
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { dumpC } from "../../src/dump/c.ts";
+import { dumpLayoutJson } from "../../src/dump/layout-json.ts";
+import { btf } from "../support/btf.ts";
+import { cBody, printed } from "../support/dump.ts";
+
+/** With a hole of bytes, a hole of bits, an unnamed union and padding. */
+const TYPES = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+  [3] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+  [4] STRUCT 's' size=88 vlen=6
+    'c' type_id=2 bits_offset=0
+    'flags' type_id=1 bits_offset=32 bitfield_size=3
+    '(anon)' type_id=5 bits_offset=64
+    'rest' type_id=6 bits_offset=128
+    'l' type_id=3 bits_offset=576
+    'd' type_id=2 bits_offset=640
+  [5] UNION '(anon)' size=8 vlen=2
+    'a' type_id=1 bits_offset=0
+    'b' type_id=3 bits_offset=0
+  [6] ARRAY '(anon)' type_id=3 index_type_id=1 nr_elems=7
+`;
+
+describe("layout in C", () => {
+  it("says where each member lies, and what pahole says of the holes", () => {
+    // The comments are those of pahole 1.32 on this BTF.
+    expect(cBody(printed((sink) => dumpC(TYPES, sink, { ids: [4], layout: true }))).split("\n")).toEqual([
+      "struct s {",
+      "	char c;                                         /*     0     1 */",
+      "",
+      "	/* XXX 3 bytes hole, try to pack */",
+      "",
+      "	int flags: 3;                                   /*     4: 0  4 */",
+      "",
+      "	/* XXX 29 bits hole, try to pack */",
+      "",
+      "	union {",
+      "		int a;                                  /*     8     4 */",
+      "		long int b;                             /*     8     8 */",
+      "	};                                              /*     8     8 */",
+      "	long int rest[7];                               /*    16    56 */",
+      "	/* --- cacheline 1 boundary (64 bytes) was 8 bytes ago --- */",
+      "	long int l;                                     /*    72     8 */",
+      "	char d;                                         /*    80     1 */",
+      "",
+      "	/* size: 88, cachelines: 2, members: 6 */",
+      "	/* sum members: 74, holes: 1, sum holes: 3 */",
+      "	/* sum bitfield members: 3 bits, bit holes: 1, sum bit holes: 29 bits */",
+      "	/* padding: 7 */",
+      "	/* last cacheline: 24 bytes */",
+      "};",
+      "",
+      "",
+    ]);
+  });
+});
+
+describe("layout as JSON", () => {
+  const layouts = (ids?: number[]): { layouts: Record<string, unknown>[] } =>
+    JSON.parse(printed((sink) => dumpLayoutJson(TYPES, sink, ids === undefined ? {} : { ids })));
+
+  it("gives members, holes and padding of structs", () => {
+    expect(layouts([4]).layouts).toEqual([
+      {
+        id: 4,
+        kind: "STRUCT",
+        name: "s",
+        size: 88,
+        align: 8,
+        packed: false,
+        members: [
+          { name: "c", type_id: 2, offset: 0, size: 1 },
+          { name: "flags", type_id: 1, offset: 4, size: 4, bit_offset: 0, bit_size: 3 },
+          { name: null, type_id: 5, offset: 8, size: 8 },
+          { name: "rest", type_id: 6, offset: 16, size: 56 },
+          { name: "l", type_id: 3, offset: 72, size: 8 },
+          { name: "d", type_id: 2, offset: 80, size: 1 },
+        ],
+        holes: [
+          { after: 0, offset: 1, size: 3 },
+          { after: 1, bit_size: 29 },
+        ],
+        padding: 7,
+        bit_padding: 0,
+      },
+    ]);
+  });
+
+  it("passes over all that is no struct or union", () => {
+    expect(layouts().layouts.map(({ kind, name }) => [kind, name])).toEqual([
+      ["STRUCT", "s"],
+      ["UNION", null],
+    ]);
+  });
+
+  it("is the same data, with a line for each field, when it is to be pretty", () => {
+    const pretty = printed((sink) => dumpLayoutJson(TYPES, sink, { pretty: true }));
+    expect(pretty.split("\n").slice(0, 4)).toEqual([
+      "{",
+      '    "layouts": [',
+      "        {",
+      '            "id": 4,',
+    ]);
+    expect(JSON.parse(pretty)).toEqual(layouts());
+  });
+});
