@@ -16,6 +16,12 @@ export type { BtfHeader } from "./btf/header.ts";
 export { infoKflag, infoKind, infoVlen, KINDS, type Kind, kindName } from "./btf/kinds.ts";
 export { parseBtf } from "./btf/parse.ts";
 export { printable, StringTable } from "./btf/strings.ts";
+export { type COptions, dumpC } from "./dump/c.ts";
+export { dumpJson, type JsonOptions } from "./dump/json.ts";
+export { dumpLayoutJson, type LayoutJsonOptions } from "./dump/layout-json.ts";
+export { dumpRaw, type RawOptions } from "./dump/raw.ts";
+export { type Selection, selectTypes } from "./dump/select.ts";
+export { ByteSink } from "./dump/sink.ts";
 export { type Distilled, Distiller, distillBase } from "./engine/distill.ts";
 export { BROKEN_RULES, type BrokenRule } from "./engine/match.ts";
 export {
