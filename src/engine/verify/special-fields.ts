@@ -17,7 +17,7 @@ import { type Kernel, release } from "./kernel.ts";
 import type { Types } from "./record.ts";
 import type { Report } from "./report.ts";
 import { EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
-import { type Field, FieldSearch } from "./special-search.ts";
+import { type Field, FieldSearch, isStrict } from "./special-search.ts";
 
 /**
  * The last phase: structs with members that BPF programs may only use through the kernel, such as locks, list heads and
@@ -48,6 +48,7 @@ export const SPECIAL_RULES: Readonly<
     | "nodeMissing"
     | "nodeKind"
     | "valueUnknown"
+    | "ownerOfOwner"
     | "cycle",
     Rule
   >
@@ -76,10 +77,15 @@ export const SPECIAL_RULES: Readonly<
     errno: EFAULT,
     says: "the struct that `contains:` names has no special fields",
   },
+  ownerOfOwner: {
+    phrase: null,
+    errno: ELOOP,
+    says: "a struct that is in a list or tree has a list or tree of structs that have one too",
+  },
   cycle: {
     phrase: null,
     errno: ELOOP,
-    says: "structs that are both in and owners of a list or tree own each other",
+    says: "structs own each other in a ring, by lists, trees and pointers",
   },
 };
 const R = SPECIAL_RULES;
@@ -107,9 +113,10 @@ export function checkSpecialFields(types: Types, kernel: Kernel, report: Report)
     else found.set(id, { id, fields: fields as readonly Field[] });
   }
   for (const struct of found.values()) {
-    const rule = brokenOwnershipRule(struct, found);
+    const rule = brokenOwnershipRule(struct, found, kernel);
     if (rule !== undefined) refuse(report, types, struct.id, rule);
   }
+  if (isStrict(kernel)) for (const id of findRings(found)) refuse(report, types, id, R.cycle);
 }
 
 /** By id: whether a member of the type makes its struct special. Undefined if there is no such type. */
@@ -191,19 +198,46 @@ function brokenRootRule(types: Types, field: Field, nodeType: string): Rule | un
   return isFound ? undefined : R.nodeMissing;
 }
 
-/** `btf_check_and_fixup_fields`. */
+/** `btf_check_and_fixup_fields`. Before rings were looked for, owners of owners were refused, rings or not. */
 function brokenOwnershipRule(
   { fields }: SpecialStruct,
   found: ReadonlyMap<TypeId, SpecialStruct>,
+  kernel: Kernel,
 ): Rule | undefined {
   const isNode = fields.some((field) => field.type.isNode);
   for (const field of fields) {
     if (field.type.node === undefined) continue;
     const value = found.get(field.valueId);
     if (value === undefined) return R.valueUnknown;
-    if (isNode && value.fields.some((it) => it.type.node !== undefined)) return R.cycle;
+    const isOwner = value.fields.some((it) => it.type.node !== undefined);
+    if (isNode && isOwner && !isStrict(kernel)) return R.ownerOfOwner;
   }
   return undefined;
+}
+
+/** The structs at which a walk along what owns what comes back to where it was; depth-first, without recursion. */
+function findRings(found: ReadonlyMap<TypeId, SpecialStruct>): TypeId[] {
+  const rings: TypeId[] = [];
+  const done = new Set<TypeId>();
+  const onPath = new Set<TypeId>();
+  for (const start of found.keys()) {
+    const path: { id: TypeId; next: number }[] = [{ id: start, next: 0 }];
+    while (path.length > 0) {
+      const top = path[path.length - 1];
+      const fields = found.get(top.id)?.fields ?? [];
+      if (done.has(top.id) || top.next === fields.length) {
+        done.add(top.id);
+        onPath.delete(top.id);
+        path.pop();
+        continue;
+      }
+      onPath.add(top.id);
+      const { valueId } = fields[top.next++];
+      if (onPath.has(valueId)) rings.push(valueId);
+      else if (found.has(valueId) && !done.has(valueId)) path.push({ id: valueId, next: 0 });
+    }
+  }
+  return rings;
 }
 
 function refuse(report: Report, types: Types, id: TypeId, rule: Rule): void {

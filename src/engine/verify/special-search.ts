@@ -19,7 +19,7 @@ import {
 } from "../../btf/kinds.ts";
 import { type Kernel, release } from "./kernel.ts";
 import type { Types } from "./record.ts";
-import { E2BIG, ENOENT, type Rule } from "./rule.ts";
+import { E2BIG, ENOENT, inForce, type Rule } from "./rule.ts";
 
 /** A kind of special field (`btf_field_type_name`, `btf_field_type_size`, `btf_field_type_align`, linux/bpf.h). */
 export interface FieldType {
@@ -45,6 +45,7 @@ const FIELD_TYPES: readonly FieldType[] = [
   { name: "bpf_rb_node", size: 32, align: 8, isNode: true },
   { name: "bpf_refcount", size: 4, align: 4 },
 ];
+/** A pointer to a kernel object, or to one of the program's own structs. */
 const KPTR: FieldType = { name: "kptr", size: 8, align: 8, repeats: true };
 
 /** One special field of a struct, also inside nested structs and arrays. */
@@ -52,8 +53,9 @@ export interface Field {
   readonly type: FieldType;
   /** Bytes from the start of the struct. */
   readonly offset: number;
-  /** Of a root: the struct that it holds, and the name of the node in it. */
+  /** Of a root: the struct that it holds. Of a pointer that owns what it points to: that. Else 0. */
   readonly valueId: TypeId;
+  /** Of a root: the name of the node in that struct. */
   readonly nodeName: string;
 }
 
@@ -62,8 +64,23 @@ const MAX_FIELDS = 11;
 /** `MAX_RESOLVE_DEPTH`: nested structs, and arrays of arrays. */
 const MAX_DEPTH = 32;
 const CONTAINS = "contains:";
-/** Tags that make a pointer one to a kernel object. */
-const KPTR_TAGS: readonly string[] = ["kptr", "kptr_untrusted", "percpu_kptr"];
+/** Tags that make a pointer one to a kernel object, and whether it then owns the object. */
+const KPTR_TAGS: ReadonlyMap<string, { readonly owns: boolean }> = new Map([
+  ["kptr", { owns: true }],
+  ["percpu_kptr", { owns: true }],
+  ["kptr_untrusted", { owns: false }],
+]);
+
+/** A pointer to a struct by one of those tags. */
+interface Kptr {
+  readonly target: TypeId;
+  readonly owns: boolean;
+}
+
+/** Whether the release checks more: 7.2 and later, and the 6.12 stable line, which took it over. */
+export function isStrict(kernel: Kernel): boolean {
+  return kernel >= release(7, 2) || kernel === release(6, 12);
+}
 
 export const SEARCH_RULES: Readonly<
   Record<
@@ -111,7 +128,7 @@ export class FieldSearch {
   readonly #types: Types;
   readonly #kernel: Kernel;
   readonly #fieldTypes: ReadonlyMap<string, FieldType>;
-  /** Since 7.2, and in the 6.12 stable line, a refcount is unique too, and what is unique is so through nested structs. */
+  /** A refcount is unique too, and what is unique is so through nested structs. */
   readonly #isStrict: boolean;
   /** Structs without special fields, and how deep they nest: each is looked into once, however often it is used. */
   readonly #plainDepth = new Map<TypeId, number>();
@@ -121,7 +138,7 @@ export class FieldSearch {
   constructor(types: Types, kernel: Kernel) {
     this.#types = types;
     this.#kernel = kernel;
-    this.#isStrict = kernel >= release(7, 2) || kernel === release(6, 12);
+    this.#isStrict = isStrict(kernel);
     const known = FIELD_TYPES.filter((type) => type.since === undefined || kernel >= type.since);
     this.#fieldTypes = new Map(known.map((type) => [type.name, type]));
   }
@@ -147,7 +164,8 @@ export class FieldSearch {
 
   /** Whether the type is a pointer to a kernel object, maybe a volatile one. */
   isKptr(id: TypeId): boolean {
-    return this.#kptrOf(id) === true;
+    const kptr = this.#kptrOf(id);
+    return kptr !== undefined && "target" in kptr;
   }
 
   /** `btf_find_struct_field`; the recursion is at most {@link MAX_DEPTH} deep. */
@@ -220,9 +238,9 @@ export class FieldSearch {
     let valueId = 0;
     let nodeName = "";
     if (fieldType === KPTR) {
-      const found = this.#kptrOf(type);
-      if (found === false) return undefined;
-      if (found !== true) return found;
+      const kptr = this.#kptrOf(type);
+      if (kptr === undefined || "says" in kptr) return kptr;
+      valueId = kptr.owns ? kptr.target : 0;
     } else {
       const size = this.#types.words[this.#at(type) + SIZE_OR_TYPE];
       if (this.#kind(type) !== STRUCT || size !== fieldType.size) return undefined;
@@ -251,26 +269,28 @@ export class FieldSearch {
     return undefined;
   }
 
-  /** `btf_find_kptr`: whether the type is such a pointer, or the rule that it breaks as one. */
-  #kptrOf(id: TypeId): boolean | Rule {
+  /** `btf_find_kptr`: the pointer, the rule that it breaks as one, or undefined for other types. */
+  #kptrOf(id: TypeId): Kptr | Rule | undefined {
     const { words, strings } = this.#types;
     let pointer = id;
     if (this.#kind(pointer) === VOLATILE) pointer = words[this.#at(pointer) + SIZE_OR_TYPE];
-    if (this.#kind(pointer) !== PTR) return false;
+    if (this.#kind(pointer) !== PTR) return undefined;
     const tag = words[this.#at(pointer) + SIZE_OR_TYPE];
-    if (this.#kind(tag) !== TYPE_TAG) return false;
-    if (infoKflag(words[this.#at(tag) + INFO])) return false;
-    const target = words[this.#at(tag) + SIZE_OR_TYPE];
+    if (this.#kind(tag) !== TYPE_TAG) return undefined;
+    if (infoKflag(words[this.#at(tag) + INFO])) return undefined;
+    let target = words[this.#at(tag) + SIZE_OR_TYPE];
     if (this.#kind(target) === TYPE_TAG) return R.extraTag;
     const name = strings.text(words[this.#at(tag) + NAME_OFF]);
-    // A pointer to user memory is known since 6.13, and no field of what a program loads.
-    if (name === "uptr" && this.#kernel >= release(6, 13)) return false;
-    if (!KPTR_TAGS.includes(name)) return this.#kernel < release(7, 2) ? R.otherTag : false;
-    let struct = target;
-    for (let links = 0; isModifier(this.#kind(struct)) && links < MAX_DEPTH; links++) {
-      struct = words[this.#at(struct) + SIZE_OR_TYPE];
+    const meaning = KPTR_TAGS.get(name);
+    if (meaning === undefined) {
+      // A pointer to user memory is known since 6.13, and no field of what a program loads.
+      const isKnown = name === "uptr" && this.#kernel >= release(6, 13);
+      return isKnown || !inForce(R.otherTag, this.#kernel) ? undefined : R.otherTag;
     }
-    return this.#kind(struct) === STRUCT || R.kptrTarget;
+    for (let links = 0; isModifier(this.#kind(target)) && links < MAX_DEPTH; links++) {
+      target = words[this.#at(target) + SIZE_OR_TYPE];
+    }
+    return this.#kind(target) === STRUCT ? { target, owns: meaning.owns } : R.kptrTarget;
   }
 
   /** `btf_find_graph_root`: what the declaration tag of the member says that the list or tree holds. */
