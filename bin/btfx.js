@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("../dist/btfx.cjs");
+require("../dist/bundle/btfx.cjs");

@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
 
 /** A stream that the command line writes to. */
 export interface Output {
@@ -23,9 +23,18 @@ export function processHost(): Host {
   return { stdout: fileOutput(1), stderr: fileOutput(2), env: process.env };
 }
 
+/** Only a character device can be a terminal: whoever writes to a file or a pipe is spared the loading of node:tty. */
+function isTerminal(fd: number): boolean {
+  if (!fstatSync(fd).isCharacterDevice()) return false;
+  const tty: typeof import("node:tty") = createRequire(import.meta.url)("node:tty");
+  return tty.isatty(fd);
+}
+
 function fileOutput(fd: number): Output {
   return {
-    isTerminal: isatty(fd),
+    get isTerminal() {
+      return isTerminal(fd);
+    },
     write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;
       for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at);

@@ -10,11 +10,12 @@ import { styleFor } from "./style.ts";
 /** Parses `argv`, runs the command and returns its exit code. The one place that knows all options. */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = makeProgram(host, (code) => {
+  const words = withoutBtfWord(argv);
+  const program = makeProgram(words[0], host, (code) => {
     exitCode = code;
   });
   try {
-    await program.parseAsync(withoutBtfWord(argv), { from: "user" });
+    await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -26,7 +27,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   }
 }
 
-function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
+function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
       "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify).",
@@ -57,12 +58,21 @@ Examples:
   btfx relocate veth.distilled.ko -B vmlinux-new
                                             try it on another kernel; all that does not fit is told`,
     );
-  addDump(program, host, finish);
-  addDistill(program, host, finish);
-  addRelocate(program, host, finish);
-  addVerify(program, host, finish);
+  // A command that is named first is the only one made: to describe the others takes longer than many a run.
+  const named = COMMANDS.get(first);
+  for (const add of named === undefined ? COMMANDS.values() : [named]) add(program, host, finish);
   return program;
 }
+
+type AddCommand = (program: Command, host: Host, finish: (exitCode: number) => void) => void;
+
+/** The commands, in the order in which help lists them. */
+const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
+  ["dump", addDump],
+  ["distill", addDistill],
+  ["relocate", addRelocate],
+  ["verify", addVerify],
+]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {
   const command = program

@@ -71,5 +71,22 @@ export function rows() {
       goal: 0.3,
       runs: 3,
     },
+    {
+      name: "verify vmlinux - node -e 0",
+      ours: { command: [NODE, BTFX, "verify", "-q", vmlinux] },
+      peer: start,
+      goal: 150,
+      difference: true,
+      runs: 9,
+    },
+    {
+      name: `verify ${files.length} modules : distill`,
+      ours: { command: [NODE, BTFX, "verify", "-q", "-B", vmlinux, modules] },
+      peer: {
+        command: [NODE, BTFX, "distill", "-q", "-B", vmlinux, modules, "-o", `${to("ours")}/`],
+        before: empty("ours"),
+      },
+      goal: 2,
+    },
   ];
 }
