@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ChalkInstance } from "chalk";
 import { BtfxError } from "../errors.ts";
 import { collectInputs, type InputFile } from "../io/collect.ts";
@@ -48,7 +49,13 @@ export async function runRewrite(
   const asJson = options.json === true || options.pretty === true;
   const outcomes: Outcome[] = [];
   const progress = await Progress.begin(host, command.name, inputs.length, asJson || options.quiet === true);
+  let yielded = performance.now();
   for (const input of inputs) {
+    // Signals are handled between turns of the event loop (unfinished files are taken away), so there must be some.
+    if (performance.now() - yielded > 100) {
+      await setImmediate();
+      yielded = performance.now();
+    }
     const outcome = attemptWork(input, names, command.work);
     outcomes.push(outcome);
     progress.step();

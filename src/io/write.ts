@@ -53,8 +53,12 @@ function asBuffer(bytes: Uint8Array): Buffer {
 /** Directories that this process has made sure of: a tree of thousands of files has few. */
 const made = new Set<string>();
 
+/** Step by step: Node's own `recursive` never ends where a directory refuses with ENOENT, as /proc does. */
 function makeDirectory(path: string): void {
   if (made.has(path)) return;
-  mkdirSync(path, { recursive: true });
+  if (!existsSync(path)) {
+    makeDirectory(dirname(path));
+    mkdirSync(path);
+  }
   made.add(path);
 }
