@@ -1,8 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Btf } from "../../src/btf/btf.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { Distiller } from "../../src/engine/distill.ts";
@@ -10,6 +8,7 @@ import { Relocator } from "../../src/engine/relocate.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { rawText } from "../support/btf.ts";
 import { firstDifference } from "../support/equivalent.ts";
+import { corpus, needShared, shared } from "../support/shared.mjs";
 
 /**
  * `npm run sweep`: distills and relocates every module of the corpus and compares verdict and bytes with what libbpf made
@@ -18,7 +17,6 @@ import { firstDifference } from "../support/equivalent.ts";
  * project; without it there is nothing to do, which is a failure in CI.
  */
 
-const shared = resolve(process.env.BTFX_SHARED ?? "../shared");
 const KERNELS = ["6.1.0-47-amd64", "6.12.100-amd64", "6.12.117-amd64"];
 /** Kernels that modules are relocated onto and whose own modules are not swept. */
 const TARGETS = ["6.1.0-56-amd64"];
@@ -213,41 +211,20 @@ function failureOf(work: () => string | undefined): string | undefined {
   }
 }
 
-function sweep(dir: string): void {
-  const unpack = (archive: string, to: string): string => {
-    execFileSync("mkdir", ["-p", join(dir, to)]);
-    execFileSync("tar", ["-xJf", join(shared, "corpus", archive), "-C", join(dir, to)]);
-    return join(dir, to);
-  };
-  const bases = new Map<string, Btf>();
-  for (const kernel of KERNELS) {
-    bases.set(kernel, parseBtf(readFileSync(join(unpack(`${kernel}.tar.xz`, kernel), "vmlinux.btf"))));
-  }
-  for (const kernel of TARGETS) {
-    const file = join(shared, "corpus", `${kernel}.vmlinux.btf.xz`);
-    bases.set(kernel, parseBtf(execFileSync("xz", ["-dc", file], { maxBuffer: 2 ** 28 })));
-  }
-  const relocations = readdirSync(join(shared, "goldens")).filter((file) => file.endsWith(".relocate.tsv"));
-  for (const kernel of KERNELS) {
-    const base = bases.get(kernel)!;
-    const modules = join(dir, kernel, "btf");
-    const distilled = sweepDistill(kernel, base, modules);
-    for (const file of relocations.filter((each) => each.startsWith(`${kernel}__`))) {
-      sweepRelocate(file, bases.get(file.slice(kernel.length + 2, -".relocate.tsv".length))!, distilled);
-    }
-    if (kernel === KERNELS[KERNELS.length - 1]) sweepEquivalence(kernel, base, modules, distilled);
-  }
-  sweepSelftests(join(unpack("selftests.tar.xz", "selftests"), "selftests", "distill"));
+needShared();
+const bases = new Map<string, Btf>();
+for (const kernel of KERNELS) {
+  bases.set(kernel, parseBtf(readFileSync(join(corpus(`${kernel}.tar.xz`), "vmlinux.btf"))));
 }
-
-if (existsSync(join(shared, "goldens"))) {
-  const dir = mkdtempSync(join(tmpdir(), "btfx-sweep-"));
-  try {
-    sweep(dir);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+for (const kernel of TARGETS) bases.set(kernel, parseBtf(readFileSync(corpus(`${kernel}.vmlinux.btf.xz`))));
+const relocations = readdirSync(join(shared, "goldens")).filter((file) => file.endsWith(".relocate.tsv"));
+for (const kernel of KERNELS) {
+  const base = bases.get(kernel)!;
+  const modules = join(corpus(`${kernel}.tar.xz`), "btf");
+  const distilled = sweepDistill(kernel, base, modules);
+  for (const file of relocations.filter((each) => each.startsWith(`${kernel}__`))) {
+    sweepRelocate(file, bases.get(file.slice(kernel.length + 2, -".relocate.tsv".length))!, distilled);
   }
-} else {
-  console.log(`no goldens in ${shared}: set BTFX_SHARED to the folder that holds goldens/ and corpus/`);
-  process.exitCode = process.env.CI === undefined ? 0 : 1;
+  if (kernel === KERNELS[KERNELS.length - 1]) sweepEquivalence(kernel, base, modules, distilled);
 }
+sweepSelftests(join(corpus("selftests.tar.xz"), "selftests/distill"));
