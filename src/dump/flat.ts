@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { HEAD_WORDS } from "../btf/kinds.ts";
+import { ARRAY, HEAD_WORDS, INFO, infoKind, SIZE_OR_TYPE } from "../btf/kinds.ts";
 import type { StringTable } from "../btf/strings.ts";
 
 /**
@@ -10,6 +10,10 @@ export interface FlatBtf {
   readonly words: Uint32Array;
   /** Word position of the record of each id from 0 on; one more entry marks the end. */
   readonly starts: Uint32Array;
+  /** BTF_KIND_* of each id. */
+  readonly kinds: Uint8Array;
+  /** The type that each id refers to: the element type of an ARRAY, else the third word. Of no meaning for other kinds. */
+  readonly targets: Uint32Array;
   readonly strings: Uint8Array;
   readonly typeCount: number;
   /** First id of the topmost split. */
@@ -26,21 +30,42 @@ export function flatten(btf: Btf): FlatBtf {
   }
   const words = new Uint32Array(length);
   const starts = new Uint32Array(btf.typeCount + 1);
+  const kinds = new Uint8Array(btf.typeCount);
+  const targets = new Uint32Array(btf.typeCount);
   let at = HEAD_WORDS;
   for (const part of chain) {
     words.set(part.words, at);
-    const from = part.starts;
-    const firstId = part.firstId;
-    for (let i = 0; i < from.length; i++) starts[firstId + i] = from[i] + at;
+    placeTypes(part, at, words, starts, kinds, targets);
     at += part.words.length;
   }
+  starts[btf.typeCount] = at;
   return {
     words,
     starts,
+    kinds,
+    targets,
     strings: flatStrings(btf.strings),
     typeCount: btf.typeCount,
     firstOwnId: btf.firstId,
   };
+}
+
+function placeTypes(
+  part: Btf,
+  offset: number,
+  words: Uint32Array,
+  starts: Uint32Array,
+  kinds: Uint8Array,
+  targets: Uint32Array,
+): void {
+  const { starts: from, firstId, typeCount } = part;
+  for (let id = firstId; id < typeCount; id++) {
+    const at = from[id - firstId] + offset;
+    const kind = infoKind(words[at + INFO]);
+    starts[id] = at;
+    kinds[id] = kind;
+    targets[id] = words[at + (kind === ARRAY ? 3 : SIZE_OR_TYPE)];
+  }
 }
 
 /** The strings of a table and its bases as one array, so that name offsets index it. A copy only if there is a base. */

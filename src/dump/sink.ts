@@ -45,6 +45,20 @@ export class ByteSink {
     this.#at = at;
   }
 
+  /** Writes `bytes[start..end)`, which is short of the buffer. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#at + end - start > this.#end) this.finish();
+    const to = this.#bytes;
+    let at = this.#at;
+    for (let i = start; i < end; i++) to[at++] = bytes[i];
+    this.#at = at;
+  }
+
+  /** A view of what was written since `position`, until more is; undefined if part of it was handed on. */
+  since(position: number): Uint8Array | undefined {
+    return position < this.#handedOn ? undefined : this.#bytes.subarray(position - this.#handedOn, this.#at);
+  }
+
   /** Writes the name that begins at `strings[off]`, to its NUL, as it is. */
   name(strings: Uint8Array, off: number): void {
     this.plainName(strings, off, NOTHING_SPECIAL);

@@ -7,6 +7,7 @@ import type { Definition, LayoutComments } from "./layout-comments.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 import { grown, type Work } from "./order.ts";
 import { emitBitPadding, indent } from "./padding.ts";
+import { Prefixes } from "./prefixes.ts";
 
 /**
  * Writes declarations and definitions in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`,
@@ -29,6 +30,7 @@ export class Declarator {
   readonly #identNames: NameCounts;
   /** Which use of its name each type got, 0 where that is open. */
   readonly #uses: Uint32Array;
+  readonly #prefixes: Prefixes;
   #chain: Uint32Array = new Uint32Array(64);
   #chainTop = 0;
   /** Types whose `[n]` or `(…)` is due after the name: 2 * id, + 1 if a parenthesis must close before it. */
@@ -58,6 +60,7 @@ export class Declarator {
     this.#typeNames = new NameCounts(parts.flat.strings);
     this.#identNames = new NameCounts(parts.flat.strings);
     this.#uses = new Uint32Array(parts.flat.typeCount);
+    this.#prefixes = new Prefixes(parts.sink, parts.flat.typeCount);
   }
 
   /** Writes the declaration of `nameOff` (0 for none) as a `typeId`; members of unnamed structs are indented by `level`. */
@@ -84,9 +87,8 @@ export class Declarator {
   /** `struct NAME` or `union NAME` */
   compositeName(id: TypeId): void {
     const { words, starts } = this.#flat;
-    const at = starts[id];
-    this.#sink.put(K.infoKind(words[at + K.INFO]) === K.STRUCT ? STRUCT : UNION);
-    this.#tagName(id, words[at + K.NAME_OFF]);
+    this.#sink.put(this.#flat.kinds[id] === K.STRUCT ? STRUCT : UNION);
+    this.#tagName(id, words[starts[id] + K.NAME_OFF]);
   }
 
   /** `struct NAME` or `union NAME` of a FWD */
@@ -223,7 +225,7 @@ export class Declarator {
     const sink = this.#sink;
     const type = words[member + 1];
     const i = (member - starts[definition.id] - K.HEAD_WORDS) / 3;
-    comments.member(definition, i, K.infoKind(words[starts[type] + K.INFO]) === K.PTR);
+    comments.member(definition, i, this.#flat.kinds[type] === K.PTR);
     indent(sink, level);
     this.#lineStart = sink.position;
     this.#declare(type, words[member], 1, level);
@@ -291,34 +293,44 @@ export class Declarator {
 
   /** Pushes the chain of `typeId` down to the type that has words of its own, and writes it. */
   #declare(typeId: TypeId, nameOff: number, use: number, level: number): void {
-    const { words, starts } = this.#flat;
+    const { starts, words, kinds, targets } = this.#flat;
+    // Most members are of a type that was written before, or are arrays of one.
+    const isArray = kinds[typeId] === K.ARRAY;
+    if (this.#prefixes.write(isArray ? targets[typeId] : typeId)) {
+      this.#name(nameOff, use, this.#prefixes.endsInPtr);
+      if (isArray) this.#bound(words[starts[typeId] + 5]);
+      return;
+    }
     const start = this.#chainTop;
+    let isPlain = true;
     let id = typeId;
     for (;;) {
       if (this.#chainTop === this.#chain.length) this.#chain = grown(this.#chain);
       this.#chain[this.#chainTop++] = id;
-      if (id === 0) break;
-      const at = starts[id];
-      const kind = K.infoKind(words[at + K.INFO]);
-      if (kind === K.ARRAY) id = words[at + 3];
-      else if (
-        kind === K.PTR ||
-        kind === K.FUNC_PROTO ||
-        kind === K.TYPE_TAG ||
-        (kind >= K.VOLATILE && kind <= K.RESTRICT)
-      ) {
-        id = words[at + K.SIZE_OR_TYPE];
-      } else break;
+      const kind = kinds[id];
+      if (kind === K.ARRAY || kind === K.FUNC_PROTO) isPlain = false;
+      else if (kind !== K.PTR && kind !== K.TYPE_TAG && (kind < K.VOLATILE || kind > K.RESTRICT)) {
+        if ((K.isComposite(kind) || K.isEnum(kind)) && words[starts[id] + K.NAME_OFF] === 0) isPlain = false;
+        break;
+      }
+      id = targets[id];
     }
     this.#work.step(typeId, this.#chainTop - start);
-    this.#writeChain(start, nameOff, use, level);
+    this.#writeChain(
+      start,
+      nameOff,
+      use,
+      level,
+      isPlain && this.#chainTop - start <= LONGEST_KEPT ? typeId : -1,
+    );
     this.#chainTop = start;
   }
 
   /** Writes the chain above `start` from its end, the name, and what is due after it. */
-  #writeChain(start: number, nameOff: number, use: number, level: number): void {
-    const { words, starts, strings } = this.#flat;
+  #writeChain(start: number, nameOff: number, use: number, level: number, keepFor: TypeId | -1): void {
+    const { words, starts, kinds, strings } = this.#flat;
     const sink = this.#sink;
+    const begin = sink.position;
     const suffixStart = this.#suffixTop;
     const isNamed = strings[nameOff] !== 0;
     let afterPtr = true;
@@ -327,8 +339,7 @@ export class Declarator {
     while (top > start) {
       const id = this.#chain[--top];
       const at = starts[id];
-      const info = words[at + K.INFO];
-      const kind = K.infoKind(info);
+      const kind = kinds[id];
       switch (kind) {
         case K.UNKN:
           top = this.#writeModifiers(start, top);
@@ -379,7 +390,7 @@ export class Declarator {
           break;
         case K.TYPE_TAG:
           top = this.#writeModifiers(start, top);
-          this.#typeTag(words[at + K.NAME_OFF], K.infoKflag(info));
+          this.#typeTag(words[at + K.NAME_OFF], K.infoKflag(words[at + K.INFO]));
           break;
         case K.ARRAY:
         case K.FUNC_PROTO: {
@@ -392,8 +403,7 @@ export class Declarator {
           let paren = 1;
           if (kind === K.FUNC_PROTO) sink.put(SPACE_PAREN);
           else {
-            const next = words[starts[this.#chain[top - 1]] + K.INFO];
-            paren = K.infoKind(next) === K.ARRAY ? 0 : 1;
+            paren = kinds[this.#chain[top - 1]] === K.ARRAY ? 0 : 1;
             if (isNamed && !afterPtr) sink.byte(SPACE);
             if (paren === 1) sink.byte(OPEN_PAREN);
           }
@@ -408,11 +418,23 @@ export class Declarator {
       }
       afterPtr = kind === K.PTR;
     }
-    if (isWritten && isNamed) {
-      if (!afterPtr) sink.byte(SPACE);
-      this.#givenName(nameOff, use);
+    if (isWritten) {
+      if (keepFor >= 0) this.#prefixes.keep(keepFor, sink.since(begin), afterPtr);
+      this.#name(nameOff, use, afterPtr);
     }
     while (this.#suffixTop > suffixStart) this.#writeSuffix(this.#suffixes[--this.#suffixTop], level);
+  }
+
+  #name(nameOff: number, use: number, afterPtr: boolean): void {
+    if (this.#flat.strings[nameOff] === 0) return;
+    if (!afterPtr) this.#sink.byte(SPACE);
+    this.#givenName(nameOff, use);
+  }
+
+  #bound(count: number): void {
+    this.#sink.byte(OPEN_BRACKET);
+    this.#sink.uint(count);
+    this.#sink.byte(CLOSE_BRACKET);
   }
 
   #pushSuffix(suffix: number): void {
@@ -430,11 +452,8 @@ export class Declarator {
     const id = Math.floor(suffix / 2);
     const at = starts[id];
     if (suffix % 2 === 1) sink.byte(CLOSE_PAREN);
-    if (K.infoKind(words[at + K.INFO]) === K.ARRAY) {
-      sink.byte(OPEN_BRACKET);
-      sink.uint(words[at + 5]);
-      sink.byte(CLOSE_BRACKET);
-    } else this.#parameters(id, level);
+    if (this.#flat.kinds[id] === K.ARRAY) this.#bound(words[at + 5]);
+    else this.#parameters(id, level);
   }
 
   #parameters(id: TypeId, level: number): void {
@@ -471,10 +490,10 @@ export class Declarator {
 
   /** Writes the qualifiers on top of the chain in front of the type they stand on. */
   #writeModifiers(start: number, from: number): number {
-    const { words, starts } = this.#flat;
+    const { kinds } = this.#flat;
     let top = from;
     for (; top > start; top--) {
-      const kind = K.infoKind(words[starts[this.#chain[top - 1]] + K.INFO]);
+      const kind = kinds[this.#chain[top - 1]];
       if (kind === K.CONST) this.#sink.put(CONST_);
       else if (kind === K.VOLATILE) this.#sink.put(VOLATILE_);
       else if (kind === K.RESTRICT) this.#sink.put(RESTRICT_);
@@ -484,16 +503,18 @@ export class Declarator {
   }
 
   #dropModifiers(start: number, from: number): number {
-    const { words, starts } = this.#flat;
+    const { kinds } = this.#flat;
     let top = from;
     for (; top > start; top--) {
-      const kind = K.infoKind(words[starts[this.#chain[top - 1]] + K.INFO]);
+      const kind = kinds[this.#chain[top - 1]];
       if (!K.isModifier(kind) || kind === K.TYPEDEF) break;
     }
     return top;
   }
 }
 
+/** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
+const LONGEST_KEPT = 8;
 const TYPEDEF = ascii("typedef ");
 const STRUCT = ascii("struct");
 const UNION = ascii("union");

@@ -32,7 +32,8 @@ export class DefinitionEmitter {
 
   /** Emits the definition of a type, unless that happened before. */
   emit(root: TypeId): void {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds } = this.#flat;
+    const state = this.#state;
     this.#depth = 0;
     this.#visit(root, 0);
     while (this.#depth > 0) {
@@ -40,28 +41,32 @@ export class DefinitionEmitter {
       const frames = this.#frames;
       const id = frames[base];
       const container = frames[base + 1];
-      const at = frames[base + 2];
-      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      let at = frames[base + 2];
+      const kind = kinds[id];
+      const end = starts[id + 1];
       if (kind === K.TYPEDEF) {
+        // Position 0 is past the target.
         if (at !== 0) {
           frames[base + 2] = 0;
           this.#visit(words[at], id);
           continue;
         }
         this.#depth--;
-        if ((this.#state[id] & ANNOUNCED) === 0) this.#typedef(id);
-        this.#state[id] = EMITTED;
+        if ((state[id] & ANNOUNCED) === 0) this.#typedef(id);
+        state[id] = EMITTED;
       } else if (kind === K.FUNC_PROTO) {
-        if (at < starts[id + 1]) {
-          // The return type stands in the head, the parameters follow.
-          const head = starts[id] + K.SIZE_OR_TYPE;
-          frames[base + 2] = at === head ? head + 2 : at + 2;
+        // The return type stands in the head, the parameters follow.
+        while (at < end && state[words[at]] === EMITTED) at += 2;
+        if (at < end) {
+          frames[base + 2] = at + 2;
           this.#visit(words[at], container);
           continue;
         }
         this.#depth--;
+        this.#settleWhole(id, starts[id] + K.SIZE_OR_TYPE, 2);
       } else {
-        if (at < starts[id + 1]) {
+        while (at < end && state[words[at + 1]] === EMITTED) at += 3;
+        if (at < end) {
           frames[base + 2] = at + 3;
           const isNamed = words[starts[id] + K.NAME_OFF] !== 0;
           this.#visit(words[at + 1], isNamed ? id : container);
@@ -71,21 +76,34 @@ export class DefinitionEmitter {
         if (container === 0) {
           this.#declarator.composite(id, 0);
           this.#sink.put(END);
-          this.#state[id] = EMITTED;
-        } else this.#state[id] &= ANNOUNCED;
+          state[id] = EMITTED;
+        } else {
+          state[id] &= ANNOUNCED;
+          this.#settleWhole(id, starts[id] + K.HEAD_WORDS + 1, 3);
+        }
       }
     }
   }
 
+  /** A prototype, or a struct without a name, needs nothing any more once all its types do not. */
+  #settleWhole(id: TypeId, first: number, step: number): void {
+    const { words, starts } = this.#flat;
+    const state = this.#state;
+    for (let at = first; at < starts[id + 1]; at += step) if (state[words[at]] !== EMITTED) return;
+    state[id] = EMITTED;
+  }
+
   /** Deals with a type at once, or pushes a frame for it. */
   #visit(typeId: TypeId, container: TypeId): void {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds, targets } = this.#flat;
     const state = this.#state;
     let id = typeId;
     for (;;) {
-      if (state[id] === EMITTED) return;
-      const at = starts[id];
-      const kind = K.infoKind(words[at + K.INFO]);
+      if (state[id] === EMITTED) {
+        this.#settle(typeId, id);
+        return;
+      }
+      const kind = kinds[id];
       if ((state[id] & EMITTING) !== 0) {
         this.#announce(id, kind, container);
         return;
@@ -96,14 +114,13 @@ export class DefinitionEmitter {
         case K.CONST:
         case K.RESTRICT:
         case K.TYPE_TAG:
-          id = words[at + K.SIZE_OR_TYPE];
-          break;
         case K.ARRAY:
-          id = words[at + 3];
+          id = targets[id];
           break;
         case K.INT:
           this.#declarator.missingAlias(id);
           state[id] = EMITTED;
+          this.#settle(typeId, id);
           return;
         case K.ENUM:
         case K.ENUM64:
@@ -120,24 +137,36 @@ export class DefinitionEmitter {
           return;
         case K.TYPEDEF:
           state[id] |= EMITTING;
-          this.#push(id, container, at + K.SIZE_OR_TYPE);
+          this.#push(id, container, starts[id] + K.SIZE_OR_TYPE);
           return;
         case K.FUNC_PROTO:
-          this.#push(id, container, at + K.SIZE_OR_TYPE);
+          this.#push(id, container, starts[id] + K.SIZE_OR_TYPE);
           return;
         case K.STRUCT:
         case K.UNION:
           // Members matter where they are written out: at the top, and in what has no name.
-          if (container === 0 || words[at + K.NAME_OFF] === 0) {
+          if (container === 0 || words[starts[id] + K.NAME_OFF] === 0) {
             state[id] |= EMITTING;
-            this.#push(id, container, at + K.HEAD_WORDS);
-          } else if ((state[id] & ANNOUNCED) === 0 && id !== container) this.#forward(id);
+            this.#push(id, container, starts[id] + K.HEAD_WORDS);
+            return;
+          }
+          if ((state[id] & ANNOUNCED) === 0) {
+            if (id === container) return;
+            this.#forward(id);
+          }
+          this.#settle(typeId, id);
           return;
         default:
           return;
       }
       this.#work.step(id);
     }
+  }
+
+  /** What leads only to a type that is announced or done needs nothing any more. */
+  #settle(from: TypeId, to: TypeId): void {
+    const { targets } = this.#flat;
+    for (let id = from; id !== to; id = targets[id]) this.#state[id] = EMITTED;
   }
 
   /** A type is needed while it is being defined: a struct is announced, a typedef can be written already. */

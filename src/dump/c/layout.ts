@@ -7,97 +7,122 @@ import { ascii } from "../sink.ts";
 /** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
 export const MAX_NESTING = 500;
 
-/** Sizes and alignments of types, as libbpf derives them. Each alignment is found once. */
+/** Sizes and alignments of types, as libbpf derives them. Each is found once. */
 export class Layouts {
   /** Bytes of a pointer, 4 or 8. */
   readonly pointerSize: number;
   readonly #flat: FlatBtf;
-  /** 1 + alignment of each type, 0 where it is not known yet. */
+  /** 1 + alignment of each type, 0 where it is not known yet; {@link PACKED} is set for structs that are. */
   readonly #aligns: Uint8Array;
+  /** Size of each type that {@link #known} has. */
+  readonly #sizes: Uint32Array;
+  readonly #known: Uint8Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
     this.#flat = flat;
     this.pointerSize = pointerSize;
     this.#aligns = new Uint8Array(flat.typeCount);
+    this.#sizes = new Uint32Array(flat.typeCount);
+    this.#known = new Uint8Array(flat.typeCount);
   }
 
   /** Size of a type in bytes, 0 for what has none (`btf__resolve_size`, its limits included). */
-  size(typeId: TypeId): number {
-    const { words, starts } = this.#flat;
-    let elements = 1;
-    let id = typeId;
-    for (let depth = 0; depth < MAX_RESOLVE_DEPTH && id !== 0; depth++) {
-      const at = starts[id];
-      const kind = K.infoKind(words[at + K.INFO]);
-      if (kind === K.PTR) return bounded(elements, this.pointerSize);
-      if (kind === K.ARRAY) {
-        if (elements !== 0 && words[at + 5] > Math.floor(0xffffffff / elements)) return 0;
-        elements *= words[at + 5];
-        id = words[at + 3];
-      } else if (K.isModifier(kind) || kind === K.VAR || kind === K.DECL_TAG) id = words[at + K.SIZE_OR_TYPE];
-      else return isSized(kind) ? bounded(elements, words[at + K.SIZE_OR_TYPE]) : 0;
+  size(id: TypeId): number {
+    if (this.#known[id] === 0) {
+      this.#sizes[id] = this.#resolveSize(id);
+      this.#known[id] = 1;
     }
-    return 0;
+    return this.#sizes[id];
   }
 
   /** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */
-  align(typeId: TypeId, depth = 0): number {
-    const { words, starts } = this.#flat;
-    let id = typeId;
-    let kind = K.infoKind(words[starts[id] + K.INFO]);
-    for (let steps = 0; K.isModifier(kind) || kind === K.ARRAY; steps++) {
-      if (this.#aligns[id] !== 0) return this.#aligns[id] - 1;
-      if (steps > this.#flat.typeCount) throw typeCycle(id);
-      id = words[starts[id] + (kind === K.ARRAY ? 3 : K.SIZE_OR_TYPE)];
-      kind = K.infoKind(words[starts[id] + K.INFO]);
-    }
-    if (this.#aligns[id] !== 0) return this.#aligns[id] - 1;
-    const size = words[starts[id] + K.SIZE_OR_TYPE];
-    let align = 0;
-    if (K.isComposite(kind)) align = this.#compositeAlign(id, depth + 1);
-    else if (kind === K.PTR) align = this.pointerSize;
-    else if (kind === K.INT || kind === K.FLOAT || K.isEnum(kind)) align = Math.min(this.pointerSize, size);
-    this.#aligns[id] = align + 1;
-    this.#aligns[typeId] = align + 1;
-    return align;
+  align(id: TypeId): number {
+    const known = this.#aligns[id];
+    return (known !== 0 ? known & ~PACKED : this.#findAlign(id, 0)) - 1;
   }
 
   /** Whether a struct needs `packed` to be laid out as it is (`btf_is_struct_packed`). */
   isPacked(id: TypeId): boolean {
-    const { words, starts } = this.#flat;
-    const at = starts[id];
-    const info = words[at + K.INFO];
-    const kflag = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 3;
-    let maxAlign = 1;
-    for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
-      const align = this.align(words[member + 1]);
-      const offset = words[member + 2];
-      if (align !== 0 && (!kflag || offset >>> 24 === 0) && offset % (8 * align) !== 0) return true;
-      if (align > maxAlign) maxAlign = align;
-    }
-    return words[at + K.SIZE_OR_TYPE] % maxAlign !== 0;
+    if (this.#aligns[id] === 0) this.#findAlign(id, 0);
+    return (this.#aligns[id] & PACKED) !== 0;
   }
 
-  /** Members that are not where they would be, or a size that does not fit, mean packed: 1. */
+  #resolveSize(typeId: TypeId): number {
+    const { words, starts, kinds, targets } = this.#flat;
+    let elements = 1;
+    let id = typeId;
+    for (let depth = 0; depth < MAX_RESOLVE_DEPTH && id !== 0; depth++) {
+      const kind = kinds[id];
+      if (kind === K.PTR) return bounded(elements, this.pointerSize);
+      if (kind === K.ARRAY) {
+        const count = words[starts[id] + 5];
+        if (elements !== 0 && count > Math.floor(0xffffffff / elements)) return 0;
+        elements *= count;
+      } else if (!K.isModifier(kind) && kind !== K.VAR && kind !== K.DECL_TAG) {
+        return isSized(kind) ? bounded(elements, targets[id]) : 0;
+      }
+      id = targets[id];
+    }
+    return 0;
+  }
+
+  /** 1 + the alignment, which it notes. */
+  #findAlign(typeId: TypeId, depth: number): number {
+    const { kinds, targets, typeCount } = this.#flat;
+    const aligns = this.#aligns;
+    let id = typeId;
+    for (let steps = 0; aligns[id] === 0; steps++) {
+      const kind = kinds[id];
+      if (K.isModifier(kind) || kind === K.ARRAY) {
+        if (steps > typeCount) throw typeCycle(id);
+        id = targets[id];
+        continue;
+      }
+      if (K.isComposite(kind)) aligns[id] = this.#compositeAlign(id, depth + 1);
+      else if (kind === K.PTR) aligns[id] = 1 + this.pointerSize;
+      else if (kind === K.INT || kind === K.FLOAT || K.isEnum(kind)) {
+        aligns[id] = 1 + Math.min(this.pointerSize, targets[id]);
+      } else aligns[id] = 1;
+    }
+    const align = aligns[id] & ~PACKED;
+    if (id !== typeId) aligns[typeId] = align;
+    return align;
+  }
+
+  /**
+   * A struct with a member that is not where it would be, or a size that does not fit, is packed and has alignment 1. One
+   * with a member that has no alignment has none.
+   */
   #compositeAlign(id: TypeId, depth: number): number {
     if (depth > MAX_NESTING) throw tooDeep(id);
     const { words, starts } = this.#flat;
+    const aligns = this.#aligns;
     const at = starts[id];
-    const info = words[at + K.INFO];
-    const kflag = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 3;
+    const kflag = K.infoKflag(words[at + K.INFO]);
+    const end = starts[id + 1];
     let maxAlign = 1;
+    let isMisplaced = false;
+    let isUnknown = false;
     for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
-      const align = this.align(words[member + 1], depth);
-      if (align === 0) return 0;
+      const type = words[member + 1];
+      const known = aligns[type];
+      const align = (known !== 0 ? known & ~PACKED : this.#findAlign(type, depth)) - 1;
+      if (align === 0) {
+        // libbpf looks at the members up to here for the alignment, and at all for whether it is packed.
+        if (!isMisplaced) isUnknown = true;
+        continue;
+      }
       if (align > maxAlign) maxAlign = align;
-      const offset = words[member + 2];
-      if ((!kflag || offset >>> 24 === 0) && offset % (8 * align) !== 0) return 1;
+      const place = words[member + 2];
+      if ((!kflag || place >>> 24 === 0) && place % (8 * align) !== 0) isMisplaced = true;
     }
-    return words[at + K.SIZE_OR_TYPE] % maxAlign !== 0 ? 1 : maxAlign;
+    const isPacked = isMisplaced || words[at + K.SIZE_OR_TYPE] % maxAlign !== 0;
+    return (isUnknown ? 1 : isPacked ? 2 : 1 + maxAlign) | (isPacked ? PACKED : 0);
   }
 }
+
+/** Above all alignments: the struct is packed. */
+const PACKED = 0x80;
 
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
@@ -112,10 +137,10 @@ function isSized(kind: number): boolean {
 
 /** Size of a pointer by the INT that is named `long` in the bottommost BTF that has one (`determine_ptr_size`), 8 if none is. */
 export function pointerSizeOf(flat: FlatBtf): number {
-  const { words, starts, strings, typeCount } = flat;
+  const { words, starts, kinds, strings, typeCount } = flat;
   for (let id = 1; id < typeCount; id++) {
+    if (kinds[id] !== K.INT) continue;
     const at = starts[id];
-    if (K.infoKind(words[at + K.INFO]) !== K.INT) continue;
     const size = words[at + K.SIZE_OR_TYPE];
     if (size !== 4 && size !== 8) continue;
     if (LONG_NAMES.some((name) => nameIs(strings, words[at + K.NAME_OFF], name))) return size;

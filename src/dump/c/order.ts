@@ -1,5 +1,4 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { forEachTypeId } from "../../btf/fields.ts";
 import * as K from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import type { FlatBtf } from "../flat.ts";
@@ -40,7 +39,7 @@ export class TypeOrder {
   order(root: TypeId): void {
     this.queued = 0;
     if (this.#state[root] === ORDERED) return;
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds, targets } = this.#flat;
     const state = this.#state;
     let depth = 0;
     let result = this.#visit(root, 0, 0);
@@ -52,16 +51,16 @@ export class TypeOrder {
       const frames = this.#frames;
       const id = frames[base];
       const throughPtr = frames[base + 2];
-      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      const kind = kinds[id];
       if (kind === K.PTR) {
         if (result === PUSHED) {
-          result = this.#visit(words[starts[id] + K.SIZE_OR_TYPE], 1, depth);
+          result = this.#visit(targets[id], 1, depth);
           continue;
         }
         state[id] = ORDERED;
       } else if (kind === K.TYPEDEF) {
         if (result === PUSHED) {
-          result = this.#visit(words[starts[id] + K.SIZE_OR_TYPE], throughPtr, depth);
+          result = this.#visit(targets[id], throughPtr, depth);
           continue;
         }
         if (throughPtr === 0 || result === 1) {
@@ -100,7 +99,7 @@ export class TypeOrder {
 
   /** Answers for a type at once, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
   #visit(typeId: TypeId, fromPtr: number, depth: number): number {
-    const { words, starts, typeCount } = this.#flat;
+    const { words, starts, kinds, targets, typeCount } = this.#flat;
     const state = this.#state;
     let id = typeId;
     let throughPtr = fromPtr;
@@ -110,17 +109,17 @@ export class TypeOrder {
         return 1;
       }
       const at = starts[id];
-      const kind = K.infoKind(words[at + K.INFO]);
+      const kind = kinds[id];
       switch (kind) {
         case K.ARRAY:
           throughPtr = 0;
-          id = words[at + 3];
+          id = targets[id];
           break;
         case K.VOLATILE:
         case K.CONST:
         case K.RESTRICT:
         case K.TYPE_TAG:
-          id = words[at + K.SIZE_OR_TYPE];
+          id = targets[id];
           break;
         case K.STRUCT:
         case K.UNION: {
@@ -155,12 +154,8 @@ export class TypeOrder {
 
   /** What leads only to a type that is done is done as well; marked on long ways, so that they are not gone again and again. */
   #shorten(from: TypeId, to: TypeId): void {
-    const { words, starts } = this.#flat;
-    for (let id = from; id !== to; ) {
-      this.#state[id] = ORDERED;
-      const at = starts[id];
-      id = words[at + (K.infoKind(words[at + K.INFO]) === K.ARRAY ? 3 : K.SIZE_OR_TYPE)];
-    }
+    const { targets } = this.#flat;
+    for (let id = from; id !== to; id = targets[id]) this.#state[id] = ORDERED;
   }
 
   #push(depth: number, id: TypeId, at: number, throughPtr: number): void {
@@ -222,20 +217,22 @@ export class Work {
 
 /**
  * Which types another one refers to (`btf_dump_mark_referenced`). Anonymous enums that none does are definitions of
- * their own. As in libbpf the return type of a prototype does not count.
+ * their own. As in libbpf the return type of a prototype does not count. A loop of its own and no `forEachTypeId`, since
+ * the whole of a dump takes but ten times as long as the callbacks would.
  */
 function referencedTypes(flat: FlatBtf): Uint8Array {
-  const { words, starts, typeCount } = flat;
+  const { words, starts, kinds, targets, typeCount } = flat;
   const referenced = new Uint8Array(typeCount);
-  const mark = (word: number) => {
-    referenced[words[word]] = 1;
-  };
   for (let id = 1; id < typeCount; id++) {
-    const at = starts[id];
-    if (K.infoKind(words[at + K.INFO]) === K.FUNC_PROTO) {
-      for (let param = at + K.HEAD_WORDS + 1; param < starts[id + 1]; param += 2)
-        referenced[words[param]] = 1;
-    } else forEachTypeId(words, at, mark);
+    const kind = kinds[id];
+    if (kind === K.FUNC || kind > K.MAX_KIND) continue;
+    const row = K.KINDS[kind];
+    if (row.elemId >= 0) {
+      const end = starts[id + 1];
+      for (let at = starts[id] + K.HEAD_WORDS + row.elemId; at < end; at += row.elem)
+        referenced[words[at]] = 1;
+    } else if (row.headIds.length > 0) referenced[targets[id]] = 1;
+    if (kind === K.ARRAY) referenced[words[starts[id] + 4]] = 1;
   }
   return referenced;
 }
