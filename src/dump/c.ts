@@ -6,6 +6,7 @@ import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
 import { Layouts, pointerSizeOf } from "./c/layout.ts";
 import { LayoutComments } from "./c/layout-comments.ts";
+import { liveTypes } from "./c/live.ts";
 import { Measurer } from "./c/measure.ts";
 import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
@@ -97,8 +98,7 @@ class Dumper {
   dump(id: TypeId): void {
     const order = this.#order;
     if (order.isOrdered(id)) return;
-    const { words, starts } = this.#flat;
-    const kind = K.infoKind(words[starts[id] + K.INFO]);
+    const kind = this.#flat.kinds[id];
     if (kind > K.MAX_KIND) {
       this.#warn(`type [${id}] is of unknown kind ${kind} and was left out`);
       return;
@@ -109,68 +109,25 @@ class Dumper {
 
   /** Dumps all types in bpftool's order. */
   dumpSorted(): void {
+    const { kinds, typeCount } = this.#flat;
     const roots = new RootOrder(this.#flat);
-    const ranked = this.#idsWhere((id) => roots.rank(id) < MAX_RANK);
-    const first = roots.sort(ranked);
-    // bpftool prints places 1 to n of an array that begins at 0.
-    for (let i = this.#compat ? 1 : 0; i < first.length; i++) this.dump(first[i]);
-    // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
-    const live = this.#liveTypes();
-    const rest = this.#idsWhere((id) => live[id] === 1 && roots.rank(id) === MAX_RANK);
-    for (const id of roots.sort(rest)) this.dump(id);
-  }
-
-  #idsWhere(test: (id: TypeId) => boolean): Uint32Array {
-    const { words, starts, typeCount } = this.#flat;
-    const ids = new Uint32Array(typeCount);
-    let count = 0;
+    const first = new Uint32Array(typeCount);
+    const rest = new Uint32Array(typeCount);
+    let firstCount = 0;
+    let restCount = 0;
     for (let id = 1; id < typeCount; id++) {
-      const kind = K.infoKind(words[starts[id] + K.INFO]);
+      const kind = kinds[id];
       // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
       if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
-      if (test(id)) ids[count++] = id;
+      if (roots.rank(id) < MAX_RANK) first[firstCount++] = id;
+      else rest[restCount++] = id;
     }
-    return ids.subarray(0, count);
-  }
-
-  /**
-   * Marks types from which a definition may be reached that is not dumped yet: all but those that lead only to what is.
-   * Marks are taken away until none more can be, or until it is not worth it: a mark too many costs time only.
-   */
-  #liveTypes(): Uint8Array {
-    const { words, starts, typeCount } = this.#flat;
-    const live = new Uint8Array(typeCount);
-    for (let id = 1; id < typeCount; id++) live[id] = this.#order.isOrdered(id) ? 0 : 1;
-    for (let pass = 0, changed = true; changed && pass < 4; pass++) {
-      changed = false;
-      for (let i = 1; i < typeCount; i++) {
-        // To and fro, since references may point either way.
-        const id = pass % 2 === 0 ? i : typeCount - i;
-        if (live[id] === 0) continue;
-        const at = starts[id];
-        const kind = K.infoKind(words[at + K.INFO]);
-        let isLive = true;
-        if (kind === K.PTR || kind === K.TYPE_TAG || (kind >= K.VOLATILE && kind <= K.RESTRICT)) {
-          isLive = live[words[at + K.SIZE_OR_TYPE]] === 1;
-        } else if (kind === K.ARRAY) isLive = live[words[at + 3]] === 1;
-        else if (kind === K.FUNC_PROTO) {
-          isLive = live[words[at + K.SIZE_OR_TYPE]] === 1;
-          for (let type = at + K.HEAD_WORDS + 1; type < starts[id + 1] && !isLive; type += 2) {
-            isLive = live[words[type]] === 1;
-          }
-        } else if (K.isComposite(kind) && words[at + K.NAME_OFF] === 0) {
-          isLive = false;
-          for (let type = at + K.HEAD_WORDS + 1; type < starts[id + 1] && !isLive; type += 3) {
-            isLive = live[words[type]] === 1;
-          }
-        }
-        if (!isLive) {
-          live[id] = 0;
-          changed = true;
-        }
-      }
-    }
-    return live;
+    const sorted = roots.sort(first.subarray(0, firstCount));
+    // bpftool prints places 1 to n of an array that begins at 0.
+    for (let i = this.#compat ? 1 : 0; i < firstCount; i++) this.dump(sorted[i]);
+    // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
+    const live = liveTypes(this.#flat, this.#order, rest.subarray(0, restCount), sorted[0]);
+    for (const id of roots.sort(live)) this.dump(id);
   }
 }
 

@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
-import { referenceOf } from "./references.ts";
+import { isReference } from "./references.ts";
 
 /** 64-bit numbers, two words each. */
 export interface Hashes {
@@ -48,19 +48,15 @@ class TypeHasher {
    * first here, and then the outer ones from the inside out.
    */
   #chain(root: TypeId, withMembers: boolean): void {
-    const { words, starts, typeCount } = this.#flat;
+    const { words, starts, kinds, targets, typeCount } = this.#flat;
     const chain: TypeId[] = [];
-    let id = root;
     const flag = withMembers ? 1 : 0;
+    let id = root;
     let known = this.#known.get(id * 2 + flag);
-    for (
-      let next = referenceOf(words, starts[id]);
-      known === undefined && next >= 0;
-      next = referenceOf(words, starts[id])
-    ) {
+    while (known === undefined && isReference(kinds[id])) {
       if (chain.length > typeCount) throw typeCycle(id);
       chain.push(id);
-      id = next;
+      id = targets[id];
       known = this.#known.get(id * 2 + flag);
     }
     if (known === undefined) this.#leaf(id, withMembers);
@@ -71,16 +67,16 @@ class TypeHasher {
       const at = starts[chain[i]];
       this.#reset();
       this.#mixName(words[at + K.NAME_OFF]);
-      if (K.infoKind(words[at + K.INFO]) === K.ARRAY) this.#mix(0, words[at + 5]);
+      if (kinds[chain[i]] === K.ARRAY) this.#mix(0, words[at + 5]);
       this.#mix(innerHigh, innerLow);
       this.#known.set(chain[i] * 2 + flag, [this.high, this.low]);
     }
   }
 
   #leaf(id: TypeId, withMembers: boolean): void {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds } = this.#flat;
     const at = starts[id];
-    const kind = K.infoKind(words[at + K.INFO]);
+    const kind = kinds[id];
     this.#reset();
     this.#mixName(words[at + K.NAME_OFF]);
     if (K.isEnum(kind)) {

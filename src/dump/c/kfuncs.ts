@@ -12,16 +12,16 @@ import { sortByName } from "./sort.ts";
  * `decl_tag_kfuncs` have none.
  */
 export function dumpKfuncs(flat: FlatBtf, sink: ByteSink, declarator: Declarator): number {
-  const { words, starts, strings } = flat;
-  const nameOff = (id: TypeId) => words[starts[id] + K.NAME_OFF];
+  const { words, starts, strings, targets } = flat;
   const kfuncs = taggedFunctions(flat, KFUNC_TAG);
-  const fastcalls = new Set(taggedFunctions(flat, FASTCALL_TAG));
+  const fastcalls = new Set(kfuncs.length === 0 ? [] : taggedFunctions(flat, FASTCALL_TAG));
   sink.put(KFUNCS_BEGIN);
-  if (kfuncs.length > 1) sortByName(kfuncs, 0, kfuncs.length, strings, nameOff, () => {});
+  const names = kfuncs.map((id) => words[starts[id] + K.NAME_OFF]);
+  if (kfuncs.length > 1) sortByName(kfuncs, names, 0, strings, () => {});
   for (const id of kfuncs) {
     sink.put(EXTERN);
     if (fastcalls.has(id)) sink.put(FASTCALL);
-    declarator.declare(words[starts[id] + K.SIZE_OR_TYPE], nameOff(id), 0);
+    declarator.declare(targets[id], words[starts[id] + K.NAME_OFF], 0);
     sink.put(WEAK_KSYM);
   }
   sink.put(KFUNCS_END);
@@ -36,13 +36,13 @@ const WEAK_KSYM = ascii(" __weak __ksym;\n");
 
 /** The FUNCs, as often as they are tagged so as a whole. */
 function taggedFunctions(flat: FlatBtf, tag: Uint8Array): Uint32Array {
-  const { words, starts, strings, typeCount } = flat;
+  const { words, starts, kinds, targets, strings, typeCount } = flat;
   const tagged: TypeId[] = [];
   for (let id = 1; id < typeCount; id++) {
+    if (kinds[id] !== K.DECL_TAG) continue;
     const at = starts[id];
-    if (K.infoKind(words[at + K.INFO]) !== K.DECL_TAG || words[at + 3] !== WHOLE) continue;
-    const target = words[at + K.SIZE_OR_TYPE];
-    if (K.infoKind(words[starts[target] + K.INFO]) !== K.FUNC) continue;
+    const target = targets[id];
+    if (words[at + 3] !== WHOLE || kinds[target] !== K.FUNC) continue;
     if (nameIs(strings, words[at + K.NAME_OFF], tag)) tagged.push(target);
   }
   return Uint32Array.from(tagged);

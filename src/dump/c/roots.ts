@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
 import { compareHash, disambiguatingHashes } from "./hash.ts";
 import { typeCycle } from "./layout.ts";
-import { isReference, referenceOf } from "./references.ts";
+import { isReference } from "./references.ts";
 import { sortByName } from "./sort.ts";
 
 /**
@@ -23,54 +23,52 @@ export class RootOrder {
   /** Sorts `ids` and returns them. */
   sort(ids: Uint32Array): Uint32Array {
     const ranks = new Uint8Array(ids.length);
-    const counts = new Uint32Array(MAX_RANK + 2);
+    const next = new Uint32Array(MAX_RANK + 2);
     for (let i = 0; i < ids.length; i++) {
       ranks[i] = this.rank(ids[i]);
-      counts[ranks[i] + 1]++;
+      next[ranks[i] + 1]++;
     }
-    for (let rank = 1; rank < counts.length; rank++) counts[rank] += counts[rank - 1];
+    for (let rank = 1; rank < next.length; rank++) next[rank] += next[rank - 1];
     const sorted = new Uint32Array(ids.length);
-    const next = counts.slice();
     for (let i = 0; i < ids.length; i++) sorted[next[ranks[i]]++] = ids[i];
-    for (let rank = 0; rank <= MAX_RANK; rank++) this.#sortRank(sorted, counts[rank], counts[rank + 1]);
+    // Each count stands at the end of its rank now, which is where the next one begins.
+    for (let rank = 0; rank <= MAX_RANK; rank++) {
+      this.#sortRank(sorted, rank === 0 ? 0 : next[rank - 1], next[rank]);
+    }
     return sorted;
   }
 
   /** `btf_type_rank`: what comes first, from 0 to {@link MAX_RANK}. */
   rank(id: TypeId): number {
-    const { words, starts } = this.#flat;
-    const at = starts[id];
-    const kind = K.infoKind(words[at + K.INFO]);
-    const isNamed = words[at + K.NAME_OFF] !== 0;
-    if (isReference(kind)) {
-      if (!isNamed) return MAX_RANK;
-      const leaf = this.#leaf(id);
-      return rankOf(K.infoKind(words[starts[leaf] + K.INFO]), true);
-    }
-    return rankOf(kind, isNamed);
+    const { words, starts, kinds } = this.#flat;
+    const kind = kinds[id];
+    if (words[starts[id] + K.NAME_OFF] === 0) return kind <= K.MAX_KIND ? RANKS[kind] : MAX_RANK;
+    const named = isReference(kind) ? kinds[this.#leaf(id)] : kind;
+    return named <= K.MAX_KIND ? NAMED_RANKS[named] : MAX_RANK;
   }
 
   #sortRank(ids: Uint32Array, start: number, end: number): void {
     if (end - start < 2) return;
-    const { strings } = this.#flat;
-    const sortName = (id: TypeId) => this.#sortName(id);
-    sortByName(ids, start, end, strings, sortName, (from, to) => {
-      sortByName(ids, from, to, strings, this.#ownName, (first, last) => this.#sortAlike(ids, first, last));
+    const { words, starts, strings } = this.#flat;
+    const sortNames = new Uint32Array(end - start);
+    for (let i = start; i < end; i++) sortNames[i - start] = this.#sortName(ids[i]);
+    sortByName(ids, sortNames, start, strings, (from, to) => {
+      const ownNames = new Uint32Array(to - from);
+      for (let i = from; i < to; i++) ownNames[i - from] = words[starts[ids[i]] + K.NAME_OFF];
+      sortByName(ids, ownNames, from, strings, (first, last) => this.#sortAlike(ids, first, last));
     });
   }
 
-  readonly #ownName = (id: TypeId): number => this.#flat.words[this.#flat.starts[id] + K.NAME_OFF];
-
   /** `btf_type_sort_name`: the name offset of what a type leads to; of an anonymous enum its first enumerator's. */
   #sortName(id: TypeId): number {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds } = this.#flat;
+    const kind = kinds[id];
     const at = starts[id];
-    const info = words[at + K.INFO];
-    const kind = K.infoKind(info);
     if (isReference(kind)) return words[starts[this.#leaf(id)] + K.NAME_OFF];
-    if (K.isEnum(kind) && words[at + K.NAME_OFF] === 0 && K.infoVlen(info) > 0)
-      return words[at + K.HEAD_WORDS];
-    return words[at + K.NAME_OFF];
+    const isUnnamedEnum = K.isEnum(kind) && words[at + K.NAME_OFF] === 0;
+    return isUnnamedEnum && starts[id + 1] > at + K.HEAD_WORDS
+      ? words[at + K.HEAD_WORDS]
+      : words[at + K.NAME_OFF];
   }
 
   /** The same names: by what they are made of, then by id. */
@@ -86,18 +84,15 @@ export class RootOrder {
 
   /** The first type on the way from `id` that refers to no other. */
   #leaf(id: TypeId): TypeId {
-    const { words, starts, typeCount } = this.#flat;
+    const { kinds, targets, typeCount } = this.#flat;
+    const leaves = this.#leaves;
     let leaf = id;
-    for (let steps = 0; this.#leaves[leaf] === 0; steps++) {
-      const next = referenceOf(words, starts[leaf]);
-      if (next < 0) break;
+    for (let steps = 0; leaves[leaf] === 0 && isReference(kinds[leaf]); steps++) {
       if (steps > typeCount) throw typeCycle(leaf);
-      leaf = next;
+      leaf = targets[leaf];
     }
-    if (this.#leaves[leaf] !== 0) leaf = this.#leaves[leaf] - 1;
-    for (let at = id; at !== leaf && this.#leaves[at] === 0; at = referenceOf(words, starts[at])) {
-      this.#leaves[at] = leaf + 1;
-    }
+    if (leaves[leaf] !== 0) leaf = leaves[leaf] - 1;
+    for (let at = id; at !== leaf && leaves[at] === 0; at = targets[at]) leaves[at] = leaf + 1;
     return leaf;
   }
 }
@@ -105,20 +100,11 @@ export class RootOrder {
 /** Rank of what comes last: types without names, functions, variables. */
 export const MAX_RANK = 10;
 
-function rankOf(kind: number, isNamed: boolean): number {
-  switch (kind) {
-    case K.ENUM:
-    case K.ENUM64:
-      return isNamed ? 1 : 0;
-    case K.INT:
-    case K.FLOAT:
-      return 2;
-    case K.STRUCT:
-    case K.UNION:
-      return isNamed ? 3 : MAX_RANK;
-    case K.FUNC_PROTO:
-      return isNamed ? 4 : MAX_RANK;
-    default:
-      return MAX_RANK;
-  }
-}
+/** Rank by kind of types without a name, and of those with one, which pointers, typedefs, … take from where they lead. */
+const RANKS: Uint8Array = new Uint8Array(K.MAX_KIND + 1).fill(MAX_RANK);
+RANKS[K.ENUM] = RANKS[K.ENUM64] = 0;
+RANKS[K.INT] = RANKS[K.FLOAT] = 2;
+const NAMED_RANKS: Uint8Array = RANKS.slice();
+NAMED_RANKS[K.ENUM] = NAMED_RANKS[K.ENUM64] = 1;
+NAMED_RANKS[K.STRUCT] = NAMED_RANKS[K.UNION] = 3;
+NAMED_RANKS[K.FUNC_PROTO] = 4;

@@ -1,39 +1,37 @@
-import type { TypeId } from "../../btf/btf.ts";
-
 /**
- * Sorts `ids[start..end)` by name, as `strcmp` compares; calls `alike` with each range of two or more whose names are
- * the same bytes.
+ * Sorts `ids[start..end)` by name, as `strcmp` compares; `offs[i]` is the name of `ids[start + i]` and is sorted along.
+ * Calls `alike` with each range of two or more whose names are the same bytes.
  *
  * Four bytes of each name and its index make one number, which the engine sorts without calling back; ranges that
- * agree in these go on with the next four. A comparator over bytes takes five times as long on a kernel.
+ * agree in these go on with the next four, short ones by insertion. A comparator over all takes five times as long.
  */
 export function sortByName(
   ids: Uint32Array,
+  offs: Uint32Array,
   start: number,
-  end: number,
   strings: Uint8Array,
-  nameOff: (id: TypeId) => number,
   alike: (start: number, end: number) => void,
 ): void {
-  const count = end - start;
+  const count = offs.length;
+  if (count <= SHORT) {
+    sortShort(ids, offs, start, 0, count, strings, 0, alike);
+    return;
+  }
   // 2^53 is the last number that holds them all: beyond two million names only three bytes fit.
   const width = count <= 2 ** 21 ? 4 : 3;
   const scale = 2 ** Math.ceil(Math.log2(count));
   const keys = new Float64Array(count);
-  const copy = new Uint32Array(count);
-  const offs = new Uint32Array(count);
-  for (let i = 0; i < count; i++) offs[i] = nameOff(ids[start + i]);
-  const offsCopy = new Uint32Array(count);
+  const idsBefore = new Uint32Array(count);
+  const offsBefore = new Uint32Array(count);
   const ranges: number[] = [0, count, 0];
   while (ranges.length > 0) {
     const depth = ranges.pop() as number;
     const to = ranges.pop() as number;
     const from = ranges.pop() as number;
     for (let i = from; i < to; i++) {
-      const off = offs[i] + depth;
-      keys[i] = prefix(strings, off, width) * scale + (i - from);
-      copy[i] = ids[start + i];
-      offsCopy[i] = offs[i];
+      keys[i] = prefix(strings, offs[i] + depth, width) * scale + (i - from);
+      idsBefore[i] = ids[start + i];
+      offsBefore[i] = offs[i];
     }
     keys.subarray(from, to).sort();
     let first = from;
@@ -42,19 +40,67 @@ export function sortByName(
       const current = i < to ? Math.floor(keys[i] / scale) : -1;
       if (i < to) {
         const place = from + keys[i] - current * scale;
-        ids[start + i] = copy[place];
-        offs[i] = offsCopy[place];
+        ids[start + i] = idsBefore[place];
+        offs[i] = offsBefore[place];
       }
       if (current === firstPrefix) continue;
       if (i - first > 1) {
         // A prefix that ends in NUL is the rest of the name.
-        if (firstPrefix % 256 === 0) alike(start + first, start + i);
-        else ranges.push(first, i, depth + width);
+        if (firstPrefix % 256 === 0 || isOneName(offs, first, i)) alike(start + first, start + i);
+        else if (i - first <= SHORT) {
+          sortShort(ids, offs, start, first, i, strings, depth + width, alike);
+        } else ranges.push(first, i, depth + width);
       }
       first = i;
       firstPrefix = current;
     }
   }
+}
+
+const SHORT = 24;
+
+function isOneName(offs: Uint32Array, from: number, to: number): boolean {
+  let i = from + 1;
+  while (i < to && offs[i] === offs[from]) i++;
+  return i === to;
+}
+
+/** Sorts a short range by insertion; the names agree up to `depth`. */
+function sortShort(
+  ids: Uint32Array,
+  offs: Uint32Array,
+  start: number,
+  from: number,
+  to: number,
+  strings: Uint8Array,
+  depth: number,
+  alike: (start: number, end: number) => void,
+): void {
+  for (let i = from + 1; i < to; i++) {
+    const id = ids[start + i];
+    const off = offs[i];
+    let at = i - 1;
+    for (; at >= from && compareNames(strings, offs[at] + depth, off + depth) > 0; at--) {
+      ids[start + at + 1] = ids[start + at];
+      offs[at + 1] = offs[at];
+    }
+    ids[start + at + 1] = id;
+    offs[at + 1] = off;
+  }
+  let first = from;
+  for (let i = from + 1; i <= to; i++) {
+    if (i < to && compareNames(strings, offs[first] + depth, offs[i] + depth) === 0) continue;
+    if (i - first > 1) alike(start + first, start + i);
+    first = i;
+  }
+}
+
+/** `strcmp` of two names. */
+function compareNames(strings: Uint8Array, a: number, b: number): number {
+  if (a === b) return 0;
+  let i = 0;
+  while (strings[a + i] === strings[b + i] && strings[a + i] !== 0) i++;
+  return strings[a + i] - strings[b + i];
 }
 
 /** The next `width` bytes of a name as a number, zeros after its end. */
