@@ -3,6 +3,36 @@
  * validation, distillation and dumps all derive from these rows (after `btf_iter.c` and `layouts[]` of libbpf).
  */
 
+/** Words of `struct btf_type` (linux/btf.h): name_off, info, size or type. */
+export const HEAD_WORDS = 3;
+
+/** Position of each word of the head of a record. */
+export const NAME_OFF = 0;
+export const INFO = 1;
+export const SIZE_OR_TYPE = 2;
+
+/** BTF_KIND_* of linux/btf.h. These numbers stand first, since the bundler writes them into the code only if nothing runs before. */
+export const UNKN = 0;
+export const INT = 1;
+export const PTR = 2;
+export const ARRAY = 3;
+export const STRUCT = 4;
+export const UNION = 5;
+export const ENUM = 6;
+export const FWD = 7;
+export const TYPEDEF = 8;
+export const VOLATILE = 9;
+export const CONST = 10;
+export const RESTRICT = 11;
+export const FUNC = 12;
+export const FUNC_PROTO = 13;
+export const VAR = 14;
+export const DATASEC = 15;
+export const FLOAT = 16;
+export const DECL_TAG = 17;
+export const TYPE_TAG = 18;
+export const ENUM64 = 19;
+
 /** A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words. */
 export interface Kind {
   /** Name as bpftool prints it. */
@@ -20,14 +50,6 @@ export interface Kind {
   /** Whether the third head word is a size in bytes (else a type id, or unused). */
   readonly sized: boolean;
 }
-
-/** Words of `struct btf_type` (linux/btf.h): name_off, info, size or type. */
-export const HEAD_WORDS = 3;
-
-/** Position of each word of the head of a record. */
-export const NAME_OFF = 0;
-export const INFO = 1;
-export const SIZE_OR_TYPE = 2;
 
 function kind(name: string, shape: Partial<Omit<Kind, "name">> = {}): Kind {
   return { name, info: 0, elem: 0, headIds: [], elemId: -1, elemName: -1, sized: false, ...shape };
@@ -60,28 +82,6 @@ export const KINDS: readonly Kind[] = [
   kind("TYPE_TAG", refersToType),
   kind("ENUM64", { elem: 3, elemName: 0, sized: true }),
 ];
-
-/** BTF_KIND_* of linux/btf.h. */
-export const UNKN = 0;
-export const INT = 1;
-export const PTR = 2;
-export const ARRAY = 3;
-export const STRUCT = 4;
-export const UNION = 5;
-export const ENUM = 6;
-export const FWD = 7;
-export const TYPEDEF = 8;
-export const VOLATILE = 9;
-export const CONST = 10;
-export const RESTRICT = 11;
-export const FUNC = 12;
-export const FUNC_PROTO = 13;
-export const VAR = 14;
-export const DATASEC = 15;
-export const FLOAT = 16;
-export const DECL_TAG = 17;
-export const TYPE_TAG = 18;
-export const ENUM64 = 19;
 
 /** Kinds this version knows the fields of are 1 to this number. */
 export const MAX_KIND: number = KINDS.length - 1;

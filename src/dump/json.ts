@@ -5,6 +5,9 @@ import { jsonName, jsonNameCompat } from "./json-names.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
 import { ascii, type ByteSink } from "./sink.ts";
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+
 /** How to print, and what. */
 export interface JsonOptions {
   /** The types to print, in this order; all own types of the BTF if absent. */
@@ -32,8 +35,6 @@ export function dumpJson(btf: Btf, sink: ByteSink, options: JsonOptions = {}): v
 }
 
 const ANON = ascii("(anon)");
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 
 /** The pieces between the values. A string's piece ends with its opening quote, the piece after it begins with the closing one. */
 interface Pieces {

@@ -4,6 +4,9 @@ import { flatStrings } from "./flat.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
 import { ascii, type ByteSink } from "./sink.ts";
 
+const QUOTE = 0x27;
+const NEWLINE = 0x0a;
+
 /** How to print, and what. */
 export interface RawOptions {
   /** The types to print, in this order; all own types of the BTF if absent. */
@@ -53,8 +56,6 @@ const VAR_OFFSET = ascii(" offset=");
 const CLOSE_NAME = ascii("')");
 const LL = ascii("LL");
 const ULL = ascii("ULL");
-const QUOTE = 0x27;
-const NEWLINE = 0x0a;
 
 /** Everything a line needs, held once. */
 class RawPrinter {

@@ -9,6 +9,18 @@ import { grown, type Work } from "./order.ts";
 import { emitBitPadding, indent } from "./padding.ts";
 import { Prefixes } from "./prefixes.ts";
 
+/** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
+const LONGEST_KEPT = 8;
+const SPACE = 0x20;
+const STAR = 0x2a;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const OPEN_PAREN = 0x28;
+const CLOSE_PAREN = 0x29;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const CLOSE_BRACE = 0x7d;
+
 /**
  * Writes declarations and definitions in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`,
  * `…_struct_def`, `…_enum_def`, libbpf btf_dump.c).
@@ -513,8 +525,6 @@ export class Declarator {
   }
 }
 
-/** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
-const LONGEST_KEPT = 8;
 const TYPEDEF = ascii("typedef ");
 const STRUCT = ascii("struct");
 const UNION = ascii("union");
@@ -546,15 +556,6 @@ const CONST_ = ascii("const ");
 const RESTRICT_ = ascii("restrict ");
 const GNUC_VA_LIST = ascii("__gnuc_va_list");
 const VA_LIST_TYPEDEF = ascii("typedef __builtin_va_list __gnuc_va_list");
-const SPACE = 0x20;
-const STAR = 0x2a;
-const COMMA = 0x2c;
-const SEMICOLON = 0x3b;
-const OPEN_PAREN = 0x28;
-const CLOSE_PAREN = 0x29;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const CLOSE_BRACE = 0x7d;
 
 /** GCC's own names for the elements of Arm vectors (`missing_base_types`). */
 const MISSING_BASE_TYPES: readonly (readonly [Uint8Array, Uint8Array])[] = [

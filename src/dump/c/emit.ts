@@ -5,6 +5,12 @@ import { ascii, type ByteSink } from "../sink.ts";
 import type { Declarator } from "./declare.ts";
 import { grown, type Work } from "./order.ts";
 
+const EMITTING = 1;
+/** A forward declaration of the struct, or the typedef itself, is written. */
+const ANNOUNCED = 2;
+const EMITTED = 4;
+const FRAME = 3;
+
 /**
  * Emits definitions, each with the forward declarations that it needs and that are not there yet
  * (`btf_dump_emit_type`, libbpf btf_dump.c). A depth-first walk with its own stack.
@@ -207,10 +213,5 @@ export class DefinitionEmitter {
   }
 }
 
-const EMITTING = 1;
-/** A forward declaration of the struct, or the typedef itself, is written. */
-const ANNOUNCED = 2;
-const EMITTED = 4;
-const FRAME = 3;
 const END = ascii(";\n\n");
 const BUILTIN_VA_LIST = ascii("__builtin_va_list");

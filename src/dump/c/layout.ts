@@ -6,6 +6,10 @@ import { ascii } from "../sink.ts";
 
 /** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
 export const MAX_NESTING = 500;
+/** Above all alignments: the struct is packed. */
+const PACKED = 0x80;
+/** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
+const MAX_RESOLVE_DEPTH = 32;
 
 /** Sizes and alignments of types, as libbpf derives them. Each is found once. */
 export class Layouts {
@@ -120,12 +124,6 @@ export class Layouts {
     return (isUnknown ? 1 : isPacked ? 2 : 1 + maxAlign) | (isPacked ? PACKED : 0);
   }
 }
-
-/** Above all alignments: the struct is packed. */
-const PACKED = 0x80;
-
-/** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
-const MAX_RESOLVE_DEPTH = 32;
 
 function bounded(elements: number, size: number): number {
   return elements !== 0 && size > Math.floor(0xffffffff / elements) ? 0 : elements * size;

@@ -1,6 +1,8 @@
 import { hashName, printable, sameName } from "../../btf/strings.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 
+const UNDERSCORE = 0x5f;
+
 /** How often each name was given out so far, by its bytes: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
 export class NameCounts {
   readonly #strings: Uint8Array;
@@ -159,7 +161,6 @@ export class NameWriter {
   }
 }
 
-const UNDERSCORE = 0x5f;
 const EMPTY = new Uint8Array(0);
 const NOTHING = new Uint8Array(256);
 const UNPRINTABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>

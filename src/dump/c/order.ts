@@ -4,6 +4,12 @@ import { BtfxError } from "../../errors.ts";
 import type { FlatBtf } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
 
+const ORDERING = 1;
+const ORDERED = 2;
+const PUSHED = 2;
+const FRAME = 4;
+const LONG_WAY = 8;
+
 /**
  * Puts definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): what a type holds by value
  * comes before it, what it only points to may come later. A depth-first walk with its own stack, since hostile BTF may
@@ -176,12 +182,6 @@ export class TypeOrder {
     this.queue[this.queued++] = id;
   }
 }
-
-const ORDERING = 1;
-const ORDERED = 2;
-const PUSHED = 2;
-const FRAME = 4;
-const LONG_WAY = 8;
 
 /** The array with twice the room. */
 export function grown(array: Uint32Array): Uint32Array {

@@ -1,5 +1,8 @@
 import { ascii, type ByteSink } from "../sink.ts";
 
+/** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
+const LARGEST_FILLED_BITS = 1 << 21;
+
 /** What decides how a gap is filled. */
 export interface Gap {
   readonly pointerBits: number;
@@ -66,9 +69,6 @@ const PADS: readonly { readonly text: Uint8Array; readonly bits: number }[] = [
   { text: ascii("short: "), bits: 16 },
   { text: ascii("char: "), bits: 8 },
 ];
-
-/** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
-const LARGEST_FILLED_BITS = 1 << 21;
 
 function padLine(sink: ByteSink, level: number, type: Uint8Array, bits: number): void {
   indent(sink, level);

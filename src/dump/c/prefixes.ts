@@ -1,6 +1,11 @@
 import type { TypeId } from "../../btf/btf.ts";
 import type { ByteSink } from "../sink.ts";
 
+const KEPT = 1;
+const KEPT_PTR = 2;
+/** Bytes; names of kernels are shorter. */
+const LONGEST = 256;
+
 /**
  * What stands before the name in a declaration of each type, as text, once it has been written: `struct list_head *`.
  * A kernel declares 80,000 members and parameters of 10,000 types.
@@ -48,8 +53,3 @@ export class Prefixes {
     this.#state[id] = endsInPtr ? KEPT_PTR : KEPT;
   }
 }
-
-const KEPT = 1;
-const KEPT_PTR = 2;
-/** Bytes; names of kernels are shorter. */
-const LONGEST = 256;

@@ -6,6 +6,9 @@ import { typeCycle } from "./layout.ts";
 import { isReference } from "./references.ts";
 import { sortByName } from "./sort.ts";
 
+/** Rank of what comes last: types without names, functions, variables. */
+export const MAX_RANK = 10;
+
 /**
  * The order in which bpftool dumps types to C, so that headers of two kernels differ little (`sort_btf_c`, bpftool
  * src/btf.c): by rank of kind, by the name that the type leads to, by its own name, by a hash, by id.
@@ -96,9 +99,6 @@ export class RootOrder {
     return leaf;
   }
 }
-
-/** Rank of what comes last: types without names, functions, variables. */
-export const MAX_RANK = 10;
 
 /** Rank by kind of types without a name, and of those with one, which pointers, typedefs, … take from where they lead. */
 const RANKS: Uint8Array = new Uint8Array(K.MAX_KIND + 1).fill(MAX_RANK);
