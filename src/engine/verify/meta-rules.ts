@@ -10,7 +10,7 @@ import { type Check, ENOTSUPP } from "./rule.ts";
 export type MetaCheck = Check<RecordCursor>;
 
 /** `BTF_MAX_TYPE` (linux/btf.h): ids above are out of range, whether they exist is asked later. */
-const MAX_TYPE_ID = 0x000fffff;
+export const MAX_TYPE_ID = 0x000fffff;
 /** `BITS_PER_U128`. */
 const MAX_INT_BITS = 128;
 /** `BTF_INT_MASK`: the bits of an INT's word that mean something. */

@@ -1,9 +1,10 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { HEAD_WORDS, kindName } from "../../btf/kinds.ts";
+import { HEAD_WORDS, INFO, infoKind, kindName } from "../../btf/kinds.ts";
 import { printable, type StringTable } from "../../btf/strings.ts";
 import type { Kernel } from "./kernel.ts";
 import { logLine } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
+import { plainEnd } from "./plain-records.ts";
 import { RecordCursor } from "./record.ts";
 import type { Report } from "./report.ts";
 import { EINVAL, inForce, phraseOf } from "./rule.ts";
@@ -34,10 +35,18 @@ export function checkMetas(
   const starts = new Uint32Array(Math.floor(words.length / HEAD_WORDS) + 1);
   const kindsFound = new Uint8Array(starts.length);
   const t = new RecordCursor(words, strings);
+  const { names } = t;
   let count = 0;
   let at = 0;
   let complete = true;
   while (at * 4 < typeLen) {
+    const plain = plainEnd(words, at, names);
+    if (plain !== 0) {
+      kindsFound[count] = infoKind(words[at + INFO]);
+      starts[count++] = at;
+      at = plain;
+      continue;
+    }
     t.bytesLeft = typeLen - at * 4;
     if (HEAD_FITS.broken(t)) {
       t.typeId = firstId + count;

@@ -11,23 +11,20 @@ const REST = 2;
 const PRINTABLE = 4;
 const CLASSES = classes();
 
-const UNKNOWN = 0;
-const IDENTIFIER = 1;
-const OTHER = 2;
-
 /** Tables' judgements, so that the base's are made once for all its modules. */
 const judges = new WeakMap<StringTable, Names>();
 
-/** The kernel's judgement of the names in a string table and its bases. Each is judged once: many types share a name. */
+/** The kernel's judgement of the names in a string table and its bases. */
 export class Names {
   readonly strings: StringTable;
   readonly #base: Names | null;
-  readonly #known: Uint8Array;
+  /** By offset: 1 where an identifier begins. Found for all at once: many types share a name, and a tight loop is soon warm. */
+  readonly #identifiers: Uint8Array;
 
   private constructor(strings: StringTable) {
     this.strings = strings;
     this.#base = strings.base === null ? null : Names.of(strings.base);
-    this.#known = new Uint8Array(strings.bytes.length);
+    this.#identifiers = findIdentifiers(strings.bytes);
   }
 
   /** The judgement of `strings`. */
@@ -57,27 +54,36 @@ export class Names {
   isIdentifier(off: number): boolean {
     const at = off - this.strings.firstOff;
     if (at < 0 && this.#base !== null) return this.#base.isIdentifier(off);
-    const known = this.#known;
-    if (known[at] === UNKNOWN) known[at] = scan(this.strings.bytes, at, FIRST, REST) ? IDENTIFIER : OTHER;
-    return known[at] === IDENTIFIER;
+    return this.#identifiers[at] === 1;
   }
 
   /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
   isSectionName(off: number): boolean {
     const table = this.strings.holder(off);
-    return scan(table.bytes, off - table.firstOff, PRINTABLE, PRINTABLE);
+    const { bytes } = table;
+    const start = off - table.firstOff;
+    let at = start;
+    while (at < start + MAX_NAME_BYTES && (CLASSES[bytes[at]] & PRINTABLE) !== 0) at++;
+    return at > start && bytes[at] === 0;
   }
 }
 
-function scan(bytes: Uint8Array, start: number, first: number, rest: number): boolean {
-  if ((CLASSES[bytes[start]] & first) === 0) return false;
-  const limit = start + MAX_NAME_BYTES;
-  let at = start + 1;
-  while (at < limit && bytes[at] !== 0) {
-    if ((CLASSES[bytes[at]] & rest) === 0) return false;
-    at++;
+/** Backwards, so that each byte is looked at once: a name may begin anywhere, also inside another one. */
+function findIdentifiers(bytes: Uint8Array): Uint8Array {
+  const found = new Uint8Array(bytes.length);
+  let length = 0;
+  // What follows a byte that no identifier has is too long for all that begin in front of it.
+  for (let at = bytes.length - 1; at >= 0; at--) {
+    const byte = bytes[at];
+    if (byte === 0) {
+      length = 0;
+      continue;
+    }
+    const allowed = CLASSES[byte];
+    length = (allowed & REST) === 0 ? MAX_NAME_BYTES : length + 1;
+    if ((allowed & FIRST) !== 0 && length <= MAX_NAME_BYTES) found[at] = 1;
   }
-  return bytes[at] === 0;
+  return found;
 }
 
 function classes(): Uint8Array {

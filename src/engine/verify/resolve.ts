@@ -3,6 +3,7 @@ import {
   ARRAY,
   DATASEC,
   DECL_TAG,
+  FLOAT,
   FUNC,
   FUNC_PROTO,
   FWD,
@@ -12,6 +13,7 @@ import {
   infoKflag,
   infoVlen,
   isComposite,
+  isEnum,
   isModifier,
   KINDS,
   kindName,
@@ -36,6 +38,9 @@ import { EINVAL, phraseOf, type Rule } from "./rule.ts";
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
 const MAX_DEPTH = 32;
 
+/** Bit offsets below this leave room for that of an INT in 32 bits. */
+const MAX_PLAIN_BITS = 0xffff0000;
+
 /** State of a type. All from RESOLVED on need not be waited for. */
 const NOT_VISITED = 0;
 const ON_STACK = 1;
@@ -53,6 +58,11 @@ const NEEDS_RESOLVE = 1 << ANY;
 const WAITS_FOR = [NEEDS_RESOLVE, 1 << PTR_MODE, 1 << AGGREGATE];
 const SOURCE_ONLY = 1 << 3;
 const NO_SIZE = 1 << 4;
+/**
+ * Kinds of which only the size counts when a member begins at a multiple of 8 bytes: no FLOAT is aligned more than that, and
+ * the bits of an INT lie within its size.
+ */
+const PLAIN = 1 << 5;
 const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
   const modifier = isModifier(kind);
   const aggregate = kind === ARRAY || isComposite(kind);
@@ -62,7 +72,8 @@ const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
     (modifier || kind === PTR ? WAITS_FOR[PTR_MODE] : 0) |
     (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
     (sourceOnly ? SOURCE_ONLY : 0) |
-    ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0)
+    ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0) |
+    (aggregate || kind === PTR || kind === FLOAT || kind === INT || isEnum(kind) ? PLAIN : 0)
   );
 });
 
@@ -221,6 +232,16 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
   for (let i = Math.max(waited, 0); i < vlen; i++) {
     const member = first + i * 3;
     const type = words[member + 1];
+    const offset = words[member + 2];
+    if (
+      !isKflag &&
+      (offset & 63) === 0 &&
+      offset < MAX_PLAIN_BITS &&
+      isPlainMember(r, type, offset / 8, bytes)
+    ) {
+      waited = -1;
+      continue;
+    }
     const kind = kindOf(r.types, type);
     if ((FACTS[kind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.member, id, i);
     const state = stateOf(r, type);
@@ -233,14 +254,9 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
     const sizedId = state >= RESOLVED ? resolvedIdOf(r, type) : type;
     const sizedKind = kindOf(r.types, sizedId);
     if (!isSized(kind, sizedKind)) return fail(r, R.member, id, i);
-    const offset = words[member + 2];
-    const size = sizeOf(r, sizedId);
-    // Most members are whole bytes that fit; the table of rules is for the others.
-    const isPlain = sizedKind !== INT && (offset & 63) === 0 && !isKflag;
-    if (isPlain && offset / 8 + size <= bytes) continue;
     const m = r.member;
     m.kind = sizedKind;
-    m.size = size;
+    m.size = sizeOf(r, sizedId);
     m.intData = sizedKind === INT ? wordOf(r.types, sizedId, HEAD_WORDS) : 0;
     m.offset = offset;
     m.structKflag = isKflag;
@@ -249,6 +265,19 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
     if (rule !== undefined) return fail(r, rule, id, i, sizedId);
   }
   pass(r, id, RESOLVED, id, bytes);
+}
+
+/**
+ * Whether a member at a multiple of 8 bytes is of a type that is resolved, has a size and fits: most are, and it takes few
+ * calls to tell. False says nothing.
+ */
+function isPlainMember(r: Resolution, type: TypeId, start: number, structBytes: number): boolean {
+  const { kinds, firstId } = r.types;
+  const index = type - firstId;
+  if (index < 0 || index >= kinds.length || r.states[index] !== RESOLVED) return false;
+  const sized = r.resolvedIds[index] - firstId;
+  if (sized < 0 || (FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) !== 0) return false;
+  return (FACTS[kinds[sized]] & PLAIN) !== 0 && start + r.sizes[sized] <= structBytes;
 }
 
 /** `btf_array_resolve`. */
@@ -362,6 +391,15 @@ function checkProto(r: Resolution, id: TypeId): undefined {
 
 /** Whether the type may be given or returned; one that failed already is not held against the prototype. */
 function isSizedParam(r: Resolution, type: TypeId): boolean {
+  const { kinds, firstId } = r.types;
+  const index = type - firstId;
+  if (index >= 0 && index < kinds.length && r.states[index] === RESOLVED) {
+    const sized = r.resolvedIds[index] - firstId;
+    // Most are: pointers, numbers, and what is named by a typedef.
+    if ((FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) === 0 && sized >= 0) {
+      if ((FACTS[kinds[sized]] & PLAIN) !== 0) return true;
+    }
+  }
   const kind = kindOf(r.types, type);
   if (kind === MISSING || (FACTS[kind] & SOURCE_ONLY) !== 0) return false;
   let state = stateOf(r, type);

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { StringTable } from "../../../src/btf/strings.ts";
+import { HEAD_RULES, KIND_RULES } from "../../../src/engine/verify/meta-rules.ts";
+import { Names } from "../../../src/engine/verify/names.ts";
+import { plainEnd } from "../../../src/engine/verify/plain-records.ts";
+import { RecordCursor } from "../../../src/engine/verify/record.ts";
+
+/** "", "a", "b.c", "1d" and a name that is too long. */
+const STRINGS = new StringTable(Buffer.from(`\0a\0b.c\u00001d\0${"n".repeat(513)}\0`));
+
+/** Whether the record that fills the words breaks a rule of any release. */
+function breaksRule(words: Uint32Array): boolean {
+  const t = new RecordCursor(words, STRINGS);
+  t.bytesLeft = words.byteLength - 12;
+  t.moveTo(0, 1);
+  if (HEAD_RULES.some((rule) => rule.broken(t)) || t.kind === 0) return true;
+  const { head, element, tail, pass } = KIND_RULES[t.kind];
+  if (head.some((rule) => rule.broken(t))) return true;
+  if (t.payloadBytes > words.byteLength - 12) return true;
+  for (let i = 0; i < t.vlen && element.length > 0; i++) {
+    t.moveToElement(i);
+    if (element.some((rule) => rule.broken(t))) return true;
+    pass(t);
+  }
+  return tail.some((rule) => rule.broken(t));
+}
+
+const word = fc.oneof(
+  fc.nat(20),
+  fc.constantFrom(0, 32, 64, 0xfffff, 0x100000, 0xffffff, 0xffffffff, 515, 516, 0x01000020),
+  fc.nat(0xffffffff),
+);
+const nameOff = fc.oneof(fc.constantFrom(0, 0, 1, 3), fc.nat(12), fc.nat(600));
+const info = fc
+  .tuple(
+    fc.nat(20),
+    fc.constantFrom(0, 0, 0, 1, 2, 3),
+    fc.boolean(),
+    fc.constantFrom(0, 0, 0, 1 << 16, 1 << 29),
+  )
+  .map(([kind, vlen, kflag, reserved]) => ((kflag ? 0x80000000 : 0) | (kind << 24) | reserved | vlen) >>> 0);
+
+test("a record that is plain breaks no rule, and fills its words", () => {
+  const names = Names.of(STRINGS);
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.nat(12), info, word, fc.array(word, { maxLength: 9 }), (name, word1, third, payload) => {
+      const words = Uint32Array.of(name, word1, third, ...payload);
+      const end = plainEnd(words, 0, names);
+      if (end === 0) return;
+      plain++;
+      expect(end).toBeLessThanOrEqual(words.length);
+      expect(breaksRule(words.subarray(0, end))).toBe(false);
+    }),
+    { numRuns: 15_000 },
+  );
+  expect(plain).toBeGreaterThan(500);
+});
