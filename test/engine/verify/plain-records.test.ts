@@ -45,7 +45,7 @@ test("a record that is plain breaks no rule, and fills its words", () => {
   const names = Names.of(STRINGS);
   let plain = 0;
   fc.assert(
-    fc.property(fc.nat(12), info, word, fc.array(word, { maxLength: 9 }), (name, word1, third, payload) => {
+    fc.property(nameOff, info, word, fc.array(word, { maxLength: 9 }), (name, word1, third, payload) => {
       const words = Uint32Array.of(name, word1, third, ...payload);
       const end = plainEnd(words, 0, names);
       if (end === 0) return;
@@ -55,5 +55,5 @@ test("a record that is plain breaks no rule, and fills its words", () => {
     }),
     { numRuns: 15_000 },
   );
-  expect(plain).toBeGreaterThan(500);
+  expect(plain).toBeGreaterThan(200);
 });
