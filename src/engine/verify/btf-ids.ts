@@ -47,12 +47,19 @@ const ITERATORS_SINCE = release(6, 4);
 
 /**
  * Checks the ids of a section: each must name a type of the kind and name that its symbol asks for, sets must be sorted, and
- * kfuncs have the form that registering them asks for (`btf_check_kfunc_protos`, `btf_check_iter_kfuncs`). The kernel looks
+ * kfuncs have the form that registering them asks for (`btf_check_kfunc_protos`, `btf_check_iter_kfuncs`). Of a distilled
+ * module, ids that the kernel will not relocate are worth a warning. The kernel looks
  * at this when the module's code registers them, not when the BTF is loaded, so that nothing here decides the verdict.
  */
-export function checkBtfIds(ids: BtfIds, types: Types, kernel: Kernel, report: Report): void {
+export function checkBtfIds(
+  ids: BtfIds,
+  types: Types,
+  isDistilled: boolean,
+  kernel: Kernel,
+  report: Report,
+): void {
   const view = new DataView(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength);
-  const check = new IdsCheck(ids, view, types, report);
+  const check = new IdsCheck(ids, view, types, isDistilled, report);
   const inSets = new Set<BtfIdEntry>();
   for (const set of ids.layout.sets) check.set(set, inSets, kernel);
   for (const entry of ids.layout.entries) if (!inSets.has(entry)) check.entry(entry);
@@ -65,12 +72,14 @@ class IdsCheck {
   readonly #ids: BtfIds;
   readonly #view: DataView;
   readonly #types: Types;
+  readonly #isDistilled: boolean;
   readonly #report: Report;
 
-  constructor(ids: BtfIds, view: DataView, types: Types, report: Report) {
+  constructor(ids: BtfIds, view: DataView, types: Types, isDistilled: boolean, report: Report) {
     this.#ids = ids;
     this.#view = view;
     this.#types = types;
+    this.#isDistilled = isDistilled;
     this.#report = report;
   }
 
@@ -81,7 +90,14 @@ class IdsCheck {
       this.note("warning", offset, `${kind} ${name} is 0: resolve_btfids found no such type`);
     } else if (!this.#is(id, kind, name)) {
       this.note("error", offset, `${kind} ${name} is ${this.#describe(id)}`, id);
-    }
+    } else this.#distilledId(offset, id);
+  }
+
+  /** An id of the distilled base that stays: kernels map those of a set8 only (`btf_relocate_id` has no other caller). */
+  #distilledId(offset: number, id: TypeId): void {
+    if (!this.#isDistilled || id >= this.#types.firstId) return;
+    const what = `${this.#describe(id)}, in the distilled base`;
+    this.note("warning", offset, `kernels relocate ids of a set8 only: ${what}, will name another type`, id);
   }
 
   /** A set: its ids are sorted, so that its symbols tell only which types must be in it. */
@@ -122,6 +138,8 @@ class IdsCheck {
           `${label} holds ${this.#describe(id)}, which none of its symbols names`,
           id,
         );
+      } else if (set.kind === "set") {
+        this.#distilledId(offset, id);
       } else if (isKfuncs) {
         this.#kfunc(label, offset, id, this.#u32(offset + 4), kernel);
       }

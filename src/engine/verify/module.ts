@@ -74,7 +74,7 @@ export class ModuleVerifier {
     if (types !== undefined && !(evidence?.wrong && evidence.strayNames > 0)) {
       this.#resolution ??= resolveTypes(typesOf(this.base), null, this.#pointerBytes, null);
       this.#noteUnresolved(types, this.#resolution, report);
-      this.#checkIds(module, types, report);
+      this.#checkIds(module, types, false, report);
     }
     if (module.distilledBase !== undefined) {
       report.note({
@@ -97,7 +97,7 @@ export class ModuleVerifier {
     if (types !== undefined) {
       const resolution = resolveTypes(typesOf(distilled), null, this.#pointerBytes, null);
       this.#noteUnresolved(types, resolution, report);
-      this.#checkIds(module, types, report);
+      this.#checkIds(module, types, true, report);
     }
     const split = this.#parse("relocate", module.btf, distilled, report);
     if (split === undefined) return result();
@@ -133,10 +133,10 @@ export class ModuleVerifier {
     for (let i = found.findings.length; i < found.count; i++) report.skip();
   }
 
-  #checkIds({ btfIds }: ModuleBtf, types: Types, report: Report): void {
+  #checkIds({ btfIds }: ModuleBtf, types: Types, isDistilled: boolean, report: Report): void {
     if (btfIds instanceof BtfxError) {
       report.note({ phase: "btf-ids", severity: "error", detail: `.BTF_ids: ${btfIds.message}` });
-    } else if (btfIds !== undefined) checkBtfIds(btfIds, types, this.#kernel, report);
+    } else if (btfIds !== undefined) checkBtfIds(btfIds, types, isDistilled, this.#kernel, report);
   }
 
   /** The BTF, checked; if it does not stand up to that although the kernel may have passed it, a finding. */

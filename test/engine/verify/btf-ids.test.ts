@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BtfIdsLayout } from "../../../src/btf/btf-ids.ts";
+import { parseBtf } from "../../../src/btf/parse.ts";
 import { ModuleVerifier } from "../../../src/engine/verify/module.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { assemble, btf } from "../../support/btf.ts";
@@ -139,5 +140,15 @@ describe("ids to look at", () => {
   ])("%s", (_, ids, detail) => {
     expect(findings(ids)).toEqual([expect.stringMatching(/^warning: /)]);
     expect(findings(ids)[0]).toContain(detail);
+  });
+
+  test("one of the distilled base outside a set8, which kernels do not relocate", () => {
+    const distilledBase = assemble("[1] STRUCT 'nf_conn' size=8 vlen=0");
+    const distilled = parseBtf(distilledBase);
+    const parts = { btf: assemble("[2] TYPEDEF 't' type_id=1", distilled), distilledBase };
+    const btfIds = list([1], [{ offset: 0, kind: "struct", name: "nf_conn" }]);
+    const { verdict, findings: found } = new ModuleVerifier(base).verify({ ...parts, btfIds });
+    expect(verdict).toBe("accept");
+    expect(found).toEqual([expect.objectContaining({ severity: "warning", name: "nf_conn", typeId: 1 })]);
   });
 });
