@@ -8,6 +8,7 @@ import { patchModule } from "../io/patch-module.ts";
 import { type OutputFile, writeOutputs } from "../io/write.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Host } from "./host.ts";
+import { endBetweenTurns } from "./interrupt.ts";
 import { Progress } from "./progress.ts";
 import { failedOutcome, failureLines, type Outcome, relocationFailureLines } from "./report.ts";
 import { count, safe, styleFor } from "./style.ts";
@@ -49,9 +50,9 @@ export async function runRewrite(
   const asJson = options.json === true || options.pretty === true;
   const outcomes: Outcome[] = [];
   const progress = await Progress.begin(host, command.name, inputs.length, asJson || options.quiet === true);
+  const stopWaiting = endBetweenTurns();
   let yielded = performance.now();
   for (const input of inputs) {
-    // Signals are handled between turns of the event loop (unfinished files are taken away), so there must be some.
     if (performance.now() - yielded > 100) {
       await setImmediate();
       yielded = performance.now();
@@ -61,6 +62,7 @@ export async function runRewrite(
     progress.step();
     if (!asJson) printOutcome(outcome, command, options, host);
   }
+  stopWaiting();
   progress.end();
   if (!asJson) printWarnings(outcomes, host);
   const done = outcomes.filter((outcome) => outcome.ok).length;
@@ -81,6 +83,7 @@ export async function runRewrite(
 
 function attemptWork(input: InputFile, names: OutputNames, work: Work): Outcome {
   try {
+    if (input.problem !== undefined) throw input.problem;
     return work(input, names);
   } catch (error) {
     if (error instanceof BtfxError) return failedOutcome(input.path, error);

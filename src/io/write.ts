@@ -1,6 +1,19 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { writeFileSync } from "atomically";
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./source.ts";
 
@@ -11,54 +24,88 @@ export interface OutputFile {
 }
 
 /**
- * Writes files that belong together, each whole or not at all: to a file beside it, then renamed. Throws `exists` before
- * anything is written if one is there already and `replace` is not set; a replaced file keeps its mode and owner.
+ * Writes files that belong together, all of them or none: each to a file beside its place, and when the last is written
+ * they are renamed. Throws before anything is written: `exists` if one is there already and `replace` is not set, `io` if
+ * it is there and no file. A replaced file keeps its mode and owner, and what a link leads to is replaced, not the link.
+ *
+ * No library: those that are at hand put a file in place of which a full disk took a part only, cut names that are too
+ * long, and keep signals from ending the process.
  */
 export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
-  const present = files.map(({ path }) => existsSync(path));
-  for (const [i, { path }] of files.entries()) {
-    if (present[i] && !replace) {
-      throw new BtfxError("exists", "it exists already", { file: path }, "--force overwrites it");
+  const olds = files.map(({ path }) => statOld(path, replace));
+  const staged: { readonly path: string; readonly from: string; readonly to: string }[] = [];
+  try {
+    for (const [i, { path, bytes }] of files.entries()) {
+      attempt(path, "write", () => {
+        const old = olds[i];
+        const to = old === undefined ? path : realpathSync(path);
+        makeDirectory(dirname(to));
+        const from = join(dirname(to), `.btfx-${Math.random().toString(36).slice(2)}.tmp`);
+        staged.push({ path, from, to });
+        stage(from, bytes, old);
+      });
     }
-  }
-  for (const [i, file] of files.entries()) {
-    attempt(file.path, "write", () => {
-      makeDirectory(dirname(file.path));
-      if (present[i]) replaceFile(file);
-      else writeNew(file);
-    });
+    for (const { path, from, to } of staged) attempt(path, "write", () => renameSync(from, to));
+  } catch (error) {
+    for (const { from } of staged) rmSync(from, { force: true });
+    throw error;
   }
 }
 
-/** An original must survive a power cut and a full disk as old or new; a new file can be made again. */
-function replaceFile({ path, bytes }: OutputFile): void {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  if (bavail * bsize < bytes.length) throw Object.assign(new Error(), { code: "ENOSPC" });
-  writeFileSync(path, asBuffer(bytes));
+/** What is at the place of an output, if it may be replaced. */
+function statOld(path: string, replace: boolean): Stats | undefined {
+  const old = attempt(path, "write", () => statIfThere(path));
+  if (old === undefined) return undefined;
+  if (!old.isFile()) {
+    const what = old.isDirectory() ? "it is a directory" : "it is a device or a pipe, which is not replaced";
+    throw new BtfxError("io", `cannot write it: ${what}`, { file: path }, "choose another -o");
+  }
+  if (!replace) throw new BtfxError("exists", "it exists already", { file: path }, "--force overwrites it");
+  return old;
 }
 
-function writeNew({ path, bytes }: OutputFile): void {
-  writeFileSync(path, asBuffer(bytes), { mode: 0o666, chown: false, fsync: false });
-  // A disk that fills up takes a part of the bytes without an error.
-  if (statSync(path).size !== bytes.length) {
-    rmSync(path);
-    throw Object.assign(new Error(), { code: "ENOSPC" });
+function statIfThere(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+/** Writes all bytes to a new file. With an old one to replace, they must survive a power cut before it may go. */
+function stage(path: string, bytes: Uint8Array, old: Stats | undefined): void {
+  const fd = openSync(path, "wx", 0o666);
+  try {
+    // A disk that fills up takes a part of the bytes, and says why with the next write only.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    if (old === undefined) return;
+    keepOwner(fd, old);
+    fchmodSync(fd, old.mode & 0o7777);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Only root may give files away: whoever else may replace a file owns the new one. */
+function keepOwner(fd: number, { uid, gid }: Stats): void {
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
 }
 
 /** Directories that this process has made sure of: a tree of thousands of files has few. */
 const made = new Set<string>();
 
-/** Step by step: Node's own `recursive` never ends where a directory refuses with ENOENT, as /proc does. */
+/** As `mkdir -p`. Not Node's own, which tries for ever where a directory cannot be made (below /proc). */
 function makeDirectory(path: string): void {
   if (made.has(path)) return;
-  if (!existsSync(path)) {
-    makeDirectory(dirname(path));
-    mkdirSync(path);
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    try {
+      mkdirSync(each);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
   }
   made.add(path);
 }
