@@ -10,6 +10,8 @@ export interface InputFile {
   readonly below: string;
   /** Whether it was found in a directory, not named. */
   readonly found: boolean;
+  /** Why there is nothing to work on: a directory that cannot be listed, or holds nothing of use. */
+  readonly problem?: BtfxError;
 }
 
 /** What is taken out of directories: modules, compressed ones so that they are not passed over in silence, raw split BTF. */
@@ -26,39 +28,60 @@ const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
 
 /**
  * The files to work on: those named as they are, directories walked to the bottom in order of names, without following
- * links to directories. Throws `io` if a named path cannot be looked at.
+ * links to directories. What cannot be looked at is an input too, so that it is told with the others and stops none.
  */
 export function collectInputs(paths: readonly string[], command: Collecting): InputFile[] {
   return paths.flatMap((path) => {
-    const stat = attempt(path, "look at", () => statSync(path));
-    if (!stat.isDirectory()) return [{ path, below: basename(path), found: false }];
-    const files = walk(path)
+    if (!isDirectory(path)) return [{ path, below: basename(path), found: false }];
+    const { files, problems } = walk(path);
+    const inputs: InputFile[] = files
       .filter((file) => WANTED.test(file) && !OWN_OUTPUT[command]?.test(file))
       .map((file) => ({ path: file, below: relative(path, file), found: true }));
-    if (files.length === 0) {
-      throw new BtfxError(
-        "io",
-        "no modules and no raw BTF in this directory",
-        { file: path },
-        "looked for *.ko, *.btf, *.BTF",
+    if (inputs.length === 0 && problems.length === 0) {
+      problems.push(
+        new BtfxError(
+          "io",
+          "no modules and no raw BTF in this directory",
+          { file: path },
+          "looked for *.ko, *.btf, *.BTF",
+        ),
       );
     }
-    return files;
+    return [...inputs, ...problems.map((problem) => refusedDirectory(path, problem))];
   });
 }
 
-function walk(top: string): string[] {
+function refusedDirectory(top: string, problem: BtfxError): InputFile {
+  const path = problem.context.file ?? top;
+  return { path, below: relative(top, path), found: true, problem };
+}
+
+function walk(top: string): { files: string[]; problems: BtfxError[] } {
   const files: string[] = [];
+  const problems: BtfxError[] = [];
   const pending = [top];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const here = directory;
-    for (const entry of attempt(here, "list", () => readdirSync(here, { withFileTypes: true }))) {
-      const path = join(here, entry.name);
-      if (entry.isDirectory()) pending.push(path);
-      else if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(path))) files.push(path);
+    try {
+      for (const entry of attempt(here, "list", () => readdirSync(here, { withFileTypes: true }))) {
+        const path = join(here, entry.name);
+        if (entry.isDirectory()) pending.push(path);
+        else if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(path))) files.push(path);
+      }
+    } catch (error) {
+      if (!(error instanceof BtfxError)) throw error;
+      problems.push(error);
     }
   }
-  return files.sort((a, b) => (a < b ? -1 : 1));
+  return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isFileBehind(link: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
@@ -41,7 +41,7 @@ export class OutputNames {
         file: output,
       });
     }
-    for (const { path } of inputs) this.#taken.set(resolve(path), path);
+    for (const { path } of inputs) this.#taken.set(this.#identity(path), path);
   }
 
   /** Path of the rewritten .ko. Throws `exists` if another input of this run is or writes that file. */
@@ -68,10 +68,10 @@ export class OutputNames {
   }
 
   #take(input: InputFile, path: string): string {
-    const full = resolve(path);
+    const full = this.#identity(path);
     const by = this.#taken.get(full);
     if (by !== undefined) {
-      const what = resolve(by) === full ? "an input" : `what ${by} is written to`;
+      const what = this.#identity(by) === full ? "an input" : `what ${by} is written to`;
       throw new BtfxError(
         "exists",
         `it would be written to ${path}, which is ${what}`,
@@ -82,6 +82,12 @@ export class OutputNames {
     this.#taken.set(full, input.path);
     return path;
   }
+
+  /** The same for all paths to one file, through links too; of a file to be made, through those to its directory. */
+  #identity(path: string): string {
+    const directory = dirname(path);
+    return realPath(path) ?? join(realPath(directory) ?? resolve(directory), basename(path));
+  }
 }
 
 /** `DIR/veth.distilled.ko` for `DIR/veth.ko`. */
@@ -89,6 +95,14 @@ function besides(path: string, infix: string): string {
   const name = basename(path);
   const stem = name.replace(/\.ko$/, "");
   return join(dirname(path), `${stem}.${infix}.ko`);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function isExistingDirectory(path: string): boolean {

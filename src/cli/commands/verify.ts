@@ -3,7 +3,7 @@ import { ModuleVerifier } from "../../engine/verify/module.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";
-import { collectInputs } from "../../io/collect.ts";
+import { collectInputs, type InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { readSubject, type Subject } from "../../io/subject.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
@@ -40,8 +40,8 @@ export async function runVerify(
   const isMatrix = context.bases.length > 1;
   const judgements: Judgement[] = [];
   const progress = await Progress.begin(host, "verify", inputs.length, asJson || options.quiet === true);
-  for (const { path } of inputs) {
-    const judgement = judge(path, kernels);
+  for (const input of inputs) {
+    const judgement = judge(input, kernels);
     judgements.push(judgement);
     progress.step();
     if (!asJson && !(isMatrix && judgement.form === "module")) {
@@ -112,8 +112,9 @@ class Kernels {
   }
 }
 
-function judge(path: string, kernels: Kernels): Judgement {
+function judge({ path, problem }: InputFile, kernels: Kernels): Judgement {
   try {
+    if (problem !== undefined) throw problem;
     const subject = readSubject(path, kernels.given.length > 0);
     const options = kernels.optionsFor(subject);
     if (subject.form === "standalone") {
