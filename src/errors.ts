@@ -69,7 +69,7 @@ export class BtfxError extends Error {
   override toString(): string {
     const { file, section, typeId, offset } = this.context;
     const place = [
-      ...(file === undefined ? [] : [file]),
+      ...(file === undefined ? [] : [file === "" ? '""' : file]),
       ...(section === undefined ? [] : [section]),
       ...(typeId === undefined
         ? offset === undefined

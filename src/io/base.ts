@@ -1,6 +1,7 @@
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { linuxBanner } from "../elf/linux-banner.ts";
+import { refuseEndlessNames } from "../engine/rewritable.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { openInput, sectionBytes } from "./input.ts";
 
@@ -17,7 +18,7 @@ export function readBase(path: string): BaseFile {
   const input = openInput(path);
   try {
     return withContext({ file: path }, () => {
-      if (input.form === "raw") return { path, btf: parseBtf(input.source.readAll()), release: undefined };
+      if (input.form === "raw") return { path, btf: parseBase(input.source.readAll()), release: undefined };
       const bytes = sectionBytes(input.elf, ".BTF");
       if (bytes === undefined) {
         throw new BtfxError(
@@ -27,10 +28,28 @@ export function readBase(path: string): BaseFile {
           "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it",
         );
       }
-      const btf = withContext({ section: ".BTF" }, () => parseBtf(bytes));
+      const btf = withContext({ section: ".BTF" }, () => parseBase(bytes));
       return { path, btf, release: linuxBanner(input.elf)?.release };
     });
   } finally {
     input.source.close();
+  }
+}
+
+/** A base stands alone. A module in its place gets told so, instead of being asked for a base of its own. */
+function parseBase(bytes: Uint8Array): Btf {
+  try {
+    const btf = parseBtf(bytes);
+    refuseEndlessNames(btf);
+    return btf;
+  } catch (error) {
+    if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
+    throw new BtfxError(
+      "needs-base",
+      "this is the split BTF of a module, which cannot be a base",
+      error.context,
+      "-B takes the vmlinux; are module and vmlinux swapped?",
+      error,
+    );
   }
 }

@@ -102,15 +102,32 @@ export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
   return withContext({ file: module.path, section: ".BTF" }, () => {
     try {
       const split = parseBtf(module.btf, base);
-      return { split, evidence: weighBase(split) };
+      const evidence = weighBase(split);
+      if (evidence.wrong) refuseStandalone(split);
+      return { split, evidence };
     } catch (error) {
       if (error instanceof BtfxError && (error.code === "bad-name-off" || error.code === "bad-type-id")) {
-        const evidence = weighBase(parseUnchecked(module.btf, base));
-        if (evidence.wrong) throw wrongBase(module, evidence, error);
+        const unchecked = parseUnchecked(module.btf, base);
+        const evidence = weighBase(unchecked);
+        if (evidence.wrong) {
+          refuseStandalone(unchecked);
+          throw wrongBase(module, evidence, error);
+        }
       }
       throw error;
     }
   });
+}
+
+/** Strings of split BTF go on from the base's, where "" is: only BTF that stands alone begins with it. */
+function refuseStandalone(split: Btf): void {
+  if (split.strings.bytes[0] !== 0) return;
+  throw new BtfxError(
+    "not-split",
+    "this BTF stands alone: it is no module's, but a vmlinux's or a program's",
+    {},
+    "give modules, and the vmlinux that they were built against with -B",
+  );
 }
 
 /** The refusal of a base that a module was not built against, with the evidence and the kernel that the module names. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { byteOrder } from "../btf/header.ts";
 import { readBtfIds } from "../elf/btf-ids.ts";
 import { moduleInfo } from "../elf/modinfo.ts";
-import type { Elf } from "../elf/read.ts";
+import { type Elf, isElf } from "../elf/read.ts";
 import type { BtfIds } from "../engine/verify/btf-ids.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type Input, openInput, sectionBytes } from "./input.ts";
@@ -62,7 +62,11 @@ function openAny(path: string): Input {
   } catch (error) {
     const isOdd = error instanceof BtfxError && (error.code === "bad-magic" || error.code === "truncated");
     if (!isOdd) throw error;
-    return { form: "raw", source: new FileSource(path) };
+    const source = new FileSource(path);
+    if (!isElf(source.read(0, Math.min(source.size, 4)))) return { form: "raw", source };
+    // A damaged ELF file is no BTF, and what a kernel would say to it as BTF is of no use.
+    source.close();
+    throw error;
   }
 }
 
