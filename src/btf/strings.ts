@@ -1,3 +1,6 @@
+/** No kernel takes longer names (`KSYM_NAME_LEN`), and a message must not be as long as the file. */
+const MOST_SHOWN_BYTES = 512;
+
 /**
  * The string section, read: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base.
  * A name may begin anywhere, also inside another one.
@@ -47,23 +50,47 @@ export class StringTable {
     return table.bytes.subarray(start, end < 0 ? table.bytes.length : end);
   }
 
-  /** The name at `off` for people to read: safe for a terminal, JSON or a log. See {@link printable}. */
+  /** Offset of the first own string of more than `most` bytes, undefined if there is none. Looks at one byte in `most`. */
+  findLongerThan(most: number): number | undefined {
+    const { bytes } = this;
+    for (let start = 0; start + most < bytes.length; ) {
+      const nul = bytes.lastIndexOf(0, start + most);
+      if (nul < start) return this.firstOff + start;
+      start = nul + 1;
+    }
+    return undefined;
+  }
+
+  /** The name at `off` for people to read: safe for a terminal, JSON or a log, and cut if it has no end. See {@link printable}. */
   text(off: number): string {
-    return printable(this.slice(off));
+    const name = this.slice(off);
+    if (name.length <= MOST_SHOWN_BYTES) return printable(name);
+    return `${printable(name.subarray(0, MOST_SHOWN_BYTES))}... (${name.length} bytes)`;
   }
 }
 
 /** Bytes as printable ASCII: what is not, and the backslash, becomes `\xNN`. Names in BTF are anyone's bytes. */
 export function printable(bytes: Uint8Array): string {
   let out = "";
-  for (const byte of bytes) {
-    out +=
-      byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-        ? String.fromCharCode(byte)
-        : `\\x${byte.toString(16).padStart(2, "0")}`;
-  }
+  for (let start = 0; start < bytes.length; start += PIECE) out += printablePiece(bytes, start);
   return out;
 }
+
+/** Bytes for one call of `fromCharCode`. A string that grows by single characters takes 32 bytes for each. */
+const PIECE = 4096;
+
+function printablePiece(bytes: Uint8Array, start: number): string {
+  const end = Math.min(bytes.length, start + PIECE);
+  const codes: number[] = [];
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte >= 0x20 && byte < 0x7f && byte !== 0x5c) codes.push(byte);
+    else codes.push(0x5c, 0x78, HEX.charCodeAt(byte >> 4), HEX.charCodeAt(byte & 15));
+  }
+  return String.fromCharCode(...codes);
+}
+
+const HEX = "0123456789abcdef";
 
 /** FNV-1a over the bytes up to the first NUL. */
 export function hashName(bytes: Uint8Array, start: number): number {

@@ -26,7 +26,7 @@ import {
   VOLATILE,
 } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
-import { refuseUnknown } from "./rewritable.ts";
+import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 
 /** A split BTF against a distilled base, ready to write. */
 export interface Distilled {
@@ -73,6 +73,7 @@ export class Distiller {
   readonly #newIds: Int32Array;
 
   constructor(base: Btf) {
+    refuseEndlessNames(base);
     this.base = base;
     this.#newIds = new Int32Array(base.typeCount);
   }
@@ -84,6 +85,7 @@ export class Distiller {
   distill(split: Btf): Distilled {
     if (split.base !== this.base) throw new BtfxError("not-split", "the BTF is not split on this base");
     refuseUnknown(split);
+    refuseEndlessNames(split);
     const used = this.#markUsed(split);
     try {
       return this.#place(split, used);

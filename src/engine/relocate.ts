@@ -20,7 +20,7 @@ import {
 import { BtfxError } from "../errors.ts";
 import { BaseIndex } from "./base-index.ts";
 import { type BrokenRule, matchDistilled } from "./match.ts";
-import { refuseUnknown } from "./rewritable.ts";
+import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 import { findUsers, type TypeUser } from "./users.ts";
 
 /** A type of the base that has the name of a distilled one. */
@@ -72,6 +72,7 @@ export class Relocator {
   readonly #index: BaseIndex;
 
   constructor(base: Btf) {
+    refuseEndlessNames(base);
     this.base = base;
     this.#index = new BaseIndex(base);
   }
@@ -88,6 +89,8 @@ export class Relocator {
       );
     }
     refuseUnknown(split);
+    refuseEndlessNames(distilled);
+    refuseEndlessNames(split);
     const embedded = markEmbedded(split, distilled);
     const ids = new Uint32Array(distilled.typeCount);
     const failures: RelocationFailure[] = [];

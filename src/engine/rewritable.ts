@@ -20,3 +20,21 @@ export function refuseUnknown(btf: Btf): void {
     );
   }
 }
+
+/** Eight times what kernels take (`KSYM_NAME_LEN`). */
+const MOST_NAME_BYTES = 4096;
+
+/**
+ * Throws if a string of `btf` is so long that no kernel takes it as a name. A file may refer a million times into one
+ * endless string, and each reference is a name to be hashed and perhaps copied.
+ */
+export function refuseEndlessNames(btf: Btf): void {
+  const off = btf.strings.findLongerThan(MOST_NAME_BYTES);
+  if (off === undefined) return;
+  throw new BtfxError(
+    "bad-strings",
+    `the string at ${off} is longer than ${MOST_NAME_BYTES} bytes: it can be dumped, not rewritten or matched`,
+    { offset: btf.header.hdrLen + btf.header.strOff + off - btf.strings.firstOff },
+    "kernels take names of up to 511 bytes; the section is damaged",
+  );
+}
