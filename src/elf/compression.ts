@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { BtfxError } from "../errors.ts";
 import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, type ElfForm, FieldView } from "./format.ts";
 
-/** What a decompressed section may take at most: 200 times the BTF of a kernel. */
-const MAX_BYTES = 1 << 30;
+/** What a decompressed section may take at most: 20 times the BTF of a kernel, and 8 times what it takes (`BTF_MAX_SIZE`). */
+const MAX_BYTES = 1 << 27;
 
 /** The functions of node:zlib in use; zstd is there from Node 22.15 on. */
 interface Zlib {
@@ -60,7 +60,11 @@ function inflate(bytes: Uint8Array, type: number, size: number, section: string)
       return zlib.zstdDecompressSync(bytes, options);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isTooLarge(cause)
+      ? `it decompresses to more than the ${size} bytes that it announces`
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
     throw new BtfxError(
       "bad-elf",
       `the compressed section is damaged: ${reason}`,
@@ -77,4 +81,8 @@ function inflate(bytes: Uint8Array, type: number, size: number, section: string)
     { section },
     "decompress it first: objcopy --decompress-debug-sections FILE, or use Node 22.15 or later",
   );
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
 }

@@ -178,6 +178,7 @@ interface Row {
 function readHeader(source: ByteSource): Part {
   const start = source.read(0, Math.min(source.size, ELF64.ehdrBytes));
   if (!isElf(start)) throw new BtfxError("bad-magic", "not an ELF file", { offset: 0 });
+  if (start.length < ELF32.ehdrBytes) throw cutHeader(ELF32, start);
   const fileClass = start[4];
   const data = start[5];
   if (fileClass !== 1 && fileClass !== 2) {
@@ -187,15 +188,18 @@ function readHeader(source: ByteSource): Part {
     throw new BtfxError("bad-elf", `unknown ELF byte order ${data}`, { offset: 5 });
   }
   const form = fileClass === 1 ? ELF32 : ELF64;
-  if (start.length < form.ehdrBytes) {
-    throw new BtfxError(
-      "truncated",
-      `the ELF header takes ${form.ehdrBytes} bytes, the file has ${start.length}`,
-      { offset: 0 },
-    );
-  }
+  if (start.length < form.ehdrBytes) throw cutHeader(form, start);
   const bytes = start.slice(0, form.ehdrBytes);
   return { bytes, view: new FieldView(bytes, form, data === 1) };
+}
+
+function cutHeader(form: ElfForm, start: Uint8Array): BtfxError {
+  return new BtfxError(
+    "truncated",
+    `the ELF header takes ${form.ehdrBytes} bytes, the file has ${start.length}`,
+    { offset: 0 },
+    "the file is damaged or cut short",
+  );
 }
 
 /** Several times what a kernel with a section for each function has, and a bound on the memory that a file may claim. */
