@@ -56,20 +56,23 @@ export function numberOf(text: string): number {
 }
 
 /**
- * The command line with bpftool's `btf dump` become `dump`: options may stand before the words there, and `btf` is its
- * name for the kind of object. Everything else is left alone.
+ * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
+ * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object.
  */
-export function withoutBtfWord(argv: readonly string[]): string[] {
+export function commandFirst(
+  argv: readonly string[],
+  commands: { has(word: string | undefined): boolean },
+): string[] {
   const options: string[] = [];
   let at = 0;
   while (at < argv.length && argv[at].startsWith("-")) {
     options.push(argv[at]);
-    if (argv[at] === "-B" || argv[at] === "--base-btf") options.push(argv[++at] ?? "");
+    if ((argv[at] === "-B" || argv[at] === "--base-btf") && at + 1 < argv.length) options.push(argv[++at]);
     at++;
   }
-  if (argv[at] === "btf" && argv[at + 1] === "dump") return ["dump", ...argv.slice(at + 2), ...options];
-  if (argv[at] === "dump" && options.length > 0) return ["dump", ...argv.slice(at + 1), ...options];
-  return [...argv];
+  if (argv[at] === "btf" && argv[at + 1] === "dump") at++;
+  if (!commands.has(argv[at])) return [...argv];
+  return [argv[at], ...options, ...argv.slice(at + 1)];
 }
 
 function wordAfter(words: readonly string[], at: number, word: string): string {

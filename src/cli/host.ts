@@ -1,9 +1,11 @@
 import { fstatSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
+import { BtfxError } from "../errors.ts";
+import { attempt } from "../io/source.ts";
 
 /** A stream that the command line writes to. */
 export interface Output {
-  /** Writes all of it before it returns. Throws {@link ClosedPipe} when nobody reads any more. */
+  /** Writes all of it before it returns. Throws {@link ClosedPipe} when nobody reads any more, `io` where it cannot go on. */
   write(data: string | Uint8Array): void;
   readonly isTerminal: boolean;
 }
@@ -20,7 +22,23 @@ export class ClosedPipe extends Error {}
 
 /** The host of a real process. Writes are synchronous: chunks stay bounded and order is kept, also between stdout and stderr. */
 export function processHost(): Host {
-  return { stdout: fileOutput(1), stderr: fileOutput(2), env: process.env };
+  return { stdout: fileOutput(1, "stdout"), stderr: talk(fileOutput(2, "stderr")), env: process.env };
+}
+
+/** What is said to people does not stop the work if they cannot be told: neither the answer nor the exit code hangs on it. */
+function talk(output: Output): Output {
+  return {
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    write(data) {
+      try {
+        output.write(data);
+      } catch (error) {
+        if (!(error instanceof ClosedPipe || error instanceof BtfxError)) throw error;
+      }
+    },
+  };
 }
 
 /** Only a character device can be a terminal: whoever writes to a file or a pipe is spared the loading of node:tty. */
@@ -30,14 +48,16 @@ function isTerminal(fd: number): boolean {
   return tty.isatty(fd);
 }
 
-function fileOutput(fd: number): Output {
+function fileOutput(fd: number, name: string): Output {
   return {
     get isTerminal() {
       return isTerminal(fd);
     },
     write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at);
+      for (let at = 0; at < bytes.length; ) {
+        at += attempt(name, "write", () => writeSome(fd, bytes, at));
+      }
     },
   };
 }

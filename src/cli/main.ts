@@ -1,5 +1,6 @@
+import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
 import { ClosedPipe, type Host } from "./host.ts";
 
 /**
@@ -16,6 +17,10 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     return await runProgram(argv, host);
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
-    throw error;
+    if (!(error instanceof BtfxError)) throw error;
+    const { errorLines } = await import("./report.ts");
+    const { styleFor } = await import("./style.ts");
+    host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
+    return exitCodeOf(error.code);
   }
 }

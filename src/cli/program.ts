@@ -1,30 +1,61 @@
 import { Command, CommanderError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { withoutBtfWord } from "./dump-words.ts";
-import { EXIT, exitCodeOf } from "./exit.ts";
-import type { Host } from "./host.ts";
-import { errorLines } from "./report.ts";
-import { styleFor } from "./style.ts";
+import { commandFirst } from "./dump-words.ts";
+import { EXIT } from "./exit.ts";
+import type { Host, Output } from "./host.ts";
+import { safe } from "./style.ts";
 
-/** Parses `argv`, runs the command and returns its exit code. The one place that knows all options. */
+/**
+ * Parses `argv`, runs the command and returns its exit code. The one place that knows all options. A failure of the whole
+ * command is for the caller to tell; here it is told on stdout as well where JSON was asked for and nothing is there yet.
+ */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const words = withoutBtfWord(argv);
-  const program = makeProgram(words[0], host, (code) => {
+  const stdout = watched(host.stdout);
+  const words = commandFirst(argv, COMMANDS);
+  const program = makeProgram(words[0], { ...host, stdout }, (code) => {
     exitCode = code;
   });
+  const tell = (failure: { error: string; code: string; hint?: string }) => {
+    if (asksForJson(argv) && !stdout.isUsed) stdout.write(`${JSON.stringify(failure)}\n`);
+  };
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      tell({ error: safe(error.message), code: "usage" });
+      return EXIT.usage;
+    }
     if (error instanceof BtfxError) {
-      host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
-      return exitCodeOf(error.code);
+      const { code, hint } = error;
+      tell({ error: safe(error.toString()), code, ...(hint === undefined ? {} : { hint: safe(hint) }) });
     }
     throw error;
   }
+}
+
+/** An output that knows whether it was written to. */
+function watched(output: Output): Output & { readonly isUsed: boolean } {
+  let isUsed = false;
+  return {
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    get isUsed() {
+      return isUsed;
+    },
+    write(data) {
+      isUsed = true;
+      output.write(data);
+    },
+  };
+}
+
+function asksForJson(argv: readonly string[]): boolean {
+  return argv.some((word) => /^(-[jp]+|--json|--pretty)$/.test(word));
 }
 
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
@@ -39,7 +70,8 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
-      writeErr: (text) => host.stderr.write(text),
+      // Words of the command line may be names of files, which are anyone's bytes.
+      writeErr: (text) => host.stderr.write(text.split("\n").map(safe).join("\n")),
       getOutHasColors: () => host.stdout.isTerminal,
       getErrHasColors: () => host.stderr.isTerminal,
     })

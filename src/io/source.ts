@@ -81,9 +81,10 @@ export function attempt<T>(path: string, verb: string, call: () => T): T {
     return call();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
     throw new BtfxError(
       "io",
-      `cannot ${verb} it: ${REASONS[code ?? ""] ?? message}`,
+      `cannot ${verb} it: ${REASONS[code] ?? message}`,
       { file: path },
       undefined,
       error,
@@ -102,5 +103,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "too many symbolic links",
   ENAMETOOLONG: "the name is too long",
   EMFILE: "too many open files",
+  EBADF: "it is closed",
+  EFBIG: "it would be larger than files may be here",
+  EDQUOT: "the quota is used up",
+  ETXTBSY: "it is being run",
   ENXIO: "nothing is at its other end",
 };

@@ -38,7 +38,11 @@ const MOST_WARNINGS = 10;
 export function runDump(words: readonly string[], options: DumpOptions, host: Host): number {
   const said = readDumpWords(words);
   const asJson = isJson(said, options);
-  const sink = new ByteSink((chunk) => host.stdout.write(chunk));
+  let isPartlyOut = false;
+  const sink = new ByteSink((chunk) => {
+    isPartlyOut = true;
+    host.stdout.write(chunk);
+  });
   try {
     const format = formatOf(said, options);
     const path = onlyFile(said);
@@ -61,11 +65,8 @@ export function runDump(words: readonly string[], options: DumpOptions, host: Ho
     sink.finish();
     return EXIT.ok;
   } catch (error) {
-    // What was printed before a failure is printed; a program that reads JSON is told in JSON if that was nothing.
-    if (error instanceof BtfxError) {
-      if (asJson && sink.position === 0) host.stdout.write(jsonError(error.toString()));
-      sink.finish();
-    }
+    // Text up to a failure is printed; JSON is of no use without its end, and the failure takes its place.
+    if (!asJson || isPartlyOut) sink.finish();
     throw error;
   }
 }
