@@ -34,6 +34,7 @@ export interface OutputFile {
 export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
   const olds = files.map(({ path }) => statOld(path, replace));
   const staged: { readonly path: string; readonly from: string; readonly to: string }[] = [];
+  let placed = 0;
   try {
     for (const [i, { path, bytes }] of files.entries()) {
       attempt(path, "write", () => {
@@ -45,9 +46,14 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
         stage(from, bytes, old);
       });
     }
-    for (const { path, from, to } of staged) attempt(path, "write", () => renameSync(from, to));
+    for (const { path, from, to } of staged) {
+      attempt(path, "write", () => renameSync(from, to));
+      placed++;
+    }
   } catch (error) {
     for (const { from } of staged) rmSync(from, { force: true });
+    // A part of them is of no use. What was there before and is replaced stays replaced.
+    for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) rmSync(to);
     throw error;
   }
 }
