@@ -26,7 +26,7 @@ export function processHost(): Host {
 }
 
 /** What is said to people does not stop the work if they cannot be told: neither the answer nor the exit code hangs on it. */
-function talk(output: Output): Output {
+export function talk(output: Output): Output {
   return {
     get isTerminal() {
       return output.isTerminal;
@@ -48,7 +48,8 @@ function isTerminal(fd: number): boolean {
   return tty.isatty(fd);
 }
 
-function fileOutput(fd: number, name: string): Output {
+/** An output to a file descriptor; `name` is what failures call it. */
+export function fileOutput(fd: number, name: string): Output {
   return {
     get isTerminal() {
       return isTerminal(fd);

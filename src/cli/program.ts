@@ -26,7 +26,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      tell({ error: safe(error.message), code: "usage" });
+      tell({ error: safe(error.message.replace(/^error: /, "")), code: "usage" });
       return EXIT.usage;
     }
     if (error instanceof BtfxError) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Btf } from "../btf/btf.ts";
+import { parseHeader } from "../btf/header.ts";
 import { parseBtf, parseUnchecked } from "../btf/parse.ts";
 import { moduleInfo } from "../elf/modinfo.ts";
 import { type Elf, readElf } from "../elf/read.ts";
@@ -100,34 +101,40 @@ export interface WeighedSplit {
 /** Parses a module's split BTF on `base`. Throws `wrong-base` where the base being another one explains why it does not parse. */
 export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
   return withContext({ file: module.path, section: ".BTF" }, () => {
+    refuseStandalone(module.btf);
     try {
       const split = parseBtf(module.btf, base);
-      const evidence = weighBase(split);
-      if (evidence.wrong) refuseStandalone(split);
-      return { split, evidence };
+      return { split, evidence: weighBase(split) };
     } catch (error) {
       if (error instanceof BtfxError && (error.code === "bad-name-off" || error.code === "bad-type-id")) {
-        const unchecked = parseUnchecked(module.btf, base);
-        const evidence = weighBase(unchecked);
-        if (evidence.wrong) {
-          refuseStandalone(unchecked);
-          throw wrongBase(module, evidence, error);
-        }
+        const evidence = weighBase(parseUnchecked(module.btf, base));
+        if (evidence.wrong) throw wrongBase(module, evidence, error);
       }
       throw error;
     }
   });
 }
 
-/** Strings of split BTF go on from the base's, where "" is: only BTF that stands alone begins with it. */
-function refuseStandalone(split: Btf): void {
-  if (split.strings.bytes[0] !== 0) return;
+/** Taken for split BTF, a vmlinux would parse on itself, and half of what it is would be looked for in the base. */
+function refuseStandalone(bytes: Uint8Array): void {
+  // Strings of split BTF go on from the base's, where "" is: only BTF that stands alone begins with it.
+  const header = parseHeader(bytes);
+  if (header.strLen === 0 || bytes[header.hdrLen + header.strOff] !== 0 || !parses(bytes)) return;
   throw new BtfxError(
     "not-split",
     "this BTF stands alone: it is no module's, but a vmlinux's or a program's",
     {},
     "give modules, and the vmlinux that they were built against with -B",
   );
+}
+
+function parses(bytes: Uint8Array): boolean {
+  try {
+    parseBtf(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The refusal of a base that a module was not built against, with the evidence and the kernel that the module names. */
