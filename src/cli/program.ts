@@ -4,7 +4,7 @@ import { VERSION } from "../version.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import type { Host, Output } from "./host.ts";
-import { safe } from "./style.ts";
+import { safe } from "./safe.ts";
 
 /**
  * Parses `argv`, runs the command and returns its exit code. The one place that knows all options. A failure of the whole
@@ -257,7 +257,7 @@ Examples:
     )
     .action(async (words: string[], options) => {
       const { runDump } = await import("./commands/dump.ts");
-      finish(runDump(words, options, host));
+      finish(await runDump(words, options, host));
     });
 }
 

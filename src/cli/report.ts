@@ -1,7 +1,8 @@
 import type { ChalkInstance } from "chalk";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import { BtfxError, type ErrorCode } from "../errors.ts";
-import { count, safe } from "./style.ts";
+import { safe } from "./safe.ts";
+import { count } from "./style.ts";
 
 /** Why a module was not done, as JSON: an error with its place, or one type that does not relocate. */
 export type Failure =

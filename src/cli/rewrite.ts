@@ -11,7 +11,8 @@ import type { Host } from "./host.ts";
 import { endBetweenTurns } from "./interrupt.ts";
 import { Progress } from "./progress.ts";
 import { failedOutcome, failureLines, type Outcome, relocationFailureLines } from "./report.ts";
-import { count, safe, styleFor } from "./style.ts";
+import { safe } from "./safe.ts";
+import { count, styleFor } from "./style.ts";
 
 /** Options that distill and relocate share, as commander gives them. */
 export interface RewriteOptions {

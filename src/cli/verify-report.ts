@@ -4,7 +4,8 @@ import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { Host } from "./host.ts";
 import { failureLines, relocationFailureLines } from "./report.ts";
-import { count, safe, styleFor } from "./style.ts";
+import { safe } from "./safe.ts";
+import { count, styleFor } from "./style.ts";
 import { type BaseJudgement, cellOf, hasErrors, type Judgement, type Summary } from "./verify-summary.ts";
 
 /** Findings of one input beyond this many are counted; the JSON has more. */

@@ -11,7 +11,8 @@ import { writeOutputs } from "../../io/write.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report.ts";
 import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
-import { bytesText, count, safe } from "../style.ts";
+import { safe } from "../safe.ts";
+import { bytesText, count } from "../style.ts";
 
 /** `btfx distill`: returns the exit code. */
 export async function runDistill(

@@ -1,20 +1,15 @@
-import picomatch from "picomatch";
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { KINDS } from "../../btf/kinds.ts";
-import { dumpC } from "../../dump/c.ts";
-import { dumpJson } from "../../dump/json.ts";
-import { dumpLayoutJson } from "../../dump/layout-json.ts";
-import { dumpRaw } from "../../dump/raw.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
-import { type DumpInput, readDumpBase, readDumpInput } from "../../io/dump-input.ts";
+import type { DumpInput } from "../../io/dump-base.ts";
+import { readDumpBase, readDumpInput } from "../../io/dump-input.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { type DumpWords, numberOf, readDumpWords } from "../dump-words.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { relocationFailureLines } from "../report.ts";
-import { safe, styleFor } from "../style.ts";
+import { safe } from "../safe.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
 export interface DumpOptions {
@@ -35,7 +30,7 @@ export interface DumpOptions {
 const MOST_WARNINGS = 10;
 
 /** `btfx dump`: prints the types of a file and returns the exit code. */
-export function runDump(words: readonly string[], options: DumpOptions, host: Host): number {
+export async function runDump(words: readonly string[], options: DumpOptions, host: Host): Promise<number> {
   const said = readDumpWords(words);
   const asJson = isJson(said, options);
   let isPartlyOut = false;
@@ -46,23 +41,25 @@ export function runDump(words: readonly string[], options: DumpOptions, host: Ho
   try {
     const format = formatOf(said, options);
     const path = onlyFile(said);
-    const base = readDumpBase(options.baseBtf, [path]);
-    const input = readDumpInput(path, base);
+    const base = await readDumpBase(options.baseBtf, path);
+    const input = await readDumpInput(path, base);
     if ("failures" in input) {
+      const { failures } = input;
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
+      const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
+      const [{ relocationFailureLines }, { styleFor }] = await Promise.all([
+        import("../report.ts"),
+        import("../style.ts"),
+      ]);
       const style = styleFor(host.stderr, host.env);
-      const count = input.failures.length === 1 ? "1 type does" : `${input.failures.length} types do`;
-      host.stderr.write(
-        `${style.red("btfx:")} ${safe(path)} does not relocate onto ${safe(onto)}: ${count} not fit\n`,
-      );
-      for (const failure of input.failures) {
-        host.stderr.write(relocationFailureLines(failure, safe(onto), style));
-      }
-      if (asJson) host.stdout.write(jsonError(`${path} does not relocate onto ${onto}: ${count} not fit`));
+      host.stderr.write(`${style.red("btfx:")} ${safe(message)}\n`);
+      for (const failure of failures) host.stderr.write(relocationFailureLines(failure, safe(onto), style));
+      if (asJson) host.stdout.write(jsonError(message));
       return EXIT.no;
     }
-    print(input, format, said, options, sink, host);
+    const warnings = await print(input, format, said, options, sink, host);
     sink.finish();
+    await printWarnings(warnings, host);
     return EXIT.ok;
   } catch (error) {
     // Text up to a failure is printed; JSON is of no use without its end, and the failure takes its place.
@@ -71,33 +68,40 @@ export function runDump(words: readonly string[], options: DumpOptions, host: Ho
   }
 }
 
-function print(
+/** Prints, and returns what to warn of. Each format is loaded when it is asked for. */
+async function print(
   input: DumpInput,
   format: "raw" | "c",
   said: DumpWords,
   options: DumpOptions,
   sink: ByteSink,
   host: Host,
-): void {
+): Promise<string[]> {
   const { btf, pointerSize } = input;
   const asJson = isJson(said, options);
-  const warnings = new Warnings(host);
+  const warnings: string[] = [];
   if (input.evidence?.wrong === true) {
-    warnings.add(
-      "the base is not the vmlinux that this was built against: names and types below are not its own",
+    warnings.push(
+      "the base is not the vmlinux that this was built against: its names and types are not these",
     );
   }
-  const ids = chosenTypes(btf, format, said, options);
+  const ids = await chosenTypes(btf, format, said, options);
   const compat = options.compat === "bpftool";
   const escapeControl = host.stdout.isTerminal;
   const pointer = pointerSize === undefined ? {} : { pointerSize };
   const chosen = ids === undefined ? {} : { ids: ids.ids };
   const pretty = options.pretty === true;
-  if (format === "raw" && asJson)
+  if (format === "raw" && asJson) {
+    const { dumpJson } = await import("../../dump/json.ts");
     dumpJson(btf, sink, { ...chosen, pretty, compat: compat && !escapeControl });
-  else if (format === "raw") dumpRaw(btf, sink, { ...chosen, escapeControl });
-  else if (asJson) dumpLayoutJson(btf, sink, { ...chosen, ...pointer, pretty });
-  else {
+  } else if (format === "raw") {
+    const { dumpRaw } = await import("../../dump/raw.ts");
+    dumpRaw(btf, sink, { ...chosen, escapeControl });
+  } else if (asJson) {
+    const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
+    dumpLayoutJson(btf, sink, { ...chosen, ...pointer, pretty });
+  } else {
+    const { dumpC } = await import("../../dump/c.ts");
     dumpC(btf, sink, {
       ...chosen,
       ...pointer,
@@ -106,19 +110,19 @@ function print(
       layout: options.layout === true,
       compat,
       escapeControl,
-      onWarning: (warning) => warnings.add(warning),
+      onWarning: (warning) => warnings.push(warning),
     });
   }
-  warnings.end();
+  return warnings;
 }
 
 /** Which types are asked for, undefined for all; `inOrder` if in the order they were given. */
-function chosenTypes(
+async function chosenTypes(
   btf: Btf,
   format: "raw" | "c",
   said: DumpWords,
   options: DumpOptions,
-): { ids: Uint32Array; inOrder: boolean } | undefined {
+): Promise<{ ids: Uint32Array; inOrder: boolean } | undefined> {
   const roots = [...said.rootIds, ...(options.root ?? []).flatMap((root) => rootTypes(btf, root))];
   const isSelected = options.name !== undefined || options.kind !== undefined;
   if (roots.length > 0) {
@@ -135,7 +139,7 @@ function chosenTypes(
     return { ids: Uint32Array.from(roots), inOrder: true };
   }
   if (!isSelected) return undefined;
-  const globs = options.name?.map((glob) => picomatch(glob, { dot: true, nobrace: false, noextglob: true }));
+  const globs = options.name === undefined ? undefined : await matchersOf(options.name);
   const ids = selectTypes(
     btf,
     {
@@ -146,6 +150,11 @@ function chosenTypes(
   );
   if (ids.length === 0) throw new BtfxError("usage", "no type is of that name and kind");
   return { ids, inOrder: false };
+}
+
+async function matchersOf(globs: readonly string[]): Promise<((name: string) => boolean)[]> {
+  const { default: picomatch } = await import("picomatch");
+  return globs.map((glob) => picomatch(glob, { dot: true, noextglob: true }));
 }
 
 /** `--root`: an id, or all types of exactly that name. */
@@ -197,23 +206,12 @@ function jsonError(message: string): string {
 }
 
 /** Warnings on stderr, the first few. */
-class Warnings {
-  readonly #host: Host;
-  #count = 0;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  add(warning: string): void {
-    this.#count++;
-    if (this.#count > MOST_WARNINGS) return;
-    const style = styleFor(this.#host.stderr, this.#host.env);
-    this.#host.stderr.write(`${style.yellow("warning:")} ${safe(warning)}\n`);
-  }
-
-  end(): void {
-    if (this.#count <= MOST_WARNINGS) return;
-    this.#host.stderr.write(`and ${this.#count - MOST_WARNINGS} warnings more\n`);
+async function printWarnings(warnings: readonly string[], host: Host): Promise<void> {
+  if (warnings.length === 0) return;
+  const { styleFor } = await import("../style.ts");
+  const label = styleFor(host.stderr, host.env).yellow("warning:");
+  for (const warning of warnings.slice(0, MOST_WARNINGS)) host.stderr.write(`${label} ${safe(warning)}\n`);
+  if (warnings.length > MOST_WARNINGS) {
+    host.stderr.write(`and ${warnings.length - MOST_WARNINGS} warnings more\n`);
   }
 }

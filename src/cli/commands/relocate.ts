@@ -10,7 +10,8 @@ import type { OutputNames } from "../../io/outputs.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report.ts";
 import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
-import { bytesText, count, safe } from "../style.ts";
+import { safe } from "../safe.ts";
+import { bytesText, count } from "../style.ts";
 
 /** Options of `btfx relocate`, as commander gives them. */
 export interface RelocateOptions extends RewriteOptions {

@@ -10,7 +10,8 @@ import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { Progress } from "../progress.ts";
 import { failedOutcome } from "../report.ts";
-import { safe } from "../style.ts";
+import { safe } from "../safe.ts";
+
 import { printJudgement, printSummary } from "../verify-report.ts";
 import { type BaseJudgement, hasErrors, type Judgement, summarize } from "../verify-summary.ts";
 

@@ -1,0 +1,37 @@
+import type { Btf } from "../btf/btf.ts";
+import { parseBtf } from "../btf/parse.ts";
+import { ELF32 } from "../elf/format.ts";
+import { moduleInfo } from "../elf/modinfo.ts";
+import { Relocator } from "../engine/relocate.ts";
+import { BtfxError, withContext } from "../errors.ts";
+import { type DumpInput, onBase, type Unrelocated } from "./dump-base.ts";
+import { openInput, sectionBytes } from "./input.ts";
+
+/** The ELF side of `readDumpInput`; tells what a file is that is neither ELF nor BTF. */
+export function readDumpElf(path: string, base: Btf | null): DumpInput | Unrelocated {
+  const input = openInput(path);
+  try {
+    return withContext({ file: path }, () => {
+      if (input.form === "raw") return onBase(input.source.readAll(), base, undefined, () => undefined);
+      const { elf } = input;
+      const bytes = sectionBytes(elf, ".BTF");
+      if (bytes === undefined) {
+        throw new BtfxError("no-btf", "the file has no .BTF section", {}, "it was built without BTF");
+      }
+      const pointerSize = elf.form === ELF32 ? 4 : 8;
+      const distilled = sectionBytes(elf, ".BTF.base");
+      if (distilled === undefined) {
+        const release = () => moduleInfo(elf)?.release;
+        return withContext({ section: ".BTF" }, () => onBase(bytes, base, pointerSize, release));
+      }
+      const distilledBase = withContext({ section: ".BTF.base" }, () => parseBtf(distilled));
+      const split = withContext({ section: ".BTF" }, () => parseBtf(bytes, distilledBase));
+      if (base === null) return { btf: split, pointerSize, evidence: undefined };
+      const relocation = new Relocator(base).relocate(split);
+      if (!relocation.ok) return { failures: relocation.failures };
+      return { btf: parseBtf(relocation.bytes, base), pointerSize, evidence: undefined };
+    });
+  } finally {
+    input.source.close();
+  }
+}
