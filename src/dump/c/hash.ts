@@ -10,25 +10,16 @@ export interface Hashes {
   readonly low: Uint32Array;
 }
 
-/** What tells types of the same name apart in sorting (`btf_type_disambig_hash`, bpftool src/btf.c): their members and targets. */
-export function disambiguatingHashes(flat: FlatBtf, ids: readonly TypeId[]): Hashes {
-  const hashes = { high: new Uint32Array(ids.length), low: new Uint32Array(ids.length) };
-  const hasher = new TypeHasher(flat);
-  ids.forEach((id, i) => {
-    hasher.hash(id);
-    hashes.high[i] = hasher.high;
-    hashes.low[i] = hasher.low;
-  });
-  return hashes;
-}
-
 /** Compares two of them as unsigned numbers. */
 export function compareHash({ high, low }: Hashes, a: number, b: number): number {
   return high[a] - high[b] || low[a] - low[b];
 }
 
-/** Hashes are h * 31 + value modulo 2^64, in two halves. */
-class TypeHasher {
+/**
+ * What tells types of the same name apart in sorting: their members and targets (`btf_type_disambig_hash`, bpftool
+ * src/btf.c). Hashes are h * 31 + value modulo 2^64, in two halves.
+ */
+export class TypeHasher {
   high = 0;
   low = 0;
   readonly #flat: FlatBtf;
@@ -39,8 +30,15 @@ class TypeHasher {
     this.#flat = flat;
   }
 
-  hash(id: TypeId): void {
-    this.#chain(id, true);
+  /** Hashes of `ids`. */
+  hashes(ids: readonly TypeId[]): Hashes {
+    const hashes = { high: new Uint32Array(ids.length), low: new Uint32Array(ids.length) };
+    ids.forEach((id, i) => {
+      this.#chain(id, true);
+      hashes.high[i] = this.high;
+      hashes.low[i] = this.low;
+    });
+    return hashes;
   }
 
   /**

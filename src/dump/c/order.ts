@@ -226,16 +226,21 @@ function referencedTypes(flat: FlatBtf): Uint8Array {
   for (let id = 1; id < typeCount; id++) {
     const kind = kinds[id];
     if (kind === K.FUNC || kind > K.MAX_KIND) continue;
-    const row = K.KINDS[kind];
-    if (row.elemId >= 0) {
+    const step = ELEMENT_STEP[kind];
+    if (step !== 0) {
       const end = starts[id + 1];
-      for (let at = starts[id] + K.HEAD_WORDS + row.elemId; at < end; at += row.elem)
-        referenced[words[at]] = 1;
-    } else if (row.headIds.length > 0) referenced[targets[id]] = 1;
+      for (let at = starts[id] + ELEMENT_ID[kind]; at < end; at += step) referenced[words[at]] = 1;
+    } else if (REFERS[kind] === 1) referenced[targets[id]] = 1;
     if (kind === K.ARRAY) referenced[words[starts[id] + 4]] = 1;
   }
   return referenced;
 }
+
+/** Of each kind whose elements have type ids: words of an element, and where the first id stands in the record. */
+const ELEMENT_STEP: Uint8Array = Uint8Array.from(K.KINDS, ({ elemId, elem }) => (elemId >= 0 ? elem : 0));
+const ELEMENT_ID: Uint8Array = Uint8Array.from(K.KINDS, ({ elemId }) => K.HEAD_WORDS + Math.max(0, elemId));
+/** Whether the head of a record refers to a type. */
+const REFERS: Uint8Array = Uint8Array.from(K.KINDS, ({ headIds }) => (headIds.length > 0 ? 1 : 0));
 
 /** A type of a kind that only the layout section describes: nothing is known of it but its name. */
 function unknownKind(typeId: TypeId, kind: number): BtfxError {

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
-import { compareHash, disambiguatingHashes } from "./hash.ts";
+import { compareHash, TypeHasher } from "./hash.ts";
 import { typeCycle } from "./layout.ts";
 import { isReference } from "./references.ts";
 import { sortByName } from "./sort.ts";
@@ -17,9 +17,11 @@ export class RootOrder {
   readonly #flat: FlatBtf;
   /** 1 + the type that each typedef, pointer, … leads to, 0 where that is not known yet. */
   readonly #leaves: Uint32Array;
+  readonly #hasher: TypeHasher;
 
   constructor(flat: FlatBtf) {
     this.#flat = flat;
+    this.#hasher = new TypeHasher(flat);
     this.#leaves = new Uint32Array(flat.typeCount);
   }
 
@@ -77,7 +79,7 @@ export class RootOrder {
   /** The same names: by what they are made of, then by id. */
   #sortAlike(ids: Uint32Array, start: number, end: number): void {
     const alike = Array.from(ids.subarray(start, end));
-    const hashes = disambiguatingHashes(this.#flat, alike);
+    const hashes = this.#hasher.hashes(alike);
     const places = alike.map((_, i) => i);
     places.sort((a, b) => compareHash(hashes, a, b) || alike[a] - alike[b]);
     places.forEach((place, i) => {

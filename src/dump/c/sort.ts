@@ -29,7 +29,15 @@ export function sortByName(
     const to = ranges.pop() as number;
     const from = ranges.pop() as number;
     for (let i = from; i < to; i++) {
-      keys[i] = prefix(strings, offs[i] + depth, width) * scale + (i - from);
+      // The next bytes of the name as a number, zeros after its end.
+      let at = offs[i] + depth;
+      let head = 0;
+      for (let n = 0; n < width; n++) {
+        const byte = strings[at];
+        head = (head << 8) | byte;
+        if (byte !== 0) at++;
+      }
+      keys[i] = (head >>> 0) * scale + (i - from);
       idsBefore[i] = ids[start + i];
       offsBefore[i] = offs[i];
     }
@@ -101,16 +109,4 @@ function compareNames(strings: Uint8Array, a: number, b: number): number {
   let i = 0;
   while (strings[a + i] === strings[b + i] && strings[a + i] !== 0) i++;
   return strings[a + i] - strings[b + i];
-}
-
-/** The next `width` bytes of a name as a number, zeros after its end. */
-function prefix(strings: Uint8Array, off: number, width: number): number {
-  let value = 0;
-  let at = off;
-  for (let i = 0; i < width; i++) {
-    const byte = strings[at];
-    value = value * 256 + byte;
-    if (byte !== 0) at++;
-  }
-  return value;
 }
