@@ -12,6 +12,8 @@ export const EXIT = {
   input: 3,
   /** The operating system said no, or a file is missing or in the way. */
   io: 4,
+  /** A bug of btfx (EX_SOFTWARE, sysexits.h). */
+  bug: 70,
 } as const;
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {

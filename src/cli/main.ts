@@ -2,6 +2,7 @@ import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { ClosedPipe, type Host } from "./host.ts";
+import { safe } from "./safe.ts";
 
 /**
  * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what an
@@ -17,10 +18,21 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     return await runProgram(argv, host);
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
-    if (!(error instanceof BtfxError)) throw error;
+    if (!(error instanceof BtfxError)) return tellBug(error, host);
     const { errorLines } = await import("./report.ts");
     const { styleFor } = await import("./style.ts");
     host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
     return exitCodeOf(error.code);
   }
+}
+
+/** Whatever else escapes is a bug of ours; where it lies is told to who asks. */
+function tellBug(error: unknown, host: Host): number {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const asked = host.env.BTFX_DEBUG !== undefined && host.env.BTFX_DEBUG !== "";
+  const where = asked
+    ? stack
+    : "      this is a bug of btfx; with BTFX_DEBUG=1 it says where, please report it";
+  host.stderr.write(`btfx: internal error: ${safe(message)}\n${where}\n`);
+  return EXIT.bug;
 }

@@ -84,6 +84,7 @@ Exit codes:
   2  the command line does not make sense
   3  an input is damaged or not what the command needs
   4  a file cannot be read or written, is missing or in the way
+  70 a bug of btfx
 
 Examples:
   btfx distill veth.ko -B vmlinux           write veth.distilled.ko
