@@ -10,9 +10,9 @@ const wanted = process.argv.slice(2);
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Milliseconds of one run; `before` is not timed. */
-function time({ command, before, allowed = [0] }) {
+function time({ command, before, allowed = [0] }, anyCore = false) {
   before?.();
-  const [file, ...args] = [...pin, ...command];
+  const [file, ...args] = [...(anyCore ? [] : pin), ...command];
   const start = process.hrtime.bigint();
   const result = spawnSync(file, args, { stdio: ["ignore", "ignore", "pipe"] });
   const took = Number(process.hrtime.bigint() - start) / 1e6;
@@ -27,11 +27,11 @@ for (const row of rows()) {
   if (wanted.length > 0 && !wanted.some((word) => row.name.includes(word))) continue;
   const ours = [];
   const peers = [];
-  time(row.ours);
-  time(row.peer);
+  time(row.ours, row.anyCore);
+  time(row.peer, row.anyCore);
   for (let run = 0; run < (row.runs ?? RUNS); run++) {
-    ours.push(time(row.ours));
-    peers.push(time(row.peer));
+    ours.push(time(row.ours, row.anyCore));
+    peers.push(time(row.peer, row.anyCore));
   }
   const our = median(ours);
   const their = median(peers);

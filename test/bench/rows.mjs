@@ -13,6 +13,8 @@ export function rows() {
   const modules = join(kernel, "btf");
   const files = readdirSync(modules).map((name) => join(modules, name));
   const libbpf = peer("libbpf-peer");
+  const bpftool = peer("bpftool");
+  const pahole = peer("pahole");
   const out = join(cache, "bench");
   const empty = (name) => () => {
     rmSync(join(out, name), { recursive: true, force: true });
@@ -27,6 +29,15 @@ export function rows() {
     .filter((name) => name.endsWith(".BTF"))
     .map((name) => join(to("distilled"), name));
 
+  // A dump is over while V8 still compiles on its other threads, so these rows are not held to one core.
+  const dump = (name, goal, words, peerCommand) => ({
+    name: `dump vmlinux ${name}`,
+    ours: { command: [NODE, BTFX, "dump", "file", vmlinux, ...words] },
+    peer: { command: peerCommand },
+    goal,
+    runs: 15,
+    anyCore: true,
+  });
   const start = { command: [NODE, "-e", "0"] };
   const version = { command: [NODE, BTFX, "--version"] };
   return [
@@ -52,6 +63,11 @@ export function rows() {
       difference: true,
       runs: 15,
     },
+    dump("raw : bpftool", 1.3, [], [bpftool, "btf", "dump", "file", vmlinux]),
+    dump("c : bpftool", 1.3, ["format", "c"], [bpftool, "btf", "dump", "file", vmlinux, "format", "c"]),
+    dump("-j : bpftool", 1.6, ["-j"], [bpftool, "-j", "btf", "dump", "file", vmlinux]),
+    dump("-p : bpftool", 0.7, ["-p"], [bpftool, "-p", "btf", "dump", "file", vmlinux]),
+    dump("--layout : pahole", 2, ["--layout"], [pahole, vmlinux]),
     {
       name: `distill ${files.length} modules : libbpf`,
       ours: {
