@@ -111,23 +111,22 @@ class Dumper {
   dumpSorted(): void {
     const { kinds, typeCount } = this.#flat;
     const roots = new RootOrder(this.#flat);
-    const first = new Uint32Array(typeCount);
-    const rest = new Uint32Array(typeCount);
-    let firstCount = 0;
-    let restCount = 0;
+    // Those with a rank of their own from the front, the rest from the back.
+    const ids = new Uint32Array(typeCount);
+    let first = 0;
+    let rest = typeCount;
     for (let id = 1; id < typeCount; id++) {
       const kind = kinds[id];
       // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
       if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
-      if (roots.rank(id) < MAX_RANK) first[firstCount++] = id;
-      else rest[restCount++] = id;
+      if (roots.rank(id) < MAX_RANK) ids[first++] = id;
+      else ids[--rest] = id;
     }
-    const sorted = roots.sort(first.subarray(0, firstCount));
+    const sorted = roots.sort(ids.subarray(0, first));
     // bpftool prints places 1 to n of an array that begins at 0.
-    for (let i = this.#compat ? 1 : 0; i < firstCount; i++) this.dump(sorted[i]);
+    for (let i = this.#compat ? 1 : 0; i < first; i++) this.dump(sorted[i]);
     // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
-    const live = liveTypes(this.#flat, this.#order, rest.subarray(0, restCount), sorted[0]);
-    for (const id of roots.sort(live)) this.dump(id);
+    for (const id of roots.sort(liveTypes(this.#flat, this.#order, ids.subarray(rest)))) this.dump(id);
   }
 }
 

@@ -54,9 +54,14 @@ export class ByteSink {
     this.#at = at;
   }
 
-  /** A view of what was written since `position`, until more is; undefined if part of it was handed on. */
-  since(position: number): Uint8Array | undefined {
-    return position < this.#handedOn ? undefined : this.#bytes.subarray(position - this.#handedOn, this.#at);
+  /** Copies what was written since `position` to `to[at]` on, and returns its length: -1 if it is no longer at hand or does not fit. */
+  copyOut(position: number, to: Uint8Array, at: number): number {
+    const start = position - this.#handedOn;
+    const length = this.#at - start;
+    if (start < 0 || at + length > to.length) return -1;
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) to[at + i] = bytes[start + i];
+    return length;
   }
 
   /** Writes the name that begins at `strings[off]`, to its NUL, as it is. */

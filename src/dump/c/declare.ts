@@ -251,13 +251,8 @@ export class Declarator {
 
   #pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
     if (from >= to) return;
-    emitBitPadding(this.#sink, from, to, {
-      pointerBits: this.#layouts.pointerSize * 8,
-      align,
-      inBitfield,
-      level,
-      compat: this.#compat,
-    });
+    const pointerBits = this.#layouts.pointerSize * 8;
+    emitBitPadding(this.#sink, from, to, pointerBits, align, inBitfield, level, this.#compat);
   }
 
   /** A space and the name that the type was given, nothing for a type without one. */
@@ -431,7 +426,7 @@ export class Declarator {
       afterPtr = kind === K.PTR;
     }
     if (isWritten) {
-      if (keepFor >= 0) this.#prefixes.keep(keepFor, sink.since(begin), afterPtr);
+      if (keepFor >= 0) this.#prefixes.keep(keepFor, begin, afterPtr);
       this.#name(nameOff, use, afterPtr);
     }
     while (this.#suffixTop > suffixStart) this.#writeSuffix(this.#suffixes[--this.#suffixTop], level);

@@ -6,52 +6,49 @@ const UNDERSCORE = 0x5f;
 /** How often each name was given out so far, by its bytes: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
 export class NameCounts {
   readonly #strings: Uint8Array;
-  /** Open addressing, a power of two: 1 + offset of a name, 0 for a free place. */
-  #places: Uint32Array;
-  #counts: Uint32Array;
+  /** Open addressing, a power of two of places: 1 + offset of a name, 0 for a free place, and how often it was given out. */
+  #table: Uint32Array;
   #used = 0;
 
   constructor(strings: Uint8Array) {
     this.#strings = strings;
-    // A kernel's names take about thirty bytes of strings for each that is counted here.
+    // A kernel's names take about a hundred bytes of strings for each that is counted here.
     let places = 64;
-    while (places * 24 < strings.length) places *= 2;
-    this.#places = new Uint32Array(places);
-    this.#counts = new Uint32Array(places);
+    while (places * 64 < strings.length) places *= 2;
+    this.#table = new Uint32Array(places * 2);
   }
 
   /** Counts one more use of the name at `off` and returns the count. */
   count(off: number): number {
     const place = this.#find(off);
-    if (this.#places[place] !== 0) return ++this.#counts[place];
-    this.#places[place] = off + 1;
-    this.#counts[place] = 1;
-    if (++this.#used * 4 > this.#places.length * 3) this.#grow();
+    const table = this.#table;
+    if (table[place] !== 0) return ++table[place + 1];
+    table[place] = off + 1;
+    table[place + 1] = 1;
+    if (++this.#used * 3 > table.length) this.#grow();
     return 1;
   }
 
   #find(off: number): number {
     const strings = this.#strings;
-    const places = this.#places;
-    const mask = places.length - 1;
-    let place = hashName(strings, off) & mask;
-    for (let entry = places[place]; entry !== 0; entry = places[place]) {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let place = (hashName(strings, off) << 1) & mask;
+    for (let entry = table[place]; entry !== 0; entry = table[place]) {
       if (entry - 1 === off || sameName(strings, entry - 1, strings, off)) return place;
-      place = (place + 1) & mask;
+      place = (place + 2) & mask;
     }
     return place;
   }
 
   #grow(): void {
-    const places = this.#places;
-    const counts = this.#counts;
-    this.#places = new Uint32Array(places.length * 2);
-    this.#counts = new Uint32Array(places.length * 2);
-    for (let i = 0; i < places.length; i++) {
-      if (places[i] === 0) continue;
-      const place = this.#find(places[i] - 1);
-      this.#places[place] = places[i];
-      this.#counts[place] = counts[i];
+    const table = this.#table;
+    this.#table = new Uint32Array(table.length * 2);
+    for (let i = 0; i < table.length; i += 2) {
+      if (table[i] === 0) continue;
+      const place = this.#find(table[i] - 1);
+      this.#table[place] = table[i];
+      this.#table[place + 1] = table[i + 1];
     }
   }
 }

@@ -5,7 +5,8 @@ import type { FlatBtf } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
 
 const ORDERING = 1;
-const ORDERED = 2;
+/** Nothing is left to do for the type. */
+export const ORDERED = 2;
 const PUSHED = 2;
 const FRAME = 4;
 const LONG_WAY = 8;
@@ -39,6 +40,11 @@ export class TypeOrder {
   /** Whether nothing is left to do for a type. */
   isOrdered(id: TypeId): boolean {
     return this.#state[id] === ORDERED;
+  }
+
+  /** A copy of the state of each type: {@link ORDERED} where nothing is left to do. */
+  states(): Uint8Array {
+    return this.#state.slice();
   }
 
   /** Fills the queue with what must be emitted for `root`. Throws `bad-type-id` if types hold themselves. */

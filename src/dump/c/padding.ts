@@ -3,26 +3,25 @@ import { ascii, type ByteSink } from "../sink.ts";
 /** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
 const LARGEST_FILLED_BITS = 1 << 21;
 
-/** What decides how a gap is filled. */
-export interface Gap {
-  readonly pointerBits: number;
-  /** Alignment in bytes of what comes after the gap. */
-  readonly align: number;
-  /** Whether the gap lies between two bitfields. */
-  readonly inBitfield: boolean;
-  readonly level: number;
-  /** Fill gaps of any size with bitfields, a line for each word. */
-  readonly compat: boolean;
-}
-
 /**
  * Fills the bits from `from` to `to` with unnamed bitfields, of the largest type that fits first, and only where C would
- * not leave the gap by itself (`btf_dump_emit_bit_padding`, libbpf btf_dump.c). A gap of megabytes becomes one array.
+ * not leave the gap by itself (`btf_dump_emit_bit_padding`, libbpf btf_dump.c). `align` is that of what comes after the
+ * gap, in bytes; `inBitfield` says that bitfields are on both sides. A gap of megabytes becomes one array, but for
+ * bpftool's sake (`compat`).
  */
-export function emitBitPadding(sink: ByteSink, from: number, to: number, gap: Gap): void {
+export function emitBitPadding(
+  sink: ByteSink,
+  from: number,
+  to: number,
+  pointerBits: number,
+  align: number,
+  inBitfield: boolean,
+  level: number,
+  compat: boolean,
+): void {
   let at = from;
   let pad = 0;
-  let padBits = gap.pointerBits;
+  let padBits = pointerBits;
   let start = roundUp(at, padBits);
   while (start > to && pad < PADS.length - 1) {
     padBits = PADS[++pad].bits;
@@ -32,15 +31,15 @@ export function emitBitPadding(sink: ByteSink, from: number, to: number, gap: Ga
     // A marker is needed if the next member would not be aligned there by itself, or if a filling bitfield would
     // still fit before the boundary.
     const isNeeded =
-      gap.inBitfield ||
-      (start === to && roundUp(at, gap.align * 8) !== start) ||
+      inBitfield ||
+      (start === to && roundUp(at, align * 8) !== start) ||
       (start !== to && to - start <= start - at);
-    if (isNeeded) padLine(sink, gap.level, PADS[pad].text, gap.inBitfield ? start - at : 0);
+    if (isNeeded) padLine(sink, level, PADS[pad].text, inBitfield ? start - at : 0);
     at = start;
   }
-  if (!gap.compat && to - at > LARGEST_FILLED_BITS) {
+  if (!compat && to - at > LARGEST_FILLED_BITS) {
     const bytes = Math.floor((to - at) / 8);
-    indent(sink, gap.level);
+    indent(sink, level);
     sink.text(`unsigned char __btfx_pad_${at / 8}[${bytes}];`);
     at += bytes * 8;
   }
@@ -48,7 +47,7 @@ export function emitBitPadding(sink: ByteSink, from: number, to: number, gap: Ga
     const bits = Math.min(to - at, padBits);
     // What is left over goes to the smallest type that holds it.
     if (bits < padBits) while (pad < PADS.length - 1 && PADS[pad + 1].bits >= bits) pad++;
-    padLine(sink, gap.level, PADS[pad].text, bits);
+    padLine(sink, level, PADS[pad].text, bits);
     at += bits;
   }
 }

@@ -37,19 +37,19 @@ export class Prefixes {
     return true;
   }
 
-  /** Keeps the prefix of a type, unless it is too long or not at hand. */
-  keep(id: TypeId, text: Uint8Array | undefined, endsInPtr: boolean): void {
-    if (text === undefined || text.length > LONGEST) return;
-    const end = this.#length + text.length;
-    if (end > this.#text.length) {
+  /** Keeps what was written since `position` as the prefix of a type, unless it is too long or no longer at hand. */
+  keep(id: TypeId, position: number, endsInPtr: boolean): void {
+    if (this.#sink.position - position > LONGEST) return;
+    if (this.#length + LONGEST > this.#text.length) {
       const larger = new Uint8Array(this.#text.length * 2);
       larger.set(this.#text);
       this.#text = larger;
     }
-    this.#text.set(text, this.#length);
+    const length = this.#sink.copyOut(position, this.#text, this.#length);
+    if (length < 0) return;
     this.#starts[id] = this.#length;
-    this.#ends[id] = end;
-    this.#length = end;
+    this.#length += length;
+    this.#ends[id] = this.#length;
     this.#state[id] = endsInPtr ? KEPT_PTR : KEPT;
   }
 }

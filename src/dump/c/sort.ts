@@ -28,9 +28,11 @@ export function sortByName(
     const depth = ranges.pop() as number;
     const to = ranges.pop() as number;
     const from = ranges.pop() as number;
+    // What all names of the range go on with tells nothing.
+    const common = depth + commonLength(strings, offs, from, to, depth);
     for (let i = from; i < to; i++) {
       // The next bytes of the name as a number, zeros after its end.
-      let at = offs[i] + depth;
+      let at = offs[i] + common;
       let head = 0;
       for (let n = 0; n < width; n++) {
         const byte = strings[at];
@@ -56,8 +58,8 @@ export function sortByName(
         // A prefix that ends in NUL is the rest of the name.
         if (firstPrefix % 256 === 0 || isOneName(offs, first, i)) alike(start + first, start + i);
         else if (i - first <= SHORT) {
-          sortShort(ids, offs, start, first, i, strings, depth + width, alike);
-        } else ranges.push(first, i, depth + width);
+          sortShort(ids, offs, start, first, i, strings, common + width, alike);
+        } else ranges.push(first, i, common + width);
       }
       first = i;
       firstPrefix = current;
@@ -71,6 +73,26 @@ function isOneName(offs: Uint32Array, from: number, to: number): boolean {
   let i = from + 1;
   while (i < to && offs[i] === offs[from]) i++;
   return i === to;
+}
+
+/** How many bytes the names of a range have in common from `depth` on, without the NUL. */
+function commonLength(
+  strings: Uint8Array,
+  offs: Uint32Array,
+  from: number,
+  to: number,
+  depth: number,
+): number {
+  const first = offs[from] + depth;
+  let length = 0;
+  while (strings[first + length] !== 0) length++;
+  for (let i = from + 1; i < to && length > 0; i++) {
+    const other = offs[i] + depth;
+    let n = 0;
+    while (n < length && strings[first + n] === strings[other + n]) n++;
+    length = n;
+  }
+  return length;
 }
 
 /** Sorts a short range by insertion; the names agree up to `depth`. */
