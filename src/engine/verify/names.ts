@@ -18,13 +18,13 @@ const judges = new WeakMap<StringTable, Names>();
 export class Names {
   readonly strings: StringTable;
   readonly #base: Names | null;
-  /** By offset: 1 where an identifier begins. Found for all at once: many types share a name, and a tight loop is soon warm. */
-  readonly #identifiers: Uint8Array;
+  /** By offset: 1 inside the strings that are no identifiers to their end, null if there are none. */
+  readonly #odd: Uint8Array | null;
 
   private constructor(strings: StringTable) {
     this.strings = strings;
     this.#base = strings.base === null ? null : Names.of(strings.base);
-    this.#identifiers = findIdentifiers(strings.bytes);
+    this.#odd = findOdd(strings.bytes);
   }
 
   /** The judgement of `strings`. */
@@ -54,7 +54,9 @@ export class Names {
   isIdentifier(off: number): boolean {
     const at = off - this.strings.firstOff;
     if (at < 0 && this.#base !== null) return this.#base.isIdentifier(off);
-    return this.#identifiers[at] === 1;
+    const { bytes } = this.strings;
+    if ((CLASSES[bytes[at]] & FIRST) === 0) return false;
+    return this.#odd === null || this.#odd[at] === 0 || isIdentifierAt(bytes, at);
   }
 
   /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
@@ -68,22 +70,27 @@ export class Names {
   }
 }
 
-/** Backwards, so that each byte is looked at once: a name may begin anywhere, also inside another one. */
-function findIdentifiers(bytes: Uint8Array): Uint8Array {
-  const found = new Uint8Array(bytes.length);
-  let length = 0;
-  // What follows a byte that no identifier has is too long for all that begin in front of it.
-  for (let at = bytes.length - 1; at >= 0; at--) {
-    const byte = bytes[at];
-    if (byte === 0) {
-      length = 0;
-      continue;
-    }
-    const allowed = CLASSES[byte];
-    length = (allowed & REST) === 0 ? MAX_NAME_BYTES : length + 1;
-    if ((allowed & FIRST) !== 0 && length <= MAX_NAME_BYTES) found[at] = 1;
+/**
+ * Looks at all strings at once: many types share a name, most names are identifiers, and a loop this tight is soon warm. Names
+ * may begin inside a string, so that only those of the odd strings have to be looked at one by one.
+ */
+function findOdd(bytes: Uint8Array): Uint8Array | null {
+  let odd: Uint8Array | null = null;
+  for (let at = 0; at < bytes.length; at++) {
+    const start = at;
+    while ((CLASSES[bytes[at]] & REST) !== 0) at++;
+    if (bytes[at] === 0 && at - start <= MAX_NAME_BYTES) continue;
+    while (at < bytes.length && bytes[at] !== 0) at++;
+    odd ??= new Uint8Array(bytes.length);
+    odd.fill(1, start, at);
   }
-  return found;
+  return odd;
+}
+
+function isIdentifierAt(bytes: Uint8Array, start: number): boolean {
+  let at = start;
+  while (at < start + MAX_NAME_BYTES && (CLASSES[bytes[at]] & REST) !== 0) at++;
+  return bytes[at] === 0;
 }
 
 function classes(): Uint8Array {

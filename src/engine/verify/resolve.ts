@@ -63,6 +63,10 @@ const NO_SIZE = 1 << 4;
  * the bits of an INT lie within its size.
  */
 const PLAIN = 1 << 5;
+/** Kinds that stand for another type once they are resolved. */
+const STANDS_FOR = 1 << 7;
+/** Kinds without size that a pointer or modifier may lead to all the same; void is one too. */
+const SIZELESS = 1 << 6;
 const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
   const modifier = isModifier(kind);
   const aggregate = kind === ARRAY || isComposite(kind);
@@ -73,7 +77,9 @@ const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
     (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
     (sourceOnly ? SOURCE_ONLY : 0) |
     ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0) |
-    (aggregate || kind === PTR || kind === FLOAT || kind === INT || isEnum(kind) ? PLAIN : 0)
+    (aggregate || kind === PTR || kind === FLOAT || kind === INT || isEnum(kind) ? PLAIN : 0) |
+    (kind === FWD || kind === FUNC_PROTO ? SIZELESS : 0) |
+    (modifier || kind === VAR || kind === FUNC ? STANDS_FOR : 0)
   );
 });
 
@@ -88,11 +94,12 @@ export interface Resolution {
   readonly pointerBytes: number;
   /** Null where nobody wants to know, as for a base that is resolved for its modules' sake. */
   readonly report: Report | null;
+  /** Of types that need resolving. */
   readonly states: Uint8Array;
-  /** Type below the modifiers; of what has none, the type itself. */
+  /** Of resolved modifiers and variables the type below; of functions their prototype. Other types stand for themselves. */
   readonly resolvedIds: Uint32Array;
-  /** Bytes of what has a size. */
-  readonly sizes: Uint32Array;
+  /** Bytes of resolved arrays. */
+  readonly arraySizes: Uint32Array;
   readonly stack: Uint32Array;
   /** Element to go on with, for each type on the stack. */
   readonly next: Uint32Array;
@@ -117,8 +124,9 @@ export function resolveTypes(
   const { kinds, firstId, typeCount } = types;
   for (let id = firstId; id < typeCount; id++) {
     const kind = kinds[id - firstId];
-    if ((FACTS[kind] & NEEDS_RESOLVE) !== 0) resolveOnce(r, id);
-    else if (kind === FUNC_PROTO) checkProto(r, id);
+    if ((FACTS[kind] & NEEDS_RESOLVE) !== 0) {
+      if (r.states[id - firstId] === NOT_VISITED && !passPlain(r, id, kind)) resolveOnce(r, id);
+    } else if (kind === FUNC_PROTO) checkProto(r, id);
   }
   return r;
 }
@@ -129,25 +137,15 @@ function begin(
   pointerBytes: number,
   report: Report | null,
 ): Resolution {
-  const { words, starts, kinds, firstId, typeCount } = types;
-  const count = typeCount - firstId;
-  const states = new Uint8Array(count);
-  const resolvedIds = new Uint32Array(count);
-  const sizes = new Uint32Array(count);
-  for (let i = 0; i < count; i++) {
-    const kind = kinds[i];
-    resolvedIds[i] = firstId + i;
-    if ((FACTS[kind] & NEEDS_RESOLVE) === 0) states[i] = RESOLVED;
-    sizes[i] = kind === PTR ? pointerBytes : words[starts[i] + SIZE_OR_TYPE];
-  }
+  const count = types.typeCount - types.firstId;
   return {
     types,
     base,
     pointerBytes,
     report,
-    states,
-    resolvedIds,
-    sizes,
+    states: new Uint8Array(count),
+    resolvedIds: new Uint32Array(count),
+    arraySizes: new Uint32Array(count),
     stack: new Uint32Array(MAX_DEPTH),
     next: new Uint32Array(MAX_DEPTH),
     depth: 0,
@@ -163,6 +161,70 @@ function begin(
       pointerBytes,
     },
   };
+}
+
+/**
+ * Resolves a type whose run would end with itself, without the stack: what it refers to is resolved, or need not be. Most are
+ * of this sort, and a cold start is what users wait for. False says nothing: the run decides. True is what the run would
+ * have found: `npm run test:kernel` holds both to a kernel.
+ */
+function passPlain(r: Resolution, id: TypeId, kind: number): boolean {
+  const { words, starts, kinds, firstId } = r.types;
+  const { states, resolvedIds } = r;
+  const index = id - firstId;
+  const at = starts[index];
+  if (kind === STRUCT || kind === UNION) {
+    const info = words[at + INFO];
+    const bytes = words[at + SIZE_OR_TYPE];
+    if (infoKflag(info)) return false;
+    const end = at + HEAD_WORDS + infoVlen(info) * 3;
+    for (let member = at + HEAD_WORDS; member < end; member += 3) {
+      const offset = words[member + 2];
+      if ((offset & 63) !== 0 || offset >= MAX_PLAIN_BITS) return false;
+      if (!isPlainMember(r, words[member + 1], offset / 8, bytes)) return false;
+    }
+    states[index] = RESOLVED;
+    return true;
+  }
+  const target = words[at + SIZE_OR_TYPE] - firstId;
+  if (target < 0 || target >= kinds.length) return false;
+  const facts = FACTS[kinds[target]];
+  if (kind === PTR) {
+    // What a pointer does not wait for, but a function, which may stand for its prototype or not.
+    if ((facts & (PLAIN | SIZELESS)) === 0 || kinds[target] === PTR) return false;
+    states[index] = RESOLVED;
+    return true;
+  }
+  if (kind === FUNC) {
+    if (kinds[target] !== FUNC_PROTO) return false;
+    const proto = starts[target];
+    const end = proto + HEAD_WORDS + infoVlen(words[proto + INFO]) * 2;
+    for (let param = proto + HEAD_WORDS; param < end; param += 2) {
+      if (words[param] === 0 && words[param + 1] !== 0) return false;
+    }
+    resolvedIds[index] = target + firstId;
+    states[index] = RESOLVED;
+    return true;
+  }
+  if (isModifier(kind)) {
+    if (!isDone(r, target) || (facts & SOURCE_ONLY) !== 0 || kinds[target] === FUNC) return false;
+    const meant = standsFor(r, target);
+    if (meant < 0 || (FACTS[kinds[meant]] & (PLAIN | SIZELESS)) === 0) return false;
+    resolvedIds[index] = meant + firstId;
+    states[index] = RESOLVED;
+    return true;
+  }
+  return false;
+}
+
+/** By the index of an own type: whether it is resolved, or need not be. */
+function isDone(r: Resolution, index: number): boolean {
+  return r.states[index] === RESOLVED || (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0;
+}
+
+/** By the index of an own type that is done: the index of the type that it stands for, below 0 if that is none of the own. */
+function standsFor(r: Resolution, index: number): number {
+  return (FACTS[r.types.kinds[index]] & STANDS_FOR) === 0 ? index : r.resolvedIds[index] - r.types.firstId;
 }
 
 /** One run of the kernel's `btf_resolve`. */
@@ -274,10 +336,13 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
 function isPlainMember(r: Resolution, type: TypeId, start: number, structBytes: number): boolean {
   const { kinds, firstId } = r.types;
   const index = type - firstId;
-  if (index < 0 || index >= kinds.length || r.states[index] !== RESOLVED) return false;
-  const sized = r.resolvedIds[index] - firstId;
-  if (sized < 0 || (FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) !== 0) return false;
-  return (FACTS[kinds[sized]] & PLAIN) !== 0 && start + r.sizes[sized] <= structBytes;
+  if (index < 0 || index >= kinds.length) return false;
+  // An aggregate does not wait for a pointer.
+  if (kinds[index] === PTR) return start + r.pointerBytes <= structBytes;
+  if (!isDone(r, index) || (FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) !== 0) return false;
+  const sized = standsFor(r, index);
+  if (sized < 0 || (FACTS[kinds[sized]] & PLAIN) === 0) return false;
+  return start + sizeOf(r, sized + firstId) <= structBytes;
 }
 
 /** `btf_array_resolve`. */
@@ -393,11 +458,11 @@ function checkProto(r: Resolution, id: TypeId): undefined {
 function isSizedParam(r: Resolution, type: TypeId): boolean {
   const { kinds, firstId } = r.types;
   const index = type - firstId;
-  if (index >= 0 && index < kinds.length && r.states[index] === RESOLVED) {
-    const sized = r.resolvedIds[index] - firstId;
+  if (index >= 0 && index < kinds.length && isDone(r, index)) {
     // Most are: pointers, numbers, and what is named by a typedef.
-    if ((FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) === 0 && sized >= 0) {
-      if ((FACTS[kinds[sized]] & PLAIN) !== 0) return true;
+    if ((FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) === 0) {
+      const sized = standsFor(r, index);
+      if (sized >= 0 && (FACTS[kinds[sized]] & PLAIN) !== 0) return true;
     }
   }
   const kind = kindOf(r.types, type);
@@ -438,26 +503,32 @@ function pass(r: Resolution, id: TypeId, state: number, resolvedId: TypeId, size
   r.depth--;
   r.states[index] = state;
   const kind = r.types.kinds[index];
-  if (kind === ARRAY) r.sizes[index] = sizeBytes;
-  else if (kind !== PTR && !isComposite(kind) && kind !== DATASEC) r.resolvedIds[index] = resolvedId;
+  if (kind === ARRAY) r.arraySizes[index] = sizeBytes;
+  else if ((FACTS[kind] & STANDS_FOR) !== 0) r.resolvedIds[index] = resolvedId;
 }
 
 function stateOf(r: Resolution, id: TypeId): number {
   const index = id - r.types.firstId;
-  if (index >= 0) return r.states[index];
-  return id === 0 || r.base === null ? RESOLVED : stateOf(r.base, id);
+  if (index < 0) return id === 0 || r.base === null ? RESOLVED : stateOf(r.base, id);
+  return (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0 ? RESOLVED : r.states[index];
 }
 
+/** The type that one stands for: of what is not resolved, itself. */
 function resolvedIdOf(r: Resolution, id: TypeId): TypeId {
   const index = id - r.types.firstId;
-  if (index >= 0) return r.resolvedIds[index];
-  return id === 0 || r.base === null ? id : resolvedIdOf(r.base, id);
+  if (index < 0) return id === 0 || r.base === null ? id : resolvedIdOf(r.base, id);
+  const stands = r.states[index] === RESOLVED && (FACTS[r.types.kinds[index]] & STANDS_FOR) !== 0;
+  return stands ? r.resolvedIds[index] : id;
 }
 
 /** Bytes of a type that is sized and no modifier. */
 function sizeOf(r: Resolution, id: TypeId): number {
-  const index = id - r.types.firstId;
-  return index >= 0 || r.base === null ? r.sizes[index] : sizeOf(r.base, id);
+  const { words, starts, kinds, firstId } = r.types;
+  const index = id - firstId;
+  if (index < 0 && r.base !== null) return sizeOf(r.base, id);
+  const kind = kinds[index];
+  if (kind === ARRAY) return r.arraySizes[index];
+  return kind === PTR ? r.pointerBytes : words[starts[index] + SIZE_OR_TYPE];
 }
 
 /** Whether a type of `kind` has a size, given the kind of what is below its modifiers (`btf_type_id_size`). */
