@@ -111,12 +111,20 @@ export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number)
   }
 }
 
+/** Strings that a section in the making need not hold, since what it is split on has them. */
+export interface KnownStrings {
+  /** Offset after the last string: what a split table on this one begins at. */
+  readonly end: number;
+  /** Offset of the name that begins at `bytes[start]` and ends at a NUL, undefined if it is not known. `hash` is its {@link hashName}. */
+  find(bytes: Uint8Array, start: number, hash: number): number | undefined;
+}
+
 /**
  * The string section, written: each whole string once, in order of first use, no sharing of tails (`strset.c`).
  * With a base, a string that the base has as a whole keeps the base's offset. A section without a base begins with "".
  */
-export class StringTableBuilder {
-  readonly #base: StringTableBuilder | null;
+export class StringTableBuilder implements KnownStrings {
+  readonly #base: KnownStrings | null;
   readonly #firstOff: number;
   #bytes: Uint8Array;
   #length = 0;
@@ -124,7 +132,7 @@ export class StringTableBuilder {
   #places: Int32Array;
   #count = 0;
 
-  constructor(base: StringTableBuilder | null = null, sizeHint = 1024) {
+  constructor(base: KnownStrings | null = null, sizeHint = 1024) {
     this.#base = base;
     this.#firstOff = base === null ? 0 : base.end;
     this.#bytes = new Uint8Array(sizeHint);
@@ -134,7 +142,6 @@ export class StringTableBuilder {
     if (base === null) this.add(new Uint8Array(1), 0);
   }
 
-  /** Offset after the last string: what a split table on this one begins at. */
   get end(): number {
     return this.#firstOff + this.#length;
   }
@@ -149,7 +156,6 @@ export class StringTableBuilder {
     );
   }
 
-  /** Offset of that name, undefined if neither this table nor its base has it. `hash` is its {@link hashName}. */
   find(bytes: Uint8Array, start: number, hash: number): number | undefined {
     const mask = this.#places.length - 1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {

@@ -1,0 +1,272 @@
+import type { TypeId } from "../../btf/btf.ts";
+import {
+  ARRAY,
+  CONST,
+  ENUM,
+  ENUM64,
+  FLOAT,
+  FUNC,
+  FUNC_PROTO,
+  FWD,
+  HEAD_WORDS,
+  INFO,
+  INT,
+  infoKflag,
+  infoKind,
+  infoVlen,
+  isComposite,
+  kindName,
+  NAME_OFF,
+  PTR,
+  RESTRICT,
+  SIZE_OR_TYPE,
+  STRUCT,
+  TYPE_TAG,
+  TYPEDEF,
+  UNION,
+  UNKN,
+  VOLATILE,
+} from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
+import type { CanonMap } from "./canon.ts";
+import type { Effort } from "./effort.ts";
+import type { TypeGraph } from "./graph.ts";
+import {
+  compatibleArrays,
+  compatibleEnums,
+  compatibleProtos,
+  sameButIds,
+  sameHead,
+  sameRecord,
+} from "./record.ts";
+
+/** What a canonical type is supposed to stand for: nothing yet. */
+const NONE = 0xffffffff;
+/** How deep two types that should be one are compared by structure. */
+const IDENTICAL_DEPTH = 16;
+
+/**
+ * Whether the graph of types below one type is that below another (`btf_dedup_is_equiv` of libbpf). Both are walked side by
+ * side; each canonical type on the way is supposed to stand for the type it is met with, and may stand for no other. A
+ * forward declaration goes for the definition of its name. What was supposed can be kept if the answer is yes.
+ */
+export class Equivalence {
+  readonly #graph: TypeGraph;
+  readonly #canon: CanonMap;
+  readonly #effort: Effort;
+  /** By canonical id: the type it is supposed to stand for (`hypot_map`), and the ids that have one, in order. */
+  readonly #supposed: Uint32Array;
+  readonly #supposing: TypeId[] = [];
+  /** Pairs still to be compared, canonical type last. libbpf recurses; graphs are as deep as their maker likes. */
+  readonly #pending: TypeId[] = [];
+  /** Whether a forward declaration of the base has met its definition: the base cannot change, so that is a no. */
+  #wouldChangeBase = false;
+
+  constructor(graph: TypeGraph, canon: CanonMap, effort: Effort) {
+    this.#graph = graph;
+    this.#canon = canon;
+    this.#effort = effort;
+    this.#supposed = new Uint32Array(graph.typeCount).fill(NONE);
+  }
+
+  /**
+   * Whether `id` is what the canonical `candidate` is. Of graphs that are alike, the forward declarations are resolved by
+   * the way, and structs mapped to their canonical ones (`btf_dedup_merge_hypot_map`).
+   */
+  test(id: TypeId, candidate: TypeId): boolean {
+    for (const each of this.#supposing) this.#supposed[each] = NONE;
+    this.#supposing.length = 0;
+    this.#wouldChangeBase = false;
+    if (!this.#walk(id, candidate)) return false;
+    this.#keep();
+    return !this.#wouldChangeBase;
+  }
+
+  #walk(id: TypeId, candidate: TypeId): boolean {
+    const pending = this.#pending;
+    pending.length = 0;
+    pending.push(id, candidate);
+    while (pending.length > 0) {
+      const canonical = pending.pop()!;
+      const type = pending.pop()!;
+      if (!this.#compare(type, canonical)) return false;
+    }
+    return true;
+  }
+
+  /** Compares two types but for what they refer to, which is left pending, in libbpf's order. */
+  #compare(id: TypeId, candidate: TypeId): boolean {
+    const canon = this.#canon;
+    this.#effort.spend(1);
+    if (canon.resolve(id) === canon.resolve(candidate)) return true;
+    const canonId = canon.definition(candidate);
+    const supposed = this.#supposed[canonId];
+    // Compilers write some types twice into one unit; a canonical type may stand for both if they are the same to the eye.
+    if (supposed !== NONE) return supposed === id || this.#areIdentical(supposed, id, IDENTICAL_DEPTH);
+    this.#supposed[canonId] = id;
+    this.#supposing.push(canonId);
+
+    const { words, starts, firstId } = this.#graph;
+    const a = starts[id];
+    const b = starts[canonId];
+    if (words[a + NAME_OFF] !== words[b + NAME_OFF]) return false;
+    const kind = infoKind(words[a + INFO]);
+    const canonKind = infoKind(words[b + INFO]);
+    if (kind !== canonKind) {
+      if (kind === FWD) return declaredKind(words[a + INFO]) === canonKind;
+      if (canonKind !== FWD || declaredKind(words[b + INFO]) !== kind) return false;
+      if (canonId < firstId) this.#wouldChangeBase = true;
+      return true;
+    }
+    this.#effort.spend(infoVlen(words[a + INFO]));
+    switch (kind) {
+      case INT:
+        return sameRecord(words, a, b);
+      case ENUM:
+      case ENUM64:
+        return compatibleEnums(words, a, b);
+      case FWD:
+      case FLOAT:
+        return sameHead(words, a, b);
+      case CONST:
+      case VOLATILE:
+      case RESTRICT:
+      case PTR:
+      case TYPEDEF:
+      case FUNC:
+      case TYPE_TAG:
+        if (words[a + INFO] !== words[b + INFO]) return false;
+        this.#pending.push(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        return true;
+      case ARRAY:
+        if (!compatibleArrays(words, a, b)) return false;
+        this.#pending.push(words[a + HEAD_WORDS], words[b + HEAD_WORDS]);
+        this.#pending.push(words[a + HEAD_WORDS + 1], words[b + HEAD_WORDS + 1]);
+        return true;
+      case STRUCT:
+      case UNION:
+        if (!sameButIds(words, a, b)) return false;
+        this.#pendElements(a, b, 3);
+        return true;
+      case FUNC_PROTO:
+        if (!compatibleProtos(words, a, b)) return false;
+        this.#pendElements(a, b, 2);
+        this.#pending.push(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        return true;
+      default:
+        throw new BtfxError(
+          "bad-type-id",
+          `a struct or typedef leads to a ${kindName(kind)}, which is no type of a value`,
+          {},
+          "the BTF is damaged, or was not built against this base",
+        );
+    }
+  }
+
+  /** Leaves the types of members or parameters pending, the first one uppermost. */
+  #pendElements(a: number, b: number, size: number): void {
+    const { words } = this.#graph;
+    const vlen = infoVlen(words[a + INFO]);
+    for (let i = HEAD_WORDS + (vlen - 1) * size + 1; i > HEAD_WORDS; i -= size) {
+      this.#pending.push(words[a + i], words[b + i]);
+    }
+  }
+
+  /**
+   * Whether two types are the same by structure, down to some depth (`btf_dedup_identical_types`). As there, arrays are the
+   * same whatever their elements are: that compares an array with itself.
+   */
+  #areIdentical(a: TypeId, b: TypeId, depth: number): boolean {
+    const { words, starts } = this.#graph;
+    let first = a;
+    let second = b;
+    while (depth > 0) {
+      const at = starts[first];
+      const other = starts[second];
+      const info = words[at + INFO];
+      const kind = infoKind(info);
+      this.#effort.spend(1 + infoVlen(info));
+      if (kind !== infoKind(words[other + INFO])) return false;
+      switch (kind) {
+        case UNKN:
+          return true;
+        case INT:
+          return sameRecord(words, at, other);
+        case ENUM:
+        case ENUM64:
+          return compatibleEnums(words, at, other);
+        case FWD:
+        case FLOAT:
+          return sameHead(words, at, other);
+        case CONST:
+        case VOLATILE:
+        case RESTRICT:
+        case PTR:
+        case TYPEDEF:
+        case FUNC:
+        case TYPE_TAG:
+          if (info !== words[other + INFO] || words[at + NAME_OFF] !== words[other + NAME_OFF]) return false;
+          first = words[at + SIZE_OR_TYPE];
+          second = words[other + SIZE_OR_TYPE];
+          break;
+        case ARRAY:
+          return compatibleArrays(words, at, other);
+        case STRUCT:
+        case UNION:
+          return sameButIds(words, at, other) && this.#areElementsIdentical(at, other, 3, depth);
+        case FUNC_PROTO:
+          return (
+            compatibleProtos(words, at, other) &&
+            this.#isSameOrIdentical(words[at + SIZE_OR_TYPE], words[other + SIZE_OR_TYPE], depth - 1) &&
+            this.#areElementsIdentical(at, other, 2, depth)
+          );
+        default:
+          return false;
+      }
+    }
+    return false;
+  }
+
+  #areElementsIdentical(at: number, other: number, size: number, depth: number): boolean {
+    const { words } = this.#graph;
+    const end = HEAD_WORDS + infoVlen(words[at + INFO]) * size;
+    for (let i = HEAD_WORDS + 1; i < end; i += size) {
+      if (!this.#isSameOrIdentical(words[at + i], words[other + i], depth - 1)) return false;
+    }
+    return true;
+  }
+
+  #isSameOrIdentical(a: TypeId, b: TypeId, depth: number): boolean {
+    return a === b || this.#areIdentical(a, b, depth);
+  }
+
+  /** Keeps what was supposed, in the order in which it was: a later one may build on it. */
+  #keep(): void {
+    const canon = this.#canon;
+    const graph = this.#graph;
+    for (const canonId of this.#supposing) {
+      const id = canon.resolve(this.#supposed[canonId]);
+      const canonical = canon.resolve(canonId);
+      const isForward = graph.kind(id) === FWD;
+      const isCanonForward = graph.kind(canonical) === FWD;
+      // Even of the base: forward declarations of split BTFs that become that one have a definition now.
+      if (!isForward && isCanonForward) canon.set(canonical, id);
+      if (this.#wouldChangeBase) continue;
+      if (isForward && !isCanonForward) canon.set(id, canonical);
+      // A struct that is known to be another one need not be compared again, if that one's own turn has come.
+      if (
+        isComposite(graph.kind(id)) &&
+        !isCanonForward &&
+        canon.isMapped(canonical) &&
+        !canon.isMapped(id)
+      ) {
+        canon.set(id, canonical);
+      }
+    }
+  }
+}
+
+/** What a forward declaration declares (`btf_fwd_kind`). */
+function declaredKind(info: number): number {
+  return infoKflag(info) ? UNION : STRUCT;
+}
