@@ -56,9 +56,11 @@ export class Equivalence {
   readonly #effort: Effort;
   /** By canonical id: the type it is supposed to stand for (`hypot_map`), and the ids that have one, in order. */
   readonly #supposed: Uint32Array;
-  readonly #supposing: TypeId[] = [];
+  readonly #supposing: Uint32Array;
+  #supposingCount = 0;
   /** Pairs still to be compared, canonical type last. libbpf recurses; graphs are as deep as their maker likes. */
-  readonly #pending: TypeId[] = [];
+  #pending: Uint32Array = new Uint32Array(1024);
+  #pendingLength = 0;
   /** Whether a forward declaration of the base has met its definition: the base cannot change, so that is a no. */
   #wouldChangeBase = false;
 
@@ -67,6 +69,7 @@ export class Equivalence {
     this.#canon = canon;
     this.#effort = effort;
     this.#supposed = new Uint32Array(graph.typeCount).fill(NONE);
+    this.#supposing = new Uint32Array(graph.typeCount);
   }
 
   /**
@@ -74,8 +77,8 @@ export class Equivalence {
    * the way, and structs mapped to their canonical ones (`btf_dedup_merge_hypot_map`).
    */
   test(id: TypeId, candidate: TypeId): boolean {
-    for (const each of this.#supposing) this.#supposed[each] = NONE;
-    this.#supposing.length = 0;
+    for (let i = 0; i < this.#supposingCount; i++) this.#supposed[this.#supposing[i]] = NONE;
+    this.#supposingCount = 0;
     this.#wouldChangeBase = false;
     if (!this.#walk(id, candidate)) return false;
     this.#keep();
@@ -83,13 +86,12 @@ export class Equivalence {
   }
 
   #walk(id: TypeId, candidate: TypeId): boolean {
-    const pending = this.#pending;
-    pending.length = 0;
-    pending.push(id, candidate);
-    while (pending.length > 0) {
-      const canonical = pending.pop()!;
-      const type = pending.pop()!;
-      if (!this.#compare(type, canonical)) return false;
+    this.#pendingLength = 0;
+    this.#pend(id, candidate);
+    while (this.#pendingLength > 0) {
+      this.#pendingLength -= 2;
+      const at = this.#pendingLength;
+      if (!this.#compare(this.#pending[at], this.#pending[at + 1])) return false;
     }
     return true;
   }
@@ -97,14 +99,13 @@ export class Equivalence {
   /** Compares two types but for what they refer to, which is left pending, in libbpf's order. */
   #compare(id: TypeId, candidate: TypeId): boolean {
     const canon = this.#canon;
-    this.#effort.spend(1);
     if (canon.resolve(id) === canon.resolve(candidate)) return true;
     const canonId = canon.definition(candidate);
     const supposed = this.#supposed[canonId];
     // Compilers write some types twice into one unit; a canonical type may stand for both if they are the same to the eye.
     if (supposed !== NONE) return supposed === id || this.#areIdentical(supposed, id, IDENTICAL_DEPTH);
     this.#supposed[canonId] = id;
-    this.#supposing.push(canonId);
+    this.#supposing[this.#supposingCount++] = canonId;
 
     const { words, starts, firstId } = this.#graph;
     const a = starts[id];
@@ -118,7 +119,8 @@ export class Equivalence {
       if (canonId < firstId) this.#wouldChangeBase = true;
       return true;
     }
-    this.#effort.spend(infoVlen(words[a + INFO]));
+    // Members are counted for those that are pending, too: each pair is compared once.
+    this.#effort.spend(1 + infoVlen(words[a + INFO]));
     switch (kind) {
       case INT:
         return sameRecord(words, a, b);
@@ -136,12 +138,12 @@ export class Equivalence {
       case FUNC:
       case TYPE_TAG:
         if (words[a + INFO] !== words[b + INFO]) return false;
-        this.#pending.push(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        this.#pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
         return true;
       case ARRAY:
         if (!compatibleArrays(words, a, b)) return false;
-        this.#pending.push(words[a + HEAD_WORDS], words[b + HEAD_WORDS]);
-        this.#pending.push(words[a + HEAD_WORDS + 1], words[b + HEAD_WORDS + 1]);
+        this.#pend(words[a + HEAD_WORDS], words[b + HEAD_WORDS]);
+        this.#pend(words[a + HEAD_WORDS + 1], words[b + HEAD_WORDS + 1]);
         return true;
       case STRUCT:
       case UNION:
@@ -151,7 +153,7 @@ export class Equivalence {
       case FUNC_PROTO:
         if (!compatibleProtos(words, a, b)) return false;
         this.#pendElements(a, b, 2);
-        this.#pending.push(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        this.#pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
         return true;
       default:
         throw new BtfxError(
@@ -163,12 +165,23 @@ export class Equivalence {
     }
   }
 
+  #pend(id: TypeId, candidate: TypeId): void {
+    if (this.#pendingLength === this.#pending.length) {
+      const grown = new Uint32Array(this.#pending.length * 2);
+      grown.set(this.#pending);
+      this.#pending = grown;
+    }
+    this.#pending[this.#pendingLength] = id;
+    this.#pending[this.#pendingLength + 1] = candidate;
+    this.#pendingLength += 2;
+  }
+
   /** Leaves the types of members or parameters pending, the first one uppermost. */
   #pendElements(a: number, b: number, size: number): void {
     const { words } = this.#graph;
     const vlen = infoVlen(words[a + INFO]);
     for (let i = HEAD_WORDS + (vlen - 1) * size + 1; i > HEAD_WORDS; i -= size) {
-      this.#pending.push(words[a + i], words[b + i]);
+      this.#pend(words[a + i], words[b + i]);
     }
   }
 
@@ -244,7 +257,8 @@ export class Equivalence {
   #keep(): void {
     const canon = this.#canon;
     const graph = this.#graph;
-    for (const canonId of this.#supposing) {
+    for (let i = 0; i < this.#supposingCount; i++) {
+      const canonId = this.#supposing[i];
       const id = canon.resolve(this.#supposed[canonId]);
       const canonical = canon.resolve(canonId);
       const isForward = graph.kind(id) === FWD;
