@@ -15,6 +15,7 @@ export interface DumpInput {
 
 /** What keeps a module with a distilled base from the base that was given. */
 export interface Unrelocated {
+  readonly path: string;
   readonly failures: readonly RelocationFailure[];
 }
 

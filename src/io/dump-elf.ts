@@ -28,7 +28,7 @@ export function readDumpElf(path: string, base: Btf | null): DumpInput | Unreloc
       const split = withContext({ section: ".BTF" }, () => parseBtf(bytes, distilledBase));
       if (base === null) return { btf: split, pointerSize, evidence: undefined };
       const relocation = new Relocator(base).relocate(split);
-      if (!relocation.ok) return { failures: relocation.failures };
+      if (!relocation.ok) return { path, failures: relocation.failures };
       return { btf: parseBtf(relocation.bytes, base), pointerSize, evidence: undefined };
     });
   } finally {

@@ -9,12 +9,16 @@ import { FileSource } from "./source.ts";
 const SYSFS_BTF = "/sys/kernel/btf/";
 
 /**
- * The base for `path`: the one given, else for a file in /sys/kernel/btf the running kernel's, as in bpftool. Null if there
- * is none to take.
+ * The base for `paths`: the one given, else for files in /sys/kernel/btf the running kernel's, as in bpftool, and where
+ * that is among several files itself. Null if there is none to take.
  */
-export async function readDumpBase(basePath: string | undefined, path: string): Promise<Btf | null> {
-  const isModuleOfRunning = path.startsWith(SYSFS_BTF) && path !== RUNNING_VMLINUX;
-  const from = basePath ?? (isModuleOfRunning ? RUNNING_VMLINUX : undefined);
+export async function readDumpBase(
+  basePath: string | undefined,
+  paths: readonly string[],
+): Promise<Btf | null> {
+  const isOfRunning = (path: string) =>
+    path.startsWith(SYSFS_BTF) && (path !== RUNNING_VMLINUX || paths.some((other) => other !== path));
+  const from = basePath ?? (paths.some(isOfRunning) ? RUNNING_VMLINUX : undefined);
   if (from === undefined) return null;
   const raw = readRaw(from);
   if (raw !== undefined) return withContext({ file: from }, () => parseBtf(raw));

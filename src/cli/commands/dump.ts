@@ -3,7 +3,7 @@ import { KINDS } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
-import type { DumpInput } from "../../io/dump-base.ts";
+import type { DumpInput, Unrelocated } from "../../io/dump-base.ts";
 import { readDumpBase, readDumpInput } from "../../io/dump-input.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { type DumpWords, numberOf, readDumpWords } from "../dump-words.ts";
@@ -40,11 +40,11 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
   });
   try {
     const format = formatOf(said, options);
-    const path = onlyFile(said);
-    const base = await readDumpBase(options.baseBtf, path);
-    const input = await readDumpInput(path, base);
+    const paths = filesToMerge(said.files);
+    const base = await readDumpBase(options.baseBtf, said.files);
+    const input = await readInput(paths, base, options);
     if ("failures" in input) {
-      const { failures } = input;
+      const { path, failures } = input;
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
       const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
       const [{ relocationFailureLines }, { styleFor }] = await Promise.all([
@@ -66,6 +66,17 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
     if (!asJson || isPartlyOut) sink.finish();
     throw error;
   }
+}
+
+/** The types of one file, or of several merged; what merges is loaded only for those. */
+async function readInput(
+  paths: readonly string[],
+  base: Btf | null,
+  options: DumpOptions,
+): Promise<DumpInput | Unrelocated> {
+  if (paths.length === 1) return await readDumpInput(paths[0], base);
+  const { readMergedInput } = await import("../../io/merge-input.ts");
+  return await readMergedInput(paths, base, options.compat === "bpftool");
 }
 
 /** Prints, and returns what to warn of. Each format is loaded when it is asked for. */
@@ -196,9 +207,13 @@ function isJson(said: DumpWords, options: DumpOptions): boolean {
   return asked === "json" || options.json === true || options.pretty === true;
 }
 
-function onlyFile(said: DumpWords): string {
-  if (said.files.length > 1) throw new BtfxError("usage", "one file at a time");
-  return said.files[0] ?? RUNNING_VMLINUX;
+/**
+ * The files whose types are printed, several as one BTF: without any the running kernel's vmlinux. Among others that one
+ * is left out, since it is their base.
+ */
+function filesToMerge(files: readonly string[]): readonly string[] {
+  const split = files.filter((file) => file !== RUNNING_VMLINUX);
+  return split.length === 0 ? [RUNNING_VMLINUX] : split;
 }
 
 function jsonError(message: string): string {

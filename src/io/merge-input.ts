@@ -1,0 +1,45 @@
+import type { Btf } from "../btf/btf.ts";
+import { parseBtf } from "../btf/parse.ts";
+import { mergeSplits } from "../engine/merge.ts";
+import { refuseUnknown } from "../engine/rewritable.ts";
+import { BtfxError, withContext } from "../errors.ts";
+import type { DumpInput, Unrelocated } from "./dump-base.ts";
+import { readDumpInput } from "./dump-input.ts";
+
+/**
+ * Reads the BTF to print of several files, merged on `base` as `merge_btf_files` of bpftool does. Types are laid out for
+ * the pointers that the files are made for, or with `bpftoolPointers` for those of 8 bytes that bpftool takes for any
+ * merged BTF. Throws `no-base` without a base.
+ */
+export async function readMergedInput(
+  paths: readonly string[],
+  base: Btf | null,
+  bpftoolPointers: boolean,
+): Promise<DumpInput | Unrelocated> {
+  if (base === null) {
+    throw new BtfxError(
+      "no-base",
+      "base BTF is required when merging multiple BTF files; use -B/--base-btf or use sysfs paths",
+      {},
+      "give the vmlinux that all of them were built against with -B",
+    );
+  }
+  const inputs: DumpInput[] = [];
+  for (const path of paths) {
+    const input = await readDumpInput(path, base);
+    if ("failures" in input) return input;
+    withContext({ file: path }, () => refuseUnknown(input.btf));
+    inputs.push(input);
+  }
+  const merged = mergeSplits(
+    base,
+    inputs.map((input) => input.btf),
+  );
+  const pointerSize = inputs.find((input) => input.pointerSize !== undefined)?.pointerSize;
+  const { evidence } = inputs.find((input) => input.evidence?.wrong === true) ?? inputs[0];
+  return {
+    btf: parseBtf(merged.bytes, base),
+    pointerSize: bpftoolPointers ? 8 : pointerSize,
+    evidence,
+  };
+}
