@@ -34,13 +34,23 @@ export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOpti
     options.pointerSize ?? pointerSizeOf(flat),
     options.pretty === true,
   );
-  const count = options.ids === undefined ? flat.typeCount : options.ids.length;
+  const ids = compositesOf(flat, options.ids);
+  // What has no layout, a struct that holds itself, is refused before the first byte: half a document is no JSON.
+  for (const id of ids) printer.check(id);
   printer.begin();
-  for (let i = 0; i < count; i++) {
-    const id = options.ids === undefined ? i : options.ids[i];
-    if (K.isComposite(K.infoKind(flat.words[flat.starts[id] + K.INFO]))) printer.print(id);
-  }
+  for (const id of ids) printer.print(id);
   printer.end();
+}
+
+/** Structs and unions among the chosen types, or among all. */
+function compositesOf(flat: FlatBtf, chosen: ArrayLike<TypeId> | undefined): TypeId[] {
+  const ids: TypeId[] = [];
+  const count = chosen === undefined ? flat.typeCount : chosen.length;
+  for (let i = 0; i < count; i++) {
+    const id = chosen === undefined ? i : chosen[i];
+    if (K.isComposite(K.infoKind(flat.words[flat.starts[id] + K.INFO]))) ids.push(id);
+  }
+  return ids;
 }
 
 class LayoutPrinter {
@@ -71,6 +81,12 @@ class LayoutPrinter {
     this.#close(CLOSE_BRACKET);
     this.#close(CLOSE_BRACE);
     this.#sink.byte(NEWLINE);
+  }
+
+  /** Throws what {@link print} would. */
+  check(id: TypeId): void {
+    this.#measurer.measure(id);
+    this.#layouts.align(id);
   }
 
   print(id: TypeId): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dumpC } from "../../src/dump/c.ts";
 import { dumpLayoutJson } from "../../src/dump/layout-json.ts";
+import { ByteSink } from "../../src/dump/sink.ts";
 import { btf } from "../support/btf.ts";
 import { cBody, printed } from "../support/dump.ts";
 
@@ -92,6 +93,26 @@ describe("layout as JSON", () => {
       ["STRUCT", "s"],
       ["UNION", null],
     ]);
+  });
+
+  it("refuses a struct that holds itself before the first byte, whatever comes before it", () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, i) => `[${i + 2}] STRUCT 's${i}' size=4 vlen=1\n 'a' type_id=1 bits_offset=0`,
+    );
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      ${many.join("\n")}
+      [3002] STRUCT 'self' size=4 vlen=1
+        'self' type_id=3002 bits_offset=0
+    `;
+    let handedOn = 0;
+    const sink = new ByteSink((chunk) => {
+      handedOn += chunk.length;
+    });
+    expect(() => dumpLayoutJson(types, sink)).toThrow();
+    expect(handedOn).toBe(0);
+    expect(sink.position).toBe(0);
   });
 
   it("is the same data, with a line for each field, when it is to be pretty", () => {
