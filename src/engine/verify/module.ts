@@ -8,7 +8,8 @@ import { checkChains } from "./chains.ts";
 import { type Kernel, NEWEST_KERNEL, release } from "./kernel.ts";
 import { type Types, typesOf } from "./record.ts";
 import { Report } from "./report.ts";
-import { type Resolution, resolveTypes } from "./resolve.ts";
+import type { Resolution } from "./resolution.ts";
+import { resolveTypes } from "./resolve.ts";
 import { EINVAL, ENOENT } from "./rule.ts";
 import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
 

@@ -3,7 +3,6 @@ import {
   ARRAY,
   DATASEC,
   DECL_TAG,
-  FLOAT,
   FUNC,
   FUNC_PROTO,
   FWD,
@@ -13,11 +12,9 @@ import {
   infoKflag,
   infoVlen,
   isComposite,
-  isEnum,
   isModifier,
   KINDS,
   kindName,
-  MAX_KIND,
   PTR,
   SIZE_OR_TYPE,
   STRUCT,
@@ -28,86 +25,36 @@ import {
 } from "../../btf/kinds.ts";
 import { printable } from "../../btf/strings.ts";
 import { logLine } from "./log.ts";
-import { brokenMemberRule, isRegularInt, type Member } from "./members.ts";
+import { brokenMemberRule } from "./members.ts";
 import { Names } from "./names.ts";
+import { isPlainMember, isPlainParam, MAX_PLAIN_BITS, passPlain } from "./plain-types.ts";
 import { holderOf, kindOf, MISSING, RecordCursor, type Types, wordOf } from "./record.ts";
 import type { Report } from "./report.ts";
+import {
+  AGGREGATE,
+  ANY,
+  beginResolution,
+  FACTS,
+  FAILED,
+  isRegular,
+  isSized,
+  MAX_DEPTH,
+  NEEDS_RESOLVE,
+  NO_SIZE,
+  NOT_VISITED,
+  ON_STACK,
+  PTR_MODE,
+  RESOLVED,
+  type Resolution,
+  resolvedIdOf,
+  SOURCE_ONLY,
+  STANDS_FOR,
+  sizeOf,
+  stateOf,
+  WAITS_FOR,
+} from "./resolution.ts";
 import { RESOLVE_RULES as R } from "./resolve-rules.ts";
 import { EINVAL, phraseOf, type Rule } from "./rule.ts";
-
-/** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
-const MAX_DEPTH = 32;
-
-/** Bit offsets below this leave room for that of an INT in 32 bits. */
-const MAX_PLAIN_BITS = 0xffff0000;
-
-/** State of a type. All from RESOLVED on need not be waited for. */
-const NOT_VISITED = 0;
-const ON_STACK = 1;
-const RESOLVED = 2;
-/** Reported already; what refers to it is not reported for that. The kernel does not get this far. */
-const FAILED = 3;
-
-/** What a run goes into: all that needs resolving, or only what a pointer, or an aggregate, waits for. */
-const ANY = 0;
-const PTR_MODE = 1;
-const AGGREGATE = 2;
-
-/** Facts of the kinds, by number: whether each mode waits for it, then two lists of the kernel's. */
-const NEEDS_RESOLVE = 1 << ANY;
-const WAITS_FOR = [NEEDS_RESOLVE, 1 << PTR_MODE, 1 << AGGREGATE];
-const SOURCE_ONLY = 1 << 3;
-const NO_SIZE = 1 << 4;
-/**
- * Kinds of which only the size counts when a member begins at a multiple of 8 bytes: no FLOAT is aligned more than that, and
- * the bits of an INT lie within its size.
- */
-const PLAIN = 1 << 5;
-/** Kinds that stand for another type once they are resolved. */
-const STANDS_FOR = 1 << 7;
-/** Kinds without size that a pointer or modifier may lead to all the same; void is one too. */
-const SIZELESS = 1 << 6;
-const FACTS = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
-  const modifier = isModifier(kind);
-  const aggregate = kind === ARRAY || isComposite(kind);
-  const sourceOnly = kind === VAR || kind === DECL_TAG || kind === DATASEC;
-  return (
-    (modifier || aggregate || sourceOnly || kind === PTR || kind === FUNC ? NEEDS_RESOLVE : 0) |
-    (modifier || kind === PTR ? WAITS_FOR[PTR_MODE] : 0) |
-    (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
-    (sourceOnly ? SOURCE_ONLY : 0) |
-    ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0) |
-    (aggregate || kind === PTR || kind === FLOAT || kind === INT || isEnum(kind) ? PLAIN : 0) |
-    (kind === FWD || kind === FUNC_PROTO ? SIZELESS : 0) |
-    (modifier || kind === VAR || kind === FUNC ? STANDS_FOR : 0)
-  );
-});
-
-/**
- * What is known of each own type, by id from the first own one on, and the stack of the run in progress. Plain fields and
- * functions over them: the walk is short and seldom warm, and methods behind a class cost it three times as much.
- */
-export interface Resolution {
-  readonly types: Types;
-  /** The base's, whose types count as resolved. */
-  readonly base: Resolution | null;
-  readonly pointerBytes: number;
-  /** Null where nobody wants to know, as for a base that is resolved for its modules' sake. */
-  readonly report: Report | null;
-  /** Of types that need resolving. */
-  readonly states: Uint8Array;
-  /** Of resolved modifiers and variables the type below; of functions their prototype. Other types stand for themselves. */
-  readonly resolvedIds: Uint32Array;
-  /** Bytes of resolved arrays. */
-  readonly arraySizes: Uint32Array;
-  readonly stack: Uint32Array;
-  /** Element to go on with, for each type on the stack. */
-  readonly next: Uint32Array;
-  depth: number;
-  mode: number;
-  root: TypeId;
-  readonly member: Member;
-}
 
 /**
  * The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each
@@ -120,7 +67,7 @@ export function resolveTypes(
   pointerBytes: number,
   report: Report | null,
 ): Resolution {
-  const r = begin(types, base, pointerBytes, report);
+  const r = beginResolution(types, base, pointerBytes, report);
   const { kinds, firstId, typeCount } = types;
   for (let id = firstId; id < typeCount; id++) {
     const kind = kinds[id - firstId];
@@ -129,102 +76,6 @@ export function resolveTypes(
     } else if (kind === FUNC_PROTO) checkProto(r, id);
   }
   return r;
-}
-
-function begin(
-  types: Types,
-  base: Resolution | null,
-  pointerBytes: number,
-  report: Report | null,
-): Resolution {
-  const count = types.typeCount - types.firstId;
-  return {
-    types,
-    base,
-    pointerBytes,
-    report,
-    states: new Uint8Array(count),
-    resolvedIds: new Uint32Array(count),
-    arraySizes: new Uint32Array(count),
-    stack: new Uint32Array(MAX_DEPTH),
-    next: new Uint32Array(MAX_DEPTH),
-    depth: 0,
-    mode: ANY,
-    root: 0,
-    member: {
-      kind: 0,
-      size: 0,
-      intData: 0,
-      offset: 0,
-      structKflag: false,
-      structSize: 0,
-      pointerBytes,
-    },
-  };
-}
-
-/**
- * Resolves a type whose run would end with itself, without the stack: what it refers to is resolved, or need not be. Most are
- * of this sort, and a cold start is what users wait for. False says nothing: the run decides. True is what the run would
- * have found: `npm run test:kernel` holds both to a kernel.
- */
-function passPlain(r: Resolution, id: TypeId, kind: number): boolean {
-  const { words, starts, kinds, firstId } = r.types;
-  const { states, resolvedIds } = r;
-  const index = id - firstId;
-  const at = starts[index];
-  if (kind === STRUCT || kind === UNION) {
-    const info = words[at + INFO];
-    const bytes = words[at + SIZE_OR_TYPE];
-    if (infoKflag(info)) return false;
-    const end = at + HEAD_WORDS + infoVlen(info) * 3;
-    for (let member = at + HEAD_WORDS; member < end; member += 3) {
-      const offset = words[member + 2];
-      if ((offset & 63) !== 0 || offset >= MAX_PLAIN_BITS) return false;
-      if (!isPlainMember(r, words[member + 1], offset / 8, bytes)) return false;
-    }
-    states[index] = RESOLVED;
-    return true;
-  }
-  const target = words[at + SIZE_OR_TYPE] - firstId;
-  if (target < 0 || target >= kinds.length) return false;
-  const facts = FACTS[kinds[target]];
-  if (kind === PTR) {
-    // What a pointer does not wait for, but a function, which may stand for its prototype or not.
-    if ((facts & (PLAIN | SIZELESS)) === 0 || kinds[target] === PTR) return false;
-    states[index] = RESOLVED;
-    return true;
-  }
-  if (kind === FUNC) {
-    if (kinds[target] !== FUNC_PROTO) return false;
-    const proto = starts[target];
-    const end = proto + HEAD_WORDS + infoVlen(words[proto + INFO]) * 2;
-    for (let param = proto + HEAD_WORDS; param < end; param += 2) {
-      if (words[param] === 0 && words[param + 1] !== 0) return false;
-    }
-    resolvedIds[index] = target + firstId;
-    states[index] = RESOLVED;
-    return true;
-  }
-  if (isModifier(kind)) {
-    if (!isDone(r, target) || (facts & SOURCE_ONLY) !== 0 || kinds[target] === FUNC) return false;
-    const meant = standsFor(r, target);
-    if (meant < 0 || (FACTS[kinds[meant]] & (PLAIN | SIZELESS)) === 0) return false;
-    resolvedIds[index] = meant + firstId;
-    states[index] = RESOLVED;
-    return true;
-  }
-  return false;
-}
-
-/** By the index of an own type: whether it is resolved, or need not be. */
-function isDone(r: Resolution, index: number): boolean {
-  return r.states[index] === RESOLVED || (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0;
-}
-
-/** By the index of an own type that is done: the index of the type that it stands for, below 0 if that is none of the own. */
-function standsFor(r: Resolution, index: number): number {
-  return (FACTS[r.types.kinds[index]] & STANDS_FOR) === 0 ? index : r.resolvedIds[index] - r.types.firstId;
 }
 
 /** One run of the kernel's `btf_resolve`. */
@@ -327,22 +178,6 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
     if (rule !== undefined) return fail(r, rule, id, i, sizedId);
   }
   pass(r, id, RESOLVED, id, bytes);
-}
-
-/**
- * Whether a member at a multiple of 8 bytes is of a type that is resolved, has a size and fits: most are, and it takes few
- * calls to tell. False says nothing.
- */
-function isPlainMember(r: Resolution, type: TypeId, start: number, structBytes: number): boolean {
-  const { kinds, firstId } = r.types;
-  const index = type - firstId;
-  if (index < 0 || index >= kinds.length) return false;
-  // An aggregate does not wait for a pointer.
-  if (kinds[index] === PTR) return start + r.pointerBytes <= structBytes;
-  if (!isDone(r, index) || (FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) !== 0) return false;
-  const sized = standsFor(r, index);
-  if (sized < 0 || (FACTS[kinds[sized]] & PLAIN) === 0) return false;
-  return start + sizeOf(r, sized + firstId) <= structBytes;
 }
 
 /** `btf_array_resolve`. */
@@ -456,15 +291,7 @@ function checkProto(r: Resolution, id: TypeId): undefined {
 
 /** Whether the type may be given or returned; one that failed already is not held against the prototype. */
 function isSizedParam(r: Resolution, type: TypeId): boolean {
-  const { kinds, firstId } = r.types;
-  const index = type - firstId;
-  if (index >= 0 && index < kinds.length && isDone(r, index)) {
-    // Most are: pointers, numbers, and what is named by a typedef.
-    if ((FACTS[kinds[index]] & (NO_SIZE | SOURCE_ONLY)) === 0) {
-      const sized = standsFor(r, index);
-      if (sized >= 0 && (FACTS[kinds[sized]] & PLAIN) !== 0) return true;
-    }
-  }
+  if (isPlainParam(r, type)) return true;
   const kind = kindOf(r.types, type);
   if (kind === MISSING || (FACTS[kind] & SOURCE_ONLY) !== 0) return false;
   let state = stateOf(r, type);
@@ -505,39 +332,6 @@ function pass(r: Resolution, id: TypeId, state: number, resolvedId: TypeId, size
   const kind = r.types.kinds[index];
   if (kind === ARRAY) r.arraySizes[index] = sizeBytes;
   else if ((FACTS[kind] & STANDS_FOR) !== 0) r.resolvedIds[index] = resolvedId;
-}
-
-function stateOf(r: Resolution, id: TypeId): number {
-  const index = id - r.types.firstId;
-  if (index < 0) return id === 0 || r.base === null ? RESOLVED : stateOf(r.base, id);
-  return (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0 ? RESOLVED : r.states[index];
-}
-
-/** The type that one stands for: of what is not resolved, itself. */
-function resolvedIdOf(r: Resolution, id: TypeId): TypeId {
-  const index = id - r.types.firstId;
-  if (index < 0) return id === 0 || r.base === null ? id : resolvedIdOf(r.base, id);
-  const stands = r.states[index] === RESOLVED && (FACTS[r.types.kinds[index]] & STANDS_FOR) !== 0;
-  return stands ? r.resolvedIds[index] : id;
-}
-
-/** Bytes of a type that is sized and no modifier. */
-function sizeOf(r: Resolution, id: TypeId): number {
-  const { words, starts, kinds, firstId } = r.types;
-  const index = id - firstId;
-  if (index < 0 && r.base !== null) return sizeOf(r.base, id);
-  const kind = kinds[index];
-  if (kind === ARRAY) return r.arraySizes[index];
-  return kind === PTR ? r.pointerBytes : words[starts[index] + SIZE_OR_TYPE];
-}
-
-/** Whether a type of `kind` has a size, given the kind of what is below its modifiers (`btf_type_id_size`). */
-function isSized(kind: number, meantKind: number): boolean {
-  return ((FACTS[kind] | FACTS[meantKind]) & NO_SIZE) === 0 && !isModifier(meantKind) && meantKind !== VAR;
-}
-
-function isRegular(r: Resolution, id: TypeId): boolean {
-  return kindOf(r.types, id) === INT && isRegularInt(wordOf(r.types, id, HEAD_WORDS));
 }
 
 /** Reports the rule for the type and gives up all that waits for it. `index` is the number of an element. */
