@@ -24,6 +24,7 @@ export { type Selection, selectTypes } from "./dump/select.ts";
 export { ByteSink } from "./dump/sink.ts";
 export { type Distilled, Distiller, distillBase } from "./engine/distill.ts";
 export { BROKEN_RULES, type BrokenRule } from "./engine/match.ts";
+export { type Merged, mergeSplits } from "./engine/merge.ts";
 export {
   type Candidate,
   type Relocation,

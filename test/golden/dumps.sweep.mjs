@@ -1,6 +1,6 @@
 // Dumps against bpftool 7.8 and pahole 1.32: the goldens, hundreds of modules live, every struct's layout, and whether
 // compilers take the header. Run after a build.
-// usage: npm run sweep:dumps [-- PART...]     goldens modules selftests known layout compile
+// usage: npm run sweep:dumps [-- PART...]     goldens modules merge selftests known layout compile
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,11 +11,12 @@ import { dumpJson } from "../../dist/dump/json.js";
 import { dumpLayoutJson } from "../../dist/dump/layout-json.js";
 import { dumpRaw } from "../../dist/dump/raw.js";
 import { ByteSink } from "../../dist/dump/sink.js";
+import { mergeSplits } from "../../dist/engine/merge.js";
 import { cache, corpus, needShared, peer, run, shared } from "../support/shared.mjs";
 import { layoutComments } from "./layout-comments.mjs";
 
 needShared();
-const parts = { goldens, modules, selftests, known, layout, compile };
+const parts = { goldens, modules, merge, selftests, known, layout, compile };
 const wanted = process.argv.slice(2);
 let failed = 0;
 for (const [name, part] of Object.entries(parts)) {
@@ -84,8 +85,7 @@ function modules() {
     const kernel = corpus(archive);
     const base = join(kernel, "vmlinux.btf");
     const vmlinux = parseBtf(readFileSync(base));
-    const byHash = (name) => createHash("sha256").update(name).digest("hex");
-    const names = readdirSync(join(kernel, "btf")).sort((a, b) => (byHash(a) < byHash(b) ? -1 : 1));
+    const names = modulesByHash(kernel);
     let agree = 0;
     const different = [];
     for (const name of names.slice(0, count)) {
@@ -98,6 +98,45 @@ function modules() {
     }
     tell(
       `${count} modules of ${archive.replace(".tar.xz", "")}, raw, json and c, against bpftool`,
+      agree,
+      different,
+    );
+  }
+}
+
+/** Modules in the order of the hash of their names: the same ones each time, of all sorts. */
+function modulesByHash(kernel) {
+  const byHash = (name) => createHash("sha256").update(name).digest("hex");
+  return readdirSync(join(kernel, "btf")).sort((a, b) => (byHash(a) < byHash(b) ? -1 : 1));
+}
+
+/** Two, three and once 64 modules as one, against bpftool itself: ids, order and text. */
+function merge() {
+  const bpftool = peer("bpftool");
+  for (const [archive, count] of [
+    ["6.12.117-amd64.tar.xz", 200],
+    ["6.1.0-47-amd64.tar.xz", 200],
+  ]) {
+    const kernel = corpus(archive);
+    const base = join(kernel, "vmlinux.btf");
+    const vmlinux = parseBtf(readFileSync(base));
+    const names = modulesByHash(kernel);
+    const groups = Array.from({ length: count }, (_, i) => names.slice(i * 3, i * 3 + 2 + (i % 2)));
+    groups.push(names.slice(0, 64));
+    let agree = 0;
+    const different = [];
+    for (const group of groups) {
+      const paths = group.map((name) => join(kernel, "btf", name));
+      const splits = paths.map((path) => parseBtf(readFileSync(path), vmlinux));
+      const btf = parseBtf(mergeSplits(vmlinux, splits).bytes, vmlinux);
+      for (const format of ["raw", "json", "c", "c-unsorted"]) {
+        const theirs = bpftoolDump(bpftool, paths, format, ["-B", base]);
+        if (dumpText(btf, format, true).equals(theirs)) agree++;
+        else different.push(`${group.join(" ")} ${format}`);
+      }
+    }
+    tell(
+      `${groups.length} merges of modules of ${archive.replace(".tar.xz", "")}, raw, json and both orders of c, against bpftool`,
       agree,
       different,
     );
@@ -124,10 +163,11 @@ function selftests() {
   tell("selftests, s390x and arm64 against bpftool", agree, different);
 }
 
-function bpftoolDump(bpftool, path, format, options) {
+function bpftoolDump(bpftool, paths, format, options) {
   const flags = { json: ["-j"], pretty: ["-p"] }[format] ?? [];
   const words = { c: ["format", "c"], "c-unsorted": ["format", "c", "unsorted"] }[format] ?? [];
-  return run(bpftool, [...flags, ...options, "btf", "dump", "file", path, ...words], { encoding: "buffer" });
+  const files = [paths].flat().flatMap((path) => ["file", path]);
+  return run(bpftool, [...flags, ...options, "btf", "dump", ...files, ...words], { encoding: "buffer" });
 }
 
 /** Without `--compat bpftool` the dumps of a vmlinux differ from bpftool's in two ways, and in no others. */

@@ -27,18 +27,24 @@ export interface FamilyOptions {
   readonly splits?: number;
   /** Most types of each BTF. */
   readonly maxTypes?: number;
+  /** Whether the splits are versions of the first one, so that most types are in several of them. */
+  readonly alike?: boolean;
 }
 
 /** Families of BTFs. See the head of this file. */
-export function families({ splits = 1, maxTypes = 20 }: FamilyOptions = {}): fc.Arbitrary<Family> {
+export function families({
+  splits = 1,
+  maxTypes = 20,
+  alike = false,
+}: FamilyOptions = {}): fc.Arbitrary<Family> {
   const seeds = fc.array(seed, { maxLength: maxTypes, size: "max" });
   return fc
     .record({
       base: fc.array(seed, { minLength: 4, maxLength: maxTypes, size: "max" }),
-      splits: fc.array(fc.record({ seeds, stray: fc.nat(40), form }), {
-        minLength: splits,
-        maxLength: splits,
-      }),
+      splits: fc.array(
+        fc.record({ seeds, stray: fc.nat(40), form, changes: fc.array(change, { maxLength: 6 }) }),
+        { minLength: splits, maxLength: splits },
+      ),
       edits: fc.array(edit, { maxLength: 6 }),
       renumbered: fc.boolean(),
       forms: fc.tuple(form, form),
@@ -50,8 +56,17 @@ export function families({ splits = 1, maxTypes = 20 }: FamilyOptions = {}): fc.
       const changed = render(renumbered ? edited.map(renumber) : edited, [], false);
       return {
         base: { text: base.text, form: forms[0] },
-        splits: each.map(({ seeds: own, stray, form: formOfSplit }) => ({
-          text: render(withNames(own, "m_"), base.kinds, stray === 0).text,
+        splits: each.map(({ seeds: own, stray, form: formOfSplit, changes }) => ({
+          text: render(
+            alike
+              ? changes.reduce(
+                  (list, [what, at, other]) => EDITS[what](list, at, other),
+                  withNames(each[0].seeds, "m_"),
+                )
+              : withNames(own, "m_"),
+            base.kinds,
+            stray === 0,
+          ).text,
           form: formOfSplit,
         })),
         changed: { text: changed.text, form: forms[1] },
@@ -137,15 +152,29 @@ const edit = fc.tuple(
   seed,
 );
 
+/** How two modules see the same types: one of them may only declare what the other defines. */
+const change = fc.tuple(
+  fc.constantFrom("forward", "forward", "forward", "drop", "resize", "flag", "renumber", "add" as const),
+  fc.nat(999),
+  seed,
+);
+
 type Edit = (list: NamedSeed[], at: number, other: Seed) => NamedSeed[];
 
 /** How a kernel's types change from one version to the next. */
-const EDITS: Record<"drop" | "double" | "resize" | "flag" | "kind" | "add", Edit> = {
+const EDITS: Record<"drop" | "double" | "resize" | "flag" | "kind" | "add" | "forward" | "renumber", Edit> = {
   drop: (list, at) => list.filter((_, i) => i !== at % list.length),
   double: (list, at) => (list.length === 0 ? list : [...list, { ...list[at % list.length], order: at }]),
   resize: (list, at, { size }) => list.map((each, i) => (i === at % list.length ? { ...each, size } : each)),
   flag: (list, at) => list.map((each, i) => (i === at % list.length ? { ...each, flag: !each.flag } : each)),
   kind: (list, at, { kind }) => list.map((each, i) => (i === at % list.length ? { ...each, kind } : each)),
+  forward: (list, at) =>
+    list.map((each, i) =>
+      i % 4 !== at % 4 || (each.kind !== "STRUCT" && each.kind !== "UNION") || each.name === "(anon)"
+        ? each
+        : { ...each, kind: "FWD", flag: each.kind === "UNION" },
+    ),
+  renumber: (list) => list.map(renumber),
   add: (list, at, other) => list.toSpliced(at % (list.length + 1), 0, ...withNames([other], "new_")),
 };
 
