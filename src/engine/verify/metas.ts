@@ -1,6 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { HEAD_WORDS, INFO, infoKind, kindName } from "../../btf/kinds.ts";
-import { printable, type StringTable } from "../../btf/strings.ts";
+import type { StringTable } from "../../btf/strings.ts";
 import type { Kernel } from "./kernel.ts";
 import { logLine } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
@@ -115,7 +115,7 @@ function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
     detail: rule.says,
     typeId: t.typeId,
     kind: isRead ? kindName(t.kind) : null,
-    name: isRead && t.nameOff < strings.end ? printable(strings.slice(t.nameOff)) : null,
+    name: isRead && t.nameOff < strings.end ? strings.text(t.nameOff) : null,
   });
 }
 

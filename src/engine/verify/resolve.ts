@@ -23,7 +23,7 @@ import {
   UNKN,
   VAR,
 } from "../../btf/kinds.ts";
-import { printable } from "../../btf/strings.ts";
+
 import { logLine } from "./log.ts";
 import { brokenMemberRule } from "./members.ts";
 import { Names } from "./names.ts";
@@ -348,7 +348,7 @@ function fail(r: Resolution, rule: Rule, id: TypeId, index = 0, memberTypeId?: T
   t.moveTo(types.starts[id - types.firstId], id);
   if (KINDS[t.kind].elem > 0) t.moveToElement(index);
   const phrase = phraseOf(rule, [rule === R.depth ? MAX_DEPTH : index + 1]) ?? "";
-  const name = t.nameOff < types.strings.end ? printable(types.strings.slice(t.nameOff)) : null;
+  const name = t.nameOff < types.strings.end ? types.strings.text(t.nameOff) : null;
   report.refuse({
     phase: "resolve",
     errno: rule.errno ?? EINVAL,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Btf } from "../../../src/btf/btf.ts";
+import { parseBtf } from "../../../src/btf/parse.ts";
 import { distillBase } from "../../../src/engine/distill.ts";
 import { parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { type ModuleBtf, ModuleVerifier } from "../../../src/engine/verify/module.ts";
@@ -212,4 +213,15 @@ describe("a module with a distilled base", () => {
       expect.objectContaining({ phase: "distilled-base", severity: "warning" }),
     );
   });
+});
+
+test("a distilled module with a name that is too long to relocate gets a verdict and a word on it, not an exception", () => {
+  const { base: distilledBase } = distillBase(btf.split(base)`[7] TYPEDEF 'my_int' type_id=1`);
+  const long = assemble(
+    `[2] PTR '(anon)' type_id=1\n[3] TYPE_TAG '${"x".repeat(5000)}' type_id=2`,
+    parseBtf(distilledBase),
+  );
+  const verdict = verify({ btf: long, distilledBase });
+  expect(verdict.verdict).toBe("accept");
+  expect(verdict.findings).toMatchObject([{ phase: "relocate", severity: "error", decides: false }]);
 });
