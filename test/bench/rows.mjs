@@ -41,9 +41,10 @@ export function rows() {
   const start = { command: [NODE, "-e", "0"] };
   const version = { command: [NODE, BTFX, "--version"] };
   return [
-    { name: "--version : node -e 0", ours: version, peer: start, goal: 1.3, runs: 15 },
+    { name: "--version : node -e 0", ours: version, peer: start, goal: 1.3, runs: 15, anyCore: true },
     {
       name: "distill veth - --version",
+      anyCore: true,
       ours: {
         command: [
           NODE,
@@ -89,6 +90,7 @@ export function rows() {
     },
     {
       name: "verify vmlinux - node -e 0",
+      anyCore: true,
       ours: { command: [NODE, BTFX, "verify", "-q", vmlinux] },
       peer: start,
       goal: 150,
