@@ -219,9 +219,9 @@ function addDump(program: Command, host: Host, finish: (exitCode: number) => voi
     .summary("print types: raw, as JSON, as a C header, as bpftool prints them")
     .description(
       `Prints the types of a file, ELF or raw BTF, with the words and the output of 'bpftool btf dump'. Without a FILE the
-running kernel's types are printed. 'btfx btf dump' is the same command, so that btfx can stand in for bpftool.`,
+running kernel's types are printed; several are merged on the base. 'btfx btf dump' is the same command, so that btfx can stand in for bpftool.`,
     )
-    .usage("[file] [FILE] [format raw|c|json] [root_id N]... [unsorted] [options]")
+    .usage("[file] [FILE]... [format raw|c|json] [root_id N]... [unsorted] [options]")
     .argument("[words...]", "the file and bpftool's words, in any order")
     .option(
       "-B, --base-btf <vmlinux>",

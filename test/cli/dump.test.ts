@@ -262,3 +262,65 @@ describe("btfx dump", () => {
     }
   });
 });
+
+describe("btfx dump of several files", () => {
+  const OTHER = btf.split(VMLINUX)`
+    [4] PTR '(anon)' type_id=5
+    [5] STRUCT 'driver' size=16 vlen=1
+      'dev' type_id=2 bits_offset=0
+    [6] TYPEDEF 'other' type_id=4
+  `;
+  const MERGED = `${MODULE_RAW}[6] TYPEDEF 'other' type_id=5\n`;
+
+  function two(): (name: string) => string {
+    const path = files();
+    writeFileSync(path("other.btf"), OTHER.bytes);
+    return path;
+  }
+
+  it.each([
+    [["file", "driver.btf", "file", "other.btf"]],
+    [["driver.btf", "other.btf", "format", "raw"]],
+    [["file", "driver.ko", "file", "other.btf", "file", "driver.btf"]],
+    [["file", "distilled.ko", "file", "other.btf"]],
+  ])("merges them on the base: %j", async (words) => {
+    const path = two();
+    const argv = words.map((word) => (word.includes(".") ? path(word) : word));
+    const ran = await btfx("-B", path("vmlinux"), "btf", "dump", ...argv);
+    expect(ran).toEqual({ exitCode: 0, stdout: MERGED, stderr: "" });
+  });
+
+  it("prints the merged BTF in every format", async () => {
+    const path = two();
+    const argv = ["dump", path("driver.btf"), path("other.btf"), "-B", path("vmlinux")];
+    const json = await btfx(...argv, "-j");
+    expect(JSON.parse(json.stdout).types.map(({ id }: { id: number }) => id)).toEqual([4, 5, 6]);
+    const c = await btfx(...argv, "format", "c");
+    expect(cBody(c.stdout)).toContain("typedef struct driver *other;");
+    expect(c.stdout.match(/struct driver \{/g)).toHaveLength(1);
+  });
+
+  it("wants the base that bpftool wants", async () => {
+    const path = two();
+    const ran = await btfx("dump", "file", path("driver.btf"), "file", path("other.btf"));
+    expect(ran).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(ran.stderr).toContain("base BTF is required when merging multiple BTF files");
+  });
+
+  it("names the file that does not go onto the base", async () => {
+    const path = two();
+    const unrelocated = await btfx(
+      "dump",
+      path("vmlinux"),
+      path("distilled.ko"),
+      "-B",
+      path("other"),
+      "--json",
+    );
+    expect(unrelocated.exitCode).toBe(1);
+    expect(unrelocated.stderr).toContain("distilled.ko does not relocate onto");
+    const none = await btfx("dump", path("driver.btf"), path("none.ko"), "-B", path("vmlinux"));
+    expect(none).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(none.stderr).toContain("none.ko");
+  });
+});

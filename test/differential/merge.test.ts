@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BtfxError } from "../../src/errors.ts";
 import { type Btf, dumpC, dumpJson, dumpRaw, mergeSplits, parseBtf } from "../../src/index.ts";
+import { MERGE_CASES } from "../engine/dedup/merge.cases.ts";
 import { type Family, families } from "../support/arbitrary.ts";
 import { assemble } from "../support/btf.ts";
 import { printed } from "../support/dump.ts";
@@ -26,8 +27,16 @@ describe.skipIf(peersDir === undefined)(peersHeading("bpftool merges"), () => {
     { splits: 3, maxTypes: 30, alike: true },
     { splits: 2, maxTypes: 30, alike: false },
   ])("as we do: %j", (options) => {
-    const runs = { numRuns: Number(process.env.BTFX_RUNS ?? 200) };
+    const runs = { numRuns: Number(process.env.BTFX_RUNS ?? 60) };
     fc.assert(fc.property(families(options), check), runs);
+  });
+
+  it.each(MERGE_CASES.map((each) => [each.name, each] as const))("as we do: %s", (_, { base, splits }) => {
+    const form = { littleEndian: true };
+    // One file alone is not merged.
+    const all = splits.length === 1 ? [...splits, ...splits] : splits;
+    const sample = (text: string) => ({ text, form });
+    check({ base: sample(base), splits: all.map(sample), changed: sample(base) });
   });
 
   function check(family: Family): void {

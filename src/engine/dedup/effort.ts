@@ -1,8 +1,8 @@
 import { BtfxError } from "../../errors.ts";
 
-/** Steps allowed to each run, and more for each type. The 64 largest modules of a kernel take a tenth of it. */
-const STEPS = 20_000_000;
-const STEPS_PER_TYPE = 1500;
+/** Steps allowed to each run, and more for each type: some seconds. The 64 largest modules of a kernel take a fifth of it. */
+const STEPS = 10_000_000;
+const STEPS_PER_TYPE = 500;
 
 /**
  * Bounds the work of a deduplication. Compilers' types are compared in about as many steps as there are types, but some

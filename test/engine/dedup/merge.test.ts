@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { Btf } from "../../../src/btf/btf.ts";
 import { encodeBtf } from "../../../src/btf/encode.ts";
-import { CONST, HEAD_WORDS, makeInfo, PTR, TYPEDEF } from "../../../src/btf/kinds.ts";
+import { CONST, makeInfo, PTR, STRUCT } from "../../../src/btf/kinds.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
 import { mergeSplits } from "../../../src/engine/merge.ts";
 import { btf, raw, rawText } from "../../support/btf.ts";
@@ -111,30 +111,39 @@ describe("merging refuses", () => {
 
 const MANY = 200_000;
 
-/** Split BTF of types that each refer to the next, or to the one before; the last one to `int`. */
-function chain(kinds: readonly number[], next: number, nameOff = 0): Btf {
-  const words = new Uint32Array(MANY * HEAD_WORDS);
-  for (let i = 0; i < MANY; i++) {
-    const to = i + next;
-    const id = to < 0 || to >= MANY ? 1 : BASE.typeCount + to;
-    words.set([nameOff, makeInfo(kinds[i % kinds.length], 0), id], i * HEAD_WORDS);
+/** Split BTF of types that each refer to the one `step` away, the last one to `int`; `record` gives the words of number `i`. */
+function chain(count: number, step: number, record: (i: number, id: number) => number[]): Btf {
+  const words: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const to = i + step;
+    for (const word of record(i, to < 0 || to >= count ? 1 : BASE.typeCount + to)) words.push(word);
   }
-  return parseBtf(encodeBtf(words, new Uint8Array(0), { littleEndian: true, hdrLen: 24 }), BASE);
+  return parseBtf(
+    encodeBtf(Uint32Array.from(words), new Uint8Array(0), { littleEndian: true, hdrLen: 24 }),
+    BASE,
+  );
 }
 
-describe("merging 200,000 types in a chain", () => {
-  it.each([1, -1])("gives each of them once, whichever end comes first: %i", (next) => {
-    const types = chain([PTR, CONST], next);
+describe("merging types in a long chain", () => {
+  it.each([1, -1])("gives each of 200,000 once, whichever end comes first: %i", (step) => {
+    const types = chain(MANY, step, (i, id) => [0, makeInfo(i % 2 === 0 ? PTR : CONST, 0), id]);
     expect(merged(BASE, types, types).typeCount).toBe(BASE.typeCount + MANY);
   });
 
-  it("gives each typedef once where the first to come is the last of the chain", () => {
-    const types = chain([TYPEDEF], -1, 1);
-    expect(merged(BASE, types).typeCount).toBe(BASE.typeCount + MANY);
+  it("gives each of 200,000 structs once, all of which the first one leads to", () => {
+    const types = chain(MANY, 1, (i, id) => [0, makeInfo(STRUCT, 1), i, 0, id, 0]);
+    expect(merged(BASE, types, types).typeCount).toBe(BASE.typeCount + MANY);
   });
+});
 
-  it("ends in an error where libbpf's stack or its user's patience would", () => {
-    const types = chain([TYPEDEF], 1, 1);
-    expect(refused(() => merged(BASE, types, types)).code).toBe("unsupported");
+it("ends in an error where many large types are alike but for one member", () => {
+  const members = "'m' type_id=1 bits_offset=0\n".repeat(2000);
+  const types = Array.from({ length: 100 }, (_, i) => {
+    const id = 3 + i * 2;
+    return `[${id}] ARRAY '(anon)' type_id=1 index_type_id=1 nr_elems=${i}
+      [${id + 1}] STRUCT 's' size=8 vlen=2001
+      'one' type_id=${id} bits_offset=0
+      ${members}`;
   });
+  expect(refused(() => merged(BASE, btf.split(BASE)`${types.join("\n")}`)).code).toBe("unsupported");
 });
