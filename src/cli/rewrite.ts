@@ -79,7 +79,10 @@ export async function runRewrite(
       `${done.toLocaleString("en-US")} of ${count(outcomes.length, "module")} ${past}${tail}\n`,
     );
   }
-  return Math.max(EXIT.ok, ...outcomes.map(exitCodeOfOutcome));
+  return outcomes.reduce(
+    (highest, outcome) => Math.max(highest, exitCodeOfOutcome(outcome)),
+    EXIT.ok as number,
+  );
 }
 
 function attemptWork(input: InputFile, names: OutputNames, work: Work): Outcome {

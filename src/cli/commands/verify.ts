@@ -58,7 +58,10 @@ export async function runVerify(
   } else {
     await printSummary(judgements, summary, host);
   }
-  return Math.max(EXIT.ok, ...judgements.map(exitCodeOfJudgement));
+  return judgements.reduce(
+    (highest, each) => Math.max(highest, exitCodeOfJudgement(each)),
+    EXIT.ok as number,
+  );
 }
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */
