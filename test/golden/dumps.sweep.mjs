@@ -115,7 +115,7 @@ function merge() {
   const bpftool = peer("bpftool");
   for (const [archive, count] of [
     ["6.12.117-amd64.tar.xz", 200],
-    ["6.1.0-47-amd64.tar.xz", 200],
+    ["6.1.0-47-amd64.tar.xz", 100],
   ]) {
     const kernel = corpus(archive);
     const base = join(kernel, "vmlinux.btf");
