@@ -3,33 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assemble, btf } from "../support/btf.ts";
 import { type Ran, btfx as run, workDirectory } from "../support/cli.ts";
+import { OTHER_VMLINUX, SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf, latin1 } from "../support/elf.ts";
 
-const VMLINUX = btf`
-  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
-  [2] STRUCT 'unused' size=8 vlen=0
-  [3] STRUCT 'device' size=16 vlen=1
-    'id' type_id=1 bits_offset=0
-  [4] PTR '(anon)' type_id=3
-`;
 /** The struct grew. */
 const BAD_VMLINUX = btf`
   [1] STRUCT 'device' size=24 vlen=0
   [2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
-`;
-const OTHER_VMLINUX = btf`
-  [1] INT 'long long unsigned int' size=8 bits_offset=0 nr_bits=64 encoding=(none)
-  [2] STRUCT 'another_long_name' size=8 vlen=0
-  [3] STRUCT 'yet_another_one' size=8 vlen=0
-  [4] PTR '(anon)' type_id=3
-`;
-const SPLIT = btf.split(VMLINUX)`
-  [5] STRUCT 'driver' size=24 vlen=2
-    'device' type_id=3 bits_offset=0
-    'id' type_id=4 bits_offset=128
-  [6] FUNC_PROTO '(anon)' ret_type_id=1 vlen=1
-    'device' type_id=4
-  [7] FUNC 'probe' type_id=6 linkage=static
 `;
 /** As clang writes it: libbpf would fill in the size. */
 const RAW_OBJECT = assemble(`
