@@ -1,5 +1,5 @@
 import type { BtfHeader } from "./header.ts";
-import { INFO, infoKflag, infoKind, infoVlen, NAME_OFF, SIZE_OR_TYPE } from "./kinds.ts";
+import { INFO, infoKflag, infoVlen, NAME_OFF, SIZE_OR_TYPE } from "./kinds.ts";
 import type { StringTable } from "./strings.ts";
 
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
@@ -21,6 +21,8 @@ export class Btf {
   readonly words: Uint32Array;
   /** `starts[id - firstId]` is the word position of the record; one more entry marks the end. */
   readonly starts: Uint32Array;
+  /** `kinds[id - firstId]` is the BTF_KIND_* of the record. */
+  readonly kinds: Uint8Array;
   /** Own strings, chained to the base's. */
   readonly strings: StringTable;
   /** Own first id: 1, or the base's `typeCount`. */
@@ -36,6 +38,7 @@ export class Btf {
     bytes: Uint8Array;
     words: Uint32Array;
     starts: Uint32Array;
+    kinds: Uint8Array;
     strings: StringTable;
     unknownKindId: TypeId;
   }) {
@@ -44,6 +47,7 @@ export class Btf {
     this.bytes = parts.bytes;
     this.words = parts.words;
     this.starts = parts.starts;
+    this.kinds = parts.kinds;
     this.strings = parts.strings;
     this.firstId = parts.base === null ? 1 : parts.base.typeCount;
     this.typeCount = this.firstId + parts.starts.length - 1;
@@ -64,7 +68,9 @@ export class Btf {
 
   /** Kind of any type; of void 0. */
   kind(id: TypeId): number {
-    return id === 0 ? 0 : infoKind(this.#word(id, INFO));
+    if (id === 0) return 0;
+    const holder = this.holder(id);
+    return holder.kinds[id - holder.firstId];
   }
 
   /** Number of elements of a type. */

@@ -86,6 +86,19 @@ export const KINDS: readonly Kind[] = [
 /** Kinds this version knows the fields of are 1 to this number. */
 export const MAX_KIND: number = KINDS.length - 1;
 
+/** The rows as columns, a byte per kind, for what goes over all types of a kernel. */
+const column = (field: (row: Kind) => number): Int8Array => Int8Array.from(KINDS, field);
+/** Words of a record without its elements. */
+export const FIXED_WORDS: Int8Array = column((row) => HEAD_WORDS + row.info);
+/** {@link Kind.elem} */
+export const ELEM_WORDS: Int8Array = column((row) => row.elem);
+/** {@link Kind.elemId} */
+export const ELEM_ID: Int8Array = column((row) => row.elemId);
+/** {@link Kind.elemName} */
+export const ELEM_NAME: Int8Array = column((row) => row.elemName);
+/** The first of {@link Kind.headIds}, 0 for none. An ARRAY has a second one right after. */
+export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
+
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
 export function infoKind(info: number): number {
   return (info >>> 24) & 0x7f;

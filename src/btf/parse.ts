@@ -3,13 +3,18 @@ import { Btf, type TypeId } from "./btf.ts";
 import { forEachNameOff, forEachTypeId } from "./fields.ts";
 import { type BtfHeader, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
 import {
+  ARRAY,
+  ELEM_ID,
+  ELEM_NAME,
+  ELEM_WORDS,
+  FIXED_WORDS,
   FUNC,
   FUNC_PROTO,
+  HEAD_ID,
   HEAD_WORDS,
   INFO,
   infoKind,
   infoVlen,
-  KINDS,
   kindName,
   MAX_KIND,
   NAME_OFF,
@@ -25,8 +30,8 @@ import { wordsFromBytes } from "./words.ts";
  * at the first fault. `bytes` is kept as a view and must not change. About 15 ms for a vmlinux of 130,000 types.
  */
 export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
-  const btf = parseUnchecked(bytes, base);
-  checkReferences(btf);
+  const { btf, records } = read(bytes, base);
+  checkReferences(btf, records);
   return btf;
 }
 
@@ -35,6 +40,10 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
  * is fit for looking at words, not for the accessors and not for the engine.
  */
 export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf {
+  return read(bytes, base).btf;
+}
+
+function read(bytes: Uint8Array, base: Btf | null): { btf: Btf; records: Records } {
   const header = parseHeader(bytes);
   const at = header.hdrLen;
   const strings = parseStrings(
@@ -47,8 +56,8 @@ export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf 
     header.littleEndian,
   );
   const firstId = base === null ? 1 : base.typeCount;
-  const { starts, unknownKindId } = findRecords(words, bytes, header, firstId, base);
-  return new Btf({ base, header, bytes, words, starts, strings, unknownKindId });
+  const records = findRecords(words, bytes, header, firstId, base);
+  return { btf: new Btf({ base, header, bytes, words, strings, ...records }), records };
 }
 
 /** `btf_parse_str_sec` of libbpf. */
@@ -70,42 +79,87 @@ function parseStrings(bytes: Uint8Array, header: BtfHeader, base: Btf | null): S
   return new StringTable(bytes, base === null ? null : base.strings);
 }
 
-/** One pass over the type section: where each record begins. Known kinds are sized by their row, others by the layout. */
+/** What one pass over the type section finds. */
+interface Records {
+  /** Word position of each record; one more entry marks the end. */
+  readonly starts: Uint32Array;
+  /** BTF_KIND_* of each record. */
+  readonly kinds: Uint8Array;
+  /** First type of a kind without a row, 0 if there is none. */
+  readonly unknownKindId: TypeId;
+  /** The highest of all name offsets and of all type ids. */
+  readonly highestNameOff: number;
+  readonly highestTypeId: TypeId;
+}
+
+/**
+ * One pass over the type section: where each record begins, and how far its references go. Known kinds are sized by
+ * their row, others by the layout. It looks at fields as the walkers of fields.ts do, but without a call for each: it
+ * runs over a whole vmlinux on every start, before V8 has compiled anything, and takes a third of the time there.
+ */
 function findRecords(
   words: Uint32Array,
   bytes: Uint8Array,
   header: BtfHeader,
   firstId: TypeId,
   base: Btf | null,
-): { starts: Uint32Array; unknownKindId: TypeId } {
+): Records {
   const sectionAt = header.hdrLen + header.typeOff;
+  const length = words.length;
   // A record has at least three words, so this is never too small; the unused tail is given back below.
-  const starts = new Uint32Array(Math.floor(words.length / HEAD_WORDS) + 1);
-  let count = 0;
+  const starts = new Uint32Array(Math.floor(length / HEAD_WORDS) + 1);
+  const kinds = new Uint8Array(starts.length);
   let unknownKindId = 0;
+  let highestNameOff = 0;
+  let highestTypeId = 0;
+  let count = 0;
   let at = 0;
-  while (at + HEAD_WORDS <= words.length) {
+  while (at + HEAD_WORDS <= length) {
     const info = words[at + INFO];
     const kind = infoKind(info);
-    let size: number;
+    let elem: number;
+    let first: number;
     if (kind !== UNKN && kind <= MAX_KIND) {
-      const row = KINDS[kind];
-      size = HEAD_WORDS + row.info + infoVlen(info) * row.elem;
+      first = at + FIXED_WORDS[kind];
+      elem = ELEM_WORDS[kind];
     } else {
       const [infoWords, elemWords] = layoutOf(kind, bytes, header, base, firstId + count, sectionAt + at * 4);
-      size = HEAD_WORDS + infoWords + infoVlen(info) * elemWords;
+      first = at + HEAD_WORDS + infoWords;
+      elem = elemWords;
       if (unknownKindId === 0) unknownKindId = firstId + count;
     }
-    if (at + size > words.length) {
+    const end = first + infoVlen(info) * elem;
+    if (end > length) {
       throw new BtfxError(
         "bad-type",
-        `BTF type [${firstId + count}] is malformed: a ${kindName(kind)} of ${infoVlen(info)} elements takes ${size * 4} bytes, ${(words.length - at) * 4} are left`,
+        `BTF type [${firstId + count}] is malformed: a ${kindName(kind)} of ${infoVlen(info)} elements takes ${(end - at) * 4} bytes, ${(length - at) * 4} are left`,
         { typeId: firstId + count, offset: sectionAt + at * 4 },
         "the section is damaged or cut short",
       );
     }
-    starts[count++] = at;
-    at += size;
+    starts[count] = at;
+    kinds[count++] = kind;
+    if (words[at + NAME_OFF] > highestNameOff) highestNameOff = words[at + NAME_OFF];
+    if (kind <= MAX_KIND) {
+      const headId = HEAD_ID[kind];
+      if (headId !== 0) {
+        if (words[at + headId] > highestTypeId) highestTypeId = words[at + headId];
+        if (kind === ARRAY && words[at + headId + 1] > highestTypeId) highestTypeId = words[at + headId + 1];
+      }
+      if (first !== end) {
+        if (ELEM_ID[kind] >= 0) {
+          for (let word = first + ELEM_ID[kind]; word < end; word += elem) {
+            if (words[word] > highestTypeId) highestTypeId = words[word];
+          }
+        }
+        if (ELEM_NAME[kind] >= 0) {
+          for (let word = first + ELEM_NAME[kind]; word < end; word += elem) {
+            if (words[word] > highestNameOff) highestNameOff = words[word];
+          }
+        }
+      }
+    }
+    at = end;
   }
   if (at * 4 !== header.typeLen) {
     throw new BtfxError(
@@ -116,7 +170,13 @@ function findRecords(
     );
   }
   starts[count] = at;
-  return { starts: starts.slice(0, count + 1), unknownKindId };
+  return {
+    starts: starts.slice(0, count + 1),
+    kinds: kinds.slice(0, count),
+    unknownKindId,
+    highestNameOff,
+    highestTypeId,
+  };
 }
 
 /** Words once and words per element of an unknown kind, by the own layout section or else the base's (`btf_type_size_unknown`). */
@@ -152,48 +212,18 @@ function layoutOf(
   return [infoSize / 4, elemSize / 4];
 }
 
-/**
- * `btf_sanity_check` of libbpf, and the return types of prototypes, which it leaves out. Whether all is well is decided in
- * one loop that walks as the visitors of fields.ts do, but without a call for each field: it runs over a whole vmlinux on
- * every start, before the engine has compiled anything, and takes a third of the time there.
- */
-function checkReferences(btf: Btf): void {
-  const { words, starts, firstId, typeCount } = btf;
-  const stringsEnd = btf.strings.end;
-  let typeId = 0;
-  let nameOff = 0;
-  for (let i = 0; i < starts.length - 1; i++) {
-    const at = starts[i];
-    const end = starts[i + 1];
-    if (words[at + NAME_OFF] > nameOff) nameOff = words[at + NAME_OFF];
-    const kind = infoKind(words[at + INFO]);
-    if (kind > MAX_KIND) continue;
-    const row = KINDS[kind];
-    const { headIds, elem, elemId, elemName } = row;
-    for (let j = 0; j < headIds.length; j++) {
-      if (words[at + headIds[j]] > typeId) typeId = words[at + headIds[j]];
-    }
-    if (kind === FUNC) {
-      const target = words[at + SIZE_OR_TYPE];
-      const own = target - firstId;
-      const isProto =
-        own >= 0 && target < typeCount
-          ? infoKind(words[starts[own] + INFO]) === FUNC_PROTO
-          : target < typeCount && btf.kind(target) === FUNC_PROTO;
-      if (!isProto) throw firstRefusal(btf);
-    }
-    if (elem === 0) continue;
-    const first = at + HEAD_WORDS + row.info;
-    if (elemId >= 0) {
-      for (let word = first + elemId; word < end; word += elem)
-        if (words[word] > typeId) typeId = words[word];
-    }
-    if (elemName >= 0) {
-      for (let word = first + elemName; word < end; word += elem)
-        if (words[word] > nameOff) nameOff = words[word];
-    }
+/** `btf_sanity_check` of libbpf, and the return types of prototypes, which it leaves out. */
+function checkReferences(btf: Btf, records: Records): void {
+  if (records.highestNameOff >= btf.strings.end || records.highestTypeId >= btf.typeCount) {
+    throw firstRefusal(btf);
   }
-  if (nameOff >= stringsEnd || typeId >= typeCount) throw firstRefusal(btf);
+  const { words, starts, kinds, firstId } = btf;
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] !== FUNC) continue;
+    const target = words[starts[i] + SIZE_OR_TYPE];
+    const kind = target >= firstId ? kinds[target - firstId] : btf.kind(target);
+    if (kind !== FUNC_PROTO) throw firstRefusal(btf);
+  }
 }
 
 /** The first reference that is refused, by type and then as libbpf looks at one: names, ids, what a function points to. */

@@ -1,5 +1,5 @@
 /** Whether this machine keeps the low byte first. */
-const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+export const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** Copies bytes of the given order, a multiple of four, into words of host order: aligned, and one code path from here on. */
 export function wordsFromBytes(bytes: Uint8Array, littleEndian: boolean): Uint32Array {

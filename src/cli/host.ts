@@ -1,7 +1,9 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
+import { devNull } from "node:os";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "../io/source.ts";
+import { expectShortRun } from "./short-run.ts";
 
 /** A stream that the command line writes to. */
 export interface Output {
@@ -15,6 +17,8 @@ export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called by commands that are over in a moment, before they do anything. */
+  readonly expectShortRun?: () => void;
 }
 
 /** The reader of stdout has gone (`btfx dump | head`): the end of the work, not a failure. */
@@ -22,7 +26,12 @@ export class ClosedPipe extends Error {}
 
 /** The host of a real process. Writes are synchronous: chunks stay bounded and order is kept, also between stdout and stderr. */
 export function processHost(): Host {
-  return { stdout: fileOutput(1, "stdout"), stderr: talk(fileOutput(2, "stderr")), env: process.env };
+  return {
+    stdout: fileOutput(1, "stdout"),
+    stderr: talk(fileOutput(2, "stderr")),
+    env: process.env,
+    expectShortRun,
+  };
 }
 
 /** What is said to people does not stop the work if they cannot be told: neither the answer nor the exit code hangs on it. */
@@ -41,9 +50,11 @@ export function talk(output: Output): Output {
   };
 }
 
-/** Only a character device can be a terminal: whoever writes to a file or a pipe is spared the loading of node:tty. */
+/** Only a character device other than null can be a terminal: whoever writes elsewhere is spared the loading of node:tty. */
 function isTerminal(fd: number): boolean {
-  if (!fstatSync(fd).isCharacterDevice()) return false;
+  const stat = fstatSync(fd);
+  if (!stat.isCharacterDevice()) return false;
+  if (process.platform !== "win32" && stat.rdev === statSync(devNull).rdev) return false;
   const tty: typeof import("node:tty") = createRequire(import.meta.url)("node:tty");
   return tty.isatty(fd);
 }

@@ -207,6 +207,7 @@ Examples:
                                             a table: which distilled modules fit which kernel, and why not`,
     )
     .action(async (files: string[], options) => {
+      host.expectShortRun?.();
       const { runVerify } = await import("./commands/verify.ts");
       finish(await runVerify(files, options, host));
     });
@@ -257,6 +258,7 @@ Examples:
   btfx dump vmlinux --name 'tcp_*' --kind struct -j`,
     )
     .action(async (words: string[], options) => {
+      host.expectShortRun?.();
       const { runDump } = await import("./commands/dump.ts");
       finish(await runDump(words, options, host));
     });

@@ -97,7 +97,6 @@ class Dumper {
   /** Dumps a type and all it needs, as far as that was not done (`btf_dump__dump_type`). */
   dump(id: TypeId): void {
     const order = this.#order;
-    if (order.isOrdered(id)) return;
     const kind = this.#flat.kinds[id];
     if (kind > K.MAX_KIND) {
       this.#warn(`type [${id}] is of unknown kind ${kind} and was left out`);

@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { ARRAY, HEAD_WORDS, INFO, infoKind, SIZE_OR_TYPE } from "../btf/kinds.ts";
+import { ARRAY, HEAD_WORDS, SIZE_OR_TYPE } from "../btf/kinds.ts";
 import type { StringTable } from "../btf/strings.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { StringTable } from "../btf/strings.ts";
  */
 export interface FlatBtf {
   readonly words: Uint32Array;
-  /** Word position of the record of each id from 0 on; one more entry marks the end. */
+  /** Word position of the record of each id from 0 on; that of the next id is its end, but for void, which has no elements. */
   readonly starts: Uint32Array;
   /** BTF_KIND_* of each id. */
   readonly kinds: Uint8Array;
@@ -22,50 +22,44 @@ export interface FlatBtf {
 
 /** Copies a chain of BTFs together; a few milliseconds for a vmlinux. */
 export function flatten(btf: Btf): FlatBtf {
+  const { typeCount } = btf;
   const chain: Btf[] = [];
-  let length = HEAD_WORDS;
+  let length = 0;
   for (let part: Btf | null = btf; part !== null; part = part.base) {
     chain.unshift(part);
     length += part.words.length;
   }
-  const words = new Uint32Array(length);
-  const starts = new Uint32Array(btf.typeCount + 1);
-  const kinds = new Uint8Array(btf.typeCount);
-  const targets = new Uint32Array(btf.typeCount);
-  let at = HEAD_WORDS;
+  // The record of void stands behind the others, so that theirs begin in a vmlinux where they did before.
+  const words = new Uint32Array(length + HEAD_WORDS);
+  const starts = new Uint32Array(typeCount + 1);
+  const kinds = new Uint8Array(typeCount);
+  let at = 0;
   for (const part of chain) {
     words.set(part.words, at);
-    placeTypes(part, at, words, starts, kinds, targets);
+    kinds.set(part.kinds, part.firstId);
+    starts.set(part.starts, part.firstId);
+    if (at > 0) for (let id = part.firstId; id < part.typeCount; id++) starts[id] += at;
     at += part.words.length;
   }
-  starts[btf.typeCount] = at;
+  starts[0] = length;
+  starts[typeCount] = length;
   return {
     words,
     starts,
     kinds,
-    targets,
+    targets: targetsOf(words, starts, kinds),
     strings: flatStrings(btf.strings),
-    typeCount: btf.typeCount,
+    typeCount,
     firstOwnId: btf.firstId,
   };
 }
 
-function placeTypes(
-  part: Btf,
-  offset: number,
-  words: Uint32Array,
-  starts: Uint32Array,
-  kinds: Uint8Array,
-  targets: Uint32Array,
-): void {
-  const { starts: from, firstId, typeCount } = part;
-  for (let id = firstId; id < typeCount; id++) {
-    const at = from[id - firstId] + offset;
-    const kind = infoKind(words[at + INFO]);
-    starts[id] = at;
-    kinds[id] = kind;
-    targets[id] = words[at + (kind === ARRAY ? 3 : SIZE_OR_TYPE)];
+function targetsOf(words: Uint32Array, starts: Uint32Array, kinds: Uint8Array): Uint32Array {
+  const targets = new Uint32Array(kinds.length);
+  for (let id = 1; id < kinds.length; id++) {
+    targets[id] = words[starts[id] + (kinds[id] === ARRAY ? HEAD_WORDS : SIZE_OR_TYPE)];
   }
+  return targets;
 }
 
 /** The strings of a table and its bases as one array, so that name offsets index it. A copy only if there is a base. */

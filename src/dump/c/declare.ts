@@ -6,7 +6,7 @@ import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
 import type { Definition, LayoutComments } from "./layout-comments.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 import { grown, type Work } from "./order.ts";
-import { emitBitPadding, indent } from "./padding.ts";
+import { emitBitPadding, indent, isNaturalGap } from "./padding.ts";
 import { Prefixes } from "./prefixes.ts";
 
 /** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
@@ -151,7 +151,9 @@ export class Declarator {
       if (offset < memberOffset) {
         const memberAlign = isPacked ? 1 : this.#layouts.align(type);
         const inBitfield = afterBitfield && bitfieldSize !== 0;
-        this.#pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
+        if (inBitfield || !isNaturalGap(offset, memberOffset, memberAlign)) {
+          this.#pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
+        }
       }
       if (comments !== undefined && definition !== undefined) {
         this.#commentedMember(comments, definition, member, level + 1, bitfieldSize);
@@ -172,7 +174,10 @@ export class Declarator {
       }
       if (comments === undefined) sink.byte(SEMICOLON);
     }
-    if (isStruct) this.#pad(offset, Math.imul(size, 8), align, false, level + 1);
+    const sizeBits = Math.imul(size, 8);
+    if (isStruct && offset < sizeBits && !isNaturalGap(offset, sizeBits, align)) {
+      this.#pad(offset, sizeBits, align, false, level + 1);
+    }
     if (comments !== undefined && definition !== undefined) comments.end(definition);
     if (vlen !== 0 || size !== 0 || comments !== undefined) {
       indent(sink, level);
@@ -202,7 +207,8 @@ export class Declarator {
     for (let value = at + K.HEAD_WORDS; value < starts[id + 1]; value += step) {
       indent(sink, level + 1);
       this.#names.identifier(words[value]);
-      this.#duplicate(this.#identNames.count(words[value]));
+      const use = this.#identNames.count(words[value]);
+      if (use > 1) this.#duplicate(use);
       sink.put(EQUALS);
       const low = words[value + 1];
       if (!is64) {
@@ -250,7 +256,6 @@ export class Declarator {
   }
 
   #pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
-    if (from >= to) return;
     const pointerBits = this.#layouts.pointerSize * 8;
     emitBitPadding(this.#sink, from, to, pointerBits, align, inBitfield, level, this.#compat);
   }
@@ -274,7 +279,8 @@ export class Declarator {
   }
 
   #givenName(nameOff: number, use: number): void {
-    if (use > 1 && this.#compat) this.#cutName(nameOff, use);
+    if (use === 1) this.#names.identifier(nameOff);
+    else if (this.#compat) this.#cutName(nameOff, use);
     else {
       this.#names.identifier(nameOff);
       this.#duplicate(use);
@@ -293,18 +299,18 @@ export class Declarator {
   }
 
   #duplicate(use: number): void {
-    if (use <= 1) return;
     this.#sink.put(UNDERSCORES);
     this.#sink.uint(use);
   }
 
   /** Pushes the chain of `typeId` down to the type that has words of its own, and writes it. */
   #declare(typeId: TypeId, nameOff: number, use: number, level: number): void {
-    const { starts, words, kinds, targets } = this.#flat;
+    const { starts, words, kinds, targets, strings } = this.#flat;
     // Most members are of a type that was written before, or are arrays of one.
     const isArray = kinds[typeId] === K.ARRAY;
-    if (this.#prefixes.write(isArray ? targets[typeId] : typeId)) {
-      this.#name(nameOff, use, this.#prefixes.endsInPtr);
+    const isNamed = strings[nameOff] !== 0;
+    if (this.#prefixes.write(isArray ? targets[typeId] : typeId, isNamed)) {
+      if (isNamed) this.#givenName(nameOff, use);
       if (isArray) this.#bound(words[starts[typeId] + 5]);
       return;
     }
@@ -427,15 +433,12 @@ export class Declarator {
     }
     if (isWritten) {
       if (keepFor >= 0) this.#prefixes.keep(keepFor, begin, afterPtr);
-      this.#name(nameOff, use, afterPtr);
+      if (isNamed) {
+        if (!afterPtr) sink.byte(SPACE);
+        this.#givenName(nameOff, use);
+      }
     }
     while (this.#suffixTop > suffixStart) this.#writeSuffix(this.#suffixes[--this.#suffixTop], level);
-  }
-
-  #name(nameOff: number, use: number, afterPtr: boolean): void {
-    if (this.#flat.strings[nameOff] === 0) return;
-    if (!afterPtr) this.#sink.byte(SPACE);
-    this.#givenName(nameOff, use);
   }
 
   #bound(count: number): void {

@@ -10,18 +10,17 @@ const MOST_PASSES = 8;
  */
 export function liveTypes(flat: FlatBtf, order: TypeOrder, ids: Uint32Array): Uint32Array {
   const states = order.states();
-  let live = ids;
+  let live = ids.slice();
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const kept: number[] = [];
+    let kept = 0;
     for (let i = 0; i < live.length; i++) {
       const id = live[i];
-      if (states[id] !== ORDERED && leadsToLive(flat, states, id)) kept.push(id);
+      if (states[id] !== ORDERED && leadsToLive(flat, states, id)) live[kept++] = id;
       else states[id] = ORDERED;
     }
-    const isSettled = kept.length === live.length;
+    if (kept === live.length) break;
     // To and fro, since references may point either way.
-    live = Uint32Array.from(kept.reverse());
-    if (isSettled) break;
+    live = live.subarray(0, kept).reverse();
   }
   return live.sort();
 }

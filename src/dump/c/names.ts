@@ -20,36 +20,32 @@ export class NameCounts {
 
   /** Counts one more use of the name at `off` and returns the count. */
   count(off: number): number {
-    const place = this.#find(off);
+    const strings = this.#strings;
     const table = this.#table;
-    if (table[place] !== 0) return ++table[place + 1];
+    const mask = table.length - 1;
+    let place = (hashName(strings, off) << 1) & mask;
+    for (let entry = table[place]; entry !== 0; entry = table[place]) {
+      if (entry - 1 === off || sameName(strings, entry - 1, strings, off)) return ++table[place + 1];
+      place = (place + 2) & mask;
+    }
     table[place] = off + 1;
     table[place + 1] = 1;
     if (++this.#used * 3 > table.length) this.#grow();
     return 1;
   }
 
-  #find(off: number): number {
-    const strings = this.#strings;
-    const table = this.#table;
-    const mask = table.length - 1;
-    let place = (hashName(strings, off) << 1) & mask;
-    for (let entry = table[place]; entry !== 0; entry = table[place]) {
-      if (entry - 1 === off || sameName(strings, entry - 1, strings, off)) return place;
-      place = (place + 2) & mask;
-    }
-    return place;
-  }
-
   #grow(): void {
     const table = this.#table;
-    this.#table = new Uint32Array(table.length * 2);
+    const larger = new Uint32Array(table.length * 2);
+    const mask = larger.length - 1;
     for (let i = 0; i < table.length; i += 2) {
       if (table[i] === 0) continue;
-      const place = this.#find(table[i] - 1);
-      this.#table[place] = table[i];
-      this.#table[place + 1] = table[i + 1];
+      let place = (hashName(this.#strings, table[i] - 1) << 1) & mask;
+      while (larger[place] !== 0) place = (place + 2) & mask;
+      larger[place] = table[i];
+      larger[place + 1] = table[i + 1];
     }
+    this.#table = larger;
   }
 }
 

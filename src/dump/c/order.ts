@@ -37,11 +37,6 @@ export class TypeOrder {
     this.#referenced = referencedTypes(flat);
   }
 
-  /** Whether nothing is left to do for a type. */
-  isOrdered(id: TypeId): boolean {
-    return this.#state[id] === ORDERED;
-  }
-
   /** A copy of the state of each type: {@link ORDERED} where nothing is left to do. */
   states(): Uint8Array {
     return this.#state.slice();
@@ -232,21 +227,18 @@ function referencedTypes(flat: FlatBtf): Uint8Array {
   for (let id = 1; id < typeCount; id++) {
     const kind = kinds[id];
     if (kind === K.FUNC || kind > K.MAX_KIND) continue;
-    const step = ELEMENT_STEP[kind];
-    if (step !== 0) {
+    if (K.ELEM_ID[kind] >= 0) {
+      const step = K.ELEM_WORDS[kind];
       const end = starts[id + 1];
-      for (let at = starts[id] + ELEMENT_ID[kind]; at < end; at += step) referenced[words[at]] = 1;
-    } else if (REFERS[kind] === 1) referenced[targets[id]] = 1;
-    if (kind === K.ARRAY) referenced[words[starts[id] + 4]] = 1;
+      for (let at = starts[id] + K.HEAD_WORDS + K.ELEM_ID[kind]; at < end; at += step)
+        referenced[words[at]] = 1;
+    } else if (K.HEAD_ID[kind] !== 0) {
+      referenced[targets[id]] = 1;
+      if (kind === K.ARRAY) referenced[words[starts[id] + K.HEAD_WORDS + 1]] = 1;
+    }
   }
   return referenced;
 }
-
-/** Of each kind whose elements have type ids: words of an element, and where the first id stands in the record. */
-const ELEMENT_STEP: Uint8Array = Uint8Array.from(K.KINDS, ({ elemId, elem }) => (elemId >= 0 ? elem : 0));
-const ELEMENT_ID: Uint8Array = Uint8Array.from(K.KINDS, ({ elemId }) => K.HEAD_WORDS + Math.max(0, elemId));
-/** Whether the head of a record refers to a type. */
-const REFERS: Uint8Array = Uint8Array.from(K.KINDS, ({ headIds }) => (headIds.length > 0 ? 1 : 0));
 
 /** A type of a kind that only the layout section describes: nothing is known of it but its name. */
 function unknownKind(typeId: TypeId, kind: number): BtfxError {

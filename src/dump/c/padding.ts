@@ -52,6 +52,15 @@ export function emitBitPadding(
   }
 }
 
+/**
+ * Whether the gap from bit `from` to bit `to` is the one that C leaves by itself before what has this alignment, in bytes:
+ * {@link emitBitPadding} would write nothing, unless it is in a bitfield.
+ */
+export function isNaturalGap(from: number, to: number, align: number): boolean {
+  const bits = align * 8;
+  return (align & (align - 1)) === 0 && to - from < bits && to % bits === 0;
+}
+
 /** A new line and its tabs: thirteen at most, as in libbpf. */
 export function indent(sink: ByteSink, level: number): void {
   sink.put(INDENTS[level < INDENTS.length ? level : INDENTS.length - 1]);

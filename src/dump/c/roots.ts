@@ -47,9 +47,8 @@ export class RootOrder {
   rank(id: TypeId): number {
     const { words, starts, kinds } = this.#flat;
     const kind = kinds[id];
-    if (words[starts[id] + K.NAME_OFF] === 0) return kind <= K.MAX_KIND ? RANKS[kind] : MAX_RANK;
-    const named = isReference(kind) ? kinds[this.#leaf(id)] : kind;
-    return named <= K.MAX_KIND ? NAMED_RANKS[named] : MAX_RANK;
+    if (words[starts[id] + K.NAME_OFF] === 0) return RANKS[kind];
+    return NAMED_RANKS[isReference(kind) ? kinds[this.#leaf(id)] : kind];
   }
 
   #sortRank(ids: Uint32Array, start: number, end: number): void {
@@ -103,7 +102,7 @@ export class RootOrder {
 }
 
 /** Rank by kind of types without a name, and of those with one, which pointers, typedefs, … take from where they lead. */
-const RANKS: Uint8Array = new Uint8Array(K.MAX_KIND + 1).fill(MAX_RANK);
+const RANKS: Uint8Array = new Uint8Array(128).fill(MAX_RANK);
 RANKS[K.ENUM] = RANKS[K.ENUM64] = 0;
 RANKS[K.INT] = RANKS[K.FLOAT] = 2;
 const NAMED_RANKS: Uint8Array = RANKS.slice();

@@ -1,8 +1,10 @@
+import { HOST_LITTLE_ENDIAN } from "../../btf/words.ts";
+
 /**
  * Sorts `ids[start..end)` by name, as `strcmp` compares; `offs[i]` is the name of `ids[start + i]` and is sorted along.
  * Calls `alike` with each range of two or more whose names are the same bytes.
  *
- * Four bytes of each name and its index make one number, which the engine sorts without calling back; ranges that
+ * Four bytes of each name and its index make one 64-bit number, which the engine sorts without calling back; ranges that
  * agree in these go on with the next four, short ones by insertion. A comparator over all takes five times as long.
  */
 export function sortByName(
@@ -17,10 +19,8 @@ export function sortByName(
     sortShort(ids, offs, start, 0, count, strings, 0, alike);
     return;
   }
-  // 2^53 is the last number that holds them all: beyond two million names only three bytes fit.
-  const width = count <= 2 ** 21 ? 4 : 3;
-  const scale = 2 ** Math.ceil(Math.log2(count));
-  const keys = new Float64Array(count);
+  const keys = new BigUint64Array(count);
+  const halves = new Uint32Array(keys.buffer);
   const idsBefore = new Uint32Array(count);
   const offsBefore = new Uint32Array(count);
   const ranges: number[] = [0, count, 0];
@@ -34,39 +34,40 @@ export function sortByName(
       // The next bytes of the name as a number, zeros after its end.
       let at = offs[i] + common;
       let head = 0;
-      for (let n = 0; n < width; n++) {
+      for (let n = 0; n < 4; n++) {
         const byte = strings[at];
         head = (head << 8) | byte;
         if (byte !== 0) at++;
       }
-      keys[i] = (head >>> 0) * scale + (i - from);
+      halves[2 * i + HIGH] = head;
+      halves[2 * i + LOW] = i;
       idsBefore[i] = ids[start + i];
       offsBefore[i] = offs[i];
     }
     keys.subarray(from, to).sort();
     let first = from;
-    let firstPrefix = Math.floor(keys[from] / scale);
-    for (let i = from; i <= to; i++) {
-      const current = i < to ? Math.floor(keys[i] / scale) : -1;
-      if (i < to) {
-        const place = from + keys[i] - current * scale;
-        ids[start + i] = idsBefore[place];
-        offs[i] = offsBefore[place];
+    for (let i = from; i < to; i++) {
+      const place = halves[2 * i + LOW];
+      ids[start + i] = idsBefore[place];
+      offs[i] = offsBefore[place];
+      const head = halves[2 * i + HIGH];
+      if (i + 1 < to && halves[2 * i + 2 + HIGH] === head) continue;
+      // The range of this head ends here. One that ends in NUL is the rest of the name.
+      const end = i + 1;
+      if (i > first) {
+        if ((head & 0xff) === 0 || isOneName(offs, first, end)) alike(start + first, start + end);
+        else if (end - first <= SHORT) {
+          sortShort(ids, offs, start, first, end, strings, common + 4, alike);
+        } else ranges.push(first, end, common + 4);
       }
-      if (current === firstPrefix) continue;
-      if (i - first > 1) {
-        // A prefix that ends in NUL is the rest of the name.
-        if (firstPrefix % 256 === 0 || isOneName(offs, first, i)) alike(start + first, start + i);
-        else if (i - first <= SHORT) {
-          sortShort(ids, offs, start, first, i, strings, common + width, alike);
-        } else ranges.push(first, i, common + width);
-      }
-      first = i;
-      firstPrefix = current;
+      first = end;
     }
   }
 }
 
+/** Which half of a 64-bit number counts more. */
+const HIGH = HOST_LITTLE_ENDIAN ? 1 : 0;
+const LOW = 1 - HIGH;
 const SHORT = 24;
 
 function isOneName(offs: Uint32Array, from: number, to: number): boolean {
