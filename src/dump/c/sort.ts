@@ -29,39 +29,46 @@ export function sortByName(
     const to = ranges.pop() as number;
     const from = ranges.pop() as number;
     // What all names of the range go on with tells nothing.
-    const common = depth + commonLength(strings, offs, from, to, depth);
-    for (let i = from; i < to; i++) {
-      // The next bytes of the name as a number, zeros after its end.
-      let at = offs[i] + common;
-      let head = 0;
-      for (let n = 0; n < 4; n++) {
-        const byte = strings[at];
-        head = (head << 8) | byte;
-        if (byte !== 0) at++;
-      }
-      halves[2 * i + HIGH] = head;
-      halves[2 * i + LOW] = i;
-      idsBefore[i] = ids[start + i];
-      offsBefore[i] = offs[i];
-    }
+    const common = depth === 0 ? 0 : depth + commonLength(strings, offs, from, to, depth);
+    writeKeys(halves, offs, from, to, strings, common);
     keys.subarray(from, to).sort();
-    let first = from;
+    idsBefore.set(ids.subarray(start + from, start + to), from);
+    offsBefore.set(offs.subarray(from, to), from);
     for (let i = from; i < to; i++) {
       const place = halves[2 * i + LOW];
       ids[start + i] = idsBefore[place];
       offs[i] = offsBefore[place];
-      const head = halves[2 * i + HIGH];
-      if (i + 1 < to && halves[2 * i + 2 + HIGH] === head) continue;
-      // The range of this head ends here. One that ends in NUL is the rest of the name.
-      const end = i + 1;
-      if (i > first) {
-        if ((head & 0xff) === 0 || isOneName(offs, first, end)) alike(start + first, start + end);
-        else if (end - first <= SHORT) {
-          sortShort(ids, offs, start, first, end, strings, common + 4, alike);
-        } else ranges.push(first, end, common + 4);
-      }
-      first = end;
     }
+    for (let first = from, end = from; first < to; first = end) {
+      const head = halves[2 * first + HIGH];
+      do end++;
+      while (end < to && halves[2 * end + HIGH] === head);
+      if (end - first === 1) continue;
+      // One that ends in NUL is the rest of the name.
+      if ((head & 0xff) === 0 || isOneName(offs, first, end)) alike(start + first, start + end);
+      else if (end - first <= SHORT) sortShort(ids, offs, start, first, end, strings, common + 4, alike);
+      else ranges.push(first, end, common + 4);
+    }
+  }
+}
+
+/** Writes the key of each name of a range: its four bytes from `depth` on, zeros after its end, and its index. */
+function writeKeys(
+  halves: Uint32Array,
+  offs: Uint32Array,
+  from: number,
+  to: number,
+  strings: Uint8Array,
+  depth: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const at = offs[i] + depth;
+    const a = strings[at];
+    const b = a === 0 ? 0 : strings[at + 1];
+    const c = b === 0 ? 0 : strings[at + 2];
+    const d = c === 0 ? 0 : strings[at + 3];
+    halves[2 * i + HIGH] = (a << 24) | (b << 16) | (c << 8) | d;
+    halves[2 * i + LOW] = i;
   }
 }
 
