@@ -17,7 +17,7 @@ export class Btf {
   readonly header: BtfHeader;
   /** The whole BTF as it was read; a view. */
   readonly bytes: Uint8Array;
-  /** The type section, aligned and in host order. */
+  /** The type section, aligned and in host order; a view of `bytes` where it lies so there. */
   readonly words: Uint32Array;
   /** `starts[id - firstId]` is the word position of the record; one more entry marks the end. */
   readonly starts: Uint32Array;

@@ -1,11 +1,15 @@
 /** Whether this machine keeps the low byte first. */
 export const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** Copies bytes of the given order, a multiple of four, into words of host order: aligned, and one code path from here on. */
+/** Bytes of the given order, a multiple of four, as words of host order: a view where they are that already, else a copy. */
 export function wordsFromBytes(bytes: Uint8Array, littleEndian: boolean): Uint32Array {
+  const isHostOrder = littleEndian === HOST_LITTLE_ENDIAN;
+  if (isHostOrder && bytes.byteOffset % 4 === 0) {
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  }
   const words = new Uint32Array(bytes.length >>> 2);
   new Uint8Array(words.buffer).set(bytes.subarray(0, words.byteLength));
-  if (littleEndian !== HOST_LITTLE_ENDIAN) swapWords(words);
+  if (!isHostOrder) swapWords(words);
   return words;
 }
 

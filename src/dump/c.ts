@@ -11,7 +11,7 @@ import { Measurer } from "./c/measure.ts";
 import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
-import { MAX_RANK, RootOrder } from "./c/roots.ts";
+import { RootOrder } from "./c/roots.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import type { ByteSink } from "./sink.ts";
 
@@ -108,24 +108,13 @@ class Dumper {
 
   /** Dumps all types in bpftool's order. */
   dumpSorted(): void {
-    const { kinds, typeCount } = this.#flat;
     const roots = new RootOrder(this.#flat);
-    // Those with a rank of their own from the front, the rest from the back.
-    const ids = new Uint32Array(typeCount);
-    let first = 0;
-    let rest = typeCount;
-    for (let id = 1; id < typeCount; id++) {
-      const kind = kinds[id];
-      // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
-      if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
-      if (roots.rank(id) < MAX_RANK) ids[first++] = id;
-      else ids[--rest] = id;
-    }
-    const sorted = roots.sort(ids.subarray(0, first));
+    const { ranked, rest } = roots.split();
+    const sorted = roots.sort(ranked);
     // bpftool prints places 1 to n of an array that begins at 0.
-    for (let i = this.#compat ? 1 : 0; i < first; i++) this.dump(sorted[i]);
+    for (let i = this.#compat ? 1 : 0; i < sorted.length; i++) this.dump(sorted[i]);
     // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
-    for (const id of roots.sort(liveTypes(this.#flat, this.#order, ids.subarray(rest)))) this.dump(id);
+    for (const id of roots.sort(liveTypes(this.#flat, this.#order, rest))) this.dump(id);
   }
 }
 

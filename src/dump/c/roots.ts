@@ -7,7 +7,7 @@ import { isReference } from "./references.ts";
 import { sortByName } from "./sort.ts";
 
 /** Rank of what comes last: types without names, functions, variables. */
-export const MAX_RANK = 10;
+const MAX_RANK = 10;
 
 /**
  * The order in which bpftool dumps types to C, so that headers of two kernels differ little (`sort_btf_c`, bpftool
@@ -25,42 +25,56 @@ export class RootOrder {
     this.#leaves = new Uint32Array(flat.typeCount);
   }
 
-  /** Sorts `ids` and returns them. */
+  /** All types that may define something, those of the last rank apart: most of these print nothing in any order. */
+  split(): { ranked: Uint32Array; rest: Uint32Array } {
+    const { words, starts, kinds, typeCount } = this.#flat;
+    // The ranked ones from the front, the rest from the back.
+    const ids = new Uint32Array(typeCount);
+    let ranked = 0;
+    let rest = typeCount;
+    for (let id = 1; id < typeCount; id++) {
+      const kind = kinds[id];
+      // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
+      if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
+      const isLast = words[starts[id]] === 0 ? RANKS[kind] === MAX_RANK : this.#rank(id) === MAX_RANK;
+      if (isLast) ids[--rest] = id;
+      else ids[ranked++] = id;
+    }
+    return { ranked: ids.subarray(0, ranked), rest: ids.subarray(rest) };
+  }
+
+  /** `ids`, sorted. */
   sort(ids: Uint32Array): Uint32Array {
     const ranks = new Uint8Array(ids.length);
     const next = new Uint32Array(MAX_RANK + 2);
     for (let i = 0; i < ids.length; i++) {
-      ranks[i] = this.rank(ids[i]);
+      ranks[i] = this.#rank(ids[i]);
       next[ranks[i] + 1]++;
     }
     for (let rank = 1; rank < next.length; rank++) next[rank] += next[rank - 1];
     const sorted = new Uint32Array(ids.length);
-    for (let i = 0; i < ids.length; i++) sorted[next[ranks[i]]++] = ids[i];
+    const names = new Uint32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      const place = next[ranks[i]]++;
+      sorted[place] = ids[i];
+      names[place] = this.#sortName(ids[i]);
+    }
     // Each count stands at the end of its rank now, which is where the next one begins.
     for (let rank = 0; rank <= MAX_RANK; rank++) {
-      this.#sortRank(sorted, rank === 0 ? 0 : next[rank - 1], next[rank]);
+      const start = rank === 0 ? 0 : next[rank - 1];
+      sortByName(sorted, names.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
+        this.#sortOwnNames(sorted, from, to),
+      );
     }
     return sorted;
   }
 
   /** `btf_type_rank`: what comes first, from 0 to {@link MAX_RANK}. */
-  rank(id: TypeId): number {
+  #rank(id: TypeId): number {
     const { words, starts, kinds } = this.#flat;
     const kind = kinds[id];
     if (words[starts[id] + K.NAME_OFF] === 0) return RANKS[kind];
     return NAMED_RANKS[isReference(kind) ? kinds[this.#leaf(id)] : kind];
-  }
-
-  #sortRank(ids: Uint32Array, start: number, end: number): void {
-    if (end - start < 2) return;
-    const { words, starts, strings } = this.#flat;
-    const sortNames = new Uint32Array(end - start);
-    for (let i = start; i < end; i++) sortNames[i - start] = this.#sortName(ids[i]);
-    sortByName(ids, sortNames, start, strings, (from, to) => {
-      const ownNames = new Uint32Array(to - from);
-      for (let i = from; i < to; i++) ownNames[i - from] = words[starts[ids[i]] + K.NAME_OFF];
-      sortByName(ids, ownNames, from, strings, (first, last) => this.#sortAlike(ids, first, last));
-    });
   }
 
   /** `btf_type_sort_name`: the name offset of what a type leads to; of an anonymous enum its first enumerator's. */
@@ -73,6 +87,14 @@ export class RootOrder {
     return isUnnamedEnum && starts[id + 1] > at + K.HEAD_WORDS
       ? words[at + K.HEAD_WORDS]
       : words[at + K.NAME_OFF];
+  }
+
+  /** Those that lead to the same name: by their own. */
+  #sortOwnNames(ids: Uint32Array, start: number, end: number): void {
+    const { words, starts, strings } = this.#flat;
+    const names = new Uint32Array(end - start);
+    for (let i = start; i < end; i++) names[i - start] = words[starts[ids[i]] + K.NAME_OFF];
+    sortByName(ids, names, start, strings, (from, to) => this.#sortAlike(ids, from, to));
   }
 
   /** The same names: by what they are made of, then by id. */
