@@ -90,6 +90,8 @@ interface Records {
   /** The highest of all name offsets and of all type ids. */
   readonly highestNameOff: number;
   readonly highestTypeId: TypeId;
+  /** FUNCs whose target is not an own FUNC_PROTO that stands before them, as it does in what pahole writes. */
+  readonly openFuncs: readonly TypeId[];
 }
 
 /**
@@ -112,6 +114,7 @@ function findRecords(
   let unknownKindId = 0;
   let highestNameOff = 0;
   let highestTypeId = 0;
+  const openFuncs: TypeId[] = [];
   let count = 0;
   let at = 0;
   while (at + HEAD_WORDS <= length) {
@@ -138,13 +141,17 @@ function findRecords(
       );
     }
     starts[count] = at;
-    kinds[count++] = kind;
+    kinds[count] = kind;
     if (words[at + NAME_OFF] > highestNameOff) highestNameOff = words[at + NAME_OFF];
     if (kind <= MAX_KIND) {
       const headId = HEAD_ID[kind];
       if (headId !== 0) {
         if (words[at + headId] > highestTypeId) highestTypeId = words[at + headId];
         if (kind === ARRAY && words[at + headId + 1] > highestTypeId) highestTypeId = words[at + headId + 1];
+        if (kind === FUNC) {
+          const own = words[at + headId] - firstId;
+          if (own < 0 || own >= count || kinds[own] !== FUNC_PROTO) openFuncs.push(firstId + count);
+        }
       }
       if (first !== end) {
         if (ELEM_ID[kind] >= 0) {
@@ -159,6 +166,7 @@ function findRecords(
         }
       }
     }
+    count++;
     at = end;
   }
   if (at * 4 !== header.typeLen) {
@@ -176,6 +184,7 @@ function findRecords(
     unknownKindId,
     highestNameOff,
     highestTypeId,
+    openFuncs,
   };
 }
 
@@ -217,13 +226,7 @@ function checkReferences(btf: Btf, records: Records): void {
   if (records.highestNameOff >= btf.strings.end || records.highestTypeId >= btf.typeCount) {
     throw firstRefusal(btf);
   }
-  const { words, starts, kinds, firstId } = btf;
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] !== FUNC) continue;
-    const target = words[starts[i] + SIZE_OR_TYPE];
-    const kind = target >= firstId ? kinds[target - firstId] : btf.kind(target);
-    if (kind !== FUNC_PROTO) throw firstRefusal(btf);
-  }
+  for (const id of records.openFuncs) if (btf.kind(btf.sizeOrType(id)) !== FUNC_PROTO) throw firstRefusal(btf);
 }
 
 /** The first reference that is refused, by type and then as libbpf looks at one: names, ids, what a function points to. */

@@ -36,10 +36,9 @@ const WEAK_KSYM = ascii(" __weak __ksym;\n");
 
 /** The FUNCs, as often as they are tagged so as a whole. */
 function taggedFunctions(flat: FlatBtf, tag: Uint8Array): Uint32Array {
-  const { words, starts, kinds, targets, strings, typeCount } = flat;
+  const { words, starts, kinds, targets, strings } = flat;
   const tagged: TypeId[] = [];
-  for (let id = 1; id < typeCount; id++) {
-    if (kinds[id] !== K.DECL_TAG) continue;
+  for (let id = kinds.indexOf(K.DECL_TAG); id >= 0; id = kinds.indexOf(K.DECL_TAG, id + 1)) {
     const at = starts[id];
     const target = targets[id];
     if (words[at + 3] !== WHOLE || kinds[target] !== K.FUNC) continue;

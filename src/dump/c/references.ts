@@ -1,6 +1,18 @@
 import * as K from "../../btf/kinds.ts";
 
-/** The kinds that stand for another type in sorting: their rank, name and hash are taken from the one they refer to. */
+const REFERENCES: Uint8Array = new Uint8Array(128);
+for (const kind of [
+  K.PTR,
+  K.ARRAY,
+  K.TYPEDEF,
+  K.VOLATILE,
+  K.CONST,
+  K.RESTRICT,
+  K.TYPE_TAG,
+  K.DECL_TAG,
+]) REFERENCES[kind] = 1;
+
+/** Whether a kind stands for another type in sorting: its rank, name and hash are taken from the one it refers to. */
 export function isReference(kind: number): boolean {
-  return K.isModifier(kind) || kind === K.PTR || kind === K.ARRAY || kind === K.DECL_TAG;
+  return REFERENCES[kind] === 1;
 }

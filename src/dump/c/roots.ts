@@ -112,7 +112,10 @@ export class RootOrder {
   #leaf(id: TypeId): TypeId {
     const { kinds, targets, typeCount } = this.#flat;
     const leaves = this.#leaves;
-    let leaf = id;
+    let leaf = targets[id];
+    // Most are one step away.
+    if (!isReference(kinds[leaf])) return leaf;
+    if (leaves[id] !== 0) return leaves[id] - 1;
     for (let steps = 0; leaves[leaf] === 0 && isReference(kinds[leaf]); steps++) {
       if (steps > typeCount) throw typeCycle(leaf);
       leaf = targets[leaf];
