@@ -41,7 +41,6 @@ const plainExports = {
 export default defineConfig({
   input: { btfx: "src/cli/bin.ts" },
   platform: "node",
-  transform: { define: { "import.meta.url": "__filename" } },
   plugins: [noChildProcess, plainExports],
   checks: { ineffectiveDynamicImport: false },
   output: {

@@ -1,5 +1,4 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { devNull } from "node:os";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "../io/source.ts";
@@ -55,8 +54,7 @@ function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isCharacterDevice()) return false;
   if (process.platform !== "win32" && stat.rdev === statSync(devNull).rdev) return false;
-  const tty: typeof import("node:tty") = createRequire(import.meta.url)("node:tty");
-  return tty.isatty(fd);
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 /** An output to a file descriptor; `name` is what failures call it. */

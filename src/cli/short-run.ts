@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 
 /**
  * What the optimising compiler may leave out. It takes 700 ms of another thread to compile what a C dump of a vmlinux
@@ -12,6 +11,6 @@ const KNOWN_NODE = /^v2[0-4]\./;
 /** Makes V8 compile quickly rather than well, for a run that is over soon. Not to be called by the library. */
 export function expectShortRun(): void {
   if (process.release.name !== "node" || !KNOWN_NODE.test(process.version)) return;
-  const v8: typeof import("node:v8") = createRequire(import.meta.url)("node:v8");
+  const v8 = process.getBuiltinModule("node:v8");
   for (const flag of FLAGS) v8.setFlagsFromString(flag);
 }

@@ -109,8 +109,7 @@ class Dumper {
   /** Dumps all types in bpftool's order. */
   dumpSorted(): void {
     const roots = new RootOrder(this.#flat);
-    const { ranked, rest } = roots.split();
-    const sorted = roots.sort(ranked);
+    const { sorted, rest } = roots.sortRanked();
     // bpftool prints places 1 to n of an array that begins at 0.
     for (let i = this.#compat ? 1 : 0; i < sorted.length; i++) this.dump(sorted[i]);
     // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { BtfxError } from "../errors.ts";
 import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, type ElfForm, FieldView } from "./format.ts";
 
@@ -51,7 +50,7 @@ export function decompressSection(
 
 function inflate(bytes: Uint8Array, type: number, size: number, section: string): Uint8Array {
   // Loaded when needed: kernels do not compress their BTF, and every start would pay for it.
-  const zlib: Zlib = createRequire(import.meta.url)("node:zlib");
+  const zlib: Zlib = process.getBuiltinModule("node:zlib");
   // zlib takes no limit of 0.
   const options = { maxOutputLength: Math.max(1, size) };
   try {

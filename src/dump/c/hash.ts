@@ -109,18 +109,15 @@ export class TypeHasher {
   /** `str_hash` of libbpf's hashmap.h over the bytes, which are signed there; an anonymous type adds nothing. */
   #mixName(off: number): void {
     if (off === 0) return;
-    const high = this.high;
-    const low = this.low;
-    this.#reset();
     const strings = this.#flat.strings;
+    let high = 0;
+    let low = 0;
     for (let at = off; strings[at] !== 0; at++) {
       const byte = strings[at];
-      this.#mix(byte < 0x80 ? 0 : 0xffffffff, byte < 0x80 ? byte : byte + 0xffffff00);
+      const sum = low * 31 + (byte < 0x80 ? byte : byte + 0xffffff00);
+      low = sum >>> 0;
+      high = (Math.imul(high, 31) + (sum - low) / 2 ** 32 - (byte >>> 7)) >>> 0;
     }
-    const nameHigh = this.high;
-    const nameLow = this.low;
-    this.high = high;
-    this.low = low;
-    this.#mix(nameHigh, nameLow);
+    this.#mix(high, low);
   }
 }

@@ -143,7 +143,17 @@ export class TypeOrder {
           if (words[at + K.NAME_OFF] !== 0 || this.#referenced[id] === 0) this.#enqueue(id);
           state[id] = ORDERED;
           return 1;
-        case K.PTR:
+        case K.PTR: {
+          // Most point to what is done, or to a struct that may come later.
+          const target = targets[id];
+          const isDone = state[target] === ORDERED;
+          if (isDone || (K.isComposite(kinds[target]) && words[starts[target] + K.NAME_OFF] !== 0)) {
+            state[id] = ORDERED;
+            return isDone ? 1 : 0;
+          }
+          this.#push(depth, id, at, throughPtr);
+          return PUSHED;
+        }
         case K.TYPEDEF:
         case K.FUNC_PROTO:
           this.#push(depth, id, at + K.SIZE_OR_TYPE, throughPtr);

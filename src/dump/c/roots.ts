@@ -25,68 +25,67 @@ export class RootOrder {
     this.#leaves = new Uint32Array(flat.typeCount);
   }
 
-  /** All types that may define something, those of the last rank apart: most of these print nothing in any order. */
-  split(): { ranked: Uint32Array; rest: Uint32Array } {
+  /** All types that may define something; those of the last rank, most of which print nothing in any order, unsorted. */
+  sortRanked(): { sorted: Uint32Array; rest: Uint32Array } {
     const { words, starts, kinds, typeCount } = this.#flat;
-    // The ranked ones from the front, the rest from the back.
-    const ids = new Uint32Array(typeCount);
-    let ranked = 0;
-    let rest = typeCount;
+    const ranked = rankedTypes(typeCount);
+    const rest = new Uint32Array(typeCount);
+    let count = 0;
+    let restCount = 0;
     for (let id = 1; id < typeCount; id++) {
       const kind = kinds[id];
       // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
       if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
-      const isLast = words[starts[id]] === 0 ? RANKS[kind] === MAX_RANK : this.#rank(id) === MAX_RANK;
-      if (isLast) ids[--rest] = id;
-      else ids[ranked++] = id;
+      const isPlain = RANKS[kind] === MAX_RANK && words[starts[id] + K.NAME_OFF] === 0;
+      if (isPlain || this.#rank(id, ranked, count) === MAX_RANK) rest[restCount++] = id;
+      else count++;
     }
-    return { ranked: ids.subarray(0, ranked), rest: ids.subarray(rest) };
+    return { sorted: this.#arrange(ranked, count), rest: rest.subarray(0, restCount) };
   }
 
   /** `ids`, sorted. */
   sort(ids: Uint32Array): Uint32Array {
-    const ranks = new Uint8Array(ids.length);
+    const ranked = rankedTypes(ids.length);
+    for (let i = 0; i < ids.length; i++) this.#rank(ids[i], ranked, i);
+    return this.#arrange(ranked, ids.length);
+  }
+
+  /** Puts a type into place `i`, and returns its rank (`btf_type_rank`, `btf_type_sort_name`). */
+  #rank(id: TypeId, ranked: Ranked, i: number): number {
+    const { words, starts, kinds } = this.#flat;
+    const kind = kinds[id];
+    const at = starts[id];
+    const ownName = words[at + K.NAME_OFF];
+    const leaf = isReference(kind) ? this.#leaf(id) : id;
+    const isUnnamedEnum = ownName === 0 && K.isEnum(kind) && starts[id + 1] > at + K.HEAD_WORDS;
+    const rank = ownName === 0 ? RANKS[kind] : NAMED_RANKS[kinds[leaf]];
+    ranked.ids[i] = id;
+    ranked.ranks[i] = rank;
+    // An anonymous enum goes by its first enumerator.
+    ranked.names[i] = isUnnamedEnum ? words[at + K.HEAD_WORDS] : words[starts[leaf] + K.NAME_OFF];
+    return rank;
+  }
+
+  /** The ids of the first `count` places by rank, then by name. */
+  #arrange({ ids, ranks, names }: Ranked, count: number): Uint32Array {
     const next = new Uint32Array(MAX_RANK + 2);
-    for (let i = 0; i < ids.length; i++) {
-      ranks[i] = this.#rank(ids[i]);
-      next[ranks[i] + 1]++;
-    }
+    for (let i = 0; i < count; i++) next[ranks[i] + 1]++;
     for (let rank = 1; rank < next.length; rank++) next[rank] += next[rank - 1];
-    const sorted = new Uint32Array(ids.length);
-    const names = new Uint32Array(ids.length);
-    for (let i = 0; i < ids.length; i++) {
+    const sorted = new Uint32Array(count);
+    const sortedNames = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
       const place = next[ranks[i]]++;
       sorted[place] = ids[i];
-      names[place] = this.#sortName(ids[i]);
+      sortedNames[place] = names[i];
     }
     // Each count stands at the end of its rank now, which is where the next one begins.
     for (let rank = 0; rank <= MAX_RANK; rank++) {
       const start = rank === 0 ? 0 : next[rank - 1];
-      sortByName(sorted, names.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
+      sortByName(sorted, sortedNames.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
         this.#sortOwnNames(sorted, from, to),
       );
     }
     return sorted;
-  }
-
-  /** `btf_type_rank`: what comes first, from 0 to {@link MAX_RANK}. */
-  #rank(id: TypeId): number {
-    const { words, starts, kinds } = this.#flat;
-    const kind = kinds[id];
-    if (words[starts[id] + K.NAME_OFF] === 0) return RANKS[kind];
-    return NAMED_RANKS[isReference(kind) ? kinds[this.#leaf(id)] : kind];
-  }
-
-  /** `btf_type_sort_name`: the name offset of what a type leads to; of an anonymous enum its first enumerator's. */
-  #sortName(id: TypeId): number {
-    const { words, starts, kinds } = this.#flat;
-    const kind = kinds[id];
-    const at = starts[id];
-    if (isReference(kind)) return words[starts[this.#leaf(id)] + K.NAME_OFF];
-    const isUnnamedEnum = K.isEnum(kind) && words[at + K.NAME_OFF] === 0;
-    return isUnnamedEnum && starts[id + 1] > at + K.HEAD_WORDS
-      ? words[at + K.HEAD_WORDS]
-      : words[at + K.NAME_OFF];
   }
 
   /** Those that lead to the same name: by their own. */
@@ -124,6 +123,19 @@ export class RootOrder {
     for (let at = id; at !== leaf && leaves[at] === 0; at = targets[at]) leaves[at] = leaf + 1;
     return leaf;
   }
+}
+
+/** Types with what they are sorted by first. */
+interface Ranked {
+  readonly ids: Uint32Array;
+  /** From 0 to {@link MAX_RANK}. */
+  readonly ranks: Uint8Array;
+  /** Name offset of what each leads to. */
+  readonly names: Uint32Array;
+}
+
+function rankedTypes(count: number): Ranked {
+  return { ids: new Uint32Array(count), ranks: new Uint8Array(count), names: new Uint32Array(count) };
 }
 
 /** Rank by kind of types without a name, and of those with one, which pointers, typedefs, … take from where they lead. */
