@@ -226,7 +226,8 @@ function checkReferences(btf: Btf, records: Records): void {
   if (records.highestNameOff >= btf.strings.end || records.highestTypeId >= btf.typeCount) {
     throw firstRefusal(btf);
   }
-  for (const id of records.openFuncs) if (btf.kind(btf.sizeOrType(id)) !== FUNC_PROTO) throw firstRefusal(btf);
+  for (const id of records.openFuncs)
+    if (btf.kind(btf.sizeOrType(id)) !== FUNC_PROTO) throw firstRefusal(btf);
 }
 
 /** The first reference that is refused, by type and then as libbpf looks at one: names, ids, what a function points to. */

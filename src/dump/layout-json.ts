@@ -86,6 +86,7 @@ class LayoutPrinter {
   /** Throws what {@link print} would. */
   check(id: TypeId): void {
     this.#measurer.measure(id);
+    this.#measurer.release();
     this.#layouts.align(id);
   }
 
@@ -115,6 +116,7 @@ class LayoutPrinter {
     this.#number("padding", Math.max(0, measured.padding));
     this.#number("bit_padding", Math.max(0, measured.bitPadding));
     this.#close(CLOSE_BRACE);
+    this.#measurer.release();
   }
 
   #member(at: number, measured: Measured, i: number): void {

@@ -93,29 +93,28 @@ export class ByteSink {
   /** Writes a number from 0 to 2^32 - 1 in decimal. */
   uint(value: number): void {
     if (this.#at + 10 > this.#end) this.finish();
-    const bytes = this.#bytes;
-    if (value < 10) {
-      bytes[this.#at++] = 0x30 + value;
-      return;
-    }
-    let digits = 2;
-    for (let bound = 100; value >= bound && digits < 10; bound *= 10) digits++;
-    let at = this.#at + digits;
-    this.#at = at;
-    let rest = value;
-    for (; digits > 0; digits--) {
-      const quotient = (rest / 10) >>> 0;
-      bytes[--at] = 0x30 + rest - quotient * 10;
-      rest = quotient;
-    }
+    if (value < 10) this.#bytes[this.#at++] = 0x30 + value;
+    else this.#digits(value, digitsOf(value));
   }
 
   /** Writes a number from 0 to 2^32 - 1 in decimal, right-aligned in `width` places. */
   padded(value: number, width: number): void {
-    let places = 1;
-    for (let bound = 10; value >= bound; bound *= 10) places++;
-    for (; places < width; places++) this.byte(0x20);
-    this.uint(value);
+    if (this.#at + width + 10 > this.#end) this.finish();
+    const digits = digitsOf(value);
+    for (let spaces = width - digits; spaces > 0; spaces--) this.#bytes[this.#at++] = SPACE;
+    this.#digits(value, digits);
+  }
+
+  #digits(value: number, count: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at + count;
+    this.#at = at;
+    let rest = value;
+    for (let digits = count; digits > 0; digits--) {
+      const quotient = (rest / 10) >>> 0;
+      bytes[--at] = 0x30 + rest - quotient * 10;
+      rest = quotient;
+    }
   }
 
   /** Writes the word `value` as a signed number in decimal. */
@@ -152,4 +151,12 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
+/** Decimal digits of a number from 0 to 2^32 - 1. */
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound && digits < 10; bound *= 10) digits++;
+  return digits;
+}
+
+const SPACE = 0x20;
 const NOTHING_SPECIAL = new Uint8Array(256);

@@ -52,14 +52,7 @@ export class LayoutComments {
     const { measured, isUnion } = definition;
     if (isUnion) this.#cacheline = definition.cacheline;
     const offset = this.#baseOffset + measured.offsets[i];
-    const line = Math.floor(offset / CACHELINE);
-    if (line > this.#cacheline) {
-      const past = offset % CACHELINE;
-      const ago = past === 0 ? "" : ` was ${past} byte${past > 1 ? "s" : ""} ago`;
-      indent(this.#sink, definition.level + 1);
-      this.#sink.text(`/* --- cacheline ${line} boundary (${offset - past} bytes)${ago} --- */`);
-      this.#cacheline = line;
-    }
+    if (offset >= (this.#cacheline + 1) * CACHELINE) this.#boundary(offset, definition.level + 1);
     this.#memberOffset = isPointed ? 0 : offset;
   }
 
@@ -67,18 +60,16 @@ export class LayoutComments {
   afterMember(definition: Definition, i: number, column: number): void {
     const { measured, level } = definition;
     const sink = this.#sink;
-    const offset = this.#baseOffset + measured.offsets[i];
-    sink.put(SPACES.subarray(0, Math.max(1, COLUMN - column)));
-    sink.put(COMMENT);
-    sink.padded(offset, 5);
+    sink.copy(TO_COMMENT, Math.min(column, COLUMN - 1), TO_COMMENT.length);
+    this.#padded(this.#baseOffset + measured.offsets[i], 5);
     if (measured.bitfieldSizes[i] !== 0) {
       sink.byte(COLON);
       sink.padded(measured.bitOffsets[i], 2);
       sink.byte(SPACE);
-      sink.padded(measured.sizes[i], 2);
+      this.#padded(measured.sizes[i], 2);
     } else {
       sink.byte(SPACE);
-      sink.padded(measured.sizes[i], 5);
+      this.#padded(measured.sizes[i], 5);
     }
     sink.put(END_COMMENT);
     if (measured.bitHoles[i] > 0) this.#hole(measured.bitHoles[i], "bit", level + 1);
@@ -90,26 +81,123 @@ export class LayoutComments {
     this.#baseOffset = definition.outer;
     const { measured, isUnion, isNested, level } = definition;
     if (isUnion) this.#cacheline = definition.cacheline;
-    if (isNested) return;
-    this.#sink.byte(NEWLINE);
-    const lines = isUnion
-      ? [`size: ${measured.size}, members: ${measured.count}`]
-      : totals(measured, measured.size === 1 && measured.count === 0 ? 0 : measured.size);
-    for (const line of lines) {
-      indent(this.#sink, level + 1);
-      this.#sink.text(`/* ${line} */`);
+    if (!isNested) {
+      this.#sink.byte(NEWLINE);
+      if (isUnion) {
+        this.#line(level, SIZE, measured.size);
+        this.#also(MEMBERS, measured.count);
+        this.#sink.put(END_COMMENT);
+      } else this.#totals(measured, level);
+    }
+    this.#measurer.release();
+  }
+
+  /** The comment lines at the end of a struct. */
+  #totals(measured: Measured, level: number): void {
+    const { bitfieldSizes, sizes, holes, bitHoles, size, count } = measured;
+    const sink = this.#sink;
+    let sumBytes = 0;
+    let sumBits = 0;
+    let sumHoles = Math.max(0, measured.preHole);
+    let sumBitHoles = Math.max(0, measured.preBitHole);
+    for (let i = 0; i < count; i++) {
+      if (bitfieldSizes[i] !== 0) sumBits += bitfieldSizes[i];
+      else sumBytes += sizes[i];
+      if (holes[i] > 0) sumHoles += holes[i];
+      sumBitHoles += bitHoles[i];
+    }
+    this.#line(level, SIZE, size);
+    // An empty struct of C++ takes a byte, but no cache line.
+    this.#also(CACHELINES, size === 1 && count === 0 ? 0 : Math.ceil(size / CACHELINE));
+    this.#also(MEMBERS, count);
+    sink.put(END_COMMENT);
+    const hasHoles = sumHoles > 0 || sumBitHoles > 0;
+    if (hasHoles && sumBytes > 0) {
+      this.#line(level, SUM_MEMBERS, sumBytes);
+      if (sumHoles > 0) {
+        this.#also(HOLES, measured.holeCount);
+        this.#also(SUM_HOLES, sumHoles);
+      }
+      sink.put(END_COMMENT);
+    }
+    if (hasHoles && sumBits > 0) {
+      this.#line(level, SUM_BITFIELDS, sumBits);
+      sink.put(BITS);
+      if (sumBitHoles > 0) {
+        this.#also(BIT_HOLES, measured.bitHoleCount);
+        this.#also(SUM_BIT_HOLES, sumBitHoles);
+        sink.put(BITS);
+      } else {
+        this.#also(IN_BYTES, Math.floor(sumBits / 8));
+        sink.put(BYTES_END);
+      }
+      sink.put(END_COMMENT);
+    }
+    if (measured.padding > 0) {
+      this.#line(level, PADDING, measured.padding);
+      sink.put(END_COMMENT);
+    }
+    if (measured.bitPadding > 0) {
+      this.#line(level, BIT_PADDING, measured.bitPadding);
+      sink.put(BITS);
+      sink.put(END_COMMENT);
+    }
+    if (size % CACHELINE !== 0) {
+      this.#line(level, LAST_CACHELINE, size % CACHELINE);
+      sink.put(BYTES);
+      sink.put(END_COMMENT);
     }
   }
 
-  #hole(count: number, what: string, level: number): void {
-    this.#sink.byte(NEWLINE);
-    indent(this.#sink, level);
-    this.#sink.text(
-      what === "bit"
-        ? `/* XXX ${count} bit${count !== 1 ? "s" : ""} hole, try to pack */`
-        : `/* XXX ${count} byte${count !== 1 ? "s" : ""} hole, try to pack */`,
-    );
-    this.#sink.byte(NEWLINE);
+  #boundary(offset: number, level: number): void {
+    const sink = this.#sink;
+    const line = Math.floor(offset / CACHELINE);
+    const past = offset % CACHELINE;
+    this.#cacheline = line;
+    indent(sink, level);
+    sink.put(BOUNDARY);
+    this.#number(line);
+    this.#also(BOUNDARY_AT, offset - past);
+    sink.put(BYTES_END);
+    if (past > 0) {
+      this.#also(WAS, past);
+      sink.put(past > 1 ? BYTES_AGO : BYTE_AGO);
+    }
+    sink.put(END_BOUNDARY);
+  }
+
+  #hole(count: number, what: "bit" | "byte", level: number): void {
+    const sink = this.#sink;
+    sink.byte(NEWLINE);
+    indent(sink, level);
+    sink.put(HOLE);
+    this.#number(count);
+    if (what === "bit") sink.put(count === 1 ? BIT_HOLE : BITS_HOLE);
+    else sink.put(count === 1 ? BYTE_HOLE : BYTES_HOLE);
+    sink.byte(NEWLINE);
+  }
+
+  /** Begins a comment line of its own with a label and its number. */
+  #line(level: number, label: Uint8Array, value: number): void {
+    indent(this.#sink, level + 1);
+    this.#sink.put(COMMENT);
+    this.#also(label, value);
+  }
+
+  #also(label: Uint8Array, value: number): void {
+    this.#sink.put(label);
+    this.#number(value);
+  }
+
+  /** Sums and sizes of hostile arrays go beyond 32 bits. */
+  #number(value: number): void {
+    if (value < 2 ** 32) this.#sink.uint(value);
+    else this.#sink.text(String(value));
+  }
+
+  #padded(value: number, width: number): void {
+    if (value < 2 ** 32) this.#sink.padded(value, width);
+    else this.#sink.text(String(value));
   }
 }
 
@@ -125,42 +213,37 @@ export interface Definition {
   readonly cacheline: number;
 }
 
-/** The comment lines at the end of a struct. */
-function totals(measured: Measured, size: number): string[] {
-  const { bitfieldSizes, sizes, holes, bitHoles } = measured;
-  let sumBytes = 0;
-  let sumBits = 0;
-  let sumHoles = Math.max(0, measured.preHole);
-  let sumBitHoles = Math.max(0, measured.preBitHole);
-  for (let i = 0; i < measured.count; i++) {
-    if (bitfieldSizes[i] !== 0) sumBits += bitfieldSizes[i];
-    else sumBytes += sizes[i];
-    if (holes[i] > 0) sumHoles += holes[i];
-    sumBitHoles += bitHoles[i];
-  }
-  const lines = [
-    `size: ${measured.size}, cachelines: ${Math.ceil(size / CACHELINE)}, members: ${measured.count}`,
-  ];
-  if ((sumHoles > 0 || sumBitHoles > 0) && sumBytes > 0) {
-    const ofHoles = sumHoles > 0 ? `, holes: ${measured.holeCount}, sum holes: ${sumHoles}` : "";
-    lines.push(`sum members: ${sumBytes}${ofHoles}`);
-  }
-  if ((sumHoles > 0 || sumBitHoles > 0) && sumBits > 0) {
-    const ofHoles =
-      sumBitHoles > 0
-        ? `, bit holes: ${measured.bitHoleCount}, sum bit holes: ${sumBitHoles} bits`
-        : ` (${Math.floor(sumBits / 8)} bytes)`;
-    lines.push(`sum bitfield members: ${sumBits} bits${ofHoles}`);
-  }
-  if (measured.padding > 0) lines.push(`padding: ${measured.padding}`);
-  if (measured.bitPadding > 0) lines.push(`bit_padding: ${measured.bitPadding} bits`);
-  if (measured.size % CACHELINE !== 0) lines.push(`last cacheline: ${measured.size % CACHELINE} bytes`);
-  return lines;
-}
-
-const SPACES = ascii(" ".repeat(COLUMN));
-const COMMENT = ascii("/* ");
-const END_COMMENT = ascii(" */");
 const SPACE = 0x20;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
+const COMMENT = ascii("/* ");
+const END_COMMENT = ascii(" */");
+/** From each column of a line to the comment. */
+const TO_COMMENT = ascii(`${" ".repeat(COLUMN)}/* `);
+const SIZE = ascii("size: ");
+const CACHELINES = ascii(", cachelines: ");
+const MEMBERS = ascii(", members: ");
+const SUM_MEMBERS = ascii("sum members: ");
+const HOLES = ascii(", holes: ");
+const SUM_HOLES = ascii(", sum holes: ");
+const SUM_BITFIELDS = ascii("sum bitfield members: ");
+const BIT_HOLES = ascii(", bit holes: ");
+const SUM_BIT_HOLES = ascii(", sum bit holes: ");
+const BITS = ascii(" bits");
+const BYTES = ascii(" bytes");
+const IN_BYTES = ascii(" (");
+const BYTES_END = ascii(" bytes)");
+const PADDING = ascii("padding: ");
+const BIT_PADDING = ascii("bit_padding: ");
+const LAST_CACHELINE = ascii("last cacheline: ");
+const BOUNDARY = ascii("/* --- cacheline ");
+const BOUNDARY_AT = ascii(" boundary (");
+const WAS = ascii(" was ");
+const BYTE_AGO = ascii(" byte ago");
+const BYTES_AGO = ascii(" bytes ago");
+const END_BOUNDARY = ascii(" --- */");
+const HOLE = ascii("/* XXX ");
+const BIT_HOLE = ascii(" bit hole, try to pack */");
+const BITS_HOLE = ascii(" bits hole, try to pack */");
+const BYTE_HOLE = ascii(" byte hole, try to pack */");
+const BYTES_HOLE = ascii(" bytes hole, try to pack */");

@@ -4,119 +4,139 @@ import type { FlatBtf } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
 
 /** Where the members of one struct or union lie and what lies between them, as pahole counts it. */
-export interface Measured {
-  readonly size: number;
-  readonly count: number;
+export class Measured {
+  /** Bytes. */
+  size = 0;
+  /** Number of members; the arrays are longer. */
+  count = 0;
   /** Of each member: byte offset; a bitfield's is that of the integer it lies in. */
-  readonly offsets: Float64Array;
+  offsets: Float64Array = new Float64Array(0);
   /** Bytes; of a bitfield those of its integer. */
-  readonly sizes: Float64Array;
+  sizes: Float64Array = new Float64Array(0);
   /** Bits; 0 for what is no bitfield. */
-  readonly bitfieldSizes: Uint8Array;
+  bitfieldSizes: Uint8Array = new Uint8Array(0);
   /** Bits from the start of the integer. */
-  readonly bitOffsets: Uint8Array;
+  bitOffsets: Uint8Array = new Uint8Array(0);
   /** Unused bytes, and bits, after each member; negative where members overlap. */
-  readonly holes: Int32Array;
-  readonly bitHoles: Uint8Array;
+  holes: Int32Array = new Int32Array(0);
+  bitHoles: Uint8Array = new Uint8Array(0);
   /** Unused bytes and bits before the first member. */
-  readonly preHole: number;
-  readonly preBitHole: number;
+  preHole = 0;
+  preBitHole = 0;
   /** Unused bytes and bits after the last member. */
-  readonly padding: number;
-  readonly bitPadding: number;
+  padding = 0;
+  bitPadding = 0;
   /** Number of places with unused bytes and with unused bits. */
-  readonly holeCount: number;
-  readonly bitHoleCount: number;
+  holeCount = 0;
+  bitHoleCount = 0;
+
+  /** Makes room for so many members, without holes. */
+  reset(size: number, count: number): void {
+    if (count > this.offsets.length) {
+      const room = Math.max(16, count * 2);
+      this.offsets = new Float64Array(room);
+      this.sizes = new Float64Array(room);
+      this.bitfieldSizes = new Uint8Array(room);
+      this.bitOffsets = new Uint8Array(room);
+      this.holes = new Int32Array(room);
+      this.bitHoles = new Uint8Array(room);
+    }
+    this.size = size;
+    this.count = count;
+    this.preHole = 0;
+    this.preBitHole = 0;
+    this.padding = 0;
+    this.bitPadding = 0;
+    this.holeCount = 0;
+    this.bitHoleCount = 0;
+  }
 }
 
 /**
  * Measures structs and unions as pahole does: sizes and bitfields as its BTF loader has them
  * (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as it finds them (`class__find_holes`, dwarves.c).
  * Unions have no holes.
+ *
+ * What is measured is lent: structs nest, so the last one that was measured is the first to be given back.
  */
 export class Measurer {
   readonly #flat: FlatBtf;
   readonly #pointerSize: number;
+  /** 1 + bytes of each type, 0 where they are not known yet. */
+  readonly #sizes: Float64Array;
+  readonly #holes = new Holes();
+  readonly #lent: Measured[] = [];
+  #lentCount = 0;
 
   constructor(flat: FlatBtf, pointerSize: number) {
     this.#flat = flat;
     this.#pointerSize = pointerSize;
+    this.#sizes = new Float64Array(flat.typeCount);
   }
 
-  /** Measures one type; `id` is a STRUCT or UNION. */
+  /** Measures one type; `id` is a STRUCT or UNION. The answer is to be given back with {@link release}. */
   measure(id: TypeId): Measured {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds } = this.#flat;
     const at = starts[id];
     const info = words[at + K.INFO];
     const kflag = K.infoKflag(info);
     const count = K.infoVlen(info);
-    const offsets = new Float64Array(count);
-    const sizes = new Float64Array(count);
-    const bitfieldSizes = new Uint8Array(count);
-    const bitOffsets = new Uint8Array(count);
-    const holes = new Holes(words[at + K.SIZE_OR_TYPE], count);
-    const isStruct = K.infoKind(info) === K.STRUCT;
-    for (let i = 0; i < count; i++) {
-      const member = at + K.HEAD_WORDS + i * 3;
+    if (this.#lentCount === this.#lent.length) this.#lent.push(new Measured());
+    const measured = this.#lent[this.#lentCount++];
+    measured.reset(words[at + K.SIZE_OR_TYPE], count);
+    const { offsets, sizes, bitfieldSizes, bitOffsets, holes, bitHoles } = measured;
+    const isStruct = kinds[id] === K.STRUCT;
+    if (isStruct) this.#holes.begin(measured);
+    for (let i = 0, member = at + K.HEAD_WORDS; i < count; i++, member += 3) {
       const place = words[member + 2];
-      const leaf = this.leaf(words[member + 1]);
-      const bytes = this.sizeOf(leaf);
+      const bytes = this.sizeOf(words[member + 1]);
       const bitfieldSize = kflag ? place >>> 24 : 0;
       const bitOffset = kflag ? place & 0xffffff : place;
+      let offset = bitOffset >>> 3;
+      let fromStart = 0;
+      if (bitfieldSize !== 0 && bytes !== 0 && this.#isScalar(words[member + 1])) {
+        // A bitfield lies in an integer of its type that is aligned in the struct, whatever the packing.
+        offset = Math.floor(Math.floor(bitOffset / (bytes * 8)) * bytes);
+        fromStart = bitOffset - offset * 8;
+      }
       sizes[i] = bytes;
       bitfieldSizes[i] = bitfieldSize;
-      offsets[i] = Math.floor(bitOffset / 8);
-      if (bitfieldSize !== 0 && bytes !== 0 && this.#isScalar(leaf)) {
-        // A bitfield lies in an integer of its type that is aligned in the struct, whatever the packing.
-        offsets[i] = Math.floor(Math.floor(bitOffset / (bytes * 8)) * bytes);
-        bitOffsets[i] = bitOffset - offsets[i] * 8;
-      }
-      if (isStruct) holes.member(i, bitOffset, bitfieldSize, offsets[i], bytes);
+      offsets[i] = offset;
+      bitOffsets[i] = fromStart;
+      holes[i] = 0;
+      bitHoles[i] = 0;
+      if (isStruct) this.#holes.member(i, bitOffset, bitfieldSize, offset, bytes);
     }
-    if (isStruct) holes.end();
-    return {
-      size: words[at + K.SIZE_OR_TYPE],
-      count,
-      offsets,
-      sizes,
-      bitfieldSizes,
-      bitOffsets,
-      holes: holes.bytes,
-      bitHoles: holes.bits,
-      preHole: holes.preHole,
-      preBitHole: holes.preBitHole,
-      padding: holes.padding,
-      bitPadding: holes.bitPadding,
-      holeCount: holes.count,
-      bitHoleCount: holes.bitCount,
-    };
+    if (isStruct) this.#holes.end();
+    return measured;
   }
 
-  /** The type behind typedefs, qualifiers and tags. */
-  leaf(typeId: TypeId): TypeId {
-    const { words, starts, typeCount } = this.#flat;
-    let id = typeId;
-    for (let steps = 0; K.isModifier(K.infoKind(words[starts[id] + K.INFO])); steps++) {
-      if (steps > typeCount) throw typeCycle(id);
-      id = words[starts[id] + K.SIZE_OR_TYPE];
-    }
-    return id;
+  /** Takes back what was measured last. */
+  release(): void {
+    this.#lentCount--;
   }
 
   /** Bytes of a type (`tag__size`, dwarves.c): an INT has those of its bits, an empty struct of one byte none. */
   sizeOf(typeId: TypeId): number {
-    const { words, starts, typeCount } = this.#flat;
+    const known = this.#sizes[typeId];
+    if (known !== 0) return known - 1;
+    const size = this.#findSize(typeId);
+    this.#sizes[typeId] = size + 1;
+    return size;
+  }
+
+  #findSize(typeId: TypeId): number {
+    const { words, starts, kinds, typeCount } = this.#flat;
     let elements = 1;
-    let id = this.leaf(typeId);
+    let id = this.#leaf(typeId);
     for (let steps = 0; ; steps++) {
       const at = starts[id];
-      const info = words[at + K.INFO];
       const size = words[at + K.SIZE_OR_TYPE];
-      switch (K.infoKind(info)) {
+      switch (kinds[id]) {
         case K.ARRAY:
           if (steps > typeCount) throw typeCycle(id);
           elements *= words[at + 5];
-          id = this.leaf(words[at + 3]);
+          id = this.#leaf(words[at + 3]);
           continue;
         case K.INT:
           return elements * (((words[at + 3] & 0xff) + 7) >>> 3);
@@ -128,7 +148,7 @@ export class Measurer {
           return elements * (size === 0 ? 4 : size);
         case K.STRUCT:
         case K.UNION:
-          return size === 1 && K.infoVlen(info) === 0 ? 0 : elements * size;
+          return size === 1 && K.infoVlen(words[at + K.INFO]) === 0 ? 0 : elements * size;
         case K.FLOAT:
           return elements * size;
         default:
@@ -137,37 +157,42 @@ export class Measurer {
     }
   }
 
-  #isScalar(leaf: TypeId): boolean {
-    const { words, starts } = this.#flat;
-    const kind = K.infoKind(words[starts[leaf] + K.INFO]);
+  /** The type behind typedefs, qualifiers and tags. */
+  #leaf(typeId: TypeId): TypeId {
+    const { kinds, targets, typeCount } = this.#flat;
+    let id = typeId;
+    for (let steps = 0; K.isModifier(kinds[id]); steps++) {
+      if (steps > typeCount) throw typeCycle(id);
+      id = targets[id];
+    }
+    return id;
+  }
+
+  #isScalar(typeId: TypeId): boolean {
+    const kind = this.#flat.kinds[this.#leaf(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
   }
 }
 
 /** `class__find_holes` of dwarves.c, a member at a time. Everything is in bits unless it says bytes. */
 class Holes {
-  readonly bytes: Int32Array;
-  readonly bits: Uint8Array;
-  preHole = 0;
-  preBitHole = 0;
-  padding = 0;
-  bitPadding = 0;
-  count = 0;
-  bitCount = 0;
-  readonly #sizeBytes: number;
+  #measured: Measured = new Measured();
   #seen = 0;
   #inBitfield = false;
   /** The integer that bitfields are being put into. */
-  #unitEnd: number;
+  #unitEnd = 0;
   #unitSize = 0;
 
-  constructor(sizeBytes: number, count: number) {
-    this.bytes = new Int32Array(count);
-    this.bits = new Uint8Array(count);
-    this.#sizeBytes = sizeBytes;
-    this.#unitEnd = sizeBytes * 8;
+  /** Begins with the first member of a struct. */
+  begin(measured: Measured): void {
+    this.#measured = measured;
+    this.#seen = 0;
+    this.#inBitfield = false;
+    this.#unitEnd = measured.size * 8;
+    this.#unitSize = 0;
   }
 
+  /** Member `i` begins at bit `start`, its integer at byte `offsetBytes`. */
   member(i: number, start: number, bitfieldSize: number, offsetBytes: number, sizeBytes: number): void {
     const end = start + (bitfieldSize !== 0 ? bitfieldSize : sizeBytes * 8);
     let bits = 0;
@@ -187,15 +212,16 @@ class Holes {
     } else bytes = Math.floor(start / 8) - Math.floor(this.#seen / 8);
     this.#seen = end;
     this.#enter(bitfieldSize !== 0, end, offsetBytes, sizeBytes * 8);
+    const measured = this.#measured;
     if (i > 0) {
-      this.bytes[i - 1] = bytes;
-      this.bits[i - 1] = bits;
+      measured.holes[i - 1] = bytes;
+      measured.bitHoles[i - 1] = bits;
     } else {
-      this.preHole = bytes;
-      this.preBitHole = bits;
+      measured.preHole = bytes;
+      measured.preBitHole = bits;
     }
-    if (bits !== 0) this.bitCount++;
-    if (bytes > 0) this.count++;
+    if (bits !== 0) measured.bitHoleCount++;
+    if (bytes > 0) measured.holeCount++;
   }
 
   #enter(isBitfield: boolean, end: number, offsetBytes: number, size: number): void {
@@ -211,12 +237,14 @@ class Holes {
     }
   }
 
+  /** After the last member. */
   end(): void {
+    const measured = this.#measured;
     if (this.#inBitfield) {
-      const unitEnd = Math.min(this.#sizeBytes * 8, this.#unitEnd);
-      this.bitPadding = unitEnd - this.#seen;
+      const unitEnd = Math.min(measured.size * 8, this.#unitEnd);
+      measured.bitPadding = unitEnd - this.#seen;
       this.#seen = unitEnd;
     }
-    this.padding = this.#sizeBytes - Math.floor(this.#seen / 8);
+    measured.padding = measured.size - Math.floor(this.#seen / 8);
   }
 }
