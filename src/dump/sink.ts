@@ -5,7 +5,8 @@
 export class ByteSink {
   readonly #flush: (chunk: Uint8Array) => void;
   readonly #bytes: Uint8Array;
-  readonly #end: number;
+  /** How full the buffer gets: chunks begin small, so that something is there soon and {@link #room} has seen the end of one. */
+  #end: number;
   #at = 0;
   #handedOn = 0;
 
@@ -13,7 +14,7 @@ export class ByteSink {
   constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
     this.#flush = flush;
     this.#bytes = new Uint8Array(capacity);
-    this.#end = capacity;
+    this.#end = Math.min(FIRST_CHUNK, capacity);
   }
 
   /** Number of bytes written so far. */
@@ -26,20 +27,21 @@ export class ByteSink {
     this.#handedOn += this.#at;
     if (this.#at > 0) this.#flush(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
+    this.#end = Math.min(this.#end * 8, this.#bytes.length);
   }
 
   /** Writes one byte. */
   byte(value: number): void {
-    if (this.#at === this.#end) this.finish();
-    this.#bytes[this.#at++] = value;
+    const at = this.#room(1);
+    this.#bytes[at] = value;
+    this.#at = at + 1;
   }
 
   /** Writes all of `literal`, which is short of the buffer. */
   put(literal: Uint8Array): void {
     const length = literal.length;
-    if (this.#at + length > this.#end) this.finish();
+    let at = this.#room(length);
     const bytes = this.#bytes;
-    let at = this.#at;
     // A loop: `set` crosses into the runtime, which is worth it for long pieces only.
     for (let i = 0; i < length; i++) bytes[at++] = literal[i];
     this.#at = at;
@@ -47,9 +49,8 @@ export class ByteSink {
 
   /** Writes `bytes[start..end)`, which is short of the buffer. */
   copy(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#at + end - start > this.#end) this.finish();
+    let at = this.#room(end - start);
     const to = this.#bytes;
-    let at = this.#at;
     for (let i = start; i < end; i++) to[at++] = bytes[i];
     this.#at = at;
   }
@@ -75,46 +76,37 @@ export class ByteSink {
    */
   plainName(strings: Uint8Array, off: number, special: Uint8Array): number {
     const bytes = this.#bytes;
-    const end = this.#end;
-    let at = this.#at;
     let from = off;
-    for (let byte = strings[from]; byte !== 0 && special[byte] === 0; byte = strings[++from]) {
-      if (at === end) {
-        this.#at = at;
-        this.finish();
-        at = 0;
-      }
-      bytes[at++] = byte;
+    for (;;) {
+      let at = this.#room(NAME_ROOM);
+      const limit = Math.min(at + NAME_ROOM, bytes.length);
+      let byte = strings[from];
+      for (; byte !== 0 && special[byte] === 0 && at < limit; byte = strings[++from]) bytes[at++] = byte;
+      this.#at = at;
+      if (at < limit) return from;
     }
-    this.#at = at;
-    return from;
   }
 
   /** Writes a number from 0 to 2^32 - 1 in decimal. */
   uint(value: number): void {
-    if (this.#at + 10 > this.#end) this.finish();
-    if (value < 10) this.#bytes[this.#at++] = 0x30 + value;
-    else this.#digits(value, digitsOf(value));
+    this.padded(value, 1);
   }
 
   /** Writes a number from 0 to 2^32 - 1 in decimal, right-aligned in `width` places. */
   padded(value: number, width: number): void {
-    if (this.#at + width + 10 > this.#end) this.finish();
-    const digits = digitsOf(value);
-    for (let spaces = width - digits; spaces > 0; spaces--) this.#bytes[this.#at++] = SPACE;
-    this.#digits(value, digits);
-  }
-
-  #digits(value: number, count: number): void {
     const bytes = this.#bytes;
-    let at = this.#at + count;
-    this.#at = at;
+    let at = this.#room(width + MOST_DIGITS);
+    let digits = 1;
+    for (let bound = 10; value >= bound && digits < MOST_DIGITS; bound *= 10) digits++;
+    for (let spaces = width - digits; spaces > 0; spaces--) bytes[at++] = SPACE;
+    this.#at = at + digits;
     let rest = value;
-    for (let digits = count; digits > 0; digits--) {
+    for (let place = at + digits - 1; place > at; place--) {
       const quotient = (rest / 10) >>> 0;
-      bytes[--at] = 0x30 + rest - quotient * 10;
+      bytes[place] = ZERO + rest - quotient * 10;
       rest = quotient;
     }
+    bytes[at] = ZERO + rest;
   }
 
   /** Writes the word `value` as a signed number in decimal. */
@@ -135,12 +127,22 @@ export class ByteSink {
   /** Writes the 64-bit number of two words as a signed one in decimal. */
   int64(high: number, low: number): void {
     if (high === 0) this.uint(low);
+    else if (high === 0xffffffff && low >>> 31 === 1) this.int(low);
     else this.text(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
   }
 
   /** Writes a string of ASCII; for what is rare. */
   text(ascii: string): void {
     for (let i = 0; i < ascii.length; i++) this.byte(ascii.charCodeAt(i));
+  }
+
+  /**
+   * Makes room for so many bytes and returns where they go. Called also where there is room: a writer that V8 compiled
+   * before its first full buffer would have to be compiled again.
+   */
+  #room(length: number): number {
+    if (this.#at + length > this.#end) this.finish();
+    return this.#at;
   }
 }
 
@@ -151,12 +153,11 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
-/** Decimal digits of a number from 0 to 2^32 - 1. */
-function digitsOf(value: number): number {
-  let digits = 1;
-  for (let bound = 10; value >= bound && digits < 10; bound *= 10) digits++;
-  return digits;
-}
-
+/** Bytes of the first chunk; each is eight times the one before, up to the buffer. */
+const FIRST_CHUNK = 64;
+/** Room for a name at once; longer ones take more turns. */
+const NAME_ROOM = 512;
+const MOST_DIGITS = 10;
 const SPACE = 0x20;
+const ZERO = 0x30;
 const NOTHING_SPECIAL = new Uint8Array(256);
