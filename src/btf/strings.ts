@@ -69,6 +69,9 @@ export class StringTable {
   }
 }
 
+/** A longer string is no name, and was made so that something takes long: eight times what kernels take (`KSYM_NAME_LEN`). */
+export const MOST_NAME_BYTES = 4096;
+
 /** Bytes as printable ASCII: what is not, and the backslash, becomes `\xNN`. Names in BTF are anyone's bytes. */
 export function printable(bytes: Uint8Array): string {
   let out = "";

@@ -12,6 +12,7 @@ import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
 import { RootOrder } from "./c/roots.ts";
+import { refuseEndlessText } from "./endless.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import type { ByteSink } from "./sink.ts";
 
@@ -43,6 +44,7 @@ export interface COptions {
  * that are made of themselves and `unsupported` for ones that unfold without end; what came before is in the sink then.
  */
 export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
+  refuseEndlessText(btf, true);
   const flat = flatten(btf);
   const compat = options.compat === true;
   const warn = options.onWarning ?? (() => {});

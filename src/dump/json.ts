@@ -1,5 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
+import { refuseEndlessText } from "./endless.ts";
 import { flatStrings } from "./flat.ts";
 import { jsonName, jsonNameCompat } from "./json-names.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
@@ -23,6 +24,7 @@ export interface JsonOptions {
 
 /** Prints types as `bpftool -j` and `-p` do: `{"types":[{"id":…,"kind":…,"name":…},…]}` and a newline. */
 export function dumpJson(btf: Btf, sink: ByteSink, options: JsonOptions = {}): void {
+  refuseEndlessText(btf, false);
   const printer = new JsonPrinter(btf, sink, options.pretty === true, options.compat === true);
   const count = options.ids === undefined ? btf.typeCount - btf.firstId : options.ids.length;
   const text = printer.text;

@@ -2,6 +2,7 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { Layouts, pointerSizeOf } from "./c/layout.ts";
 import { type Measured, Measurer } from "./c/measure.ts";
+import { refuseEndlessText } from "./endless.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import { jsonName } from "./json-names.ts";
 import { ascii, type ByteSink } from "./sink.ts";
@@ -27,6 +28,7 @@ export interface LayoutJsonOptions {
  * integer that it lies in, and `bit_offset` counts from there.
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
+  refuseEndlessText(btf, true);
   const flat = flatten(btf);
   const printer = new LayoutPrinter(
     flat,

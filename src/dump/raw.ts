@@ -1,5 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
+import { refuseEndlessText } from "./endless.ts";
 import { flatStrings } from "./flat.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
 import { ascii, type ByteSink } from "./sink.ts";
@@ -20,6 +21,7 @@ export interface RawOptions {
  * (`dump_btf_type`, bpftool src/btf.c).
  */
 export function dumpRaw(btf: Btf, sink: ByteSink, options: RawOptions = {}): void {
+  refuseEndlessText(btf, false);
   const printer = new RawPrinter(btf, sink, options.escapeControl === true);
   if (options.ids === undefined) {
     for (let id = btf.firstId; id < btf.typeCount; id++) printer.print(id);

@@ -1,4 +1,5 @@
 import type { Btf } from "../btf/btf.ts";
+import { MOST_NAME_BYTES } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
 
 /** Throws unless every id and name field of `btf`'s own types is known, so that all of them can be rewritten. */
@@ -20,9 +21,6 @@ export function refuseUnknown(btf: Btf): void {
     );
   }
 }
-
-/** Eight times what kernels take (`KSYM_NAME_LEN`). */
-const MOST_NAME_BYTES = 4096;
 
 /**
  * Throws if a string of `btf` is so long that no kernel takes it as a name. A file may refer a million times into one

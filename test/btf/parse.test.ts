@@ -213,6 +213,13 @@ describe("a type is refused", () => {
     expect(error.message).toMatch(message);
   });
 
+  test("when a FUNC is of a type after it that is none", () => {
+    const bytes = assemble("[1] FUNC 'f' type_id=2 linkage=static\n[2] PTR '(anon)' type_id=0");
+    const error = refused(() => parseBtf(bytes));
+    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 1 } });
+    expect(error.message).toMatch(/type \[2\] is not FUNC_PROTO but PTR/);
+  });
+
   // Every id field there is, one past the last type.
   test.each([
     "PTR '(anon)' type_id=3",
@@ -355,6 +362,24 @@ describe("split BTF", () => {
     const protos = btf`[1] FUNC_PROTO '(anon)' ret_type_id=0 vlen=0`;
     expect(btf.split(protos)`[2] FUNC 'f' type_id=1 linkage=global`.typeCount).toBe(3);
   });
+
+  test("whose FUNC is of a type of the base that is no prototype", () => {
+    const bytes = assemble("[3] FUNC 'f' type_id=1 linkage=global", base);
+    const error = refused(() => parseBtf(bytes, base));
+    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 3 } });
+  });
+});
+
+test("a FUNC may stand before its prototype", () => {
+  const text = "[1] FUNC 'f' type_id=2 linkage=static\n[2] FUNC_PROTO '(anon)' ret_type_id=0 vlen=0";
+  expect(rawText(parseBtf(assemble(text)))).toBe(raw`${text}`);
+});
+
+test.each([0, 1, 2, 3])("BTF is read wherever it lies in memory: at byte %i of a word", (shift) => {
+  const bytes = assemble(INT);
+  const shifted = new Uint8Array(bytes.length + shift).subarray(shift);
+  shifted.set(bytes);
+  expect(rawText(parseBtf(shifted))).toBe(raw`${INT}`);
 });
 
 describe("a kind that only the layout describes", () => {

@@ -24,20 +24,24 @@ export class TypeHasher {
   low = 0;
   readonly #flat: FlatBtf;
   /** Hashes of the types that lead on, by 2 * id, + 1 with members: chains would be walked again for each of their types. */
-  readonly #known = new Map<number, readonly [high: number, low: number]>();
+  readonly #isKnown: Uint8Array;
+  readonly #known: Hashes;
 
   constructor(flat: FlatBtf) {
     this.#flat = flat;
+    const count = flat.typeCount * 2;
+    this.#isKnown = new Uint8Array(count);
+    this.#known = { high: new Uint32Array(count), low: new Uint32Array(count) };
   }
 
   /** Hashes of `ids`. */
-  hashes(ids: readonly TypeId[]): Hashes {
+  hashes(ids: Uint32Array): Hashes {
     const hashes = { high: new Uint32Array(ids.length), low: new Uint32Array(ids.length) };
-    ids.forEach((id, i) => {
-      this.#chain(id, true);
+    for (let i = 0; i < ids.length; i++) {
+      this.#chain(ids[i], true);
       hashes.high[i] = this.high;
       hashes.low[i] = this.low;
-    });
+    }
     return hashes;
   }
 
@@ -50,15 +54,16 @@ export class TypeHasher {
     const chain: TypeId[] = [];
     const flag = withMembers ? 1 : 0;
     let id = root;
-    let known = this.#known.get(id * 2 + flag);
-    while (known === undefined && isReference(kinds[id])) {
+    while (this.#isKnown[id * 2 + flag] === 0 && isReference(kinds[id])) {
       if (chain.length > typeCount) throw typeCycle(id);
       chain.push(id);
       id = targets[id];
-      known = this.#known.get(id * 2 + flag);
     }
-    if (known === undefined) this.#leaf(id, withMembers);
-    else [this.high, this.low] = known;
+    if (this.#isKnown[id * 2 + flag] === 0) this.#leaf(id, withMembers);
+    else {
+      this.high = this.#known.high[id * 2 + flag];
+      this.low = this.#known.low[id * 2 + flag];
+    }
     for (let i = chain.length - 1; i >= 0; i--) {
       const innerHigh = this.high;
       const innerLow = this.low;
@@ -67,7 +72,10 @@ export class TypeHasher {
       this.#mixName(words[at + K.NAME_OFF]);
       if (kinds[chain[i]] === K.ARRAY) this.#mix(0, words[at + 5]);
       this.#mix(innerHigh, innerLow);
-      this.#known.set(chain[i] * 2 + flag, [this.high, this.low]);
+      const place = chain[i] * 2 + flag;
+      this.#isKnown[place] = 1;
+      this.#known.high[place] = this.high;
+      this.#known.low[place] = this.low;
     }
   }
 

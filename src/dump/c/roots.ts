@@ -98,13 +98,11 @@ export class RootOrder {
 
   /** The same names: by what they are made of, then by id. */
   #sortAlike(ids: Uint32Array, start: number, end: number): void {
-    const alike = Array.from(ids.subarray(start, end));
+    const alike = ids.slice(start, end);
     const hashes = this.#hasher.hashes(alike);
     const places = alike.map((_, i) => i);
     places.sort((a, b) => compareHash(hashes, a, b) || alike[a] - alike[b]);
-    places.forEach((place, i) => {
-      ids[start + i] = alike[place];
-    });
+    for (let i = 0; i < places.length; i++) ids[start + i] = alike[places[i]];
   }
 
   /** The first type on the way from `id` that refers to no other. */
