@@ -45,78 +45,79 @@ export interface COptions {
  */
 export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   refuseEndlessText(btf, true);
-  const flat = flatten(btf);
   const compat = options.compat === true;
-  const warn = options.onWarning ?? (() => {});
   if (compat) refuseUnknownKinds(btf);
-  const dumper = new Dumper(flat, sink, compat, options, warn);
-  sink.put(PREAMBLE);
-  if (options.ids !== undefined) {
-    const ids = Uint32Array.from(options.ids);
-    for (const id of options.unsorted === true ? ids : new RootOrder(flat).sort(ids)) dumper.dump(id);
-  } else {
-    if (options.unsorted === true) {
-      for (let id = 1; id < flat.typeCount; id++) dumper.dump(id);
-    } else dumper.dumpSorted();
-    if (options.noKfuncs !== true) dumpKfuncs(flat, sink, dumper.declarator);
+  const warn = options.onWarning ?? (() => {});
+  const flat = flatten(btf);
+  const work = new Work(flat);
+  const order = new TypeOrder(flat, work);
+  let refusal: unknown;
+  try {
+    orderRoots(flat, order, options, warn);
+  } catch (error) {
+    refusal = error;
   }
+  const declarator = declaratorOf(flat, sink, work, options, warn);
+  const emitter = new DefinitionEmitter(flat, sink, declarator, work);
+  sink.put(PREAMBLE);
+  for (let i = 0; i < order.settled; i++) emitter.emit(order.queue[i]);
+  if (refusal !== undefined) throw refusal;
+  if (options.ids === undefined && options.noKfuncs !== true) dumpKfuncs(flat, sink, declarator);
   sink.put(EPILOGUE);
 }
 
-class Dumper {
-  readonly declarator: Declarator;
-  readonly #flat: FlatBtf;
-  readonly #order: TypeOrder;
-  readonly #emitter: DefinitionEmitter;
-  readonly #compat: boolean;
-  readonly #warn: (warning: string) => void;
-
-  constructor(
-    flat: FlatBtf,
-    sink: ByteSink,
-    compat: boolean,
-    options: COptions,
-    warn: (warning: string) => void,
-  ) {
-    const form = !compat ? "identifiers" : options.escapeControl === true ? "printable" : "verbatim";
-    const names = new NameWriter(sink, flat.strings, form, (name) =>
-      warn(`the name '${name}' is no C identifier and was changed`),
-    );
-    const layouts = new Layouts(flat, options.pointerSize ?? pointerSizeOf(flat));
-    const work = new Work(flat);
-    this.#flat = flat;
-    this.#compat = compat;
-    this.#warn = warn;
-    const comments =
-      options.layout === true
-        ? new LayoutComments(flat, sink, new Measurer(flat, layouts.pointerSize))
-        : undefined;
-    this.declarator = new Declarator({ flat, sink, layouts, names, work, compat, comments });
-    this.#order = new TypeOrder(flat, work);
-    this.#emitter = new DefinitionEmitter(flat, sink, this.declarator, work);
-  }
-
-  /** Dumps a type and all it needs, as far as that was not done (`btf_dump__dump_type`). */
-  dump(id: TypeId): void {
-    const order = this.#order;
-    const kind = this.#flat.kinds[id];
-    if (kind > K.MAX_KIND) {
-      this.#warn(`type [${id}] is of unknown kind ${kind} and was left out`);
-      return;
+/**
+ * Orders all that is to be dumped (`btf_dump__dump_type` for each root). libbpf prints between one root and the next;
+ * the text is the same, and each of the two walks is compiled while nothing else waits for it.
+ */
+function orderRoots(
+  flat: FlatBtf,
+  order: TypeOrder,
+  options: COptions,
+  warn: (warning: string) => void,
+): void {
+  const orderAll = (ids: Uint32Array) => {
+    for (let i = 0; i < ids.length; i++) {
+      const kind = flat.kinds[ids[i]];
+      if (kind <= K.MAX_KIND) order.order(ids[i]);
+      else warn(`type [${ids[i]}] is of unknown kind ${kind} and was left out`);
     }
-    order.order(id);
-    for (let i = 0; i < order.queued; i++) this.#emitter.emit(order.queue[i]);
+  };
+  const ids = options.ids === undefined ? undefined : Uint32Array.from(options.ids);
+  if (options.unsorted === true) {
+    orderAll(ids ?? Uint32Array.from({ length: flat.typeCount - 1 }, (_, i) => i + 1));
+    return;
   }
+  const roots = new RootOrder(flat);
+  if (ids !== undefined) {
+    orderAll(roots.sort(ids));
+    return;
+  }
+  const { sorted, rest } = roots.sortRanked();
+  // bpftool prints places 1 to n of an array that begins at 0.
+  orderAll(options.compat === true ? sorted.subarray(1) : sorted);
+  // Most of the rest, being pointers to what is in the queue, adds nothing in any order and need not be sorted.
+  orderAll(roots.sort(liveTypes(flat, order, rest)));
+}
 
-  /** Dumps all types in bpftool's order. */
-  dumpSorted(): void {
-    const roots = new RootOrder(this.#flat);
-    const { sorted, rest } = roots.sortRanked();
-    // bpftool prints places 1 to n of an array that begins at 0.
-    for (let i = this.#compat ? 1 : 0; i < sorted.length; i++) this.dump(sorted[i]);
-    // Most of the rest, being pointers to what is dumped already, prints nothing in any order and need not be sorted.
-    for (const id of roots.sort(liveTypes(this.#flat, this.#order, rest))) this.dump(id);
-  }
+function declaratorOf(
+  flat: FlatBtf,
+  sink: ByteSink,
+  work: Work,
+  options: COptions,
+  warn: (warning: string) => void,
+): Declarator {
+  const compat = options.compat === true;
+  const form = !compat ? "identifiers" : options.escapeControl === true ? "printable" : "verbatim";
+  const names = new NameWriter(sink, flat.strings, form, (name) =>
+    warn(`the name '${name}' is no C identifier and was changed`),
+  );
+  const layouts = new Layouts(flat, options.pointerSize ?? pointerSizeOf(flat));
+  const comments =
+    options.layout === true
+      ? new LayoutComments(flat, sink, new Measurer(flat, layouts.pointerSize))
+      : undefined;
+  return new Declarator({ flat, sink, layouts, names, work, compat, comments });
 }
 
 /** libbpf gives up before it prints anything (`btf_dump_mark_referenced`). */

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { type FlatBtf, nameIs } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 import type { Declarator } from "./declare.ts";
-import { grown, type Work } from "./order.ts";
+import { firstOpen, grown, type Work } from "./order.ts";
 
 const EMITTING = 1;
 /** A forward declaration of the struct, or the typedef itself, is written. */
@@ -23,7 +23,7 @@ export class DefinitionEmitter {
   readonly #declarator: Declarator;
   readonly #work: Work;
   readonly #state: Uint8Array;
-  /** Frames of {@link FRAME} words: id, container, word position to go on at. */
+  /** Frames of {@link FRAME} words: id, container, position of the type id to go on at. */
   #frames: Uint32Array = new Uint32Array(FRAME * 64);
   #depth = 0;
 
@@ -62,7 +62,7 @@ export class DefinitionEmitter {
         state[id] = EMITTED;
       } else if (kind === K.FUNC_PROTO) {
         // The return type stands in the head, the parameters follow.
-        while (at < end && state[words[at]] === EMITTED) at += 2;
+        at = firstOpen(words, at, end, 2, state, EMITTED);
         if (at < end) {
           frames[base + 2] = at + 2;
           this.#visit(words[at], container);
@@ -71,11 +71,11 @@ export class DefinitionEmitter {
         this.#depth--;
         this.#settleWhole(id, starts[id] + K.SIZE_OR_TYPE, 2);
       } else {
-        while (at < end && state[words[at + 1]] === EMITTED) at += 3;
+        at = firstOpen(words, at, end, 3, state, EMITTED);
         if (at < end) {
           frames[base + 2] = at + 3;
           const isNamed = words[starts[id] + K.NAME_OFF] !== 0;
-          this.#visit(words[at + 1], isNamed ? id : container);
+          this.#visit(words[at], isNamed ? id : container);
           continue;
         }
         this.#depth--;
@@ -94,9 +94,8 @@ export class DefinitionEmitter {
   /** A prototype, or a struct without a name, needs nothing any more once all its types do not. */
   #settleWhole(id: TypeId, first: number, step: number): void {
     const { words, starts } = this.#flat;
-    const state = this.#state;
-    for (let at = first; at < starts[id + 1]; at += step) if (state[words[at]] !== EMITTED) return;
-    state[id] = EMITTED;
+    const end = starts[id + 1];
+    if (firstOpen(words, first, end, step, this.#state, EMITTED) >= end) this.#state[id] = EMITTED;
   }
 
   /** Deals with a type at once, or pushes a frame for it. */
@@ -153,7 +152,7 @@ export class DefinitionEmitter {
           // Members matter where they are written out: at the top, and in what has no name.
           if (container === 0 || words[starts[id] + K.NAME_OFF] === 0) {
             state[id] |= EMITTING;
-            this.#push(id, container, starts[id] + K.HEAD_WORDS);
+            this.#push(id, container, starts[id] + K.HEAD_WORDS + 1);
             return;
           }
           if ((state[id] & ANNOUNCED) === 0) {

@@ -19,14 +19,15 @@ const LONG_WAY = 8;
  * The walk answers for each type whether it is a strong link, one that must be defined first: 1, or weak: 0.
  */
 export class TypeOrder {
-  /** Definitions to emit for the last root, innermost first; `queued` of them. */
+  /** Definitions to emit, in an order that C accepts; `settled` of them, the others are of a root that was refused. */
   queue: Uint32Array = new Uint32Array(64);
-  queued = 0;
+  settled = 0;
+  #queued = 0;
   readonly #flat: FlatBtf;
   readonly #state: Uint8Array;
   readonly #referenced: Uint8Array;
   readonly #work: Work;
-  /** Frames of {@link FRAME} words: id, word position to go on at, whether through a pointer, whether strong so far. */
+  /** Frames of {@link FRAME} words: id, position of the type id to go on at, whether through a pointer, whether strong so far. */
   #frames: Uint32Array = new Uint32Array(FRAME * 64);
 
   constructor(flat: FlatBtf, work: Work) {
@@ -42,10 +43,14 @@ export class TypeOrder {
     return this.#state.slice();
   }
 
-  /** Fills the queue with what must be emitted for `root`. Throws `bad-type-id` if types hold themselves. */
+  /** Adds to the queue what must be emitted for `root` and is not in it. Throws `bad-type-id` if types hold themselves. */
   order(root: TypeId): void {
-    this.queued = 0;
     if (this.#state[root] === ORDERED) return;
+    this.#walk(root);
+    this.settled = this.#queued;
+  }
+
+  #walk(root: TypeId): void {
     const { words, starts, kinds, targets } = this.#flat;
     const state = this.#state;
     let depth = 0;
@@ -88,11 +93,10 @@ export class TypeOrder {
         result = frames[base + 3];
       } else {
         const end = starts[id + 1];
-        let at = frames[base + 1];
-        while (at < end && state[words[at + 1]] === ORDERED) at += 3;
+        const at = firstOpen(words, frames[base + 1], end, 3, state, ORDERED);
         if (at < end) {
           frames[base + 1] = at + 3;
-          result = this.#visit(words[at + 1], 0, depth);
+          result = this.#visit(words[at], 0, depth);
           continue;
         }
         if (words[starts[id] + K.NAME_OFF] !== 0) this.#enqueue(id);
@@ -134,7 +138,7 @@ export class TypeOrder {
           if (throughPtr === 1 && isNamed) return 0;
           if (state[id] === ORDERING) throw typeCycle(id);
           state[id] = ORDERING;
-          this.#push(depth, id, at + K.HEAD_WORDS, throughPtr);
+          this.#push(depth, id, at + K.HEAD_WORDS + 1, throughPtr);
           return PUSHED;
         }
         case K.ENUM:
@@ -189,9 +193,26 @@ export class TypeOrder {
   }
 
   #enqueue(id: TypeId): void {
-    if (this.queued === this.queue.length) this.queue = grown(this.queue);
-    this.queue[this.queued++] = id;
+    if (this.#queued === this.queue.length) this.queue = grown(this.queue);
+    this.queue[this.#queued++] = id;
   }
+}
+
+/**
+ * The position of the first type id from `at` to `end`, each `step` words after the one before, whose state is not `done`;
+ * `end` or more if there is none. Both walks spend their time here.
+ */
+export function firstOpen(
+  words: Uint32Array,
+  at: number,
+  end: number,
+  step: number,
+  state: Uint8Array,
+  done: number,
+): number {
+  let open = at;
+  while (open < end && state[words[open]] === done) open += step;
+  return open;
 }
 
 /** The array with twice the room. */
