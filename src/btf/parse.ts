@@ -108,7 +108,7 @@ function findRecords(
 ): Records {
   const sectionAt = header.hdrLen + header.typeOff;
   const length = words.length;
-  // A record has at least three words, so this is never too small; the unused tail is given back below.
+  // A record has at least three words, so this is never too small; memory that is never touched is not there.
   const starts = new Uint32Array(Math.floor(length / HEAD_WORDS) + 1);
   const kinds = new Uint8Array(starts.length);
   let unknownKindId = 0;
@@ -179,8 +179,8 @@ function findRecords(
   }
   starts[count] = at;
   return {
-    starts: starts.slice(0, count + 1),
-    kinds: kinds.slice(0, count),
+    starts: starts.subarray(0, count + 1),
+    kinds: kinds.subarray(0, count),
     unknownKindId,
     highestNameOff,
     highestTypeId,

@@ -3,8 +3,8 @@ import { ARRAY, HEAD_WORDS, SIZE_OR_TYPE } from "../btf/kinds.ts";
 import type { StringTable } from "../btf/strings.ts";
 
 /**
- * A BTF and its bases laid end to end, so that any type id indexes `starts` and any name offset indexes `strings`.
- * Void is a record of zeros, as `btf__type_by_id(btf, 0)` of libbpf gives it.
+ * A BTF and its bases laid end to end, so that any type id indexes `starts` and any name offset indexes `strings`. Void has
+ * kind and target 0 and a record whose name offset is 0; its other words mean nothing.
  */
 export interface FlatBtf {
   readonly words: Uint32Array;
@@ -20,29 +20,23 @@ export interface FlatBtf {
   readonly firstOwnId: TypeId;
 }
 
-/** Copies a chain of BTFs together; a few milliseconds for a vmlinux. */
+/** Lays a chain of BTFs end to end. The words of a single one are not copied if a type without a name can lend void its record. */
 export function flatten(btf: Btf): FlatBtf {
   const { typeCount } = btf;
   const chain: Btf[] = [];
-  let length = 0;
-  for (let part: Btf | null = btf; part !== null; part = part.base) {
-    chain.unshift(part);
-    length += part.words.length;
-  }
-  // The record of void stands behind the others, so that theirs begin in a vmlinux where they did before.
-  const words = new Uint32Array(length + HEAD_WORDS);
+  for (let part: Btf | null = btf; part !== null; part = part.base) chain.unshift(part);
+  const voidAt = btf.base === null ? nameless(btf) : -1;
+  const words = voidAt >= 0 ? btf.words : joined(chain);
   const starts = new Uint32Array(typeCount + 1);
   const kinds = new Uint8Array(typeCount);
   let at = 0;
   for (const part of chain) {
-    words.set(part.words, at);
     kinds.set(part.kinds, part.firstId);
     starts.set(part.starts, part.firstId);
-    if (at > 0) for (let id = part.firstId; id < part.typeCount; id++) starts[id] += at;
+    if (at > 0) for (let id = part.firstId; id <= part.typeCount; id++) starts[id] += at;
     at += part.words.length;
   }
-  starts[0] = length;
-  starts[typeCount] = length;
+  starts[0] = voidAt >= 0 ? voidAt : at;
   return {
     words,
     starts,
@@ -52,6 +46,23 @@ export function flatten(btf: Btf): FlatBtf {
     typeCount,
     firstOwnId: btf.firstId,
   };
+}
+
+/** The words of all parts, then the record of void. */
+function joined(chain: readonly Btf[]): Uint32Array {
+  const words = new Uint32Array(chain.reduce((length, part) => length + part.words.length, HEAD_WORDS));
+  let at = 0;
+  for (const part of chain) {
+    words.set(part.words, at);
+    at += part.words.length;
+  }
+  return words;
+}
+
+/** Word position of the first record without a name, -1 if all have one. */
+function nameless({ words, starts, kinds }: Btf): number {
+  for (let i = 0; i < kinds.length; i++) if (words[starts[i]] === 0) return starts[i];
+  return -1;
 }
 
 function targetsOf(words: Uint32Array, starts: Uint32Array, kinds: Uint8Array): Uint32Array {
@@ -76,4 +87,13 @@ export function flatStrings(table: StringTable): Uint8Array {
 export function nameIs(strings: Uint8Array, off: number, text: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) if (strings[off + i] !== text[i]) return false;
   return strings[off + text.length] === 0;
+}
+
+/**
+ * Writes zeros over a new array whose places will be read before they are written, all over it. Memory that is only read
+ * is one page of zeros for all, which the system has to tell every core to forget at the first write to each page.
+ */
+export function touched<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
+  array.fill(0);
+  return array;
 }

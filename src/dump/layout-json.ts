@@ -50,7 +50,7 @@ function compositesOf(flat: FlatBtf, chosen: ArrayLike<TypeId> | undefined): Typ
   const count = chosen === undefined ? flat.typeCount : chosen.length;
   for (let i = 0; i < count; i++) {
     const id = chosen === undefined ? i : chosen[i];
-    if (K.isComposite(K.infoKind(flat.words[flat.starts[id] + K.INFO]))) ids.push(id);
+    if (K.isComposite(flat.kinds[id])) ids.push(id);
   }
   return ids;
 }

@@ -1,6 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { type FlatBtf, nameIs } from "../flat.ts";
+import { type FlatBtf, nameIs, touched } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
 import type { Definition, LayoutComments } from "./layout-comments.ts";
@@ -11,6 +11,7 @@ import { Prefixes } from "./prefixes.ts";
 
 /** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
 const LONGEST_KEPT = 8;
+const MANY = 255;
 const SPACE = 0x20;
 const STAR = 0x2a;
 const SEMICOLON = 0x3b;
@@ -39,8 +40,9 @@ export class Declarator {
   /** Structs, unions, enums and INTs share one space of names; typedefs and enumerators the other. */
   readonly #typeNames: NameCounts;
   readonly #identNames: NameCounts;
-  /** Which use of its name each type got, 0 where that is open. */
-  readonly #uses: Uint32Array;
+  /** Which use of its name each type got, 0 where that is open; {@link MANY} and above are in the map. */
+  readonly #uses: Uint8Array;
+  readonly #manyUses = new Map<TypeId, number>();
   readonly #prefixes: Prefixes;
   #chain: Uint32Array = new Uint32Array(64);
   #chainTop = 0;
@@ -70,7 +72,7 @@ export class Declarator {
     this.#comments = parts.comments;
     this.#typeNames = new NameCounts(parts.flat.strings);
     this.#identNames = new NameCounts(parts.flat.strings);
-    this.#uses = new Uint32Array(parts.flat.typeCount);
+    this.#uses = touched(new Uint8Array(parts.flat.typeCount));
     this.#prefixes = new Prefixes(parts.sink, parts.flat.typeCount);
   }
 
@@ -265,13 +267,16 @@ export class Declarator {
 
   /** Which use of its name a type is: 1 for the first and for those that only announce another. */
   #useOf(id: TypeId, counts: NameCounts): number {
-    if (this.#uses[id] !== 0) return this.#uses[id];
+    const known = this.#uses[id];
+    if (known !== 0) return known < MANY ? known : (this.#manyUses.get(id) as number);
     const { words, starts } = this.#flat;
     const at = starts[id];
     const info = words[at + K.INFO];
     const isAnnouncement = K.infoKind(info) === K.ENUM && K.infoVlen(info) === 0;
-    this.#uses[id] = isAnnouncement ? 1 : counts.count(words[at + K.NAME_OFF]);
-    return this.#uses[id];
+    const use = isAnnouncement ? 1 : counts.count(words[at + K.NAME_OFF]);
+    this.#uses[id] = Math.min(use, MANY);
+    if (use >= MANY) this.#manyUses.set(id, use);
+    return use;
   }
 
   #givenName(nameOff: number, use: number): void {

@@ -1,6 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { type FlatBtf, nameIs } from "../flat.ts";
+import { type FlatBtf, nameIs, touched } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 import type { Declarator } from "./declare.ts";
 import { firstOpen, grown, type Work } from "./order.ts";
@@ -32,7 +32,7 @@ export class DefinitionEmitter {
     this.#sink = sink;
     this.#declarator = declarator;
     this.#work = work;
-    this.#state = new Uint8Array(flat.typeCount);
+    this.#state = touched(new Uint8Array(flat.typeCount));
     this.#state[0] = EMITTED;
   }
 

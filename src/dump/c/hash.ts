@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
-import { isReference } from "./references.ts";
+import { isReference, LONG_WAY } from "./references.ts";
 
 /** 64-bit numbers, two words each. */
 export interface Hashes {
@@ -23,15 +23,11 @@ export class TypeHasher {
   high = 0;
   low = 0;
   readonly #flat: FlatBtf;
-  /** Hashes of the types that lead on, by 2 * id, + 1 with members: chains would be walked again for each of their types. */
-  readonly #isKnown: Uint8Array;
-  readonly #known: Hashes;
+  /** Hashes of types on long ways. */
+  #known: KnownHashes | undefined;
 
   constructor(flat: FlatBtf) {
     this.#flat = flat;
-    const count = flat.typeCount * 2;
-    this.#isKnown = new Uint8Array(count);
-    this.#known = { high: new Uint32Array(count), low: new Uint32Array(count) };
   }
 
   /** Hashes of `ids`. */
@@ -52,18 +48,16 @@ export class TypeHasher {
   #chain(root: TypeId, withMembers: boolean): void {
     const { words, starts, kinds, targets, typeCount } = this.#flat;
     const chain: TypeId[] = [];
-    const flag = withMembers ? 1 : 0;
     let id = root;
-    while (this.#isKnown[id * 2 + flag] === 0 && isReference(kinds[id])) {
+    while (isReference(kinds[id]) && this.#known?.has(id, withMembers) !== true) {
       if (chain.length > typeCount) throw typeCycle(id);
       chain.push(id);
       id = targets[id];
     }
-    if (this.#isKnown[id * 2 + flag] === 0) this.#leaf(id, withMembers);
-    else {
-      this.high = this.#known.high[id * 2 + flag];
-      this.low = this.#known.low[id * 2 + flag];
-    }
+    if (this.#known?.has(id, withMembers) !== true) this.#leaf(id, withMembers);
+    else [this.high, this.low] = this.#known.get(id, withMembers);
+    const isLong = chain.length > LONG_WAY;
+    if (isLong) this.#known ??= new KnownHashes(typeCount);
     for (let i = chain.length - 1; i >= 0; i--) {
       const innerHigh = this.high;
       const innerLow = this.low;
@@ -72,10 +66,7 @@ export class TypeHasher {
       this.#mixName(words[at + K.NAME_OFF]);
       if (kinds[chain[i]] === K.ARRAY) this.#mix(0, words[at + 5]);
       this.#mix(innerHigh, innerLow);
-      const place = chain[i] * 2 + flag;
-      this.#isKnown[place] = 1;
-      this.#known.high[place] = this.high;
-      this.#known.low[place] = this.low;
+      if (isLong) this.#known?.set(chain[i], withMembers, this.high, this.low);
     }
   }
 
@@ -120,12 +111,48 @@ export class TypeHasher {
     const strings = this.#flat.strings;
     let high = 0;
     let low = 0;
+    // In halves of the low word: larger numbers are objects until V8 optimises.
     for (let at = off; strings[at] !== 0; at++) {
       const byte = strings[at];
-      const sum = low * 31 + (byte < 0x80 ? byte : byte + 0xffffff00);
-      low = sum >>> 0;
-      high = (Math.imul(high, 31) + (sum - low) / 2 ** 32 - (byte >>> 7)) >>> 0;
+      const sign = byte >>> 7;
+      const lower = (low & 0xffff) * 31 + byte + sign * 0xff00;
+      const upper = (low >>> 16) * 31 + sign * 0xffff + (lower >>> 16);
+      low = (upper << 16) | (lower & 0xffff);
+      high = (Math.imul(high, 31) + (upper >>> 16) - sign) | 0;
     }
-    this.#mix(high, low);
+    this.#mix(high >>> 0, low >>> 0);
   }
+}
+
+/** Hashes by type, with and without members. */
+class KnownHashes {
+  readonly #isKnown: Uint8Array;
+  readonly #high: Uint32Array;
+  readonly #low: Uint32Array;
+
+  constructor(typeCount: number) {
+    this.#isKnown = new Uint8Array(typeCount * 2);
+    this.#high = new Uint32Array(typeCount * 2);
+    this.#low = new Uint32Array(typeCount * 2);
+  }
+
+  has(id: TypeId, withMembers: boolean): boolean {
+    return this.#isKnown[placeOf(id, withMembers)] === 1;
+  }
+
+  get(id: TypeId, withMembers: boolean): [high: number, low: number] {
+    const place = placeOf(id, withMembers);
+    return [this.#high[place], this.#low[place]];
+  }
+
+  set(id: TypeId, withMembers: boolean, high: number, low: number): void {
+    const place = placeOf(id, withMembers);
+    this.#isKnown[place] = 1;
+    this.#high[place] = high;
+    this.#low[place] = low;
+  }
+}
+
+function placeOf(id: TypeId, withMembers: boolean): number {
+  return id * 2 + (withMembers ? 1 : 0);
 }

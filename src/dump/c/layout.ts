@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import { type FlatBtf, nameIs } from "../flat.ts";
+import { type FlatBtf, nameIs, touched } from "../flat.ts";
 import { ascii } from "../sink.ts";
 
 /** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
@@ -18,25 +18,24 @@ export class Layouts {
   readonly #flat: FlatBtf;
   /** 1 + alignment of each type, 0 where it is not known yet; {@link PACKED} is set for structs that are. */
   readonly #aligns: Uint8Array;
-  /** Size of each type that {@link #known} has. */
+  /** 1 + size of each type, 0 where it is not known yet. */
   readonly #sizes: Uint32Array;
-  readonly #known: Uint8Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
     this.#flat = flat;
     this.pointerSize = pointerSize;
-    this.#aligns = new Uint8Array(flat.typeCount);
-    this.#sizes = new Uint32Array(flat.typeCount);
-    this.#known = new Uint8Array(flat.typeCount);
+    this.#aligns = touched(new Uint8Array(flat.typeCount));
+    this.#sizes = touched(new Uint32Array(flat.typeCount));
   }
 
   /** Size of a type in bytes, 0 for what has none (`btf__resolve_size`, its limits included). */
   size(id: TypeId): number {
-    if (this.#known[id] === 0) {
-      this.#sizes[id] = this.#resolveSize(id);
-      this.#known[id] = 1;
-    }
-    return this.#sizes[id];
+    const known = this.#sizes[id];
+    if (known !== 0) return known - 1;
+    const size = this.#resolveSize(id);
+    // The largest there is does not fit, and is found anew each time.
+    this.#sizes[id] = size + 1;
+    return size;
   }
 
   /** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */

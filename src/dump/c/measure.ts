@@ -1,6 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import type { FlatBtf } from "../flat.ts";
+import { type FlatBtf, touched } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
 
 /** Where the members of one struct or union lie and what lies between them, as pahole counts it. */
@@ -71,7 +71,7 @@ export class Measurer {
   constructor(flat: FlatBtf, pointerSize: number) {
     this.#flat = flat;
     this.#pointerSize = pointerSize;
-    this.#sizes = new Float64Array(flat.typeCount);
+    this.#sizes = touched(new Float64Array(flat.typeCount));
   }
 
   /** Measures one type; `id` is a STRUCT or UNION. The answer is to be given back with {@link release}. */

@@ -1,4 +1,5 @@
 import { hashName, printable, sameName } from "../../btf/strings.ts";
+import { touched } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 
 const UNDERSCORE = 0x5f;
@@ -15,7 +16,7 @@ export class NameCounts {
     // A kernel's names take about a hundred bytes of strings for each that is counted here.
     let places = 64;
     while (places * 64 < strings.length) places *= 2;
-    this.#table = new Uint32Array(places * 2);
+    this.#table = touched(new Uint32Array(places * 2));
   }
 
   /** Counts one more use of the name at `off` and returns the count. */

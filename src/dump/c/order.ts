@@ -1,15 +1,15 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import type { FlatBtf } from "../flat.ts";
+import { type FlatBtf, touched } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
+import { LONG_WAY } from "./references.ts";
 
 const ORDERING = 1;
 /** Nothing is left to do for the type. */
 export const ORDERED = 2;
 const PUSHED = 2;
 const FRAME = 4;
-const LONG_WAY = 8;
 
 /**
  * Puts definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): what a type holds by value
@@ -33,7 +33,7 @@ export class TypeOrder {
   constructor(flat: FlatBtf, work: Work) {
     this.#flat = flat;
     this.#work = work;
-    this.#state = new Uint8Array(flat.typeCount);
+    this.#state = touched(new Uint8Array(flat.typeCount));
     this.#state[0] = ORDERED;
     this.#referenced = referencedTypes(flat);
   }

@@ -8,3 +8,6 @@ for (const kind of [K.PTR, K.ARRAY, K.TYPEDEF, K.VOLATILE, K.CONST, K.RESTRICT, 
 export function isReference(kind: number): boolean {
   return REFERENCES[kind] === 1;
 }
+
+/** Ways from type to type of more steps are made by no compiler: what they lead to is noted. */
+export const LONG_WAY = 8;

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
 import { compareHash, TypeHasher } from "./hash.ts";
 import { typeCycle } from "./layout.ts";
-import { isReference } from "./references.ts";
+import { isReference, LONG_WAY } from "./references.ts";
 import { sortByName } from "./sort.ts";
 
 /** Rank of what comes last: types without names, functions, variables. */
@@ -15,14 +15,13 @@ const MAX_RANK = 10;
  */
 export class RootOrder {
   readonly #flat: FlatBtf;
-  /** 1 + the type that each typedef, pointer, … leads to, 0 where that is not known yet. */
-  readonly #leaves: Uint32Array;
+  /** 1 + the type that each typedef, pointer, … leads to, 0 where that was not noted. Made when it is needed. */
+  #leaves: Uint32Array | undefined;
   readonly #hasher: TypeHasher;
 
   constructor(flat: FlatBtf) {
     this.#flat = flat;
     this.#hasher = new TypeHasher(flat);
-    this.#leaves = new Uint32Array(flat.typeCount);
   }
 
   /** All types that may define something; those of the last rank, most of which print nothing in any order, unsorted. */
@@ -107,12 +106,21 @@ export class RootOrder {
 
   /** The first type on the way from `id` that refers to no other. */
   #leaf(id: TypeId): TypeId {
-    const { kinds, targets, typeCount } = this.#flat;
-    const leaves = this.#leaves;
+    const { kinds, targets } = this.#flat;
     let leaf = targets[id];
-    // Most are one step away.
-    if (!isReference(kinds[leaf])) return leaf;
-    if (leaves[id] !== 0) return leaves[id] - 1;
+    for (let steps = 0; isReference(kinds[leaf]); steps++) {
+      if (steps > LONG_WAY) return this.#farLeaf(id);
+      leaf = targets[leaf];
+    }
+    return leaf;
+  }
+
+  /** The same for a long way, which is noted, so that it is not gone again from each of its types. */
+  #farLeaf(id: TypeId): TypeId {
+    const { kinds, targets, typeCount } = this.#flat;
+    this.#leaves ??= new Uint32Array(typeCount);
+    const leaves = this.#leaves;
+    let leaf = id;
     for (let steps = 0; leaves[leaf] === 0 && isReference(kinds[leaf]); steps++) {
       if (steps > typeCount) throw typeCycle(leaf);
       leaf = targets[leaf];
