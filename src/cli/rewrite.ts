@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { ChalkInstance } from "chalk";
 import { BtfxError } from "../errors.ts";
 import { collectInputs, type InputFile } from "../io/collect.ts";
@@ -55,7 +54,7 @@ export async function runRewrite(
   let yielded = performance.now();
   for (const input of inputs) {
     if (performance.now() - yielded > 100) {
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
       yielded = performance.now();
     }
     const outcome = attemptWork(input, names, command.work);
