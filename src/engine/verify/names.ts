@@ -18,7 +18,7 @@ const judges = new WeakMap<StringTable, Names>();
 export class Names {
   readonly strings: StringTable;
   readonly #base: Names | null;
-  /** By offset: 1 inside the strings that are no identifiers to their end, null if there are none. */
+  /** A bit for each offset, set inside the strings that are no identifiers to their end; null if there are none. */
   readonly #odd: Uint8Array | null;
 
   private constructor(strings: StringTable) {
@@ -56,7 +56,7 @@ export class Names {
     if (at < 0 && this.#base !== null) return this.#base.isIdentifier(off);
     const { bytes } = this.strings;
     if ((CLASSES[bytes[at]] & FIRST) === 0) return false;
-    return this.#odd === null || this.#odd[at] === 0 || isIdentifierAt(bytes, at);
+    return this.#odd === null || (this.#odd[at >>> 3] & (1 << (at & 7))) === 0 || isIdentifierAt(bytes, at);
   }
 
   /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
@@ -81,8 +81,8 @@ function findOdd(bytes: Uint8Array): Uint8Array | null {
     while ((CLASSES[bytes[at]] & REST) !== 0) at++;
     if (bytes[at] === 0 && at - start <= MAX_NAME_BYTES) continue;
     while (at < bytes.length && bytes[at] !== 0) at++;
-    odd ??= new Uint8Array(bytes.length);
-    odd.fill(1, start, at);
+    odd ??= new Uint8Array((bytes.length >>> 3) + 1);
+    for (let i = start; i < at; i++) odd[i >>> 3] |= 1 << (i & 7);
   }
   return odd;
 }
