@@ -95,12 +95,12 @@ function printablePiece(bytes: Uint8Array, start: number): string {
 
 const HEX = "0123456789abcdef";
 
-/** FNV-1a over the bytes up to the first NUL. */
+/** FNV-1a over the bytes up to the first NUL, a signed word: larger numbers are objects to V8 where it has not optimised. */
 export function hashName(bytes: Uint8Array, start: number): number {
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 | 0;
   for (let at = start; ; at++) {
     const byte = bytes[at];
-    if (byte === 0 || byte === undefined) return hash >>> 0;
+    if (byte === 0 || byte === undefined) return hash;
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
 }
