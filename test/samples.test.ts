@@ -128,11 +128,33 @@ test("a kernel that a module was not built for is refused, with the one that it 
   expect(existsSync(out("wrong.ko"))).toBe(false);
 });
 
-describe.skipIf(!existsSync(path("dist", "btfx.cjs")))("the demo (skipped unless btfx is built)", () => {
-  test("goes as it says", () => {
-    const run = spawnSync(process.execPath, [sample("demo.mjs")], { encoding: "utf8" });
-    expect(run.stderr).not.toContain("btfx ended with");
-    expect(run.status).toBe(0);
-    expect(run.stdout).toContain("STRUCT latch [4]: size differs");
-  });
-});
+describe.skipIf(!existsSync(path("dist", "bundle", "btfx.cjs")))(
+  "the built command (skipped unless btfx is built)",
+  () => {
+    const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: "utf8" });
+    const btfxBuilt = (...args: string[]) => run(path("bin", "btfx.js"), ...args);
+
+    test("prints what bpftool does, and not a word besides", () => {
+      const { status, stdout, stderr } = btfxBuilt("dump", sample("vmlinux-a"));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toBe(golden("vmlinux-a.txt"));
+    });
+
+    test.each([
+      ["dump", "format", "c"],
+      ["dump", "--layout"],
+      ["dump", "-j", "format", "c"],
+      ["verify", "-q"],
+    ])("says nothing of its own on stderr: %s %s %s", (...words) => {
+      const { status, stderr } = btfxBuilt(...words, sample("vmlinux-a"));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    });
+
+    test("goes through the demo as that says", () => {
+      const { status, stdout, stderr } = run(sample("demo.mjs"));
+      expect(stderr).not.toContain("btfx ended with");
+      expect(status).toBe(0);
+      expect(stdout).toContain("STRUCT latch [4]: size differs");
+    });
+  },
+);

@@ -85,7 +85,7 @@ function orderRoots(
   };
   const ids = options.ids === undefined ? undefined : Uint32Array.from(options.ids);
   if (options.unsorted === true) {
-    orderAll(ids ?? Uint32Array.from({ length: flat.typeCount - 1 }, (_, i) => i + 1));
+    orderAll(ids ?? allTypes(flat));
     return;
   }
   const roots = new RootOrder(flat);
@@ -98,6 +98,12 @@ function orderRoots(
   orderAll(options.compat === true ? sorted.subarray(1) : sorted);
   // Most of the rest, being pointers to what is in the queue, adds nothing in any order and need not be sorted.
   orderAll(roots.sort(liveTypes(flat, order, rest)));
+}
+
+function allTypes({ typeCount }: FlatBtf): Uint32Array {
+  const ids = new Uint32Array(typeCount - 1);
+  for (let i = 0; i < ids.length; i++) ids[i] = i + 1;
+  return ids;
 }
 
 function declaratorOf(
