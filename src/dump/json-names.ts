@@ -2,8 +2,9 @@ import type { ByteSink } from "./sink.ts";
 
 /**
  * Writes a name as the inside of a JSON string that is valid whatever the name is, in UTF-8: quotes and control
- * characters escaped, also DEL and the C1 controls, which terminals obey. A byte that is no part of valid UTF-8 is
- * written as the character of the same number, `\u00NN`, so that nothing is lost.
+ * characters escaped, also DEL and the C1 controls, which terminals obey, and what turns the direction of text or does
+ * not show. A byte that is no part of valid UTF-8 is written as the character of the same number, `\u00NN`, so that
+ * nothing is lost.
  */
 export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void {
   for (let at = sink.plainName(strings, off, SPECIAL); strings[at] !== 0; ) {
@@ -16,7 +17,9 @@ export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void
       sink.text(`\\u00${strings[at + 1].toString(16)}`);
       at += 2;
     } else {
-      for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
+      const code = codePoint(strings, at, length);
+      if (isUnseen(code)) sink.text(`\\u${code.toString(16).padStart(4, "0")}`);
+      else for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
       at += length;
     }
     at = sink.plainName(strings, at, SPECIAL);
@@ -63,6 +66,24 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
     return inRange && isTail(bytes[at + 2]) && isTail(bytes[at + 3]) ? 4 : 0;
   }
   return 0;
+}
+
+/** The character of a valid UTF-8 sequence of two to four bytes. */
+function codePoint(bytes: Uint8Array, at: number, length: number): number {
+  let code = bytes[at] & (0x7f >> length);
+  for (let i = 1; i < length; i++) code = (code << 6) | (bytes[at + i] & 0x3f);
+  return code;
+}
+
+/** Marks and overrides of direction, zero-width characters, separators of lines (Unicode's Bidi_Control, and Cf and Zl nearby). */
+function isUnseen(code: number): boolean {
+  return (
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x206f) ||
+    code === 0x061c ||
+    code === 0xfeff
+  );
 }
 
 function isTail(byte: number): boolean {

@@ -112,6 +112,12 @@ describe("JSON dump", () => {
     ],
     ["C1 controls", "\\xc2\\x9b", "\\u009b"],
     [
+      "what turns text or does not show",
+      "\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c\\xef\\xbb\\xbf\\xe2\\x80\\x8b",
+      "\\u202e\\u2066\\u061c\\ufeff\\u200b",
+    ],
+    ["its neighbours as they are", "\\xe2\\x80\\xaf\\xe2\\x80\\xa7", "\xe2\x80\xaf\xe2\x80\xa7"],
+    [
       "bytes that are no UTF-8 by their number",
       "\\xff\\xc3(\\xed\\xa0\\x80",
       "\\u00ff\\u00c3(\\u00ed\\u00a0\\u0080",
