@@ -93,7 +93,7 @@ export function nameIs(strings: Uint8Array, off: number, text: Uint8Array): bool
  * Writes zeros over a new array whose places will be read before they are written, all over it. Memory that is only read
  * is one page of zeros for all, which the system has to tell every core to forget at the first write to each page.
  */
-export function touched<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
+export function touched<T extends Uint8Array | Uint32Array>(array: T): T {
   array.fill(0);
   return array;
 }

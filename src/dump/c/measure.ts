@@ -10,7 +10,7 @@ export class Measured {
   /** Number of members; the arrays are longer. */
   count = 0;
   /** Of each member: byte offset; a bitfield's is that of the integer it lies in. */
-  offsets: Float64Array = new Float64Array(0);
+  offsets: Uint32Array = new Uint32Array(0);
   /** Bytes; of a bitfield those of its integer. */
   sizes: Float64Array = new Float64Array(0);
   /** Bits; 0 for what is no bitfield. */
@@ -34,7 +34,7 @@ export class Measured {
   reset(size: number, count: number): void {
     if (count > this.offsets.length) {
       const room = Math.max(16, count * 2);
-      this.offsets = new Float64Array(room);
+      this.offsets = new Uint32Array(room);
       this.sizes = new Float64Array(room);
       this.bitfieldSizes = new Uint8Array(room);
       this.bitOffsets = new Uint8Array(room);
@@ -62,8 +62,8 @@ export class Measured {
 export class Measurer {
   readonly #flat: FlatBtf;
   readonly #pointerSize: number;
-  /** 1 + bytes of each type, 0 where they are not known yet. */
-  readonly #sizes: Float64Array;
+  /** 1 + bytes of each type, 0 where they are not known yet, or too many. */
+  readonly #sizes: Uint32Array;
   readonly #holes = new Holes();
   readonly #lent: Measured[] = [];
   #lentCount = 0;
@@ -71,7 +71,7 @@ export class Measurer {
   constructor(flat: FlatBtf, pointerSize: number) {
     this.#flat = flat;
     this.#pointerSize = pointerSize;
-    this.#sizes = touched(new Float64Array(flat.typeCount));
+    this.#sizes = touched(new Uint32Array(flat.typeCount));
   }
 
   /** Measures one type; `id` is a STRUCT or UNION. The answer is to be given back with {@link release}. */
@@ -121,7 +121,7 @@ export class Measurer {
     const known = this.#sizes[typeId];
     if (known !== 0) return known - 1;
     const size = this.#findSize(typeId);
-    this.#sizes[typeId] = size + 1;
+    if (size < 0xffffffff) this.#sizes[typeId] = size + 1;
     return size;
   }
 
