@@ -47,7 +47,7 @@ export class Declarator {
   #chain: Uint32Array = new Uint32Array(64);
   #chainTop = 0;
   /** Types whose `[n]` or `(…)` is due after the name: 2 * id, + 1 if a parenthesis must close before it. */
-  #suffixes: Float64Array = new Float64Array(64);
+  #suffixes: Uint32Array = new Uint32Array(64);
   #suffixTop = 0;
   #nesting = 0;
   /** Where the line began that is being written, after its tabs; kept for comments only. */
@@ -449,20 +449,16 @@ export class Declarator {
   }
 
   #pushSuffix(suffix: number): void {
-    if (this.#suffixTop === this.#suffixes.length) {
-      const larger = new Float64Array(this.#suffixes.length * 2);
-      larger.set(this.#suffixes);
-      this.#suffixes = larger;
-    }
+    if (this.#suffixTop === this.#suffixes.length) this.#suffixes = grown(this.#suffixes);
     this.#suffixes[this.#suffixTop++] = suffix;
   }
 
   #writeSuffix(suffix: number, level: number): void {
     const { words, starts } = this.#flat;
     const sink = this.#sink;
-    const id = Math.floor(suffix / 2);
+    const id = suffix >>> 1;
     const at = starts[id];
-    if (suffix % 2 === 1) sink.byte(CLOSE_PAREN);
+    if ((suffix & 1) === 1) sink.byte(CLOSE_PAREN);
     if (this.#flat.kinds[id] === K.ARRAY) this.#bound(words[at + 5]);
     else this.#parameters(id, level);
   }

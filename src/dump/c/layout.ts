@@ -8,6 +8,8 @@ import { ascii } from "../sink.ts";
 export const MAX_NESTING = 500;
 /** Above all alignments: the struct is packed. */
 const PACKED = 0x80;
+/** Sizes are 32 bits wide; what is larger has none. */
+const MAX_SIZE = 0xffffffff;
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
 
@@ -58,9 +60,8 @@ export class Layouts {
       const kind = kinds[id];
       if (kind === K.PTR) return bounded(elements, this.pointerSize);
       if (kind === K.ARRAY) {
-        const count = words[starts[id] + 5];
-        if (elements !== 0 && count > Math.floor(0xffffffff / elements)) return 0;
-        elements *= count;
+        elements *= words[starts[id] + 5];
+        if (elements > MAX_SIZE) return 0;
       } else if (!K.isModifier(kind) && kind !== K.VAR && kind !== K.DECL_TAG) {
         return isSized(kind) ? bounded(elements, targets[id]) : 0;
       }
@@ -125,7 +126,8 @@ export class Layouts {
 }
 
 function bounded(elements: number, size: number): number {
-  return elements !== 0 && size > Math.floor(0xffffffff / elements) ? 0 : elements * size;
+  const total = elements * size;
+  return total > MAX_SIZE ? 0 : total;
 }
 
 function isSized(kind: number): boolean {

@@ -11,8 +11,8 @@ export class Measured {
   count = 0;
   /** Of each member: byte offset; a bitfield's is that of the integer it lies in. */
   offsets: Uint32Array = new Uint32Array(0);
-  /** Bytes; of a bitfield those of its integer. */
-  sizes: Float64Array = new Float64Array(0);
+  /** Bytes; of a bitfield those of its integer. An array of numbers, since those of hostile arrays go beyond 32 bits. */
+  readonly sizes: number[] = [];
   /** Bits; 0 for what is no bitfield. */
   bitfieldSizes: Uint8Array = new Uint8Array(0);
   /** Bits from the start of the integer. */
@@ -35,7 +35,6 @@ export class Measured {
     if (count > this.offsets.length) {
       const room = Math.max(16, count * 2);
       this.offsets = new Uint32Array(room);
-      this.sizes = new Float64Array(room);
       this.bitfieldSizes = new Uint8Array(room);
       this.bitOffsets = new Uint8Array(room);
       this.holes = new Int32Array(room);
