@@ -125,4 +125,20 @@ describe("layout as JSON", () => {
     ]);
     expect(JSON.parse(pretty)).toEqual(layouts());
   });
+
+  it.each([4, 0])("refuses arrays without end, of elements of %i bytes, before the first byte", (size) => {
+    const arrays = Array.from(
+      { length: 40 },
+      (_, i) => `[${i + 2}] ARRAY '(anon)' type_id=${i + 1} index_type_id=1 nr_elems=4294967295`,
+    );
+    const types = btf`
+      [1] STRUCT 'e' size=${size} vlen=0
+      ${arrays.join("\n")}
+      [42] STRUCT 's' size=8 vlen=1
+        'm' type_id=41 bits_offset=0
+    `;
+    const sink = new ByteSink(() => {});
+    expect(() => dumpLayoutJson(types, sink)).toThrow(/more bytes than can be counted/);
+    expect(sink.position).toBe(0);
+  });
 });

@@ -1,5 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
 import { type FlatBtf, touched } from "../flat.ts";
 import { typeCycle } from "./layout.ts";
 
@@ -115,11 +116,16 @@ export class Measurer {
     this.#lentCount--;
   }
 
-  /** Bytes of a type (`tag__size`, dwarves.c): an INT has those of its bits, an empty struct of one byte none. */
+  /**
+   * Bytes of a type (`tag__size`, dwarves.c): an INT has those of its bits, an empty struct of one byte none. Throws
+   * `unsupported` if they are more than 2^53.
+   */
   sizeOf(typeId: TypeId): number {
     const known = this.#sizes[typeId];
     if (known !== 0) return known - 1;
     const size = this.#findSize(typeId);
+    // Not NaN either, which endless elements of no size come to.
+    if (!(size <= Number.MAX_SAFE_INTEGER)) throw tooLarge(typeId);
     if (size < 0xffffffff) this.#sizes[typeId] = size + 1;
     return size;
   }
@@ -171,6 +177,16 @@ export class Measurer {
     const kind = this.#flat.kinds[this.#leaf(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
   }
+}
+
+/** Arrays of arrays soon come to more than a number holds. */
+function tooLarge(typeId: TypeId): BtfxError {
+  return new BtfxError(
+    "unsupported",
+    "the type takes more bytes than can be counted",
+    { typeId },
+    "no compiler makes it; format raw prints it",
+  );
 }
 
 /** `class__find_holes` of dwarves.c, a member at a time. Everything is in bits unless it says bytes. */
