@@ -93,9 +93,9 @@ class LayoutPrinter {
   }
 
   print(id: TypeId): void {
-    const { words, starts } = this.#flat;
+    const { words, starts, kinds } = this.#flat;
     const at = starts[id];
-    const isStruct = K.infoKind(words[at + K.INFO]) === K.STRUCT;
+    const isStruct = kinds[id] === K.STRUCT;
     const measured = this.#measurer.measure(id);
     this.#item();
     this.#open(OPEN_BRACE);

@@ -11,6 +11,7 @@ import { Prefixes } from "./prefixes.ts";
 
 /** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
 const LONGEST_KEPT = 8;
+/** Uses of one name that a byte does not count. */
 const MANY = 255;
 const SPACE = 0x20;
 const STAR = 0x2a;
@@ -133,7 +134,7 @@ export class Declarator {
     const size = words[at + K.SIZE_OR_TYPE];
     const kflag = K.infoKflag(info);
     const vlen = K.infoVlen(info);
-    const isStruct = K.infoKind(info) === K.STRUCT;
+    const isStruct = this.#flat.kinds[id] === K.STRUCT;
     const align = this.#layouts.align(id);
     const isPacked = isStruct && this.#layouts.isPacked(id);
     this.compositeName(id);
@@ -201,7 +202,7 @@ export class Declarator {
     if (vlen === 0) return;
     this.#work.step(id, vlen);
     sink.put(OPEN_BRACE);
-    const is64 = K.infoKind(info) === K.ENUM64;
+    const is64 = this.#flat.kinds[id] === K.ENUM64;
     const isSigned = K.infoKflag(info);
     // No branches for ENUM64: they come late, and would have the loop compiled again.
     const step = is64 ? 3 : 2;

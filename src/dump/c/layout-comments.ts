@@ -32,13 +32,12 @@ export class LayoutComments {
 
   /** Called before the members of a definition; `level` is its own. Gives what the other calls for it need. */
   begin(id: TypeId, level: number, isNested: boolean): Definition {
-    const { words, starts } = this.#flat;
     if (!isNested) {
       this.#baseOffset = 0;
       this.#memberOffset = 0;
       this.#cacheline = 0;
     }
-    const isUnion = K.infoKind(words[starts[id] + K.INFO]) === K.UNION;
+    const isUnion = this.#flat.kinds[id] === K.UNION;
     const outer = this.#baseOffset;
     this.#baseOffset = this.#memberOffset;
     const measured = this.#measurer.measure(id);

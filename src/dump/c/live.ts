@@ -5,8 +5,8 @@ import { ORDERED, type TypeOrder } from "./order.ts";
 const MOST_PASSES = 8;
 
 /**
- * Of `ids`, those from which a definition may be reached that is not dumped yet: all but the ones that lead only to what
- * is. Ids are taken out until none more can be, or until it is not worth it: one too many costs time only.
+ * Of `ids`, those from which a definition may be reached that is not in the queue yet: all but the ones that lead only to
+ * what is. Ids are taken out until none more can be, or until it is not worth it: one too many costs time only.
  */
 export function liveTypes(flat: FlatBtf, order: TypeOrder, ids: Uint32Array): Uint32Array {
   const states = order.states();

@@ -12,8 +12,9 @@ const LONGEST = 254;
  */
 export class Prefixes {
   readonly #sink: ByteSink;
-  /** Where in the text the prefix of each type lies, 0 where none is kept: its length, then itself with the space before a name, if one is due. */
+  /** Where in the text the prefix of each type lies, 0 where none is kept. */
   readonly #places: Uint32Array;
+  /** Of each prefix its length, then itself, with the space before a name if one is due. */
   #text: Uint8Array = new Uint8Array(1 << 18);
   #length = 1;
 
