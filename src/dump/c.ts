@@ -7,7 +7,7 @@ import { dumpKfuncs } from "./c/kfuncs.ts";
 import { Layouts, pointerSizeOf } from "./c/layout.ts";
 import { LayoutComments } from "./c/layout-comments.ts";
 import { liveTypes } from "./c/live.ts";
-import { Measurer } from "./c/measure.ts";
+import { Sizes } from "./c/measure.ts";
 import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
@@ -121,7 +121,7 @@ function declaratorOf(
   const layouts = new Layouts(flat, options.pointerSize ?? pointerSizeOf(flat));
   const comments =
     options.layout === true
-      ? new LayoutComments(flat, sink, new Measurer(flat, layouts.pointerSize))
+      ? new LayoutComments(flat, sink, new Sizes(flat, layouts.pointerSize))
       : undefined;
   return new Declarator({ flat, sink, layouts, names, work, compat, comments });
 }

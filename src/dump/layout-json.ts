@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { Layouts, pointerSizeOf } from "./c/layout.ts";
-import { type Measured, Measurer } from "./c/measure.ts";
+import { Measure, Sizes } from "./c/measure.ts";
 import { refuseEndlessText } from "./endless.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import { jsonName } from "./json-names.ts";
@@ -59,7 +59,7 @@ class LayoutPrinter {
   readonly #flat: FlatBtf;
   readonly #sink: ByteSink;
   readonly #layouts: Layouts;
-  readonly #measurer: Measurer;
+  readonly #measure: Measure;
   readonly #pretty: boolean;
   readonly #keys = new Map<string, Uint8Array>();
   #depth = 0;
@@ -69,7 +69,7 @@ class LayoutPrinter {
     this.#flat = flat;
     this.#sink = sink;
     this.#layouts = new Layouts(flat, pointerSize);
-    this.#measurer = new Measurer(flat, pointerSize);
+    this.#measure = new Measure(flat, new Sizes(flat, pointerSize));
     this.#pretty = pretty;
   }
 
@@ -87,8 +87,8 @@ class LayoutPrinter {
 
   /** Throws what {@link print} would. */
   check(id: TypeId): void {
-    this.#measurer.measure(id);
-    this.#measurer.release();
+    this.#measure.begin(id);
+    while (this.#measure.next());
     this.#layouts.align(id);
   }
 
@@ -96,57 +96,60 @@ class LayoutPrinter {
     const { words, starts, kinds } = this.#flat;
     const at = starts[id];
     const isStruct = kinds[id] === K.STRUCT;
-    const measured = this.#measurer.measure(id);
+    const measure = this.#measure;
+    measure.begin(id);
     this.#item();
     this.#open(OPEN_BRACE);
     this.#number("id", id);
     this.#key("kind");
     this.#sink.put(isStruct ? STRUCT : UNION);
     this.#name(words[at + K.NAME_OFF]);
-    this.#number("size", measured.size);
+    this.#number("size", measure.size);
     this.#number("align", this.#layouts.align(id));
     this.#key("packed");
     this.#sink.put(isStruct && this.#layouts.isPacked(id) ? TRUE : FALSE);
     this.#key("members");
     this.#open(OPEN_BRACKET);
-    for (let i = 0; i < measured.count; i++) this.#member(at + K.HEAD_WORDS + i * 3, measured, i);
+    for (let member = at + K.HEAD_WORDS; measure.next(); member += 3) this.#member(member, measure);
     this.#close(CLOSE_BRACKET);
     this.#key("holes");
     this.#open(OPEN_BRACKET);
-    if (isStruct) this.#holes(measured);
+    if (isStruct) this.#holes(id);
     this.#close(CLOSE_BRACKET);
-    this.#number("padding", Math.max(0, measured.padding));
-    this.#number("bit_padding", Math.max(0, measured.bitPadding));
+    this.#number("padding", Math.max(0, measure.padding));
+    this.#number("bit_padding", Math.max(0, measure.bitPadding));
     this.#close(CLOSE_BRACE);
-    this.#measurer.release();
   }
 
-  #member(at: number, measured: Measured, i: number): void {
+  #member(at: number, measure: Measure): void {
     const { words } = this.#flat;
     this.#item();
     this.#open(OPEN_BRACE);
     this.#name(words[at]);
     this.#number("type_id", words[at + 1]);
-    this.#number("offset", measured.offsets[i]);
-    this.#number("size", measured.sizes[i]);
-    if (measured.bitfieldSizes[i] !== 0) {
-      this.#number("bit_offset", measured.bitOffsets[i]);
-      this.#number("bit_size", measured.bitfieldSizes[i]);
+    this.#number("offset", measure.offset);
+    this.#number("size", measure.bytes);
+    if (measure.bitfieldSize !== 0) {
+      this.#number("bit_offset", measure.bitOffset);
+      this.#number("bit_size", measure.bitfieldSize);
     }
     this.#close(CLOSE_BRACE);
   }
 
-  #holes(measured: Measured): void {
-    const { holes, bitHoles, offsets, sizes, bitfieldSizes } = measured;
-    if (measured.preBitHole > 0) this.#hole(-1, -1, measured.preBitHole, true);
-    if (measured.preHole > 0) this.#hole(-1, 0, measured.preHole, false);
-    for (let i = 0; i < measured.count; i++) {
-      if (bitHoles[i] > 0) this.#hole(i, -1, bitHoles[i], true);
-      if (holes[i] > 0) {
-        // Between bitfields the hole ends where the next integer begins.
-        const next = i + 1 < measured.count ? offsets[i + 1] : measured.size;
-        this.#hole(i, bitfieldSizes[i] === 0 ? offsets[i] + sizes[i] : next - holes[i], holes[i], false);
+  /** Goes over the members a second time: holes stand after all of them. */
+  #holes(id: TypeId): void {
+    const measure = this.#measure;
+    measure.begin(id);
+    let end = 0;
+    let afterBitfield = false;
+    for (let after = -1; measure.next(); after++) {
+      if (measure.bitHole > 0) this.#hole(after, -1, measure.bitHole, true);
+      if (measure.hole > 0) {
+        // Between bitfields it ends where the next integer begins.
+        this.#hole(after, afterBitfield ? measure.offset - measure.hole : end, measure.hole, false);
       }
+      end = measure.offset + measure.bytes;
+      afterBitfield = measure.bitfieldSize !== 0;
     }
   }
 

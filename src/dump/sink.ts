@@ -4,6 +4,7 @@
  */
 export class ByteSink {
   readonly #flush: (chunk: Uint8Array) => void;
+  /** What is not written yet is spaces: half of a layout's text is made by stepping over them. */
   readonly #bytes: Uint8Array;
   /** How full the buffer gets: chunks begin small, so that something is there soon and {@link #room} has seen the end of one. */
   #end: number;
@@ -13,7 +14,7 @@ export class ByteSink {
   /** `flush` gets each full chunk and must be done with it when it returns: the buffer is used again. */
   constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
     this.#flush = flush;
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = new Uint8Array(capacity).fill(SPACE);
     this.#end = Math.min(FIRST_CHUNK, capacity);
   }
 
@@ -26,6 +27,7 @@ export class ByteSink {
   finish(): void {
     this.#handedOn += this.#at;
     if (this.#at > 0) this.#flush(this.#bytes.subarray(0, this.#at));
+    this.#bytes.fill(SPACE, 0, this.#at);
     this.#at = 0;
     this.#end = Math.min(this.#end * 8, this.#bytes.length);
   }
@@ -53,6 +55,11 @@ export class ByteSink {
     const to = this.#bytes;
     for (let i = start; i < end; i++) to[at++] = bytes[i];
     this.#at = at;
+  }
+
+  /** Writes so many spaces, fewer than the buffer holds. */
+  spaces(count: number): void {
+    this.#at = this.#room(count) + count;
   }
 
   /** Copies what was written since `position` to `to[at]` on, and returns its length: -1 if it is no longer at hand or does not fit. */
@@ -98,7 +105,7 @@ export class ByteSink {
     let at = this.#room(width + MOST_DIGITS);
     let digits = 1;
     for (let bound = 10; value >= bound && digits < MOST_DIGITS; bound *= 10) digits++;
-    for (let spaces = width - digits; spaces > 0; spaces--) bytes[at++] = SPACE;
+    if (digits < width) at += width - digits;
     this.#at = at + digits;
     let rest = value;
     for (let place = at + digits - 1; place > at; place--) {

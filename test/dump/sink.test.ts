@@ -23,6 +23,10 @@ const piece: fc.Arbitrary<Piece> = fc.oneof(
     text: text.slice(1),
     write: (sink: ByteSink) => sink.copy(ascii(text), Math.min(1, text.length), text.length),
   })),
+  fc.integer({ min: 0, max: 299 }).map((count) => ({
+    text: " ".repeat(count),
+    write: (sink: ByteSink) => sink.spaces(count),
+  })),
   // Names go on over several buffers.
   letters(3000).map((text) => ({ text, write: (sink: ByteSink) => sink.name(strings(text), 1) })),
   word.map((value) => ({ text: String(value), write: (sink: ByteSink) => sink.uint(value) })),

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { type FlatBtf, nameIs, touched } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
 import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
-import type { Definition, LayoutComments } from "./layout-comments.ts";
+import type { LayoutComments } from "./layout-comments.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 import { grown, type Work } from "./order.ts";
 import { emitBitPadding, indent, isNaturalGap } from "./padding.ts";
@@ -13,6 +13,8 @@ import { Prefixes } from "./prefixes.ts";
 const LONGEST_KEPT = 8;
 /** Uses of one name that a byte does not count. */
 const MANY = 255;
+/** Columns that a tab takes. */
+const TAB = 8;
 const SPACE = 0x20;
 const STAR = 0x2a;
 const SEMICOLON = 0x3b;
@@ -141,7 +143,7 @@ export class Declarator {
     sink.put(OPEN_BRACE);
     this.#work.step(id, vlen);
     const comments = this.#comments;
-    const definition = comments?.begin(id, level, this.#nesting > 1);
+    comments?.begin(id, level, this.#nesting > 1);
     let offset = 0;
     let afterBitfield = false;
     const end = at + K.HEAD_WORDS + vlen * 3;
@@ -150,6 +152,7 @@ export class Declarator {
       const place = words[member + 2];
       const bitfieldSize = kflag ? place >>> 24 : 0;
       const memberOffset = kflag ? place & 0xffffff : place | 0;
+      comments?.beforeMember();
       if (offset < memberOffset) {
         const memberAlign = isPacked ? 1 : this.#layouts.align(type);
         const inBitfield = afterBitfield && bitfieldSize !== 0;
@@ -157,30 +160,27 @@ export class Declarator {
           this.#pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
         }
       }
-      if (comments !== undefined && definition !== undefined) {
-        this.#commentedMember(comments, definition, member, level + 1, bitfieldSize);
-      } else {
-        indent(sink, level + 1);
-        this.#declare(type, words[member], 1, level + 1);
-      }
+      comments?.member(this.#flat.kinds[type] === K.PTR);
+      indent(sink, level + 1);
+      this.#lineStart = sink.position;
+      this.#declare(type, words[member], 1, level + 1);
       if (bitfieldSize !== 0) {
-        if (comments === undefined) {
-          sink.put(COLON);
-          sink.uint(bitfieldSize);
-        }
+        sink.put(COLON);
+        sink.uint(bitfieldSize);
         offset = memberOffset + bitfieldSize;
         afterBitfield = true;
       } else {
         offset = (memberOffset + Math.imul(this.#layouts.size(type), 8)) | 0;
         afterBitfield = false;
       }
-      if (comments === undefined) sink.byte(SEMICOLON);
+      sink.byte(SEMICOLON);
+      comments?.afterMember((level + 1) * TAB + sink.position - this.#lineStart);
     }
     const sizeBits = Math.imul(size, 8);
     if (isStruct && offset < sizeBits && !isNaturalGap(offset, sizeBits, align)) {
       this.#pad(offset, sizeBits, align, false, level + 1);
     }
-    if (comments !== undefined && definition !== undefined) comments.end(definition);
+    comments?.end();
     if (vlen !== 0 || size !== 0 || comments !== undefined) {
       indent(sink, level);
       this.#lineStart = sink.position;
@@ -228,30 +228,6 @@ export class Declarator {
     if (size === 1) sink.put(MODE_BYTE);
     // Without it the compiler would take four bytes, unless a value needs more.
     else if (size === 8 && this.#layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
-  }
-
-  /** A member with its comment, semicolon included. */
-  #commentedMember(
-    comments: LayoutComments,
-    definition: Definition,
-    member: number,
-    level: number,
-    bitfieldSize: number,
-  ): void {
-    const { words, starts } = this.#flat;
-    const sink = this.#sink;
-    const type = words[member + 1];
-    const i = (member - starts[definition.id] - K.HEAD_WORDS) / 3;
-    comments.member(definition, i, this.#flat.kinds[type] === K.PTR);
-    indent(sink, level);
-    this.#lineStart = sink.position;
-    this.#declare(type, words[member], 1, level);
-    if (bitfieldSize !== 0) {
-      sink.put(COLON);
-      sink.uint(bitfieldSize);
-    }
-    sink.byte(SEMICOLON);
-    comments.afterMember(definition, i, level * 8 + sink.position - this.#lineStart);
   }
 
   #pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {

@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import type { FlatBtf } from "../flat.ts";
 import { ascii, type ByteSink } from "../sink.ts";
-import type { Measured, Measurer } from "./measure.ts";
+import { Measure, type Sizes } from "./measure.ts";
 import { indent } from "./padding.ts";
 
 /** Bytes of a cache line, as pahole assumes them. */
@@ -10,101 +10,122 @@ const CACHELINE = 64;
 /** Comments begin here, unless the declaration is longer. */
 const COLUMN = 56;
 
+/** A definition that is being written, and how far that has come. */
+interface Definition {
+  readonly measure: Measure;
+  isUnion: boolean;
+  isNested: boolean;
+  level: number;
+  /** Offset in the outermost struct. */
+  offset: number;
+  /** The cache line that it begins in: so does each member of a union. */
+  cacheline: number;
+}
+
 /**
  * Writes pahole's comments into definitions: offset and size of each member, holes, cache lines, totals
  * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's.
+ *
+ * Definitions nest: the last that was begun is the one that all calls are for, until its end.
  */
 export class LayoutComments {
   readonly #flat: FlatBtf;
   readonly #sink: ByteSink;
-  readonly #measurer: Measurer;
-  /** Offset in the outermost struct of the one that is being written. */
-  #baseOffset = 0;
+  readonly #sizes: Sizes;
+  readonly #definitions: Definition[] = [];
+  #depth = 0;
   /** The cache line that was announced last. */
   #cacheline = 0;
+  /** Offset in the outermost struct of the member that is being written. */
   #memberOffset = 0;
 
-  constructor(flat: FlatBtf, sink: ByteSink, measurer: Measurer) {
+  constructor(flat: FlatBtf, sink: ByteSink, sizes: Sizes) {
     this.#flat = flat;
     this.#sink = sink;
-    this.#measurer = measurer;
+    this.#sizes = sizes;
   }
 
-  /** Called before the members of a definition; `level` is its own. Gives what the other calls for it need. */
-  begin(id: TypeId, level: number, isNested: boolean): Definition {
+  /** Called before the members of a definition; `level` is its own. */
+  begin(id: TypeId, level: number, isNested: boolean): void {
     if (!isNested) {
-      this.#baseOffset = 0;
       this.#memberOffset = 0;
       this.#cacheline = 0;
     }
-    const isUnion = this.#flat.kinds[id] === K.UNION;
-    const outer = this.#baseOffset;
-    this.#baseOffset = this.#memberOffset;
-    const measured = this.#measurer.measure(id);
-    if (measured.preBitHole > 0) this.#hole(measured.preBitHole, "bit", level + 1);
-    if (measured.preHole > 0) this.#hole(measured.preHole, "byte", level + 1);
-    return { id, measured, isUnion, isNested, level, outer, cacheline: this.#cacheline };
+    if (this.#depth === this.#definitions.length) this.#definitions.push(this.#newDefinition());
+    const definition = this.#definitions[this.#depth++];
+    definition.isUnion = this.#flat.kinds[id] === K.UNION;
+    definition.isNested = isNested;
+    definition.level = level;
+    definition.offset = this.#memberOffset;
+    definition.cacheline = this.#cacheline;
+    definition.measure.begin(id);
+  }
+
+  /** Called between one member's line and the next, before its padding: the hole there. */
+  beforeMember(): void {
+    const { measure, level } = this.#definitions[this.#depth - 1];
+    measure.next();
+    if (measure.bitHole > 0) this.#hole(measure.bitHole, "bit", level + 1);
+    if (measure.hole > 0) this.#hole(measure.hole, "byte", level + 1);
   }
 
   /** Called where a member's line begins; `isPointed` if what it unfolds lies behind a pointer. */
-  member(definition: Definition, i: number, isPointed: boolean): void {
-    const { measured, isUnion } = definition;
-    if (isUnion) this.#cacheline = definition.cacheline;
-    const offset = this.#baseOffset + measured.offsets[i];
-    if (offset >= (this.#cacheline + 1) * CACHELINE) this.#boundary(offset, definition.level + 1);
+  member(isPointed: boolean): void {
+    const { measure, isUnion, cacheline, level, offset: outer } = this.#definitions[this.#depth - 1];
+    if (isUnion) this.#cacheline = cacheline;
+    const offset = outer + measure.offset;
+    if (offset >= (this.#cacheline + 1) * CACHELINE) this.#boundary(offset, level + 1);
     this.#memberOffset = isPointed ? 0 : offset;
   }
 
   /** Called after a member's semicolon; `column` is how much of the line is taken. */
-  afterMember(definition: Definition, i: number, column: number): void {
-    const { measured, level } = definition;
+  afterMember(column: number): void {
+    const { measure, offset: outer } = this.#definitions[this.#depth - 1];
     const sink = this.#sink;
-    sink.copy(TO_COMMENT, Math.min(column, COLUMN - 1), TO_COMMENT.length);
-    this.#padded(this.#baseOffset + measured.offsets[i], 5);
-    if (measured.bitfieldSizes[i] !== 0) {
+    sink.spaces(column < COLUMN ? COLUMN - column : 1);
+    sink.put(COMMENT);
+    this.#padded(outer + measure.offset, 5);
+    if (measure.bitfieldSize !== 0) {
       sink.byte(COLON);
-      sink.padded(measured.bitOffsets[i], 2);
+      sink.padded(measure.bitOffset, 2);
       sink.byte(SPACE);
-      this.#padded(measured.sizes[i], 2);
+      this.#padded(measure.bytes, 2);
     } else {
       sink.byte(SPACE);
-      this.#padded(measured.sizes[i], 5);
+      this.#padded(measure.bytes, 5);
     }
     sink.put(END_COMMENT);
-    if (measured.bitHoles[i] > 0) this.#hole(measured.bitHoles[i], "bit", level + 1);
-    if (measured.holes[i] > 0) this.#hole(measured.holes[i], "byte", level + 1);
   }
 
   /** Called after the last member: what it adds up to, for a struct that is not nested. */
-  end(definition: Definition): void {
-    this.#baseOffset = definition.outer;
-    const { measured, isUnion, isNested, level } = definition;
-    if (isUnion) this.#cacheline = definition.cacheline;
-    if (!isNested) {
-      this.#sink.byte(NEWLINE);
-      if (isUnion) {
-        this.#line(level, SIZE, measured.size);
-        this.#also(MEMBERS, measured.count);
-        this.#sink.put(END_COMMENT);
-      } else this.#totals(measured, level);
-    }
-    this.#measurer.release();
+  end(): void {
+    const { measure, isUnion, isNested, level, cacheline } = this.#definitions[--this.#depth];
+    measure.next();
+    if (isUnion) this.#cacheline = cacheline;
+    if (isNested) return;
+    this.#sink.byte(NEWLINE);
+    if (isUnion) {
+      this.#line(level, SIZE, measure.size);
+      this.#also(MEMBERS, measure.count);
+      this.#sink.put(END_COMMENT);
+    } else this.#totals(measure, level);
+  }
+
+  #newDefinition(): Definition {
+    return {
+      measure: new Measure(this.#flat, this.#sizes),
+      isUnion: false,
+      isNested: false,
+      level: 0,
+      offset: 0,
+      cacheline: 0,
+    };
   }
 
   /** The comment lines at the end of a struct. */
-  #totals(measured: Measured, level: number): void {
-    const { bitfieldSizes, sizes, holes, bitHoles, size, count } = measured;
+  #totals(measure: Measure, level: number): void {
+    const { size, count, sumBytes, sumBits, sumHoles, sumBitHoles } = measure;
     const sink = this.#sink;
-    let sumBytes = 0;
-    let sumBits = 0;
-    let sumHoles = Math.max(0, measured.preHole);
-    let sumBitHoles = Math.max(0, measured.preBitHole);
-    for (let i = 0; i < count; i++) {
-      if (bitfieldSizes[i] !== 0) sumBits += bitfieldSizes[i];
-      else sumBytes += sizes[i];
-      if (holes[i] > 0) sumHoles += holes[i];
-      sumBitHoles += bitHoles[i];
-    }
     this.#line(level, SIZE, size);
     // An empty struct of C++ takes a byte, but no cache line.
     this.#also(CACHELINES, size === 1 && count === 0 ? 0 : Math.ceil(size / CACHELINE));
@@ -114,7 +135,7 @@ export class LayoutComments {
     if (hasHoles && sumBytes > 0) {
       this.#line(level, SUM_MEMBERS, sumBytes);
       if (sumHoles > 0) {
-        this.#also(HOLES, measured.holeCount);
+        this.#also(HOLES, measure.holeCount);
         this.#also(SUM_HOLES, sumHoles);
       }
       sink.put(END_COMMENT);
@@ -123,7 +144,7 @@ export class LayoutComments {
       this.#line(level, SUM_BITFIELDS, sumBits);
       sink.put(BITS);
       if (sumBitHoles > 0) {
-        this.#also(BIT_HOLES, measured.bitHoleCount);
+        this.#also(BIT_HOLES, measure.bitHoleCount);
         this.#also(SUM_BIT_HOLES, sumBitHoles);
         sink.put(BITS);
       } else {
@@ -132,12 +153,12 @@ export class LayoutComments {
       }
       sink.put(END_COMMENT);
     }
-    if (measured.padding > 0) {
-      this.#line(level, PADDING, measured.padding);
+    if (measure.padding > 0) {
+      this.#line(level, PADDING, measure.padding);
       sink.put(END_COMMENT);
     }
-    if (measured.bitPadding > 0) {
-      this.#line(level, BIT_PADDING, measured.bitPadding);
+    if (measure.bitPadding > 0) {
+      this.#line(level, BIT_PADDING, measure.bitPadding);
       sink.put(BITS);
       sink.put(END_COMMENT);
     }
@@ -150,8 +171,8 @@ export class LayoutComments {
 
   #boundary(offset: number, level: number): void {
     const sink = this.#sink;
-    const line = Math.floor(offset / CACHELINE);
     const past = offset % CACHELINE;
+    const line = (offset - past) / CACHELINE;
     this.#cacheline = line;
     indent(sink, level);
     sink.put(BOUNDARY);
@@ -200,25 +221,11 @@ export class LayoutComments {
   }
 }
 
-/** A definition that is being written. */
-export interface Definition {
-  readonly id: TypeId;
-  readonly measured: Measured;
-  readonly isUnion: boolean;
-  readonly isNested: boolean;
-  readonly level: number;
-  readonly outer: number;
-  /** Each member of a union begins in the cache line that the union begins in. */
-  readonly cacheline: number;
-}
-
 const SPACE = 0x20;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
 const COMMENT = ascii("/* ");
 const END_COMMENT = ascii(" */");
-/** From each column of a line to the comment. */
-const TO_COMMENT = ascii(`${" ".repeat(COLUMN)}/* `);
 const SIZE = ascii("size: ");
 const CACHELINES = ascii(", cachelines: ");
 const MEMBERS = ascii(", members: ");
