@@ -187,7 +187,10 @@ their split BTF, whether they were built against it, whether they relocate from 
       "a kernel that modules are to be loaded into, ELF or raw BTF; may be given several times",
       (path: string, before: string[] = []) => [...before, path],
     )
-    .option("-k, --kernel <release>", "whose rules to judge by: 6.1 to 7.3 (default: 7.3)")
+    .option(
+      "-k, --kernel <release>",
+      "whose rules to judge by: 6.1 to 7.3, which also stands for later ones (default: 7.3)",
+    )
     .addOption(
       new Option(
         "--byte-order <order>",

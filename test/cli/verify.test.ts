@@ -65,6 +65,15 @@ describe("btfx verify of BTF that stands alone", () => {
     expect(ran.stdout).toBe("✓ vmlinux: Linux 7.3 accepts it\n");
   });
 
+  it("says whose rules it takes for a kernel that is too new", async () => {
+    const ran = await btfx(workshop(), "verify", "vmlinux", "--kernel", "9.1.4-rc2");
+    expect(ran).toMatchObject({
+      exitCode: 0,
+      stdout: "✓ vmlinux: Linux 7.3 accepts it\n",
+      stderr: "note: the rules of 9.1 are not known here, those of 7.3 are taken\n",
+    });
+  });
+
   it("says the kernel's line, why, and what else is wrong", async () => {
     const ran = await btfx(workshop(), "verify", "object.btf", "--kernel", "6.12");
     expect(ran.exitCode).toBe(1);

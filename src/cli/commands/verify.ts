@@ -1,4 +1,4 @@
-import { kernelName, NEWEST_KERNEL, parseKernel } from "../../engine/verify/kernel.ts";
+import { type Kernel, kernelName, NEWEST_KERNEL, parseRelease } from "../../engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../engine/verify/module.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { BtfxError, withContext } from "../../errors.ts";
@@ -11,7 +11,6 @@ import type { Host } from "../host.ts";
 import { Progress } from "../progress.ts";
 import { failedOutcome } from "../report.ts";
 import { safe } from "../safe.ts";
-
 import { printJudgement, printSummary } from "../verify-report.ts";
 import { type BaseJudgement, hasErrors, type Judgement, summarize } from "../verify-summary.ts";
 
@@ -31,7 +30,7 @@ export async function runVerify(
   options: VerifyCommandOptions,
   host: Host,
 ): Promise<number> {
-  const kernel = options.kernel === undefined ? NEWEST_KERNEL : parseKernel(options.kernel);
+  const kernel = options.kernel === undefined ? NEWEST_KERNEL : knownKernel(options.kernel, host);
   const asJson = options.json === true || options.pretty === true;
   const kernels = new Kernels(options, kernel, (path) => {
     if (!asJson) host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
@@ -62,6 +61,17 @@ export async function runVerify(
     (highest, each) => Math.max(highest, exitCodeOfJudgement(each)),
     EXIT.ok as number,
   );
+}
+
+/** The kernel to judge by, the newest known for one that is newer, which is told. */
+function knownKernel(text: string, host: Host): Kernel {
+  const asked = parseRelease(text);
+  if (asked <= NEWEST_KERNEL) return asked;
+  const newest = kernelName(NEWEST_KERNEL);
+  host.stderr.write(
+    `note: the rules of ${kernelName(asked)} are not known here, those of ${newest} are taken\n`,
+  );
+  return NEWEST_KERNEL;
 }
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */

@@ -17,10 +17,16 @@ const OLDEST = release(6, 1);
 export const NEWEST_KERNEL: Kernel = release(7, 3);
 
 /**
- * The kernel that `text` names: `6.12`, or a whole release string such as `6.12.117-amd64`. One newer than the newest known
- * is judged as that; one older than 6.1 is refused (`usage`), since what it checks was not measured.
+ * The kernel by whose rules one that `text` names is judged: `6.12`, or a whole release string such as `6.12.117-amd64`. One
+ * newer than {@link NEWEST_KERNEL} is judged as that; one older than 6.1 is refused (`usage`), since what it checks was not
+ * measured.
  */
 export function parseKernel(text: string): Kernel {
+  return Math.min(parseRelease(text), NEWEST_KERNEL);
+}
+
+/** The kernel that `text` names, however new. Throws as {@link parseKernel} does. */
+export function parseRelease(text: string): Kernel {
   const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/s.exec(text);
   if (match === null) {
     throw new BtfxError(
@@ -39,7 +45,7 @@ export function parseKernel(text: string): Kernel {
       `known are ${KERNELS.join(", ")} and all between`,
     );
   }
-  return Math.min(kernel, NEWEST_KERNEL);
+  return kernel;
 }
 
 /** `6012` as `6.12`. */
