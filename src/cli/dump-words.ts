@@ -34,12 +34,7 @@ export function readDumpWords(words: readonly string[]): DumpWords {
       case "id":
       case "map":
       case "prog":
-        throw new BtfxError(
-          "usage",
-          `'${words[i]}' asks the running kernel, which btfx does not: it reads files`,
-          {},
-          "bpftool btf dump does that; a file of this name is given as 'file NAME'",
-        );
+        throw notOfFiles(words[i], "bpftool btf dump does that; a file of this name is given as 'file NAME'");
       default:
         files.push(words[i]);
     }
@@ -57,7 +52,8 @@ export function numberOf(text: string): number {
 
 /**
  * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
- * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object.
+ * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Throws `usage` for what else bpftool
+ * does with that kind.
  */
 export function commandFirst(
   argv: readonly string[],
@@ -70,9 +66,19 @@ export function commandFirst(
     if ((argv[at] === "-B" || argv[at] === "--base-btf") && at + 1 < argv.length) options.push(argv[++at]);
     at++;
   }
-  if (argv[at] === "btf" && argv[at + 1] === "dump") at++;
+  if (argv[at] === "btf") {
+    const [verb = "list"] = argv.slice(at + 1);
+    if (verb === "help" || verb === "-h" || verb === "--help") return ["dump", "--help"];
+    if (verb !== "dump") throw notOfFiles(`btf ${verb}`, "bpftool does that; 'btfx btf dump' prints types");
+    at++;
+  }
   if (!commands.has(argv[at])) return [...argv];
   return [argv[at], ...options, ...argv.slice(at + 1)];
+}
+
+function notOfFiles(words: string, hint: string): BtfxError {
+  const message = `'${words}' asks the running kernel, which btfx does not: it reads files`;
+  return new BtfxError("usage", message, {}, hint);
 }
 
 function wordAfter(words: readonly string[], at: number, word: string): string {

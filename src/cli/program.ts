@@ -13,14 +13,14 @@ import { safe } from "./safe.ts";
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;
   const stdout = watched(host.stdout);
-  const words = commandFirst(argv, COMMANDS);
-  const program = makeProgram(words[0], { ...host, stdout }, (code) => {
-    exitCode = code;
-  });
   const tell = (failure: { error: string; code: string; hint?: string }) => {
     if (asksForJson(argv) && !stdout.isUsed) stdout.write(`${JSON.stringify(failure)}\n`);
   };
   try {
+    const words = commandFirst(argv, COMMANDS);
+    const program = makeProgram(words[0], { ...host, stdout }, (code) => {
+      exitCode = code;
+    });
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {

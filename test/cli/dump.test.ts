@@ -81,6 +81,20 @@ describe("btfx dump", () => {
     expect(await btfx(...argv)).toEqual({ exitCode: 0, stdout: MODULE_RAW, stderr: "" });
   });
 
+  it.each([[["btf"]], [["btf", "list"]], [["btf", "show", "id", "3"]]])(
+    "says what else bpftool does with BTF: %j",
+    async (words) => {
+      const ran = await btfx(...words);
+      expect(ran).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(ran.stderr).toMatch(/'btf (list|show)' asks the running kernel/);
+      expect(JSON.parse((await btfx("-j", ...words)).stdout)).toMatchObject({ code: "usage" });
+    },
+  );
+
+  it("has bpftool's word for help", async () => {
+    expect(await btfx("btf", "help")).toEqual(await btfx("dump", "--help"));
+  });
+
   it("prints JSON with -j before or after, and as a format", async () => {
     const path = files();
     const { stdout } = await btfx("-j", "btf", "dump", "file", path("vmlinux"));
