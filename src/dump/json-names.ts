@@ -18,7 +18,8 @@ export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void
       at += 2;
     } else {
       const code = codePoint(strings, at, length);
-      if (isUnseen(code)) sink.text(`\\u${code.toString(16).padStart(4, "0")}`);
+      const text = String.fromCodePoint(code);
+      if (UNSEEN.test(text)) sink.text(escaped(text));
       else for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
       at += length;
     }
@@ -75,15 +76,14 @@ function codePoint(bytes: Uint8Array, at: number, length: number): number {
   return code;
 }
 
-/** Marks and overrides of direction, zero-width characters, separators of lines (Unicode's Bidi_Control, and Cf and Zl nearby). */
-function isUnseen(code: number): boolean {
-  return (
-    (code >= 0x200b && code <= 0x200f) ||
-    (code >= 0x2028 && code <= 0x202e) ||
-    (code >= 0x2060 && code <= 0x206f) ||
-    code === 0x061c ||
-    code === 0xfeff
-  );
+/** Marks and overrides of direction, characters without width or picture, separators of lines. */
+const UNSEEN = /\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
+
+/** A character as `\uNNNN`, above U+FFFF in two halves. */
+function escaped(text: string): string {
+  let out = "";
+  for (let i = 0; i < text.length; i++) out += `\\u${text.charCodeAt(i).toString(16).padStart(4, "0")}`;
+  return out;
 }
 
 function isTail(byte: number): boolean {

@@ -113,8 +113,8 @@ describe("JSON dump", () => {
     ["C1 controls", "\\xc2\\x9b", "\\u009b"],
     [
       "what turns text or does not show",
-      "\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c\\xef\\xbb\\xbf\\xe2\\x80\\x8b",
-      "\\u202e\\u2066\\u061c\\ufeff\\u200b",
+      "\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c\\xef\\xbb\\xbf\\xe2\\x80\\x8b\\xc2\\xad\\xf3\\xa0\\x80\\x81",
+      "\\u202e\\u2066\\u061c\\ufeff\\u200b\\u00ad\\udb40\\udc01",
     ],
     ["its neighbours as they are", "\\xe2\\x80\\xaf\\xe2\\x80\\xa7", "\xe2\x80\xaf\xe2\x80\xa7"],
     [

@@ -57,6 +57,35 @@ describe("layout in C", () => {
   });
 });
 
+describe("layout of bitfields in C", () => {
+  it("says of bits and bytes in one hole as pahole does", () => {
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [3] STRUCT 't' size=8 vlen=2
+        'f' type_id=2 bits_offset=0 bitfield_size=5
+        'i' type_id=1 bits_offset=32
+    `;
+    expect(cBody(printed((sink) => dumpC(types, sink, { ids: [3], layout: true }))).split("\n")).toEqual([
+      "struct t {",
+      "	char f: 5;                                      /*     0: 0  1 */",
+      "",
+      "	/* XXX 3 bits hole, try to pack */",
+      "	/* XXX 3 bytes hole, try to pack */",
+      "",
+      "	int i;                                          /*     4     4 */",
+      "",
+      "	/* size: 8, cachelines: 1, members: 2 */",
+      "	/* sum members: 4, holes: 1, sum holes: 3 */",
+      "	/* sum bitfield members: 5 bits, bit holes: 1, sum bit holes: 3 bits */",
+      "	/* last cacheline: 8 bytes */",
+      "};",
+      "",
+      "",
+    ]);
+  });
+});
+
 describe("layout as JSON", () => {
   const layouts = (ids?: number[]): { layouts: Record<string, unknown>[] } =>
     JSON.parse(printed((sink) => dumpLayoutJson(TYPES, sink, ids === undefined ? {} : { ids })));

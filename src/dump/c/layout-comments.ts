@@ -24,7 +24,8 @@ interface Definition {
 
 /**
  * Writes pahole's comments into definitions: offset and size of each member, holes, cache lines, totals
- * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's.
+ * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's, but behind a pointer to a
+ * struct without a name, where pahole counts from the innermost struct, and this from the one that is pointed to.
  *
  * Definitions nest: the last that was begun is the one that all calls are for, until its end.
  */
@@ -65,8 +66,13 @@ export class LayoutComments {
   beforeMember(): void {
     const { measure, level } = this.#definitions[this.#depth - 1];
     measure.next();
-    if (measure.bitHole > 0) this.#hole(measure.bitHole, "bit", level + 1);
-    if (measure.hole > 0) this.#hole(measure.hole, "byte", level + 1);
+    if (measure.bitHole <= 0 && measure.hole <= 0) return;
+    const sink = this.#sink;
+    sink.byte(NEWLINE);
+    if (measure.bitHole > 0)
+      this.#hole(measure.bitHole, measure.bitHole === 1 ? BIT_HOLE : BITS_HOLE, level + 1);
+    if (measure.hole > 0) this.#hole(measure.hole, measure.hole === 1 ? BYTE_HOLE : BYTES_HOLE, level + 1);
+    sink.byte(NEWLINE);
   }
 
   /** Called where a member's line begins; `isPointed` if what it unfolds lies behind a pointer. */
@@ -186,15 +192,10 @@ export class LayoutComments {
     sink.put(END_BOUNDARY);
   }
 
-  #hole(count: number, what: "bit" | "byte", level: number): void {
-    const sink = this.#sink;
-    sink.byte(NEWLINE);
-    indent(sink, level);
-    sink.put(HOLE);
-    this.#number(count);
-    if (what === "bit") sink.put(count === 1 ? BIT_HOLE : BITS_HOLE);
-    else sink.put(count === 1 ? BYTE_HOLE : BYTES_HOLE);
-    sink.byte(NEWLINE);
+  #hole(count: number, what: Uint8Array, level: number): void {
+    indent(this.#sink, level);
+    this.#also(HOLE, count);
+    this.#sink.put(what);
   }
 
   /** Begins a comment line of its own with a label and its number. */
