@@ -35,6 +35,15 @@ export function readDumpWords(words: readonly string[]): DumpWords {
       case "map":
       case "prog":
         throw notOfFiles(words[i], "bpftool btf dump does that; a file of this name is given as 'file NAME'");
+      case "raw":
+      case "c":
+      case "json":
+        throw new BtfxError(
+          "usage",
+          `'${words[i]}' stands alone`,
+          {},
+          `say 'format ${words[i]}'; a file of this name is given as 'file ${words[i]}'`,
+        );
       default:
         files.push(words[i]);
     }
@@ -50,6 +59,10 @@ export function numberOf(text: string): number {
   return value;
 }
 
+/** Options of any command whose value is the next word: alone, or the last of several letters, as in `-jB vmlinux`. */
+const TAKES_VALUE =
+  /^(-[dfhjnpqV]*[BCok]|--(base-btf|byte-order|compat|distilled-base|format|kernel|kind|name|output|root))$/;
+
 /**
  * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
  * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Throws `usage` for what else bpftool
@@ -63,7 +76,7 @@ export function commandFirst(
   let at = 0;
   while (at < argv.length && argv[at].startsWith("-")) {
     options.push(argv[at]);
-    if ((argv[at] === "-B" || argv[at] === "--base-btf") && at + 1 < argv.length) options.push(argv[++at]);
+    if (TAKES_VALUE.test(argv[at]) && at + 1 < argv.length) options.push(argv[++at]);
     at++;
   }
   if (argv[at] === "btf") {

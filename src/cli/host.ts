@@ -49,6 +49,28 @@ export function talk(output: Output): Output {
   };
 }
 
+/**
+ * An output for work that goes on when its reader has gone (`btfx distill … | head -1`): modules are written all the same,
+ * and the exit code is still the answer.
+ */
+export function untilClosed(output: Output): Output {
+  let isClosed = false;
+  return {
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    write(data) {
+      if (isClosed) return;
+      try {
+        output.write(data);
+      } catch (error) {
+        if (!(error instanceof ClosedPipe)) throw error;
+        isClosed = true;
+      }
+    },
+  };
+}
+
 /** Only a character device other than null can be a terminal: whoever writes elsewhere is spared the loading of node:tty. */
 function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);

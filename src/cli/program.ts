@@ -3,7 +3,7 @@ import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
-import type { Host, Output } from "./host.ts";
+import { type Host, type Output, untilClosed } from "./host.ts";
 import { safe } from "./safe.ts";
 
 /**
@@ -55,7 +55,11 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
 }
 
 function asksForJson(argv: readonly string[]): boolean {
-  return argv.some((word) => /^(-[jp]+|--json|--pretty)$/.test(word));
+  return argv.some(
+    (word, i) =>
+      /^(-[dfnq]*[jp].*|--json|--pretty|--format=json)$/.test(word) ||
+      (word === "json" && /^(--)?format$/.test(argv[i - 1] ?? "")),
+  );
 }
 
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
@@ -133,7 +137,7 @@ Examples:
     )
     .action(async (modules: string[], options) => {
       const { runDistill } = await import("./commands/distill.ts");
-      finish(await runDistill(modules, options, host));
+      finish(await runDistill(modules, options, lasting(host)));
     });
 }
 
@@ -168,7 +172,7 @@ Examples:
     )
     .action(async (modules: string[], options) => {
       const { runRelocate } = await import("./commands/relocate.ts");
-      finish(await runRelocate(modules, options, host));
+      finish(await runRelocate(modules, options, lasting(host)));
     });
 }
 
@@ -212,7 +216,7 @@ Examples:
     .action(async (files: string[], options) => {
       host.expectShortRun?.();
       const { runVerify } = await import("./commands/verify.ts");
-      finish(await runVerify(files, options, host));
+      finish(await runVerify(files, options, lasting(host)));
     });
 }
 
@@ -251,6 +255,8 @@ running kernel's types are printed; several are merged on the base. 'btfx btf du
     )
     .option("-j, --json", "JSON; of format c the layout of structs and unions")
     .option("-p, --pretty", "indented JSON")
+    // Of bpftool: it has libbpf say more. What there is to say here is said in any case.
+    .addOption(new Option("-d, --debug").hideHelp())
     .addHelpText(
       "after",
       `
@@ -265,6 +271,11 @@ Examples:
       const { runDump } = await import("./commands/dump.ts");
       finish(await runDump(words, options, host));
     });
+}
+
+/** For commands whose work is not what they print. */
+function lasting(host: Host): Host {
+  return { ...host, stdout: untilClosed(host.stdout) };
 }
 
 /** Options that distill and relocate share. */

@@ -41,7 +41,12 @@ export class OutputNames {
         file: output,
       });
     }
-    for (const { path } of inputs) this.#taken.set(this.#identity(path), path);
+    for (const { path } of inputs) this.keep(path);
+  }
+
+  /** Keeps a file that is read, a base say, from being written over. */
+  keep(path: string): void {
+    this.#taken.set(this.#identity(path), path);
   }
 
   /** Path of the rewritten .ko. Throws `exists` if another input of this run is or writes that file. */
@@ -52,7 +57,10 @@ export class OutputNames {
     return this.#take(input, this.#toDirectory ? join(output, input.below) : output);
   }
 
-  /** The rewritten sections as files: NAME.BTF, NAME.BTF.base, NAME.BTF_ids (as resolve_btfids names them). */
+  /**
+   * The rewritten sections as files: NAME.BTF, NAME.BTF.base, NAME.BTF_ids (as resolve_btfids names them). Throws `exists` as
+   * {@link module} does, and where a NAME.BTF.base lies that is no part of them.
+   */
   detached(input: InputFile, module: ModuleFile, sections: NewSections): OutputFile[] {
     const { output } = this.#options;
     let stem: string;
@@ -62,9 +70,21 @@ export class OutputNames {
     const files: OutputFile[] = [{ path: `${stem}.BTF`, bytes: sections.btf }];
     if (sections.distilledBase !== undefined)
       files.push({ path: `${stem}.BTF.base`, bytes: sections.distilledBase });
+    else this.#refuseStaleBase(input, `${stem}.BTF.base`);
     if (sections.btfIds !== undefined) files.push({ path: `${stem}.BTF_ids`, bytes: sections.btfIds });
     for (const { path } of files) this.#take(input, path);
     return files;
+  }
+
+  /** Whoever reads NAME.BTF would take the base beside it for its own. */
+  #refuseStaleBase(input: InputFile, path: string): void {
+    if (!existsSync(path)) return;
+    throw new BtfxError(
+      "exists",
+      `${path} lies where types that need no distilled base would be written, and would be taken for theirs`,
+      { file: input.path },
+      "remove it, or choose another -o",
+    );
   }
 
   #take(input: InputFile, path: string): string {

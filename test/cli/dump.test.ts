@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ClosedPipe, type Host } from "../../src/cli/host.ts";
+import { commandFirst } from "../../src/cli/dump-words.ts";
+import type { Host } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
 import { Distiller } from "../../src/engine/distill.ts";
 import { btf } from "../support/btf.ts";
-import { btfx, workDirectory } from "../support/cli.ts";
+import { btfx, btfxUnread, workDirectory } from "../support/cli.ts";
 import { cBody } from "../support/dump.ts";
 import { assembleElf, latin1 } from "../support/elf.ts";
 
@@ -73,6 +74,8 @@ describe("btfx dump", () => {
     [["-B", "BASE", "btf", "dump", "file", "FILE"]],
     [["--base-btf", "BASE", "btf", "dump", "file", "FILE", "format", "raw"]],
     [["btf", "dump", "file", "FILE", "--base-btf=BASE"]],
+    [["--compat", "bpftool", "-dB", "BASE", "btf", "dump", "file", "FILE"]],
+    [["--format", "raw", "--root", "4", "--root=5", "-B", "BASE", "dump", "FILE"]],
   ])("takes the base wherever it stands: %j", async (words) => {
     const path = files();
     const argv = words.map((word) =>
@@ -209,6 +212,9 @@ describe("btfx dump", () => {
     ["a name that nothing has", ["FILE", "-C", "nothing"], 2, /no type is of that name/],
     ["a kind that is none", ["FILE", "--kind", "class"], 2, /there is no kind class\n.*struct/],
     ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
+    ["a pattern that is none", ["FILE", "-C", ""], 2, /no pattern for names.*\n.*globs/],
+    ["a pattern without an end", ["FILE", "-C", "x".repeat(70_000)], 2, /no pattern for names/],
+    ["a format that is not called one", ["FILE", "c"], 2, /'c' stands alone\n.*'format c'/],
     ["the running kernel's objects", ["id", "7"], 2, /asks the running kernel/],
     ["a file that is not there", ["nowhere"], 4, /nowhere: cannot open it/],
     ["a file without BTF", ["none.ko"], 3, /no \.BTF section/],
@@ -227,28 +233,31 @@ describe("btfx dump", () => {
     const ran = await btfx("-j", "dump", path("driver.ko"));
     expect(ran.exitCode).toBe(3);
     expect(JSON.parse(ran.stdout).error).toMatch(/built for 6\.12\.0-a/);
+    for (const words of [["format", "json"], ["--format=json"], ["-jB", path("nowhere")]]) {
+      const other = await btfx("dump", path("driver.ko"), ...words);
+      expect(JSON.parse(other.stdout).code).toBe(words[0] === "-jB" ? "io" : "needs-base");
+    }
   });
 
+  it.each(["dump", "distill", "relocate", "verify"])(
+    "knows which options before %s have a value",
+    async (command) => {
+      const { stdout } = await btfx(command, "--help");
+      const options = [...stdout.matchAll(/^ +(?:(-\w), )?(--[\w-]+) </gm)].flatMap(([, ...names]) => names);
+      expect(options.length).toBeGreaterThan(2);
+      for (const option of options.filter((name) => name !== undefined)) {
+        expect(commandFirst([option, "dump", command, "x"], new Set([command]))).toEqual([
+          command,
+          option,
+          "dump",
+          "x",
+        ]);
+      }
+    },
+  );
+
   it("ends quietly when nobody reads any more", async () => {
-    const path = files();
-    let stderr = "";
-    const host: Host = {
-      stdout: {
-        isTerminal: false,
-        write() {
-          throw new ClosedPipe();
-        },
-      },
-      stderr: {
-        isTerminal: false,
-        write(text) {
-          stderr += text;
-        },
-      },
-      env: {},
-    };
-    expect(await main(["dump", path("vmlinux")], host)).toBe(0);
-    expect(stderr).toBe("");
+    expect(await btfxUnread("dump", files()("vmlinux"))).toEqual({ exitCode: 0, stderr: "" });
   });
 
   it("lets no escape of a name reach a terminal, in any form", async () => {

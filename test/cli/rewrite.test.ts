@@ -13,8 +13,8 @@ import { describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { readElf } from "../../src/elf/read.ts";
 import { memorySource } from "../../src/elf/source.ts";
-import { btf, raw, rawText } from "../support/btf.ts";
-import { btfx, workDirectory } from "../support/cli.ts";
+import { assemble, btf, raw, rawText } from "../support/btf.ts";
+import { btfx, btfxUnread, workDirectory } from "../support/cli.ts";
 import { OTHER_VMLINUX, SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf, latin1 } from "../support/elf.ts";
 
@@ -177,6 +177,29 @@ describe("btfx distill", () => {
     expect(readFileSync(join(at, "driver.ko"))).toEqual(Buffer.from(module()));
   });
 
+  it("never writes over its base", async () => {
+    const at = workshop();
+    const distill = ["distill", join(at, "driver.ko"), "-B", join(at, "vmlinux"), "-f", "-o"];
+    expect((await btfx(...distill, join(at, "vmlinux"))).exitCode).toBe(4);
+    expect((await btfx(...distill, join(at, "distilled.ko"))).exitCode).toBe(0);
+    const relocate = ["relocate", join(at, "distilled.ko"), "-B", join(at, "vmlinux"), "-f", "-o"];
+    expect((await btfx(...relocate, join(at, "vmlinux"))).exitCode).toBe(4);
+    expect(readFileSync(join(at, "vmlinux"))).toEqual(Buffer.from(VMLINUX.bytes));
+  });
+
+  it("does all modules when nobody reads what it says", async () => {
+    const at = workshop();
+    mkdirSync(join(at, "tree"));
+    for (const name of ["a.ko", "b.ko", "c.ko"]) writeFileSync(join(at, "tree", name), module());
+    const ran = await btfxUnread("distill", "--in-place", join(at, "tree"), "-B", join(at, "vmlinux"));
+    expect(ran.exitCode).toBe(0);
+    for (const name of ["a.ko", "b.ko", "c.ko"]) {
+      expect(sectionText(join(at, "tree", name)).split).toBe(DISTILLED_SPLIT);
+    }
+    const bad = await btfxUnread("relocate", "-n", join(at, "tree"), "-B", join(at, "vmlinux-bad"));
+    expect(bad.exitCode).toBe(1);
+  });
+
   it("replaces a module in place, keeps its mode, and leaves nothing beside it", async () => {
     const at = workshop();
     chmodSync(join(at, "driver.ko"), 0o640);
@@ -195,6 +218,43 @@ describe("btfx distill", () => {
     const again = await btfx("distill", "--in-place", join(at, "driver.ko"), "-B", join(at, "vmlinux"));
     expect(again.exitCode).toBe(0);
     expect(readFileSync(join(at, "driver.ko"))).toEqual(once);
+  });
+
+  it("writes such a module's sections as they are with --detached, and those of raw BTF with -o", async () => {
+    const at = workshop();
+    const files = ["driver.BTF", "driver.BTF.base"];
+    await btfx("distill", "--in-place", join(at, "driver.ko"), "-B", join(at, "vmlinux"));
+    await btfx("distill", "--detached", join(at, "driver.ko"), "-o", join(at, "out/"));
+    expect(readdirSync(join(at, "out"))).toEqual([...files, "driver.BTF_ids"]);
+    for (const name of [".BTF", ".BTF.base", ".BTF_ids"]) {
+      const written = readFileSync(join(at, "out", `driver${name}`));
+      expect(written).toEqual(Buffer.from(section(join(at, "driver.ko"), name)));
+    }
+    await btfx("distill", join(at, "out/driver.BTF"), "-o", join(at, "again/"));
+    for (const name of files) {
+      expect(readFileSync(join(at, "again", name))).toEqual(readFileSync(join(at, "out", name)));
+    }
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0)],
+    ["no BTF", latin1("no BTF at all, whatever the section says")],
+    ["another module's", assemble("[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED")],
+  ])("does not take a module for distilled whose base is %s", async (_, base) => {
+    const at = workshop(
+      assembleElf({
+        bits: 64,
+        littleEndian: true,
+        machine: 62,
+        sections: [
+          { name: ".BTF", data: SPLIT.bytes },
+          { name: ".BTF.base", data: base },
+        ],
+      }),
+    );
+    const ran = await btfx("distill", join(at, "driver.ko"), "-B", join(at, "vmlinux"));
+    expect(ran).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(ran.stderr).toMatch(/driver\.ko: \.BTF/);
   });
 
   it("drops a signature with a warning, and in place only with leave", async () => {
@@ -360,6 +420,25 @@ describe("btfx relocate", () => {
     writeFileSync(join(at, "driver.BTF.base"), readFileSync(join(at, "base")));
     expect((await btfx(...args, "-f")).exitCode).toBe(0);
     expect(rawText(parseBtf(readFileSync(join(at, "out/driver.BTF")), NEW_VMLINUX))).toBe(RELOCATED_SPLIT);
+  });
+
+  it("takes no base for a module, which has its own", async () => {
+    const at = await distilled();
+    const args = ["relocate", join(at, "driver.ko"), "-B", join(at, "vmlinux-new")];
+    const ran = await btfx(...args, "--distilled-base", join(at, "vmlinux"));
+    expect(ran.exitCode).toBe(2);
+    expect(ran.stderr).toContain("a module has its own");
+  });
+
+  it("leaves no distilled base beside types that are split on a kernel", async () => {
+    const at = await distilled();
+    await btfx("distill", "--detached", join(at, "driver.ko"), "-o", join(at, "out/"));
+    const before = readFileSync(join(at, "out/driver.BTF"));
+    const args = ["relocate", "--detached", join(at, "driver.ko"), "-B", join(at, "vmlinux-new"), "-f"];
+    const ran = await btfx(...args, "-o", join(at, "out/"));
+    expect(ran.exitCode).toBe(4);
+    expect(ran.stderr).toMatch(/driver\.BTF\.base lies where/);
+    expect(readFileSync(join(at, "out/driver.BTF"))).toEqual(before);
   });
 
   it("refuses a module that is not distilled", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assemble, btf } from "../support/btf.ts";
-import { type Ran, btfx as run, workDirectory } from "../support/cli.ts";
+import { btfxUnread, type Ran, btfx as run, workDirectory } from "../support/cli.ts";
 import { OTHER_VMLINUX, SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf, latin1 } from "../support/elf.ts";
 
@@ -173,6 +173,12 @@ describe("btfx verify of modules", () => {
       "the kernel logs: distilled base BTF type 'device' [2] is not mapped to base BTF id\n",
     );
     expect(ran.stdout).toMatch(/size differs: 16 bytes needed.*24 bytes/);
+  });
+
+  it("answers with its exit code when nobody reads what it says", async () => {
+    const at = workshop();
+    const paths = ["driver.ko", "-B", "vmlinux-bad"].map((arg) => (arg === "-B" ? arg : join(at, arg)));
+    expect(await btfxUnread("verify", ...paths)).toEqual({ exitCode: 1, stderr: "" });
   });
 
   it("needs a kernel", async () => {

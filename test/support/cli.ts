@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type { Host } from "../../src/cli/host.ts";
+import { ClosedPipe, type Host } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
 
 /** What a command printed, and its exit code. */
@@ -23,6 +23,26 @@ export async function btfx(...argv: string[]): Promise<Ran> {
   const exitCode = await main(argv, host);
   const text = (parts: Buffer[]) => Buffer.concat(parts).toString();
   return { exitCode, stdout: text(written.stdout), stderr: text(written.stderr) };
+}
+
+/** The same with a stdout that nobody reads, as of `btfx … | true`. */
+export async function btfxUnread(...argv: string[]): Promise<{ exitCode: number; stderr: string }> {
+  let stderr = "";
+  const stdout = {
+    isTerminal: false,
+    write() {
+      throw new ClosedPipe();
+    },
+  };
+  const write = (data: string | Uint8Array) => {
+    stderr += data;
+  };
+  const host: Host = {
+    stdout,
+    stderr: { isTerminal: false, write },
+    env: {},
+  };
+  return { exitCode: await main(argv, host), stderr };
 }
 
 /** A directory of the test's own, gone after it. */

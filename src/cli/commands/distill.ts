@@ -1,13 +1,15 @@
 import type { ChalkInstance } from "chalk";
+import { parseBtf } from "../../btf/parse.ts";
 import { type Distilled, Distiller } from "../../engine/distill.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
+import { sectionBytes } from "../../io/input.ts";
 import { type ModuleFile, parseOnBase, readModule, wrongBase } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
-import { writeOutputs } from "../../io/write.ts";
+import { type OutputFile, writeOutputs } from "../../io/write.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report.ts";
 import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
@@ -65,8 +67,11 @@ class Bases {
 function distillOne(input: InputFile, names: OutputNames, bases: Bases, options: RewriteOptions): Outcome {
   const module = readModule(input.path);
   return withContext({ file: input.path }, () => {
-    if (module.distilledBase !== undefined) return alreadyDistilled(input, module, names, options);
+    if (module.distilledBase !== undefined) {
+      return alreadyDistilled(input, module, module.distilledBase, names, options);
+    }
     const { file, distiller } = bases.for(module);
+    names.keep(file.path);
     const warnings: string[] = [];
     const { split, evidence } = parseOnBase(module, file.btf);
     if (evidence.wrong) insist(options, warnings, wrongBase(module, evidence));
@@ -93,22 +98,40 @@ function distillOne(input: InputFile, names: OutputNames, bases: Bases, options:
   });
 }
 
-/** A module that has a distilled base is left as it is; where it is to be written elsewhere, it is copied. */
+/**
+ * A module that has a distilled base, and types that are split on it, is left as it is; where it is to be written elsewhere,
+ * or as files, it is copied.
+ */
 function alreadyDistilled(
   input: InputFile,
   module: ModuleFile,
+  baseBytes: Uint8Array,
   names: OutputNames,
   options: RewriteOptions,
 ): Outcome {
-  const copied = options.output !== undefined && options.detached !== true && module.ko !== undefined;
-  const path = copied ? names.module(input) : undefined;
-  if (path !== undefined && module.ko !== undefined) {
-    writeOutputs([{ path, bytes: module.ko.bytes }], options.force === true);
-  }
-  const what = path === undefined ? "left as it is" : "copied as it is";
-  const outputs = path === undefined ? [] : [path];
+  const base = withContext({ section: ".BTF.base" }, () => parseBtf(baseBytes));
+  withContext({ section: ".BTF" }, () => parseBtf(module.btf, base));
+  const files = copies(input, module, baseBytes, names, options);
+  if (files.length > 0) writeOutputs(files, options.force === true);
+  const what = files.length === 0 ? "left as it is" : "copied as it is";
   const warnings = [`it has a distilled base already: ${what}`];
-  return { input: input.path, ok: true, outputs, failures: [], warnings };
+  return { input: input.path, ok: true, outputs: files.map(({ path }) => path), failures: [], warnings };
+}
+
+function copies(
+  input: InputFile,
+  module: ModuleFile,
+  distilledBase: Uint8Array,
+  names: OutputNames,
+  options: RewriteOptions,
+): OutputFile[] {
+  const { ko, btf } = module;
+  if (options.detached === true || (ko === undefined && options.output !== undefined)) {
+    const btfIds = ko === undefined ? undefined : sectionBytes(ko.elf, ".BTF_ids");
+    return names.detached(input, module, { btf, distilledBase, btfIds });
+  }
+  if (ko === undefined || options.output === undefined) return [];
+  return [{ path: names.module(input), bytes: ko.bytes }];
 }
 
 /** Refuses a base of another release than the module names, where both are known: its BTF may fit by chance. */

@@ -165,7 +165,15 @@ async function chosenTypes(
 
 async function matchersOf(globs: readonly string[]): Promise<((name: string) => boolean)[]> {
   const { default: picomatch } = await import("picomatch");
-  return globs.map((glob) => picomatch(glob, { dot: true, noextglob: true }));
+  return globs.map((glob) => {
+    try {
+      return picomatch(glob, { dot: true, noextglob: true });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const hint = "names are matched by globs, such as 'tcp_*'";
+      throw new BtfxError("usage", `no pattern for names: ${why}`, {}, hint, error);
+    }
+  });
 }
 
 /** `--root`: an id, or all types of exactly that name. */

@@ -52,6 +52,16 @@ function relocateOne(
 ): Outcome {
   const module = readModule(input.path, options.distilledBase);
   return withContext({ file: input.path }, () => {
+    if (module.ko !== undefined && options.distilledBase !== undefined) {
+      throw new BtfxError(
+        "usage",
+        "--distilled-base goes with raw BTF: a module has its own, in .BTF.base",
+        {},
+        "leave it out",
+      );
+    }
+    names.keep(base.path);
+    if (options.distilledBase !== undefined) names.keep(options.distilledBase);
     if (module.distilledBase === undefined) throw notDistilled(module.ko === undefined);
     const distilledBytes = module.distilledBase;
     const distilled = withContext({ section: ".BTF.base" }, () => parseBtf(distilledBytes));
