@@ -18,6 +18,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   };
   try {
     const words = commandFirst(argv, COMMANDS);
+    if (words[0] === "help") refuseUnknown(words[1]);
     const program = makeProgram(words[0], { ...host, stdout }, (code) => {
       exitCode = code;
     });
@@ -52,6 +53,13 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
       output.write(data);
     },
   };
+}
+
+/** Help of a command that there is none of. */
+function refuseUnknown(command: string | undefined): void {
+  if (command === undefined || command.startsWith("-") || COMMANDS.has(command)) return;
+  const hint = `commands are ${[...COMMANDS.keys()].join(", ")}`;
+  throw new BtfxError("usage", `there is no command '${command}'`, {}, hint);
 }
 
 function asksForJson(argv: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Host } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
+import { btfx } from "../support/cli.ts";
 
 /** A host whose stdout fails as no system does. */
 function brokenHost(env: Host["env"]): { host: Host; text: () => string } {
@@ -34,4 +35,13 @@ it("says where with BTFX_DEBUG", async () => {
   const { host, text } = brokenHost({ BTFX_DEBUG: "1" });
   expect(await main(["--version"], host)).toBe(70);
   expect(text()).toMatch(/^ {4}at /m);
+});
+
+it("has help of each command, and says when there is no such command", async () => {
+  expect((await btfx("help", "verify")).stdout).toMatch(/^Usage: btfx verify /);
+  expect(await btfx("help", "btf")).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: "btfx: there is no command 'btf'\n      commands are dump, distill, relocate, verify\n",
+  });
 });
