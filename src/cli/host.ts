@@ -1,5 +1,4 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { devNull } from "node:os";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "../io/source.ts";
 import { expectShortRun } from "./short-run.ts";
@@ -75,7 +74,7 @@ export function untilClosed(output: Output): Output {
 function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isCharacterDevice()) return false;
-  if (process.platform !== "win32" && stat.rdev === statSync(devNull).rdev) return false;
+  if (process.platform !== "win32" && stat.rdev === statSync("/dev/null").rdev) return false;
   return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
