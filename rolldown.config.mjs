@@ -6,15 +6,16 @@ import { Visitor } from "rolldown/utils";
 const groups = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe)\.ts$|src\/io\/source\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/source\.ts$/,
   },
-  { name: "btf", test: /src\/btf\// },
+  { name: "btf", test: /src\/btf\/|src\/engine\/wrong-base\.ts$|src\/io\/find-vmlinux\.ts$/ },
   // Raw BTF is dumped without a word of ELF.
-  { name: "paths", test: /src\/io\/(find-vmlinux|dump-base|dump-input)\.ts$/ },
+  { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/dump-(base|input)\.ts$/ },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
-  { name: "files", test: /src\/(elf|io)\/|node_modules\/(elfy|endian-reader)\// },
-  { name: "text", test: /src\/dump\/(?!c\.ts|layout-json)[\w-]+\.ts$/ },
-  { name: "c", test: /src\/dump\/c(\/|\.ts$)/ },
+  {
+    name: "files",
+    test: /src\/elf\/|src\/io\/(?!dump-elf|merge-input)|node_modules\/(elfy|endian-reader)\//,
+  },
   { name: "report", test: /src\/cli\/(report|style|progress|rewrite)\.ts$|node_modules\/chalk\// },
 ];
 
@@ -59,7 +60,7 @@ const plainExports = {
 
 // What is taken from the lowest layers becomes a variable of the chunk that uses it, which is cheaper to call than a property
 // of their exports. They require no chunk that requires them, so all of it is there.
-const LOWEST = "btf|engine|text";
+const LOWEST = "btf|engine";
 const constantImports = {
   name: "constant-imports",
   renderChunk(code) {
