@@ -34,18 +34,7 @@ export function processHost(): Host {
 
 /** What is said to people does not stop the work if they cannot be told: neither the answer nor the exit code hangs on it. */
 export function talk(output: Output): Output {
-  return {
-    get isTerminal() {
-      return output.isTerminal;
-    },
-    write(data) {
-      try {
-        output.write(data);
-      } catch (error) {
-        if (!(error instanceof ClosedPipe || error instanceof BtfxError)) throw error;
-      }
-    },
-  };
+  return despite(output, (error) => error instanceof ClosedPipe || error instanceof BtfxError);
 }
 
 /**
@@ -53,18 +42,19 @@ export function talk(output: Output): Output {
  * and the exit code is still the answer.
  */
 export function untilClosed(output: Output): Output {
-  let isClosed = false;
+  return despite(output, (error) => error instanceof ClosedPipe);
+}
+
+function despite(output: Output, isForgiven: (error: unknown) => boolean): Output {
   return {
     get isTerminal() {
       return output.isTerminal;
     },
     write(data) {
-      if (isClosed) return;
       try {
         output.write(data);
       } catch (error) {
-        if (!(error instanceof ClosedPipe)) throw error;
-        isClosed = true;
+        if (!isForgiven(error)) throw error;
       }
     },
   };

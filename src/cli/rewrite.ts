@@ -34,6 +34,8 @@ export type Work = (input: InputFile, names: OutputNames) => Outcome;
 export interface RewriteCommand {
   readonly name: "distill" | "relocate";
   readonly infix: "distilled" | "relocated";
+  /** Files that the command line names to be read besides the inputs, where it does: nothing is written over them. */
+  readonly reads: readonly (string | undefined)[];
   readonly work: Work;
   readonly describe: (outcome: Outcome, style: ChalkInstance) => string;
 }
@@ -47,6 +49,7 @@ export async function runRewrite(
 ): Promise<number> {
   const inputs = collectInputs(paths, command.name);
   const names = new OutputNames(options, command.infix, inputs);
+  for (const path of command.reads) if (path !== undefined) names.keep(path);
   const asJson = options.json === true || options.pretty === true;
   const outcomes: Outcome[] = [];
   const progress = await Progress.begin(host, command.name, inputs.length, asJson || options.quiet === true);

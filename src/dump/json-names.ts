@@ -13,12 +13,8 @@ export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void
     if (length === 0) {
       sink.text(SHORT[byte] ?? `\\u00${byte.toString(16).padStart(2, "0")}`);
       at++;
-    } else if (byte === 0xc2 && strings[at + 1] < 0xa0) {
-      sink.text(`\\u00${strings[at + 1].toString(16)}`);
-      at += 2;
     } else {
-      const code = codePoint(strings, at, length);
-      const text = String.fromCodePoint(code);
+      const text = String.fromCodePoint(codePoint(strings, at, length));
       if (UNSEEN.test(text)) sink.text(escaped(text));
       else for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
       at += length;
@@ -76,8 +72,8 @@ function codePoint(bytes: Uint8Array, at: number, length: number): number {
   return code;
 }
 
-/** Marks and overrides of direction, characters without width or picture, separators of lines. */
-const UNSEEN = /\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
+/** Controls, marks and overrides of direction, characters without width or picture, separators of lines. */
+const UNSEEN = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
 
 /** A character as `\uNNNN`, above U+FFFF in two halves. */
 function escaped(text: string): string {

@@ -6,6 +6,7 @@ import { Relocator } from "../engine/relocate.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type DumpInput, onBase, type Unrelocated } from "./dump-base.ts";
 import { openInput, sectionBytes } from "./input.ts";
+import { parseOnDistilled } from "./module.ts";
 
 /** The ELF side of `readDumpInput`; tells what a file is that is neither ELF nor BTF. */
 export function readDumpElf(path: string, base: Btf | null): DumpInput | Unrelocated {
@@ -19,13 +20,12 @@ export function readDumpElf(path: string, base: Btf | null): DumpInput | Unreloc
         throw new BtfxError("no-btf", "the file has no .BTF section", {}, "it was built without BTF");
       }
       const pointerSize = elf.form === ELF32 ? 4 : 8;
-      const distilled = sectionBytes(elf, ".BTF.base");
-      if (distilled === undefined) {
+      const distilledBase = sectionBytes(elf, ".BTF.base");
+      if (distilledBase === undefined) {
         const release = () => moduleInfo(elf)?.release;
         return withContext({ section: ".BTF" }, () => onBase(bytes, base, pointerSize, release));
       }
-      const distilledBase = withContext({ section: ".BTF.base" }, () => parseBtf(distilled));
-      const split = withContext({ section: ".BTF" }, () => parseBtf(bytes, distilledBase));
+      const { split } = parseOnDistilled({ btf: bytes, distilledBase });
       if (base === null) return { btf: split, pointerSize, evidence: undefined };
       const relocation = new Relocator(base).relocate(split);
       if (!relocation.ok) return { path, failures: relocation.failures };

@@ -24,6 +24,9 @@ export interface ModuleFile {
   readonly ko: ModuleElf | undefined;
 }
 
+/** A module with a distilled base. */
+export type DistilledFile = ModuleFile & { readonly distilledBase: Uint8Array };
+
 /** A .ko in memory. */
 export interface ModuleElf {
   readonly elf: Elf;
@@ -113,6 +116,20 @@ export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
       throw error;
     }
   });
+}
+
+/** Parses a distilled base, and the split BTF on that. */
+export function parseOnDistilled(sections: Pick<DistilledFile, "btf" | "distilledBase">): {
+  distilled: Btf;
+  split: Btf;
+} {
+  const distilled = withContext({ section: ".BTF.base" }, () => parseBtf(sections.distilledBase));
+  return { distilled, split: withContext({ section: ".BTF" }, () => parseBtf(sections.btf, distilled)) };
+}
+
+/** Whether a module is distilled, or says so: {@link parseOnDistilled} looks. */
+export function isDistilled(module: ModuleFile): module is DistilledFile {
+  return module.distilledBase !== undefined;
 }
 
 /** Taken for split BTF, a vmlinux would parse on itself, and half of what it is would be looked for in the base. */

@@ -1,12 +1,19 @@
 import type { ChalkInstance } from "chalk";
-import { parseBtf } from "../../btf/parse.ts";
 import { type Distilled, Distiller } from "../../engine/distill.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { sectionBytes } from "../../io/input.ts";
-import { type ModuleFile, parseOnBase, readModule, wrongBase } from "../../io/module.ts";
+import {
+  type DistilledFile,
+  isDistilled,
+  type ModuleFile,
+  parseOnBase,
+  parseOnDistilled,
+  readModule,
+  wrongBase,
+} from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
 import { type OutputFile, writeOutputs } from "../../io/write.ts";
@@ -27,6 +34,7 @@ export async function runDistill(
   return runRewrite(paths, options, host, {
     name: "distill",
     infix: "distilled",
+    reads: [options.baseBtf],
     work: (input, names) => distillOne(input, names, bases, options),
     describe,
   });
@@ -44,18 +52,19 @@ class Bases {
   }
 
   /** The base for a module: the one given with -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
-  for(module: ModuleFile): { file: BaseFile; distiller: Distiller } {
+  for(module: ModuleFile, names: OutputNames): { file: BaseFile; distiller: Distiller } {
     if (this.#options.baseBtf !== undefined) return this.read(this.#options.baseBtf);
-    return this.read(vmlinuxOf(module));
+    return this.read(vmlinuxOf(module), names);
   }
 
-  /** Reads a base, or gives the one that was read before. */
-  read(path: string): { file: BaseFile; distiller: Distiller } {
+  /** Reads a base, or gives the one that was read before. `names` is told of one that was found and not named. */
+  read(path: string, names?: OutputNames): { file: BaseFile; distiller: Distiller } {
     let ready = this.#ready.get(path);
     if (ready === undefined) {
       const file = readBase(path);
       ready = { file, distiller: new Distiller(file.btf) };
       this.#ready.set(path, ready);
+      names?.keep(path);
       if (this.#options.baseBtf === undefined && !this.#options.json && !this.#options.pretty) {
         this.#host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
       }
@@ -67,11 +76,8 @@ class Bases {
 function distillOne(input: InputFile, names: OutputNames, bases: Bases, options: RewriteOptions): Outcome {
   const module = readModule(input.path);
   return withContext({ file: input.path }, () => {
-    if (module.distilledBase !== undefined) {
-      return alreadyDistilled(input, module, module.distilledBase, names, options);
-    }
-    const { file, distiller } = bases.for(module);
-    names.keep(file.path);
+    if (isDistilled(module)) return alreadyDistilled(input, module, names, options);
+    const { file, distiller } = bases.for(module, names);
     const warnings: string[] = [];
     const { split, evidence } = parseOnBase(module, file.btf);
     if (evidence.wrong) insist(options, warnings, wrongBase(module, evidence));
@@ -104,28 +110,26 @@ function distillOne(input: InputFile, names: OutputNames, bases: Bases, options:
  */
 function alreadyDistilled(
   input: InputFile,
-  module: ModuleFile,
-  baseBytes: Uint8Array,
+  module: DistilledFile,
   names: OutputNames,
   options: RewriteOptions,
 ): Outcome {
-  const base = withContext({ section: ".BTF.base" }, () => parseBtf(baseBytes));
-  withContext({ section: ".BTF" }, () => parseBtf(module.btf, base));
-  const files = copies(input, module, baseBytes, names, options);
+  parseOnDistilled(module);
+  const files = copies(input, module, names, options);
   if (files.length > 0) writeOutputs(files, options.force === true);
   const what = files.length === 0 ? "left as it is" : "copied as it is";
   const warnings = [`it has a distilled base already: ${what}`];
   return { input: input.path, ok: true, outputs: files.map(({ path }) => path), failures: [], warnings };
 }
 
+/** What a distilled module becomes on disk: nothing if it may stay where it is. */
 function copies(
   input: InputFile,
-  module: ModuleFile,
-  distilledBase: Uint8Array,
+  module: DistilledFile,
   names: OutputNames,
   options: RewriteOptions,
 ): OutputFile[] {
-  const { ko, btf } = module;
+  const { ko, btf, distilledBase } = module;
   if (options.detached === true || (ko === undefined && options.output !== undefined)) {
     const btfIds = ko === undefined ? undefined : sectionBytes(ko.elf, ".BTF_ids");
     return names.detached(input, module, { btf, distilledBase, btfIds });

@@ -1,10 +1,9 @@
 import type { ChalkInstance } from "chalk";
-import { parseBtf } from "../../btf/parse.ts";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { readModule } from "../../io/module.ts";
+import { isDistilled, parseOnDistilled, readModule } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
 import type { Host } from "../host.ts";
@@ -38,6 +37,7 @@ export async function runRelocate(
   return runRewrite(paths, options, host, {
     name: "relocate",
     infix: "relocated",
+    reads: [options.baseBtf, options.distilledBase],
     work: (input, names) => relocateOne(input, names, base, relocator, options),
     describe,
   });
@@ -60,12 +60,8 @@ function relocateOne(
         "leave it out",
       );
     }
-    names.keep(base.path);
-    if (options.distilledBase !== undefined) names.keep(options.distilledBase);
-    if (module.distilledBase === undefined) throw notDistilled(module.ko === undefined);
-    const distilledBytes = module.distilledBase;
-    const distilled = withContext({ section: ".BTF.base" }, () => parseBtf(distilledBytes));
-    const split = withContext({ section: ".BTF" }, () => parseBtf(module.btf, distilled));
+    if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
+    const { distilled, split } = parseOnDistilled(module);
     const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
     const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
     if (!relocation.ok) {
