@@ -3,71 +3,71 @@
  * out of the string section without being decoded, since a string per name costs more than everything else together.
  */
 export class ByteSink {
-  readonly #flush: (chunk: Uint8Array) => void;
+  private readonly flush: (chunk: Uint8Array) => void;
   /** What is not written yet is spaces: half of a layout's text is made by stepping over them. */
-  readonly #bytes: Uint8Array;
-  /** How full the buffer gets: chunks begin small, so that something is there soon and {@link #room} has seen the end of one. */
-  #end: number;
-  #at = 0;
-  #handedOn = 0;
+  private readonly bytes: Uint8Array;
+  /** How full the buffer gets: chunks begin small, so that something is there soon and {@link room} has seen the end of one. */
+  private end: number;
+  private at = 0;
+  private handedOn = 0;
 
   /** `flush` gets each full chunk and must be done with it when it returns: the buffer is used again. */
   constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
-    this.#flush = flush;
-    this.#bytes = new Uint8Array(capacity).fill(SPACE);
-    this.#end = Math.min(FIRST_CHUNK, capacity);
+    this.flush = flush;
+    this.bytes = new Uint8Array(capacity).fill(SPACE);
+    this.end = Math.min(FIRST_CHUNK, capacity);
   }
 
   /** Number of bytes written so far. */
   get position(): number {
-    return this.#handedOn + this.#at;
+    return this.handedOn + this.at;
   }
 
   /** Hands on what is left. */
   finish(): void {
-    this.#handedOn += this.#at;
-    if (this.#at > 0) this.#flush(this.#bytes.subarray(0, this.#at));
-    this.#bytes.fill(SPACE, 0, this.#at);
-    this.#at = 0;
-    this.#end = Math.min(this.#end * 8, this.#bytes.length);
+    this.handedOn += this.at;
+    if (this.at > 0) this.flush(this.bytes.subarray(0, this.at));
+    this.bytes.fill(SPACE, 0, this.at);
+    this.at = 0;
+    this.end = Math.min(this.end * 8, this.bytes.length);
   }
 
   /** Writes one byte. */
   byte(value: number): void {
-    const at = this.#room(1);
-    this.#bytes[at] = value;
-    this.#at = at + 1;
+    const at = this.room(1);
+    this.bytes[at] = value;
+    this.at = at + 1;
   }
 
   /** Writes all of `literal`, which is short of the buffer. */
   put(literal: Uint8Array): void {
     const length = literal.length;
-    let at = this.#room(length);
-    const bytes = this.#bytes;
+    let at = this.room(length);
+    const bytes = this.bytes;
     // A loop: `set` crosses into the runtime, which is worth it for long pieces only.
     for (let i = 0; i < length; i++) bytes[at++] = literal[i];
-    this.#at = at;
+    this.at = at;
   }
 
   /** Writes `bytes[start..end)`, which is short of the buffer. */
   copy(bytes: Uint8Array, start: number, end: number): void {
-    let at = this.#room(end - start);
-    const to = this.#bytes;
+    let at = this.room(end - start);
+    const to = this.bytes;
     for (let i = start; i < end; i++) to[at++] = bytes[i];
-    this.#at = at;
+    this.at = at;
   }
 
   /** Writes so many spaces, fewer than the buffer holds. */
   spaces(count: number): void {
-    this.#at = this.#room(count) + count;
+    this.at = this.room(count) + count;
   }
 
   /** Copies what was written since `position` to `to[at]` on, and returns its length: -1 if it is no longer at hand or does not fit. */
   copyOut(position: number, to: Uint8Array, at: number): number {
-    const start = position - this.#handedOn;
-    const length = this.#at - start;
+    const start = position - this.handedOn;
+    const length = this.at - start;
     if (start < 0 || at + length > to.length) return -1;
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     for (let i = 0; i < length; i++) to[at + i] = bytes[start + i];
     return length;
   }
@@ -82,14 +82,14 @@ export class ByteSink {
    * Returns where it stopped.
    */
   plainName(strings: Uint8Array, off: number, special: Uint8Array): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     let from = off;
     for (;;) {
-      let at = this.#room(NAME_ROOM);
+      let at = this.room(NAME_ROOM);
       const limit = Math.min(at + NAME_ROOM, bytes.length);
       let byte = strings[from];
       for (; byte !== 0 && special[byte] === 0 && at < limit; byte = strings[++from]) bytes[at++] = byte;
-      this.#at = at;
+      this.at = at;
       if (at < limit) return from;
     }
   }
@@ -101,12 +101,12 @@ export class ByteSink {
 
   /** Writes a number from 0 to 2^32 - 1 in decimal, right-aligned in `width` places. */
   padded(value: number, width: number): void {
-    const bytes = this.#bytes;
-    let at = this.#room(width + MOST_DIGITS);
+    const bytes = this.bytes;
+    let at = this.room(width + MOST_DIGITS);
     let digits = 1;
     for (let bound = 10; value >= bound && digits < MOST_DIGITS; bound *= 10) digits++;
     if (digits < width) at += width - digits;
-    this.#at = at + digits;
+    this.at = at + digits;
     let rest = value;
     for (let place = at + digits - 1; place > at; place--) {
       const quotient = (rest / 10) >>> 0;
@@ -147,9 +147,9 @@ export class ByteSink {
    * Makes room for so many bytes and returns where they go. Called also where there is room: a writer that V8 compiled
    * before its first full buffer would have to be compiled again.
    */
-  #room(length: number): number {
-    if (this.#at + length > this.#end) this.finish();
-    return this.#at;
+  private room(length: number): number {
+    if (this.at + length > this.end) this.finish();
+    return this.at;
   }
 }
 

@@ -18,33 +18,33 @@ const FRAME = 3;
  * The walk knows for each type in which definition it stands, its container: 0 at the top.
  */
 export class DefinitionEmitter {
-  readonly #flat: FlatBtf;
-  readonly #sink: ByteSink;
-  readonly #declarator: Declarator;
-  readonly #work: Work;
-  readonly #state: Uint8Array;
+  private readonly flat: FlatBtf;
+  private readonly sink: ByteSink;
+  private readonly declarator: Declarator;
+  private readonly work: Work;
+  private readonly state: Uint8Array;
   /** Frames of {@link FRAME} words: id, container, position of the type id to go on at. */
-  #frames: Uint32Array = new Uint32Array(FRAME * 64);
-  #depth = 0;
+  private frames: Uint32Array = new Uint32Array(FRAME * 64);
+  private depth = 0;
 
   constructor(flat: FlatBtf, sink: ByteSink, declarator: Declarator, work: Work) {
-    this.#flat = flat;
-    this.#sink = sink;
-    this.#declarator = declarator;
-    this.#work = work;
-    this.#state = touched(new Uint8Array(flat.typeCount));
-    this.#state[0] = EMITTED;
+    this.flat = flat;
+    this.sink = sink;
+    this.declarator = declarator;
+    this.work = work;
+    this.state = touched(new Uint8Array(flat.typeCount));
+    this.state[0] = EMITTED;
   }
 
   /** Emits the definition of a type, unless that happened before. */
   emit(root: TypeId): void {
-    const { words, starts, kinds } = this.#flat;
-    const state = this.#state;
-    this.#depth = 0;
-    this.#visit(root, 0);
-    while (this.#depth > 0) {
-      const base = (this.#depth - 1) * FRAME;
-      const frames = this.#frames;
+    const { words, starts, kinds } = this.flat;
+    const state = this.state;
+    this.depth = 0;
+    this.visit(root, 0);
+    while (this.depth > 0) {
+      const base = (this.depth - 1) * FRAME;
+      const frames = this.frames;
       const id = frames[base];
       const container = frames[base + 1];
       let at = frames[base + 2];
@@ -54,63 +54,63 @@ export class DefinitionEmitter {
         // Position 0 is past the target.
         if (at !== 0) {
           frames[base + 2] = 0;
-          this.#visit(words[at], id);
+          this.visit(words[at], id);
           continue;
         }
-        this.#depth--;
-        if ((state[id] & ANNOUNCED) === 0) this.#typedef(id);
+        this.depth--;
+        if ((state[id] & ANNOUNCED) === 0) this.typedef(id);
         state[id] = EMITTED;
       } else if (kind === K.FUNC_PROTO) {
         // The return type stands in the head, the parameters follow.
         at = firstOpen(words, at, end, 2, state, EMITTED);
         if (at < end) {
           frames[base + 2] = at + 2;
-          this.#visit(words[at], container);
+          this.visit(words[at], container);
           continue;
         }
-        this.#depth--;
-        this.#settleWhole(id, starts[id] + K.SIZE_OR_TYPE, 2);
+        this.depth--;
+        this.settleWhole(id, starts[id] + K.SIZE_OR_TYPE, 2);
       } else {
         at = firstOpen(words, at, end, 3, state, EMITTED);
         if (at < end) {
           frames[base + 2] = at + 3;
           const isNamed = words[starts[id] + K.NAME_OFF] !== 0;
-          this.#visit(words[at], isNamed ? id : container);
+          this.visit(words[at], isNamed ? id : container);
           continue;
         }
-        this.#depth--;
+        this.depth--;
         if (container === 0) {
-          this.#declarator.composite(id, 0);
-          this.#sink.put(END);
+          this.declarator.composite(id, 0);
+          this.sink.put(END);
           state[id] = EMITTED;
         } else {
           state[id] &= ANNOUNCED;
-          this.#settleWhole(id, starts[id] + K.HEAD_WORDS + 1, 3);
+          this.settleWhole(id, starts[id] + K.HEAD_WORDS + 1, 3);
         }
       }
     }
   }
 
   /** A prototype, or a struct without a name, needs nothing any more once all its types do not. */
-  #settleWhole(id: TypeId, first: number, step: number): void {
-    const { words, starts } = this.#flat;
+  private settleWhole(id: TypeId, first: number, step: number): void {
+    const { words, starts } = this.flat;
     const end = starts[id + 1];
-    if (firstOpen(words, first, end, step, this.#state, EMITTED) >= end) this.#state[id] = EMITTED;
+    if (firstOpen(words, first, end, step, this.state, EMITTED) >= end) this.state[id] = EMITTED;
   }
 
   /** Deals with a type at once, or pushes a frame for it. */
-  #visit(typeId: TypeId, container: TypeId): void {
-    const { words, starts, kinds, targets } = this.#flat;
-    const state = this.#state;
+  private visit(typeId: TypeId, container: TypeId): void {
+    const { words, starts, kinds, targets } = this.flat;
+    const state = this.state;
     let id = typeId;
     for (;;) {
       if (state[id] === EMITTED) {
-        this.#settle(typeId, id);
+        this.settle(typeId, id);
         return;
       }
       const kind = kinds[id];
       if ((state[id] & EMITTING) !== 0) {
-        this.#announce(id, kind, container);
+        this.announce(id, kind, container);
         return;
       }
       switch (kind) {
@@ -123,89 +123,89 @@ export class DefinitionEmitter {
           id = targets[id];
           break;
         case K.INT:
-          this.#declarator.missingAlias(id);
+          this.declarator.missingAlias(id);
           state[id] = EMITTED;
-          this.#settle(typeId, id);
+          this.settle(typeId, id);
           return;
         case K.ENUM:
         case K.ENUM64:
           if (container === 0) {
-            this.#declarator.enumeration(id, 0);
-            this.#sink.put(END);
+            this.declarator.enumeration(id, 0);
+            this.sink.put(END);
           }
           state[id] = EMITTED;
           return;
         case K.FWD:
-          this.#declarator.forward(id);
-          this.#sink.put(END);
+          this.declarator.forward(id);
+          this.sink.put(END);
           state[id] = EMITTED;
           return;
         case K.TYPEDEF:
           state[id] |= EMITTING;
-          this.#push(id, container, starts[id] + K.SIZE_OR_TYPE);
+          this.push(id, container, starts[id] + K.SIZE_OR_TYPE);
           return;
         case K.FUNC_PROTO:
-          this.#push(id, container, starts[id] + K.SIZE_OR_TYPE);
+          this.push(id, container, starts[id] + K.SIZE_OR_TYPE);
           return;
         case K.STRUCT:
         case K.UNION:
           // Members matter where they are written out: at the top, and in what has no name.
           if (container === 0 || words[starts[id] + K.NAME_OFF] === 0) {
             state[id] |= EMITTING;
-            this.#push(id, container, starts[id] + K.HEAD_WORDS + 1);
+            this.push(id, container, starts[id] + K.HEAD_WORDS + 1);
             return;
           }
           if ((state[id] & ANNOUNCED) === 0) {
             if (id === container) return;
-            this.#forward(id);
+            this.forward(id);
           }
-          this.#settle(typeId, id);
+          this.settle(typeId, id);
           return;
         default:
           return;
       }
-      this.#work.step(id);
+      this.work.step(id);
     }
   }
 
   /** What leads only to a type that is announced or done needs nothing any more. */
-  #settle(from: TypeId, to: TypeId): void {
-    const { targets } = this.#flat;
-    for (let id = from; id !== to; id = targets[id]) this.#state[id] = EMITTED;
+  private settle(from: TypeId, to: TypeId): void {
+    const { targets } = this.flat;
+    for (let id = from; id !== to; id = targets[id]) this.state[id] = EMITTED;
   }
 
   /** A type is needed while it is being defined: a struct is announced, a typedef can be written already. */
-  #announce(id: TypeId, kind: number, container: TypeId): void {
-    const state = this.#state;
+  private announce(id: TypeId, kind: number, container: TypeId): void {
+    const state = this.state;
     if ((state[id] & ANNOUNCED) !== 0) return;
     if (kind === K.TYPEDEF) {
-      this.#typedef(id);
+      this.typedef(id);
       state[id] |= ANNOUNCED;
     } else if (K.isComposite(kind) && id !== container) {
-      const { words, starts } = this.#flat;
-      if (words[starts[id] + K.NAME_OFF] !== 0) this.#forward(id);
+      const { words, starts } = this.flat;
+      if (words[starts[id] + K.NAME_OFF] !== 0) this.forward(id);
     }
   }
 
-  #forward(id: TypeId): void {
-    this.#declarator.compositeName(id);
-    this.#sink.put(END);
-    this.#state[id] |= ANNOUNCED;
+  private forward(id: TypeId): void {
+    this.declarator.compositeName(id);
+    this.sink.put(END);
+    this.state[id] |= ANNOUNCED;
   }
 
-  #typedef(id: TypeId): void {
-    const { words, starts, strings } = this.#flat;
+  private typedef(id: TypeId): void {
+    const { words, starts, strings } = this.flat;
     // A built-in of the compiler: it is there, and may not be defined.
     if (nameIs(strings, words[starts[id] + K.NAME_OFF], BUILTIN_VA_LIST)) return;
-    this.#declarator.typedef(id);
-    this.#sink.put(END);
+    this.declarator.typedef(id);
+    this.sink.put(END);
   }
 
-  #push(id: TypeId, container: TypeId, at: number): void {
-    this.#work.step(id);
-    const base = this.#depth++ * FRAME;
-    if (base + FRAME > this.#frames.length) this.#frames = grown(this.#frames);
-    const frames = this.#frames;
+  private push(id: TypeId, container: TypeId, at: number): void {
+    this.work.step(id);
+    const base = this.depth++ * FRAME;
+    if (base + FRAME > this.frames.length) this.frames = grown(this.frames);
+    const frames = this.frames;
     frames[base] = id;
     frames[base + 1] = container;
     frames[base + 2] = at;

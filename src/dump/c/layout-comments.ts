@@ -30,96 +30,96 @@ interface Definition {
  * Definitions nest: the last that was begun is the one that all calls are for, until its end.
  */
 export class LayoutComments {
-  readonly #flat: FlatBtf;
-  readonly #sink: ByteSink;
-  readonly #sizes: Sizes;
-  readonly #definitions: Definition[] = [];
-  #depth = 0;
+  private readonly flat: FlatBtf;
+  private readonly sink: ByteSink;
+  private readonly sizes: Sizes;
+  private readonly definitions: Definition[] = [];
+  private depth = 0;
   /** The cache line that was announced last. */
-  #cacheline = 0;
+  private cacheline = 0;
   /** Offset in the outermost struct of the member that is being written. */
-  #memberOffset = 0;
+  private memberOffset = 0;
 
   constructor(flat: FlatBtf, sink: ByteSink, sizes: Sizes) {
-    this.#flat = flat;
-    this.#sink = sink;
-    this.#sizes = sizes;
+    this.flat = flat;
+    this.sink = sink;
+    this.sizes = sizes;
   }
 
   /** Called before the members of a definition; `level` is its own. */
   begin(id: TypeId, level: number, isNested: boolean): void {
     if (!isNested) {
-      this.#memberOffset = 0;
-      this.#cacheline = 0;
+      this.memberOffset = 0;
+      this.cacheline = 0;
     }
-    if (this.#depth === this.#definitions.length) this.#definitions.push(this.#newDefinition());
-    const definition = this.#definitions[this.#depth++];
-    definition.isUnion = this.#flat.kinds[id] === K.UNION;
+    if (this.depth === this.definitions.length) this.definitions.push(this.newDefinition());
+    const definition = this.definitions[this.depth++];
+    definition.isUnion = this.flat.kinds[id] === K.UNION;
     definition.isNested = isNested;
     definition.level = level;
-    definition.offset = this.#memberOffset;
-    definition.cacheline = this.#cacheline;
+    definition.offset = this.memberOffset;
+    definition.cacheline = this.cacheline;
     definition.measure.begin(id);
   }
 
   /** Called between one member's line and the next, before its padding: the hole there. */
   beforeMember(): void {
-    const { measure, level } = this.#definitions[this.#depth - 1];
+    const { measure, level } = this.definitions[this.depth - 1];
     measure.next();
     if (measure.bitHole <= 0 && measure.hole <= 0) return;
-    const sink = this.#sink;
+    const sink = this.sink;
     sink.byte(NEWLINE);
     if (measure.bitHole > 0)
-      this.#hole(measure.bitHole, measure.bitHole === 1 ? BIT_HOLE : BITS_HOLE, level + 1);
-    if (measure.hole > 0) this.#hole(measure.hole, measure.hole === 1 ? BYTE_HOLE : BYTES_HOLE, level + 1);
+      this.hole(measure.bitHole, measure.bitHole === 1 ? BIT_HOLE : BITS_HOLE, level + 1);
+    if (measure.hole > 0) this.hole(measure.hole, measure.hole === 1 ? BYTE_HOLE : BYTES_HOLE, level + 1);
     sink.byte(NEWLINE);
   }
 
   /** Called where a member's line begins; `isPointed` if what it unfolds lies behind a pointer. */
   member(isPointed: boolean): void {
-    const { measure, isUnion, cacheline, level, offset: outer } = this.#definitions[this.#depth - 1];
-    if (isUnion) this.#cacheline = cacheline;
+    const { measure, isUnion, cacheline, level, offset: outer } = this.definitions[this.depth - 1];
+    if (isUnion) this.cacheline = cacheline;
     const offset = outer + measure.offset;
-    if (offset >= (this.#cacheline + 1) * CACHELINE) this.#boundary(offset, level + 1);
-    this.#memberOffset = isPointed ? 0 : offset;
+    if (offset >= (this.cacheline + 1) * CACHELINE) this.boundary(offset, level + 1);
+    this.memberOffset = isPointed ? 0 : offset;
   }
 
   /** Called after a member's semicolon; `column` is how much of the line is taken. */
   afterMember(column: number): void {
-    const { measure, offset: outer } = this.#definitions[this.#depth - 1];
-    const sink = this.#sink;
+    const { measure, offset: outer } = this.definitions[this.depth - 1];
+    const sink = this.sink;
     sink.spaces(column < COLUMN ? COLUMN - column : 1);
     sink.put(COMMENT);
-    this.#padded(outer + measure.offset, 5);
+    this.padded(outer + measure.offset, 5);
     if (measure.bitfieldSize !== 0) {
       sink.byte(COLON);
       sink.padded(measure.bitOffset, 2);
       sink.byte(SPACE);
-      this.#padded(measure.bytes, 2);
+      this.padded(measure.bytes, 2);
     } else {
       sink.byte(SPACE);
-      this.#padded(measure.bytes, 5);
+      this.padded(measure.bytes, 5);
     }
     sink.put(END_COMMENT);
   }
 
   /** Called after the last member: what it adds up to, for a struct that is not nested. */
   end(): void {
-    const { measure, isUnion, isNested, level, cacheline } = this.#definitions[--this.#depth];
+    const { measure, isUnion, isNested, level, cacheline } = this.definitions[--this.depth];
     measure.next();
-    if (isUnion) this.#cacheline = cacheline;
+    if (isUnion) this.cacheline = cacheline;
     if (isNested) return;
-    this.#sink.byte(NEWLINE);
+    this.sink.byte(NEWLINE);
     if (isUnion) {
-      this.#line(level, SIZE, measure.size);
-      this.#also(MEMBERS, measure.count);
-      this.#sink.put(END_COMMENT);
-    } else this.#totals(measure, level);
+      this.line(level, SIZE, measure.size);
+      this.also(MEMBERS, measure.count);
+      this.sink.put(END_COMMENT);
+    } else this.totals(measure, level);
   }
 
-  #newDefinition(): Definition {
+  private newDefinition(): Definition {
     return {
-      measure: new Measure(this.#flat, this.#sizes),
+      measure: new Measure(this.flat, this.sizes),
       isUnion: false,
       isNested: false,
       level: 0,
@@ -129,96 +129,96 @@ export class LayoutComments {
   }
 
   /** The comment lines at the end of a struct. */
-  #totals(measure: Measure, level: number): void {
+  private totals(measure: Measure, level: number): void {
     const { size, count, sumBytes, sumBits, sumHoles, sumBitHoles } = measure;
-    const sink = this.#sink;
-    this.#line(level, SIZE, size);
+    const sink = this.sink;
+    this.line(level, SIZE, size);
     // An empty struct of C++ takes a byte, but no cache line.
-    this.#also(CACHELINES, size === 1 && count === 0 ? 0 : Math.ceil(size / CACHELINE));
-    this.#also(MEMBERS, count);
+    this.also(CACHELINES, size === 1 && count === 0 ? 0 : Math.ceil(size / CACHELINE));
+    this.also(MEMBERS, count);
     sink.put(END_COMMENT);
     const hasHoles = sumHoles > 0 || sumBitHoles > 0;
     if (hasHoles && sumBytes > 0) {
-      this.#line(level, SUM_MEMBERS, sumBytes);
+      this.line(level, SUM_MEMBERS, sumBytes);
       if (sumHoles > 0) {
-        this.#also(HOLES, measure.holeCount);
-        this.#also(SUM_HOLES, sumHoles);
+        this.also(HOLES, measure.holeCount);
+        this.also(SUM_HOLES, sumHoles);
       }
       sink.put(END_COMMENT);
     }
     if (hasHoles && sumBits > 0) {
-      this.#line(level, SUM_BITFIELDS, sumBits);
+      this.line(level, SUM_BITFIELDS, sumBits);
       sink.put(BITS);
       if (sumBitHoles > 0) {
-        this.#also(BIT_HOLES, measure.bitHoleCount);
-        this.#also(SUM_BIT_HOLES, sumBitHoles);
+        this.also(BIT_HOLES, measure.bitHoleCount);
+        this.also(SUM_BIT_HOLES, sumBitHoles);
         sink.put(BITS);
       } else {
-        this.#also(IN_BYTES, Math.floor(sumBits / 8));
+        this.also(IN_BYTES, Math.floor(sumBits / 8));
         sink.put(BYTES_END);
       }
       sink.put(END_COMMENT);
     }
     if (measure.padding > 0) {
-      this.#line(level, PADDING, measure.padding);
+      this.line(level, PADDING, measure.padding);
       sink.put(END_COMMENT);
     }
     if (measure.bitPadding > 0) {
-      this.#line(level, BIT_PADDING, measure.bitPadding);
+      this.line(level, BIT_PADDING, measure.bitPadding);
       sink.put(BITS);
       sink.put(END_COMMENT);
     }
     if (size % CACHELINE !== 0) {
-      this.#line(level, LAST_CACHELINE, size % CACHELINE);
+      this.line(level, LAST_CACHELINE, size % CACHELINE);
       sink.put(BYTES);
       sink.put(END_COMMENT);
     }
   }
 
-  #boundary(offset: number, level: number): void {
-    const sink = this.#sink;
+  private boundary(offset: number, level: number): void {
+    const sink = this.sink;
     const past = offset % CACHELINE;
     const line = (offset - past) / CACHELINE;
-    this.#cacheline = line;
+    this.cacheline = line;
     indent(sink, level);
     sink.put(BOUNDARY);
-    this.#number(line);
-    this.#also(BOUNDARY_AT, offset - past);
+    this.number(line);
+    this.also(BOUNDARY_AT, offset - past);
     sink.put(BYTES_END);
     if (past > 0) {
-      this.#also(WAS, past);
+      this.also(WAS, past);
       sink.put(past > 1 ? BYTES_AGO : BYTE_AGO);
     }
     sink.put(END_BOUNDARY);
   }
 
-  #hole(count: number, what: Uint8Array, level: number): void {
-    indent(this.#sink, level);
-    this.#also(HOLE, count);
-    this.#sink.put(what);
+  private hole(count: number, what: Uint8Array, level: number): void {
+    indent(this.sink, level);
+    this.also(HOLE, count);
+    this.sink.put(what);
   }
 
   /** Begins a comment line of its own with a label and its number. */
-  #line(level: number, label: Uint8Array, value: number): void {
-    indent(this.#sink, level + 1);
-    this.#sink.put(COMMENT);
-    this.#also(label, value);
+  private line(level: number, label: Uint8Array, value: number): void {
+    indent(this.sink, level + 1);
+    this.sink.put(COMMENT);
+    this.also(label, value);
   }
 
-  #also(label: Uint8Array, value: number): void {
-    this.#sink.put(label);
-    this.#number(value);
+  private also(label: Uint8Array, value: number): void {
+    this.sink.put(label);
+    this.number(value);
   }
 
   /** Sums and sizes of hostile arrays go beyond 32 bits. */
-  #number(value: number): void {
-    if (value < 2 ** 32) this.#sink.uint(value);
-    else this.#sink.text(String(value));
+  private number(value: number): void {
+    if (value < 2 ** 32) this.sink.uint(value);
+    else this.sink.text(String(value));
   }
 
-  #padded(value: number, width: number): void {
-    if (value < 2 ** 32) this.#sink.padded(value, width);
-    else this.#sink.text(String(value));
+  private padded(value: number, width: number): void {
+    if (value < 2 ** 32) this.sink.padded(value, width);
+    else this.sink.text(String(value));
   }
 }
 

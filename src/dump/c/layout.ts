@@ -17,43 +17,43 @@ const MAX_RESOLVE_DEPTH = 32;
 export class Layouts {
   /** Bytes of a pointer, 4 or 8. */
   readonly pointerSize: number;
-  readonly #flat: FlatBtf;
+  private readonly flat: FlatBtf;
   /** 1 + alignment of each type, 0 where it is not known yet; {@link PACKED} is set for structs that are. */
-  readonly #aligns: Uint8Array;
+  private readonly aligns: Uint8Array;
   /** 1 + size of each type, 0 where it is not known yet. */
-  readonly #sizes: Uint32Array;
+  private readonly sizes: Uint32Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
-    this.#flat = flat;
+    this.flat = flat;
     this.pointerSize = pointerSize;
-    this.#aligns = touched(new Uint8Array(flat.typeCount));
-    this.#sizes = touched(new Uint32Array(flat.typeCount));
+    this.aligns = touched(new Uint8Array(flat.typeCount));
+    this.sizes = touched(new Uint32Array(flat.typeCount));
   }
 
   /** Size of a type in bytes, 0 for what has none (`btf__resolve_size`, its limits included). */
   size(id: TypeId): number {
-    const known = this.#sizes[id];
+    const known = this.sizes[id];
     if (known !== 0) return known - 1;
-    const size = this.#resolveSize(id);
+    const size = this.resolveSize(id);
     // The largest there is does not fit, and is found anew each time.
-    this.#sizes[id] = size + 1;
+    this.sizes[id] = size + 1;
     return size;
   }
 
   /** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */
   align(id: TypeId): number {
-    const known = this.#aligns[id];
-    return (known !== 0 ? known & ~PACKED : this.#findAlign(id, 0)) - 1;
+    const known = this.aligns[id];
+    return (known !== 0 ? known & ~PACKED : this.findAlign(id, 0)) - 1;
   }
 
   /** Whether a struct needs `packed` to be laid out as it is (`btf_is_struct_packed`). */
   isPacked(id: TypeId): boolean {
-    if (this.#aligns[id] === 0) this.#findAlign(id, 0);
-    return (this.#aligns[id] & PACKED) !== 0;
+    if (this.aligns[id] === 0) this.findAlign(id, 0);
+    return (this.aligns[id] & PACKED) !== 0;
   }
 
-  #resolveSize(typeId: TypeId): number {
-    const { words, starts, kinds, targets } = this.#flat;
+  private resolveSize(typeId: TypeId): number {
+    const { words, starts, kinds, targets } = this.flat;
     let elements = 1;
     let id = typeId;
     for (let depth = 0; depth < MAX_RESOLVE_DEPTH && id !== 0; depth++) {
@@ -71,9 +71,9 @@ export class Layouts {
   }
 
   /** 1 + the alignment, which it notes. */
-  #findAlign(typeId: TypeId, depth: number): number {
-    const { kinds, targets, typeCount } = this.#flat;
-    const aligns = this.#aligns;
+  private findAlign(typeId: TypeId, depth: number): number {
+    const { kinds, targets, typeCount } = this.flat;
+    const aligns = this.aligns;
     let id = typeId;
     for (let steps = 0; aligns[id] === 0; steps++) {
       const kind = kinds[id];
@@ -82,7 +82,7 @@ export class Layouts {
         id = targets[id];
         continue;
       }
-      if (K.isComposite(kind)) aligns[id] = this.#compositeAlign(id, depth + 1);
+      if (K.isComposite(kind)) aligns[id] = this.compositeAlign(id, depth + 1);
       else if (kind === K.PTR) aligns[id] = 1 + this.pointerSize;
       else if (kind === K.INT || kind === K.FLOAT || K.isEnum(kind)) {
         aligns[id] = 1 + Math.min(this.pointerSize, targets[id]);
@@ -97,10 +97,10 @@ export class Layouts {
    * A struct with a member that is not where it would be, or a size that does not fit, is packed and has alignment 1. One
    * with a member that has no alignment has none.
    */
-  #compositeAlign(id: TypeId, depth: number): number {
+  private compositeAlign(id: TypeId, depth: number): number {
     if (depth > MAX_NESTING) throw tooDeep(id);
-    const { words, starts } = this.#flat;
-    const aligns = this.#aligns;
+    const { words, starts } = this.flat;
+    const aligns = this.aligns;
     const at = starts[id];
     const kflag = K.infoKflag(words[at + K.INFO]);
     const end = starts[id + 1];
@@ -110,7 +110,7 @@ export class Layouts {
     for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
       const type = words[member + 1];
       const known = aligns[type];
-      const align = (known !== 0 ? known & ~PACKED : this.#findAlign(type, depth)) - 1;
+      const align = (known !== 0 ? known & ~PACKED : this.findAlign(type, depth)) - 1;
       if (align === 0) {
         // libbpf looks at the members up to here for the alignment, and at all for whether it is packed.
         if (!isMisplaced) isUnknown = true;

@@ -40,29 +40,29 @@ export class Measure {
   padding = 0;
   bitPadding = 0;
 
-  readonly #flat: FlatBtf;
-  readonly #sizes: Sizes;
-  #isStruct = false;
-  #kflag = false;
+  private readonly flat: FlatBtf;
+  private readonly sizes: Sizes;
+  private isStruct = false;
+  private kflag = false;
   /** Word positions of the next member and of the end. */
-  #next = 0;
-  #end = 0;
+  private memberAt = 0;
+  private end = 0;
   // Everything from here on is in bits.
   /** Where the last member ended. */
-  #seen = 0;
-  #inBitfield = false;
+  private seen = 0;
+  private inBitfield = false;
   /** The integer that bitfields are being put into. */
-  #unitEnd = 0;
-  #unitSize = 0;
+  private unitEnd = 0;
+  private unitSize = 0;
 
   constructor(flat: FlatBtf, sizes: Sizes) {
-    this.#flat = flat;
-    this.#sizes = sizes;
+    this.flat = flat;
+    this.sizes = sizes;
   }
 
   /** Begins before the first member; `id` is a STRUCT or UNION. */
   begin(id: TypeId): void {
-    const { words, starts, kinds } = this.#flat;
+    const { words, starts, kinds } = this.flat;
     const at = starts[id];
     this.size = words[at + K.SIZE_OR_TYPE];
     this.count = K.infoVlen(words[at + K.INFO]);
@@ -76,89 +76,89 @@ export class Measure {
     this.sumBitHoles = 0;
     this.padding = 0;
     this.bitPadding = 0;
-    this.#isStruct = kinds[id] === K.STRUCT;
-    this.#kflag = K.infoKflag(words[at + K.INFO]);
-    this.#next = at + K.HEAD_WORDS;
-    this.#end = this.#next + this.count * 3;
-    this.#seen = 0;
-    this.#inBitfield = false;
-    this.#unitEnd = this.size * 8;
-    this.#unitSize = 0;
+    this.isStruct = kinds[id] === K.STRUCT;
+    this.kflag = K.infoKflag(words[at + K.INFO]);
+    this.memberAt = at + K.HEAD_WORDS;
+    this.end = this.memberAt + this.count * 3;
+    this.seen = 0;
+    this.inBitfield = false;
+    this.unitEnd = this.size * 8;
+    this.unitSize = 0;
   }
 
   /** Goes on to the next member; false after the last. Throws `unsupported` if it takes more than 2^53 bytes. */
   next(): boolean {
-    const at = this.#next;
-    if (at >= this.#end) {
-      if (this.#isStruct) this.#pad();
+    const at = this.memberAt;
+    if (at >= this.end) {
+      if (this.isStruct) this.pad();
       return false;
     }
-    this.#next = at + 3;
-    const { words } = this.#flat;
+    this.memberAt = at + 3;
+    const { words } = this.flat;
     const type = words[at + 1];
     const place = words[at + 2];
-    const bytes = this.#sizes.of(type);
+    const bytes = this.sizes.of(type);
     this.bytes = bytes;
-    if (this.#kflag && place >>> 24 !== 0) this.#bitfield(type, bytes, place & 0xffffff, place >>> 24);
-    else this.#plain(bytes, this.#kflag ? place & 0xffffff : place);
+    if (this.kflag && place >>> 24 !== 0) this.bitfield(type, bytes, place & 0xffffff, place >>> 24);
+    else this.plain(bytes, this.kflag ? place & 0xffffff : place);
     return true;
   }
 
   /** A member that is no bitfield and begins at bit `start`. */
-  #plain(bytes: number, start: number): void {
+  private plain(bytes: number, start: number): void {
     this.offset = start >>> 3;
     this.bitfieldSize = 0;
     this.sumBytes += bytes;
-    if (!this.#isStruct) return;
-    if (start === this.#seen && !this.#inBitfield) {
+    if (!this.isStruct) return;
+    if (start === this.seen && !this.inBitfield) {
       this.hole = 0;
       this.bitHole = 0;
     } else {
-      const bits = this.#inBitfield ? this.#closeUnit(start) : 0;
-      this.#found(wholeBytes(start) - wholeBytes(this.#seen), bits);
+      const bits = this.inBitfield ? this.closeUnit(start) : 0;
+      this.found(wholeBytes(start) - wholeBytes(this.seen), bits);
     }
-    this.#inBitfield = false;
-    this.#seen = start + bytes * 8;
-    this.#unitSize = 0;
-    this.#unitEnd = this.#seen;
+    this.inBitfield = false;
+    this.seen = start + bytes * 8;
+    this.unitSize = 0;
+    this.unitEnd = this.seen;
   }
 
-  #bitfield(type: TypeId, bytes: number, start: number, size: number): void {
+  private bitfield(type: TypeId, bytes: number, start: number, size: number): void {
     // It lies in an integer of its type that is aligned in the struct, whatever the packing.
-    const isInInteger = bytes !== 0 && this.#sizes.isScalar(type);
+    const isInInteger = bytes !== 0 && this.sizes.isScalar(type);
     this.offset = isInInteger ? Math.floor(start / (bytes * 8)) * bytes : start >>> 3;
     this.bitOffset = isInInteger ? start - this.offset * 8 : 0;
     this.bitfieldSize = size;
     this.sumBits += size;
-    if (!this.#isStruct) return;
-    let unused = this.#inBitfield ? this.#closeUnit(start) : 0;
+    if (!this.isStruct) return;
+    let unused = this.inBitfield ? this.closeUnit(start) : 0;
     let unusedBytes = 0;
     const integerStart = this.offset * 8;
-    if (this.#seen < integerStart && integerStart <= start) {
-      unusedBytes = this.offset - wholeBytes(this.#seen);
-      this.#seen = integerStart;
+    if (this.seen < integerStart && integerStart <= start) {
+      unusedBytes = this.offset - wholeBytes(this.seen);
+      this.seen = integerStart;
     }
-    unused += start - this.#seen;
-    this.#found(unusedBytes, unused);
-    this.#inBitfield = true;
-    this.#seen = start + size;
-    if (this.#seen > this.#unitEnd || bytes * 8 > this.#unitSize) {
-      this.#unitSize = bytes * 8;
-      this.#unitEnd = integerStart + this.#unitSize;
+    unused += start - this.seen;
+    this.found(unusedBytes, unused);
+    this.inBitfield = true;
+    this.seen = start + size;
+    if (this.seen > this.unitEnd || bytes * 8 > this.unitSize) {
+      this.unitSize = bytes * 8;
+      this.unitEnd = integerStart + this.unitSize;
       // A bitfield may begin in one integer and end in the next.
-      if (this.#seen > this.#unitEnd) this.#unitEnd += this.#unitSize;
+      if (this.seen > this.unitEnd) this.unitEnd += this.unitSize;
     }
   }
 
   /** Ends the integer that bitfields were put into, at the latest where the next member begins; its unused bits. */
-  #closeUnit(start: number): number {
-    const end = Math.min(start, this.#unitEnd);
-    const unused = end - this.#seen;
-    this.#seen = end;
+  private closeUnit(start: number): number {
+    const end = Math.min(start, this.unitEnd);
+    const unused = end - this.seen;
+    this.seen = end;
     return unused;
   }
 
-  #found(bytes: number, bits: number): void {
+  private found(bytes: number, bits: number): void {
     this.hole = bytes;
     // A byte in pahole.
     this.bitHole = bits & 0xff;
@@ -173,9 +173,9 @@ export class Measure {
   }
 
   /** After the last member. */
-  #pad(): void {
-    if (this.#inBitfield) this.bitPadding = this.#closeUnit(this.size * 8);
-    this.padding = this.size - wholeBytes(this.#seen);
+  private pad(): void {
+    if (this.inBitfield) this.bitPadding = this.closeUnit(this.size * 8);
+    this.padding = this.size - wholeBytes(this.seen);
   }
 }
 
@@ -185,15 +185,15 @@ function wholeBytes(bits: number): number {
 
 /** Bytes of types as pahole counts them. Each is found once. */
 export class Sizes {
-  readonly #flat: FlatBtf;
-  readonly #pointerSize: number;
+  private readonly flat: FlatBtf;
+  private readonly pointerSize: number;
   /** 1 + bytes of each type, 0 where they are not known yet, or too many. */
-  readonly #sizes: Uint32Array;
+  private readonly sizes: Uint32Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
-    this.#flat = flat;
-    this.#pointerSize = pointerSize;
-    this.#sizes = touched(new Uint32Array(flat.typeCount));
+    this.flat = flat;
+    this.pointerSize = pointerSize;
+    this.sizes = touched(new Uint32Array(flat.typeCount));
   }
 
   /**
@@ -201,25 +201,25 @@ export class Sizes {
    * `unsupported` if they are more than 2^53.
    */
   of(typeId: TypeId): number {
-    const known = this.#sizes[typeId];
+    const known = this.sizes[typeId];
     if (known !== 0) return known - 1;
-    const size = this.#findSize(typeId);
+    const size = this.findSize(typeId);
     // Not NaN either, which endless elements of no size come to.
     if (!(size <= Number.MAX_SAFE_INTEGER)) throw tooLarge(typeId);
-    if (size < 0xffffffff) this.#sizes[typeId] = size + 1;
+    if (size < 0xffffffff) this.sizes[typeId] = size + 1;
     return size;
   }
 
   /** Whether a type is a number behind typedefs, qualifiers and tags. */
   isScalar(typeId: TypeId): boolean {
-    const kind = this.#flat.kinds[this.#leaf(typeId)];
+    const kind = this.flat.kinds[this.leaf(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
   }
 
-  #findSize(typeId: TypeId): number {
-    const { words, starts, kinds, typeCount } = this.#flat;
+  private findSize(typeId: TypeId): number {
+    const { words, starts, kinds, typeCount } = this.flat;
     let elements = 1;
-    let id = this.#leaf(typeId);
+    let id = this.leaf(typeId);
     for (let steps = 0; ; steps++) {
       const at = starts[id];
       const size = words[at + K.SIZE_OR_TYPE];
@@ -227,13 +227,13 @@ export class Sizes {
         case K.ARRAY:
           if (steps > typeCount) throw typeCycle(id);
           elements *= words[at + 5];
-          id = this.#leaf(words[at + 3]);
+          id = this.leaf(words[at + 3]);
           continue;
         case K.INT:
           return elements * (((words[at + 3] & 0xff) + 7) >>> 3);
         case K.PTR:
         case K.FUNC_PROTO:
-          return elements * this.#pointerSize;
+          return elements * this.pointerSize;
         case K.ENUM:
         case K.ENUM64:
           return elements * (size === 0 ? 4 : size);
@@ -249,8 +249,8 @@ export class Sizes {
   }
 
   /** The type behind typedefs, qualifiers and tags. */
-  #leaf(typeId: TypeId): TypeId {
-    const { kinds, targets, typeCount } = this.#flat;
+  private leaf(typeId: TypeId): TypeId {
+    const { kinds, targets, typeCount } = this.flat;
     let id = typeId;
     for (let steps = 0; K.isModifier(kinds[id]); steps++) {
       if (steps > typeCount) throw typeCycle(id);

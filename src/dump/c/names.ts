@@ -6,23 +6,23 @@ const UNDERSCORE = 0x5f;
 
 /** How often each name was given out so far, by its bytes: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
 export class NameCounts {
-  readonly #strings: Uint8Array;
+  private readonly strings: Uint8Array;
   /** Open addressing, a power of two of places: 1 + offset of a name, 0 for a free place, and how often it was given out. */
-  #table: Uint32Array;
-  #used = 0;
+  private table: Uint32Array;
+  private used = 0;
 
   constructor(strings: Uint8Array) {
-    this.#strings = strings;
+    this.strings = strings;
     // A kernel's names take about a hundred bytes of strings for each that is counted here.
     let places = 64;
     while (places * 64 < strings.length) places *= 2;
-    this.#table = touched(new Uint32Array(places * 2));
+    this.table = touched(new Uint32Array(places * 2));
   }
 
   /** Counts one more use of the name at `off` and returns the count. */
   count(off: number): number {
-    const strings = this.#strings;
-    const table = this.#table;
+    const strings = this.strings;
+    const table = this.table;
     const mask = table.length - 1;
     let place = (hashName(strings, off) << 1) & mask;
     for (let entry = table[place]; entry !== 0; entry = table[place]) {
@@ -31,22 +31,22 @@ export class NameCounts {
     }
     table[place] = off + 1;
     table[place + 1] = 1;
-    if (++this.#used * 3 > table.length) this.#grow();
+    if (++this.used * 3 > table.length) this.grow();
     return 1;
   }
 
-  #grow(): void {
-    const table = this.#table;
+  private grow(): void {
+    const table = this.table;
     const larger = new Uint32Array(table.length * 2);
     const mask = larger.length - 1;
     for (let i = 0; i < table.length; i += 2) {
       if (table[i] === 0) continue;
-      let place = (hashName(this.#strings, table[i] - 1) << 1) & mask;
+      let place = (hashName(this.strings, table[i] - 1) << 1) & mask;
       while (larger[place] !== 0) place = (place + 2) & mask;
       larger[place] = table[i];
       larger[place + 1] = table[i + 1];
     }
-    this.#table = larger;
+    this.table = larger;
   }
 }
 
@@ -61,97 +61,97 @@ export type NameForm =
 
 /** Writes names into C text, and tells of those that it had to change. */
 export class NameWriter {
-  readonly #sink: ByteSink;
-  readonly #strings: Uint8Array;
-  readonly #form: NameForm;
-  readonly #special: Uint8Array;
-  readonly #onChange: (name: string) => void;
-  readonly #told = new Set<number>();
-  readonly #intNames = new Map<number, Uint8Array>();
+  private readonly sink: ByteSink;
+  private readonly strings: Uint8Array;
+  private readonly form: NameForm;
+  private readonly special: Uint8Array;
+  private readonly onChange: (name: string) => void;
+  private readonly told = new Set<number>();
+  private readonly intNames = new Map<number, Uint8Array>();
 
   constructor(sink: ByteSink, strings: Uint8Array, form: NameForm, onChange: (name: string) => void) {
-    this.#sink = sink;
-    this.#strings = strings;
-    this.#form = form;
-    this.#special = form === "identifiers" ? NO_IDENTIFIER : form === "printable" ? UNPRINTABLE : NOTHING;
-    this.#onChange = onChange;
+    this.sink = sink;
+    this.strings = strings;
+    this.form = form;
+    this.special = form === "identifiers" ? NO_IDENTIFIER : form === "printable" ? UNPRINTABLE : NOTHING;
+    this.onChange = onChange;
   }
 
   /** Writes the name at `off` as an identifier: bytes that may not stand in one become `_xNN`, a digit in front gets a `_`. */
   identifier(off: number): void {
-    const first = this.#strings[off];
-    if (first >= 0x30 && first <= 0x39 && this.#form === "identifiers") {
-      this.#sink.byte(UNDERSCORE);
-      this.#tell(off);
+    const first = this.strings[off];
+    if (first >= 0x30 && first <= 0x39 && this.form === "identifiers") {
+      this.sink.byte(UNDERSCORE);
+      this.tell(off);
     }
-    const stop = this.#sink.plainName(this.#strings, off, this.#special);
-    if (this.#strings[stop] !== 0) this.#escapeRest(off, stop);
+    const stop = this.sink.plainName(this.strings, off, this.special);
+    if (this.strings[stop] !== 0) this.escapeRest(off, stop);
   }
 
   /** Writes the name of an INT or FLOAT, which may be several words of C. */
   base(off: number): void {
-    let text = this.#intNames.get(off);
+    let text = this.intNames.get(off);
     if (text === undefined) {
-      text = this.#baseName(off);
-      this.#intNames.set(off, text);
+      text = this.baseName(off);
+      this.intNames.set(off, text);
     }
-    if (text.length > 0) this.#sink.put(text);
+    if (text.length > 0) this.sink.put(text);
     else this.identifier(off);
   }
 
   /** Writes the text of a type tag inside a C string literal. */
   quoted(off: number): void {
-    const strings = this.#strings;
-    if (this.#form !== "identifiers") {
+    const strings = this.strings;
+    if (this.form !== "identifiers") {
       this.identifier(off);
       return;
     }
     for (let at = off; strings[at] !== 0; at++) {
       const byte = strings[at];
-      if (byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c) this.#sink.byte(byte);
+      if (byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c) this.sink.byte(byte);
       else {
         // Three octal digits, since a hexadecimal escape takes in all digits that follow.
-        this.#sink.text(`\\${byte.toString(8).padStart(3, "0")}`);
-        this.#tell(off);
+        this.sink.text(`\\${byte.toString(8).padStart(3, "0")}`);
+        this.tell(off);
       }
     }
   }
 
   /** Writes the text of an `__attribute__((…))`: as it is if that is words, commas and balanced parentheses. */
   attribute(off: number): void {
-    if (this.#form === "identifiers" && !isAttribute(this.#strings, off)) this.identifier(off);
-    else if (this.#form === "printable") this.identifier(off);
-    else this.#sink.name(this.#strings, off);
+    if (this.form === "identifiers" && !isAttribute(this.strings, off)) this.identifier(off);
+    else if (this.form === "printable") this.identifier(off);
+    else this.sink.name(this.strings, off);
   }
 
   /** Bytes of a name of words that C knows; nothing if it is to be written as one identifier. */
-  #baseName(off: number): Uint8Array {
-    if (this.#form !== "identifiers") return EMPTY;
+  private baseName(off: number): Uint8Array {
+    if (this.form !== "identifiers") return EMPTY;
     let name = "";
-    for (let at = off; this.#strings[at] !== 0; at++) {
+    for (let at = off; this.strings[at] !== 0; at++) {
       if (at - off > 64) return EMPTY;
-      name += String.fromCharCode(this.#strings[at]);
+      name += String.fromCharCode(this.strings[at]);
     }
     return name.split(" ").every((word) => BASE_WORDS.has(word)) ? ascii(name) : EMPTY;
   }
 
-  #escapeRest(off: number, from: number): void {
-    const sink = this.#sink;
-    const strings = this.#strings;
-    const mark = this.#form === "identifiers" ? "_x" : "\\x";
+  private escapeRest(off: number, from: number): void {
+    const sink = this.sink;
+    const strings = this.strings;
+    const mark = this.form === "identifiers" ? "_x" : "\\x";
     for (let at = from; strings[at] !== 0; ) {
       sink.text(mark + strings[at].toString(16).padStart(2, "0"));
-      at = sink.plainName(strings, at + 1, this.#special);
+      at = sink.plainName(strings, at + 1, this.special);
     }
-    this.#tell(off);
+    this.tell(off);
   }
 
-  #tell(off: number): void {
-    if (this.#told.has(off)) return;
-    this.#told.add(off);
+  private tell(off: number): void {
+    if (this.told.has(off)) return;
+    this.told.add(off);
     let end = off;
-    while (this.#strings[end] !== 0 && end - off < 200) end++;
-    this.#onChange(printable(this.#strings.subarray(off, end)));
+    while (this.strings[end] !== 0 && end - off < 200) end++;
+    this.onChange(printable(this.strings.subarray(off, end)));
   }
 }
 

@@ -22,61 +22,61 @@ export class TypeOrder {
   /** Definitions to emit, in an order that C accepts; `settled` of them, the others are of a root that was refused. */
   queue: Uint32Array = new Uint32Array(64);
   settled = 0;
-  #queued = 0;
-  readonly #flat: FlatBtf;
-  readonly #state: Uint8Array;
-  readonly #referenced: Uint8Array;
-  readonly #work: Work;
+  private queued = 0;
+  private readonly flat: FlatBtf;
+  private readonly state: Uint8Array;
+  private readonly referenced: Uint8Array;
+  private readonly work: Work;
   /** Frames of {@link FRAME} words: id, position of the type id to go on at, whether through a pointer, whether strong so far. */
-  #frames: Uint32Array = new Uint32Array(FRAME * 64);
+  private frames: Uint32Array = new Uint32Array(FRAME * 64);
 
   constructor(flat: FlatBtf, work: Work) {
-    this.#flat = flat;
-    this.#work = work;
-    this.#state = touched(new Uint8Array(flat.typeCount));
-    this.#state[0] = ORDERED;
-    this.#referenced = referencedTypes(flat);
+    this.flat = flat;
+    this.work = work;
+    this.state = touched(new Uint8Array(flat.typeCount));
+    this.state[0] = ORDERED;
+    this.referenced = referencedTypes(flat);
   }
 
   /** A copy of the state of each type: {@link ORDERED} where nothing is left to do. */
   states(): Uint8Array {
-    return this.#state.slice();
+    return this.state.slice();
   }
 
   /** Adds to the queue what must be emitted for `root` and is not in it. Throws `bad-type-id` if types hold themselves. */
   order(root: TypeId): void {
-    if (this.#state[root] === ORDERED) return;
-    this.#walk(root);
-    this.settled = this.#queued;
+    if (this.state[root] === ORDERED) return;
+    this.walk(root);
+    this.settled = this.queued;
   }
 
-  #walk(root: TypeId): void {
-    const { words, starts, kinds, targets } = this.#flat;
-    const state = this.#state;
+  private walk(root: TypeId): void {
+    const { words, starts, kinds, targets } = this.flat;
+    const state = this.state;
     let depth = 0;
-    let result = this.#visit(root, 0, 0);
+    let result = this.visit(root, 0, 0);
     for (;;) {
       if (result === PUSHED) depth++;
       else if (depth === 0) return;
       // Go on with the topmost frame, which a result came back to or which is new.
       const base = (depth - 1) * FRAME;
-      const frames = this.#frames;
+      const frames = this.frames;
       const id = frames[base];
       const throughPtr = frames[base + 2];
       const kind = kinds[id];
       if (kind === K.PTR) {
         if (result === PUSHED) {
-          result = this.#visit(targets[id], 1, depth);
+          result = this.visit(targets[id], 1, depth);
           continue;
         }
         state[id] = ORDERED;
       } else if (kind === K.TYPEDEF) {
         if (result === PUSHED) {
-          result = this.#visit(targets[id], throughPtr, depth);
+          result = this.visit(targets[id], throughPtr, depth);
           continue;
         }
         if (throughPtr === 0 || result === 1) {
-          this.#enqueue(id);
+          this.enqueue(id);
           state[id] = ORDERED;
           result = 1;
         }
@@ -87,7 +87,7 @@ export class TypeOrder {
           // The return type stands in the head, the parameters follow.
           const head = starts[id] + K.SIZE_OR_TYPE;
           frames[base + 1] = at === head ? head + 2 : at + 2;
-          result = this.#visit(words[at], throughPtr, depth);
+          result = this.visit(words[at], throughPtr, depth);
           continue;
         }
         result = frames[base + 3];
@@ -96,10 +96,10 @@ export class TypeOrder {
         const at = firstOpen(words, frames[base + 1], end, 3, state, ORDERED);
         if (at < end) {
           frames[base + 1] = at + 3;
-          result = this.#visit(words[at], 0, depth);
+          result = this.visit(words[at], 0, depth);
           continue;
         }
-        if (words[starts[id] + K.NAME_OFF] !== 0) this.#enqueue(id);
+        if (words[starts[id] + K.NAME_OFF] !== 0) this.enqueue(id);
         state[id] = ORDERED;
         result = 1;
       }
@@ -109,14 +109,14 @@ export class TypeOrder {
   }
 
   /** Answers for a type at once, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
-  #visit(typeId: TypeId, fromPtr: number, depth: number): number {
-    const { words, starts, kinds, targets, typeCount } = this.#flat;
-    const state = this.#state;
+  private visit(typeId: TypeId, fromPtr: number, depth: number): number {
+    const { words, starts, kinds, targets, typeCount } = this.flat;
+    const state = this.state;
     let id = typeId;
     let throughPtr = fromPtr;
     for (let steps = 0; ; steps++) {
       if (state[id] === ORDERED) {
-        if (steps > LONG_WAY) this.#shorten(typeId, id);
+        if (steps > LONG_WAY) this.shorten(typeId, id);
         return 1;
       }
       const at = starts[id];
@@ -138,13 +138,13 @@ export class TypeOrder {
           if (throughPtr === 1 && isNamed) return 0;
           if (state[id] === ORDERING) throw typeCycle(id);
           state[id] = ORDERING;
-          this.#push(depth, id, at + K.HEAD_WORDS + 1, throughPtr);
+          this.push(depth, id, at + K.HEAD_WORDS + 1, throughPtr);
           return PUSHED;
         }
         case K.ENUM:
         case K.ENUM64:
         case K.FWD:
-          if (words[at + K.NAME_OFF] !== 0 || this.#referenced[id] === 0) this.#enqueue(id);
+          if (words[at + K.NAME_OFF] !== 0 || this.referenced[id] === 0) this.enqueue(id);
           state[id] = ORDERED;
           return 1;
         case K.PTR: {
@@ -155,12 +155,12 @@ export class TypeOrder {
             state[id] = ORDERED;
             return isDone ? 1 : 0;
           }
-          this.#push(depth, id, at, throughPtr);
+          this.push(depth, id, at, throughPtr);
           return PUSHED;
         }
         case K.TYPEDEF:
         case K.FUNC_PROTO:
-          this.#push(depth, id, at + K.SIZE_OR_TYPE, throughPtr);
+          this.push(depth, id, at + K.SIZE_OR_TYPE, throughPtr);
           return PUSHED;
         default:
           if (kind > K.MAX_KIND) throw unknownKind(id, kind);
@@ -174,27 +174,27 @@ export class TypeOrder {
   }
 
   /** What leads only to a type that is done is done as well; marked on long ways, so that they are not gone again and again. */
-  #shorten(from: TypeId, to: TypeId): void {
-    const { targets } = this.#flat;
-    for (let id = from; id !== to; id = targets[id]) this.#state[id] = ORDERED;
+  private shorten(from: TypeId, to: TypeId): void {
+    const { targets } = this.flat;
+    for (let id = from; id !== to; id = targets[id]) this.state[id] = ORDERED;
   }
 
-  #push(depth: number, id: TypeId, at: number, throughPtr: number): void {
+  private push(depth: number, id: TypeId, at: number, throughPtr: number): void {
     // A type is on its own way at most twice, once through a pointer and once not.
-    if (depth > 2 * this.#flat.typeCount) throw typeCycle(id);
-    this.#work.step(id);
+    if (depth > 2 * this.flat.typeCount) throw typeCycle(id);
+    this.work.step(id);
     const base = depth * FRAME;
-    if (base === this.#frames.length) this.#frames = grown(this.#frames);
-    const frames = this.#frames;
+    if (base === this.frames.length) this.frames = grown(this.frames);
+    const frames = this.frames;
     frames[base] = id;
     frames[base + 1] = at;
     frames[base + 2] = throughPtr;
     frames[base + 3] = 0;
   }
 
-  #enqueue(id: TypeId): void {
-    if (this.#queued === this.queue.length) this.queue = grown(this.queue);
-    this.queue[this.#queued++] = id;
+  private enqueue(id: TypeId): void {
+    if (this.queued === this.queue.length) this.queue = grown(this.queue);
+    this.queue[this.queued++] = id;
   }
 }
 
@@ -227,16 +227,16 @@ export function grown(array: Uint32Array): Uint32Array {
  * size; honest ones stay far below this limit.
  */
 export class Work {
-  #left: number;
+  private left: number;
 
   constructor(flat: FlatBtf) {
-    this.#left = 2 ** 20 + flat.words.length * 8;
+    this.left = 2 ** 20 + flat.words.length * 8;
   }
 
   /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
   step(typeId: TypeId, steps = 1): void {
-    this.#left -= steps;
-    if (this.#left < 0) {
+    this.left -= steps;
+    if (this.left < 0) {
       throw new BtfxError(
         "unsupported",
         "types without names unfold to more C than can be meant",

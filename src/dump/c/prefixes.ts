@@ -11,43 +11,43 @@ const LONGEST = 254;
  * A kernel declares 80,000 members and parameters of 10,000 types.
  */
 export class Prefixes {
-  readonly #sink: ByteSink;
+  private readonly sink: ByteSink;
   /** Where in the text the prefix of each type lies, 0 where none is kept. */
-  readonly #places: Uint32Array;
+  private readonly places: Uint32Array;
   /** Of each prefix its length, then itself, with the space before a name if one is due. */
-  #text: Uint8Array = new Uint8Array(1 << 18);
-  #length = 1;
+  private text: Uint8Array = new Uint8Array(1 << 18);
+  private length = 1;
 
   constructor(sink: ByteSink, typeCount: number) {
-    this.#sink = sink;
-    this.#places = touched(new Uint32Array(typeCount));
+    this.sink = sink;
+    this.places = touched(new Uint32Array(typeCount));
   }
 
   /** Writes the prefix of a type, ready for a name if `isNamed`, or returns false if it is not kept. */
   write(id: TypeId, isNamed: boolean): boolean {
-    const place = this.#places[id];
+    const place = this.places[id];
     if (place === 0) return false;
-    const text = this.#text;
+    const text = this.text;
     const end = place + 1 + text[place];
-    this.#sink.copy(text, place + 1, isNamed || text[end - 1] !== SPACE ? end : end - 1);
+    this.sink.copy(text, place + 1, isNamed || text[end - 1] !== SPACE ? end : end - 1);
     return true;
   }
 
   /** Keeps what was written since `position` as the prefix of a type, unless it is too long or no longer at hand. */
   keep(id: TypeId, position: number, endsInPtr: boolean): void {
-    if (this.#sink.position - position > LONGEST) return;
-    const place = this.#length;
-    if (place + 2 + LONGEST > this.#text.length) {
-      const larger = new Uint8Array(this.#text.length * 2);
-      larger.set(this.#text);
-      this.#text = larger;
+    if (this.sink.position - position > LONGEST) return;
+    const place = this.length;
+    if (place + 2 + LONGEST > this.text.length) {
+      const larger = new Uint8Array(this.text.length * 2);
+      larger.set(this.text);
+      this.text = larger;
     }
-    const text = this.#text;
-    let length = this.#sink.copyOut(position, text, place + 1);
+    const text = this.text;
+    let length = this.sink.copyOut(position, text, place + 1);
     if (length < 0) return;
     if (!endsInPtr) text[place + 1 + length++] = SPACE;
     text[place] = length;
-    this.#places[id] = place;
-    this.#length = place + 1 + length;
+    this.places[id] = place;
+    this.length = place + 1 + length;
   }
 }
