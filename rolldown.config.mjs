@@ -8,7 +8,7 @@ const groups = [
     name: "start",
     test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/source\.ts$/,
   },
-  { name: "btf", test: /src\/btf\/|src\/engine\/wrong-base\.ts$|src\/io\/find-vmlinux\.ts$/ },
+  { name: "btf", test: /src\/(btf|types)\/|src\/engine\/wrong-base\.ts$|src\/io\/find-vmlinux\.ts$/ },
   // Raw BTF is dumped without a word of ELF.
   { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/dump-(base|input)\.ts$/ },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },

@@ -69,6 +69,13 @@ export class StringTable {
   }
 }
 
+/** The bytes of a string of ASCII: literals are made once. */
+export function ascii(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** A longer string is no name, and was made so that something takes long: eight times what kernels take (`KSYM_NAME_LEN`). */
 export const MOST_NAME_BYTES = 4096;
 

@@ -1,19 +1,19 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { Layouts, pointerSizeOf } from "../types/c-layout.ts";
+import { type FlatBtf, flatten } from "../types/flat.ts";
+import { Sizes } from "../types/measure.ts";
 import { Declarator } from "./c/declare.ts";
 import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
-import { Layouts, pointerSizeOf } from "./c/layout.ts";
 import { LayoutComments } from "./c/layout-comments.ts";
 import { liveTypes } from "./c/live.ts";
-import { Sizes } from "./c/measure.ts";
 import { NameWriter } from "./c/names.ts";
 import { TypeOrder, Work } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
 import { RootOrder } from "./c/roots.ts";
 import { refuseEndlessText } from "./endless.ts";
-import { type FlatBtf, flatten } from "./flat.ts";
 import type { ByteSink } from "./sink.ts";
 
 /** How to print, and what. */

@@ -1,11 +1,12 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
-import { Layouts, pointerSizeOf } from "./c/layout.ts";
-import { Measure, Sizes } from "./c/measure.ts";
+import { ascii } from "../btf/strings.ts";
+import { Layouts, pointerSizeOf } from "../types/c-layout.ts";
+import { type FlatBtf, flatten } from "../types/flat.ts";
+import { Measure, Sizes } from "../types/measure.ts";
 import { refuseEndlessText } from "./endless.ts";
-import { type FlatBtf, flatten } from "./flat.ts";
 import { jsonName } from "./json-names.ts";
-import { ascii, type ByteSink } from "./sink.ts";
+import type { ByteSink } from "./sink.ts";
 
 /** How to print, and what. */
 export interface LayoutJsonOptions {

@@ -1,4 +1,4 @@
-import { ascii } from "./sink.ts";
+import { ascii } from "../btf/strings.ts";
 
 /** The words that raw and JSON dumps share (`btf_int_enc_str`, `btf_var_linkage_str`, `btf_func_linkage_str`, bpftool src/btf.c). */
 

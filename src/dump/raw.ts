@@ -1,9 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
+import { ascii } from "../btf/strings.ts";
+import { flatStrings } from "../types/flat.ts";
 import { refuseEndlessText } from "./endless.ts";
-import { flatStrings } from "./flat.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
-import { ascii, type ByteSink } from "./sink.ts";
+import type { ByteSink } from "./sink.ts";
 
 const QUOTE = 0x27;
 const NEWLINE = 0x0a;

@@ -153,13 +153,6 @@ export class ByteSink {
   }
 }
 
-/** The bytes of a string of ASCII: literals are made once. */
-export function ascii(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
 /** Bytes of the first chunk; each is eight times the one before, up to the buffer. */
 const FIRST_CHUNK = 64;
 /** Room for a name at once; longer ones take more turns. */

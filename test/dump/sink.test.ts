@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ascii, type ByteSink } from "../../src/dump/sink.ts";
+import { ascii } from "../../src/btf/strings.ts";
+import type { ByteSink } from "../../src/dump/sink.ts";
 import { printed } from "../support/dump.ts";
 
 /** What is written, and the text that it must come out as. */

@@ -1,8 +1,9 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { type FlatBtf, nameIs, touched } from "../flat.ts";
-import { ascii, type ByteSink } from "../sink.ts";
-import { type Layouts, MAX_NESTING, tooDeep } from "./layout.ts";
+import { ascii } from "../../btf/strings.ts";
+import { type Layouts, MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
+import { type FlatBtf, nameIs, touched } from "../../types/flat.ts";
+import type { ByteSink } from "../sink.ts";
 import type { LayoutComments } from "./layout-comments.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 import { grown, type Work } from "./order.ts";

@@ -1,7 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { type FlatBtf, nameIs, touched } from "../flat.ts";
-import { ascii, type ByteSink } from "../sink.ts";
+import { ascii } from "../../btf/strings.ts";
+import { type FlatBtf, nameIs, touched } from "../../types/flat.ts";
+import type { ByteSink } from "../sink.ts";
 import type { Declarator } from "./declare.ts";
 import { firstOpen, grown, type Work } from "./order.ts";
 

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import type { FlatBtf } from "../flat.ts";
-import { typeCycle } from "./layout.ts";
+import { typeCycle } from "../../types/c-layout.ts";
+import type { FlatBtf } from "../../types/flat.ts";
 import { isReference, LONG_WAY } from "./references.ts";
 
 /** 64-bit numbers, two words each. */

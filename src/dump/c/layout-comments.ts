@@ -1,8 +1,9 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import type { FlatBtf } from "../flat.ts";
-import { ascii, type ByteSink } from "../sink.ts";
-import { Measure, type Sizes } from "./measure.ts";
+import { ascii } from "../../btf/strings.ts";
+import type { FlatBtf } from "../../types/flat.ts";
+import { Measure, type Sizes } from "../../types/measure.ts";
+import type { ByteSink } from "../sink.ts";
 import { indent } from "./padding.ts";
 
 /** Bytes of a cache line, as pahole assumes them. */

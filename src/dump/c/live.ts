@@ -1,5 +1,5 @@
 import * as K from "../../btf/kinds.ts";
-import type { FlatBtf } from "../flat.ts";
+import type { FlatBtf } from "../../types/flat.ts";
 import { ORDERED, type TypeOrder } from "./order.ts";
 
 const MOST_PASSES = 8;

@@ -1,6 +1,6 @@
-import { hashName, printable, sameName } from "../../btf/strings.ts";
-import { touched } from "../flat.ts";
-import { ascii, type ByteSink } from "../sink.ts";
+import { ascii, hashName, printable, sameName } from "../../btf/strings.ts";
+import { touched } from "../../types/flat.ts";
+import type { ByteSink } from "../sink.ts";
 
 const UNDERSCORE = 0x5f;
 

@@ -1,8 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import { type FlatBtf, touched } from "../flat.ts";
-import { typeCycle } from "./layout.ts";
+import { typeCycle } from "../../types/c-layout.ts";
+import { type FlatBtf, touched } from "../../types/flat.ts";
 import { LONG_WAY } from "./references.ts";
 
 const ORDERING = 1;

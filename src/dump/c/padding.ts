@@ -1,4 +1,5 @@
-import { ascii, type ByteSink } from "../sink.ts";
+import { ascii } from "../../btf/strings.ts";
+import type { ByteSink } from "../sink.ts";
 
 /** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
 const LARGEST_FILLED_BITS = 1 << 21;

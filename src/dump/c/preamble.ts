@@ -1,4 +1,4 @@
-import { ascii } from "../sink.ts";
+import { ascii } from "../../btf/strings.ts";
 
 /** What stands above the types (`dump_btf_c`, bpftool src/btf.c). */
 export const PREAMBLE: Uint8Array = ascii(`#ifndef __VMLINUX_H__

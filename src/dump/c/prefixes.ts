@@ -1,5 +1,5 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { touched } from "../flat.ts";
+import { touched } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 
 const SPACE = 0x20;

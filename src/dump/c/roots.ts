@@ -1,8 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import type { FlatBtf } from "../flat.ts";
+import { typeCycle } from "../../types/c-layout.ts";
+import type { FlatBtf } from "../../types/flat.ts";
 import { compareHash, TypeHasher } from "./hash.ts";
-import { typeCycle } from "./layout.ts";
 import { isReference, LONG_WAY } from "./references.ts";
 import { sortByName } from "./sort.ts";
 

@@ -1,8 +1,8 @@
-import type { TypeId } from "../../btf/btf.ts";
-import * as K from "../../btf/kinds.ts";
-import { BtfxError } from "../../errors.ts";
-import { type FlatBtf, touched } from "../flat.ts";
-import { typeCycle } from "./layout.ts";
+import type { TypeId } from "../btf/btf.ts";
+import * as K from "../btf/kinds.ts";
+import { BtfxError } from "../errors.ts";
+import { typeCycle } from "./c-layout.ts";
+import { type FlatBtf, touched } from "./flat.ts";
 
 /**
  * Goes over the members of a struct or union and says where each lies and what is unused before it, as pahole counts:

@@ -1,8 +1,8 @@
-import type { TypeId } from "../../btf/btf.ts";
-import * as K from "../../btf/kinds.ts";
-import { BtfxError } from "../../errors.ts";
-import { type FlatBtf, nameIs, touched } from "../flat.ts";
-import { ascii } from "../sink.ts";
+import type { TypeId } from "../btf/btf.ts";
+import * as K from "../btf/kinds.ts";
+import { ascii } from "../btf/strings.ts";
+import { BtfxError } from "../errors.ts";
+import { type FlatBtf, nameIs, touched } from "./flat.ts";
 
 /** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
 export const MAX_NESTING = 500;
