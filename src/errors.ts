@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   "no-btf": "the file has no BTF section",
   "no-base": "no vmlinux BTF was given or found",
   "bad-elf": "the ELF file is damaged or of an unsupported form",
+  "bad-ext": "the .BTF.ext section of a BPF object is damaged",
   "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
   signed: "the module is signed, and rewriting it in place would drop the signature",
   exists: "the output exists already",

@@ -11,6 +11,17 @@
  */
 export { Btf, type TypeId } from "./btf/btf.ts";
 export { type EncodeForm, encodeBtf, formOf, withTypes } from "./btf/encode.ts";
+export {
+  type BtfExt,
+  CORE_RELO,
+  CORE_RELO_KINDS,
+  checkExtRecords,
+  type ExtInfo,
+  type ExtSection,
+  FUNC_INFO,
+  LINE_INFO,
+  parseBtfExt,
+} from "./btf/ext.ts";
 export { forEachNameOff, forEachTypeId } from "./btf/fields.ts";
 export type { BtfHeader } from "./btf/header.ts";
 export { infoKflag, infoKind, infoVlen, KINDS, type Kind, kindName } from "./btf/kinds.ts";

@@ -1,0 +1,223 @@
+import { BtfxError } from "../errors.ts";
+import type { Btf } from "./btf.ts";
+import { byteOrder } from "./header.ts";
+import { FUNC, kindName } from "./kinds.ts";
+import { wordsFromBytes } from "./words.ts";
+
+/**
+ * `.BTF.ext`: what a BPF object says of its instructions (`struct btf_ext_header`, libbpf_internal.h). Offsets are in bytes
+ * from the end of the header:
+ * ```
+ *  0 u16 magic   2 u8 version   3 u8 flags   4 u32 hdr_len
+ *  8 u32 func_info_off   12 u32 func_info_len   16 u32 line_info_off   20 u32 line_info_len
+ * 24 u32 core_relo_off   28 u32 core_relo_len      (absent from 24-byte headers)
+ * ```
+ * Each of the three subsections is `u32 rec_size`, then for each ELF section with code
+ * `u32 sec_name_off, u32 num_info` and so many records of that size.
+ */
+export interface BtfExt {
+  readonly littleEndian: boolean;
+  readonly hdrLen: number;
+  /** What follows the header, in host order. Positions below are into this array. */
+  readonly words: Uint32Array;
+  /** Types of functions, by their first instruction. */
+  readonly funcInfo: ExtInfo;
+  /** Source lines, each from an instruction on. */
+  readonly lineInfo: ExtInfo;
+  /** CO-RE relocations. */
+  readonly coreRelo: ExtInfo;
+}
+
+/** One subsection. */
+export interface ExtInfo {
+  /** Size of a record in bytes, at least that of the fields known here; 0 where the subsection is absent. */
+  readonly recordBytes: number;
+  /** In file order. Two may name the same ELF section. */
+  readonly sections: readonly ExtSection[];
+}
+
+/** The records of one ELF section (`struct btf_ext_info_sec`): `count` of them from word `start` on, `stride` words each. */
+export interface ExtSection {
+  /** Name of the ELF section, an offset into the strings of the object's `.BTF`. */
+  readonly nameOff: number;
+  readonly count: number;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** `struct bpf_func_info`: words of a record. `INSN_OFF` is in bytes from the start of the ELF section, here and below. */
+export const FUNC_INFO = { INSN_OFF: 0, TYPE_ID: 1 } as const;
+/** `struct bpf_line_info`. `LINE` is the text of the line; `LINE_COL` the line number times 1024 and the column. */
+export const LINE_INFO = { INSN_OFF: 0, FILE_NAME: 1, LINE: 2, LINE_COL: 3 } as const;
+/** `struct bpf_core_relo`. `ACCESS` is a name offset, of "0:1:2" for members. */
+export const CORE_RELO = { INSN_OFF: 0, TYPE_ID: 1, ACCESS: 2, KIND: 3 } as const;
+
+/** `enum bpf_core_relo_kind` in order, in the words of `core_relo_kind_str` (relo_core.c). */
+export const CORE_RELO_KINDS: readonly string[] = [
+  "byte_off",
+  "byte_sz",
+  "field_exists",
+  "signed",
+  "lshift_u64",
+  "rshift_u64",
+  "local_type_id",
+  "target_type_id",
+  "type_exists",
+  "type_size",
+  "enumval_exists",
+  "enumval_value",
+  "type_matches",
+];
+
+/** Bytes of `struct bpf_insn`. */
+export const INSN_BYTES = 8;
+
+const HEADER_BYTES = 24;
+const HEADER_BYTES_WITH_RELOCATIONS = 32;
+const SECTION = ".BTF.ext";
+const HINT = "the object is damaged, or was linked by a tool that does not know .BTF.ext; build it again";
+
+/**
+ * Reads a `.BTF.ext` section and checks its structure as libbpf does (`btf_ext_parse`), of either byte order. What records
+ * say is for {@link checkExtRecords}. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
+ */
+export function parseBtfExt(bytes: Uint8Array): BtfExt {
+  if (bytes.length < 8) {
+    throw fault("truncated", `BTF.ext header too short: ${bytes.length} bytes`, 0);
+  }
+  const littleEndian = byteOrder(bytes);
+  if (littleEndian === undefined) {
+    throw fault("bad-magic", "Invalid BTF.ext magic: expected 0xeb9f in either byte order", 0);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u32 = (at: number) => view.getUint32(at, littleEndian);
+  if (bytes[2] !== 1) throw fault("unsupported", `Unsupported BTF.ext version: ${bytes[2]}`, 2);
+  if (bytes[3] !== 0) throw fault("unsupported", `Unsupported BTF.ext flags: 0x${bytes[3].toString(16)}`, 3);
+  const hdrLen = u32(4);
+  if (bytes.length < hdrLen) {
+    throw fault("truncated", `BTF.ext header not found: ${hdrLen} bytes of ${bytes.length}`, 4);
+  }
+  if (bytes.length === hdrLen) throw fault("bad-ext", "BTF.ext has no data", 4);
+  if (hdrLen < HEADER_BYTES) {
+    throw fault("bad-ext", `BTF.ext header of ${hdrLen} bytes is missing func_info, line_info`, 4);
+  }
+  const body = bytes.subarray(hdrLen);
+  const words = wordsFromBytes(body, littleEndian);
+  const read = (name: string, field: number, minimum: number) =>
+    readInfo(words, body.length, hdrLen, { name, off: u32(field), len: u32(field + 4), field, minimum });
+  return {
+    littleEndian,
+    hdrLen,
+    words,
+    funcInfo: read("func_info", 8, 8),
+    lineInfo: read("line_info", 16, 16),
+    coreRelo: hdrLen < HEADER_BYTES_WITH_RELOCATIONS ? ABSENT : read("core_relo", 24, 16),
+  };
+}
+
+const ABSENT: ExtInfo = { recordBytes: 0, sections: [] };
+
+/** `btf_ext_parse_sec_info`. */
+function readInfo(
+  words: Uint32Array,
+  bytes: number,
+  hdrLen: number,
+  info: { name: string; off: number; len: number; field: number; minimum: number },
+): ExtInfo {
+  const { name, off, len, field, minimum } = info;
+  if (len === 0) return ABSENT;
+  if (off % 4 !== 0) {
+    throw fault("bad-ext", `.BTF.ext ${name} section is not aligned to 4 bytes: offset ${off}`, field);
+  }
+  if (off + len > bytes) {
+    throw fault(
+      "bad-ext",
+      `${name} section (off:${off} len:${len}) is beyond the end of the ELF section .BTF.ext`,
+      field,
+    );
+  }
+  const at = (position: number) => hdrLen + position * 4;
+  let position = off / 4;
+  if (len < 4) throw fault("bad-ext", `.BTF.ext ${name} record size not found`, at(position));
+  const recordBytes = words[position];
+  if (recordBytes < minimum || recordBytes % 4 !== 0) {
+    throw fault(
+      "bad-ext",
+      `${name} section in .BTF.ext has invalid record size ${recordBytes}`,
+      at(position),
+    );
+  }
+  position++;
+  let left = len - 4;
+  if (left === 0) throw fault("bad-ext", `${name} section in .BTF.ext has no records`, at(position));
+  const stride = recordBytes / 4;
+  const sections: ExtSection[] = [];
+  while (left > 0) {
+    if (left < 8) throw fault("bad-ext", `${name} section header is not found in .BTF.ext`, at(position));
+    const count = words[position + 1];
+    const taken = 8 + count * recordBytes;
+    if (count === 0 || taken > left) {
+      const what = count === 0 ? "0" : `${count}, which take ${taken} of ${left} bytes`;
+      throw fault("bad-ext", `${name} section has incorrect num_records in .BTF.ext: ${what}`, at(position));
+    }
+    sections.push({ nameOff: words[position], count, start: position + 2, stride });
+    position += taken / 4;
+    left -= taken;
+  }
+  return { recordBytes, sections };
+}
+
+/**
+ * Checks what the records say against the object's own BTF: that names and types exist, that functions are functions, that
+ * offsets are of whole instructions. libbpf and the kernel ask this one by one while they load.
+ * Throws {@link BtfxError} `bad-name-off`, `bad-type-id` or `bad-ext` at the first fault.
+ */
+export function checkExtRecords(ext: BtfExt, btf: Btf): void {
+  const { words } = ext;
+  const refuse = (code: "bad-name-off" | "bad-type-id" | "bad-ext", message: string, word: number): never => {
+    throw fault(code, message, ext.hdrLen + word * 4);
+  };
+  const name = (word: number) => {
+    if (words[word] < btf.strings.end) return;
+    const message = `string offset ${words[word]} is outside the ${btf.strings.end} bytes of strings`;
+    refuse("bad-name-off", message, word);
+  };
+  const type = (word: number) => {
+    if (words[word] < btf.typeCount) return;
+    const message = `invalid referenced type ID ${words[word]}: there are ${btf.typeCount} types`;
+    refuse("bad-type-id", message, word);
+  };
+  const each = (info: ExtInfo, check: (at: number) => void) => {
+    for (const { nameOff, count, start, stride } of info.sections) {
+      name(start - 2);
+      if (btf.strings.isEmpty(nameOff))
+        refuse("bad-ext", "records of an ELF section without a name", start - 2);
+      for (let at = start; at < start + count * stride; at += stride) {
+        if (words[at] % INSN_BYTES !== 0) {
+          refuse("bad-ext", `instruction offset ${words[at]} is not a multiple of ${INSN_BYTES}`, at);
+        }
+        check(at);
+      }
+    }
+  };
+  each(ext.funcInfo, (at) => {
+    const word = at + FUNC_INFO.TYPE_ID;
+    type(word);
+    const kind = btf.kind(words[word]);
+    if (kind !== FUNC) {
+      refuse("bad-type-id", `func_info names type [${words[word]}], a ${kindName(kind)}, not a FUNC`, word);
+    }
+  });
+  each(ext.lineInfo, (at) => {
+    name(at + LINE_INFO.FILE_NAME);
+    name(at + LINE_INFO.LINE);
+  });
+  each(ext.coreRelo, (at) => {
+    type(at + CORE_RELO.TYPE_ID);
+    name(at + CORE_RELO.ACCESS);
+  });
+}
+
+function fault(code: BtfxError["code"], message: string, offset: number): BtfxError {
+  return new BtfxError(code, message, { section: SECTION, offset }, HINT);
+}
