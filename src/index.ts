@@ -24,7 +24,16 @@ export {
 } from "./btf/ext.ts";
 export { forEachNameOff, forEachTypeId } from "./btf/fields.ts";
 export type { BtfHeader } from "./btf/header.ts";
-export { infoKflag, infoKind, infoVlen, KINDS, type Kind, kindName } from "./btf/kinds.ts";
+export {
+  infoKflag,
+  infoKind,
+  infoVlen,
+  KIND,
+  KINDS,
+  type Kind,
+  type KindName,
+  kindName,
+} from "./btf/kinds.ts";
 export { parseBtf } from "./btf/parse.ts";
 export { printable, StringTable } from "./btf/strings.ts";
 export { type COptions, dumpC } from "./dump/c.ts";

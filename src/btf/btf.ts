@@ -1,5 +1,5 @@
 import type { BtfHeader } from "./header.ts";
-import { INFO, infoKflag, infoVlen, NAME_OFF, SIZE_OR_TYPE } from "./kinds.ts";
+import { INFO, infoKflag, infoVlen, type KindNumber, NAME_OFF, SIZE_OR_TYPE, UNKN } from "./kinds.ts";
 import type { StringTable } from "./strings.ts";
 
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
@@ -67,10 +67,10 @@ export class Btf {
   }
 
   /** Kind of any type; of void 0. */
-  kind(id: TypeId): number {
-    if (id === 0) return 0;
+  kind(id: TypeId): KindNumber {
+    if (id === 0) return UNKN;
     const holder = this.holder(id);
-    return holder.kinds[id - holder.firstId];
+    return holder.kinds[id - holder.firstId] as KindNumber;
   }
 
   /** Number of elements of a type. */

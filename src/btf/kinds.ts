@@ -1,7 +1,26 @@
+import * as KIND from "./kind-numbers.ts";
+
 /**
- * The shape of every BTF kind: the only place that knows it. Size of a record, its walks, byte order,
- * validation, distillation and dumps all derive from these rows (after `btf_iter.c` and `layouts[]` of libbpf).
+ * The shape of every BTF kind: the size of a record, its walks, byte order, validation, distillation and dumps derive from
+ * these rows (after `btf_iter.c` and `layouts[]` of libbpf). What a kind means is said where it matters, in tables by
+ * {@link KindName} and switches over {@link KindNumber}, which the compiler refuses while a kind has no answer.
  */
+
+export * from "./kind-numbers.ts";
+export { KIND };
+
+/** Name of a kind as linux/btf.h and bpftool have it. */
+export type KindName = keyof typeof KIND;
+/** Number of a kind that has a row. */
+export type KnownKind = (typeof KIND)[KindName];
+declare const withoutRow: unique symbol;
+/** Number of a kind without a row, which only a layout section describes. */
+export type UnknownKind = number & { readonly [withoutRow]: true };
+/** Kind of any type, 0 for void: what a switch over kinds is over, so that it has to answer for all. */
+export type KindNumber = typeof UNKN | KnownKind | UnknownKind;
+
+/** Kind of void, which has no record. */
+export const UNKN = 0;
 
 /** Words of `struct btf_type` (linux/btf.h): name_off, info, size or type. */
 export const HEAD_WORDS = 3;
@@ -11,32 +30,37 @@ export const NAME_OFF = 0;
 export const INFO = 1;
 export const SIZE_OR_TYPE = 2;
 
-/** BTF_KIND_* of linux/btf.h. These numbers stand first, since the bundler writes them into the code only if nothing runs before. */
-export const UNKN = 0;
-export const INT = 1;
-export const PTR = 2;
-export const ARRAY = 3;
-export const STRUCT = 4;
-export const UNION = 5;
-export const ENUM = 6;
-export const FWD = 7;
-export const TYPEDEF = 8;
-export const VOLATILE = 9;
-export const CONST = 10;
-export const RESTRICT = 11;
-export const FUNC = 12;
-export const FUNC_PROTO = 13;
-export const VAR = 14;
-export const DATASEC = 15;
-export const FLOAT = 16;
-export const DECL_TAG = 17;
-export const TYPE_TAG = 18;
-export const ENUM64 = 19;
+/** Words of a member of a STRUCT or UNION, `struct btf_member { name_off, type, offset }`, and positions in it. */
+export const MEMBER_WORDS = 3;
+export const MEMBER_TYPE = 1;
+export const MEMBER_OFFSET = 2;
+/** Words of a parameter of a FUNC_PROTO, `struct btf_param { name_off, type }`, and positions in it. */
+export const PARAM_WORDS = 2;
+export const PARAM_TYPE = 1;
+/** Words of an enumerator of an ENUM, `struct btf_enum { name_off, val }`, and positions in it. */
+export const ENUMERATOR_WORDS = 2;
+export const ENUMERATOR_VALUE = 1;
+/** Words of an enumerator of an ENUM64, `struct btf_enum64 { name_off, val_lo32, val_hi32 }`, and positions in it. */
+export const ENUMERATOR64_WORDS = 3;
+export const ENUMERATOR64_LOW = 1;
+export const ENUMERATOR64_HIGH = 2;
+/** Words of a variable of a DATASEC, `struct btf_var_secinfo { type, offset, size }`, and positions in it. */
+export const SECTION_VAR_WORDS = 3;
+export const SECTION_VAR_OFFSET = 1;
+export const SECTION_VAR_SIZE = 2;
+/** Positions in the record of an ARRAY, `struct btf_array { type, index_type, nelems }`. */
+export const ARRAY_TYPE = 3;
+export const ARRAY_INDEX_TYPE = 4;
+export const ARRAY_ELEMENTS = 5;
+/** Position of what follows the head of an INT (encoding, offset, bits), a VAR (linkage) or a DECL_TAG (component_idx). */
+export const FIRST_INFO = 3;
 
 /** A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words. */
 export interface Kind {
+  /** BTF_KIND_* */
+  readonly number: number;
   /** Name as bpftool prints it. */
-  readonly name: string;
+  readonly name: KindName | "UNKNOWN";
   /** Words that follow the head once. */
   readonly info: number;
   /** Words of each of the vlen elements; 0 where the kind has none. */
@@ -51,36 +75,59 @@ export interface Kind {
   readonly sized: boolean;
 }
 
-function kind(name: string, shape: Partial<Omit<Kind, "name">> = {}): Kind {
-  return { name, info: 0, elem: 0, headIds: [], elemId: -1, elemName: -1, sized: false, ...shape };
+type Shape = Partial<Omit<Kind, "number" | "name">>;
+const refersToType = { headIds: [SIZE_OR_TYPE] };
+const members = { elem: MEMBER_WORDS, elemName: NAME_OFF, elemId: MEMBER_TYPE, sized: true };
+
+/** The rows, without what a kind does not have. */
+const ROWS: { readonly [N in KindName]: Shape & { readonly number: (typeof KIND)[N] } } = {
+  INT: { number: KIND.INT, info: 1, sized: true },
+  PTR: { number: KIND.PTR, ...refersToType },
+  ARRAY: { number: KIND.ARRAY, info: 3, headIds: [ARRAY_TYPE, ARRAY_INDEX_TYPE] },
+  STRUCT: { number: KIND.STRUCT, ...members },
+  UNION: { number: KIND.UNION, ...members },
+  ENUM: { number: KIND.ENUM, elem: ENUMERATOR_WORDS, elemName: NAME_OFF, sized: true },
+  FWD: { number: KIND.FWD },
+  TYPEDEF: { number: KIND.TYPEDEF, ...refersToType },
+  VOLATILE: { number: KIND.VOLATILE, ...refersToType },
+  CONST: { number: KIND.CONST, ...refersToType },
+  RESTRICT: { number: KIND.RESTRICT, ...refersToType },
+  FUNC: { number: KIND.FUNC, ...refersToType },
+  FUNC_PROTO: {
+    number: KIND.FUNC_PROTO,
+    ...refersToType,
+    elem: PARAM_WORDS,
+    elemName: NAME_OFF,
+    elemId: PARAM_TYPE,
+  },
+  VAR: { number: KIND.VAR, ...refersToType, info: 1 },
+  DATASEC: { number: KIND.DATASEC, elem: SECTION_VAR_WORDS, elemId: 0, sized: true },
+  FLOAT: { number: KIND.FLOAT, sized: true },
+  DECL_TAG: { number: KIND.DECL_TAG, ...refersToType, info: 1 },
+  TYPE_TAG: { number: KIND.TYPE_TAG, ...refersToType },
+  ENUM64: { number: KIND.ENUM64, elem: ENUMERATOR64_WORDS, elemName: NAME_OFF, sized: true },
+};
+
+function row(number: number, name: Kind["name"], shape: Shape): Kind {
+  return {
+    info: 0,
+    elem: 0,
+    headIds: [],
+    elemId: -1,
+    elemName: -1,
+    sized: false,
+    ...shape,
+    number,
+    name,
+  };
 }
 
-const refersToType = { headIds: [SIZE_OR_TYPE] };
-/** `struct btf_member { name_off, type, offset }` */
-const members = { elem: 3, elemName: 0, elemId: 1, sized: true };
-
-/** A row per kind number (BTF_KIND_*, linux/btf.h). Adding a kind is adding a row. */
+/** A row per kind, by its number. */
 export const KINDS: readonly Kind[] = [
-  kind("UNKNOWN"),
-  kind("INT", { info: 1, sized: true }),
-  kind("PTR", refersToType),
-  kind("ARRAY", { info: 3, headIds: [3, 4] }),
-  kind("STRUCT", members),
-  kind("UNION", members),
-  kind("ENUM", { elem: 2, elemName: 0, sized: true }),
-  kind("FWD"),
-  kind("TYPEDEF", refersToType),
-  kind("VOLATILE", refersToType),
-  kind("CONST", refersToType),
-  kind("RESTRICT", refersToType),
-  kind("FUNC", refersToType),
-  kind("FUNC_PROTO", { ...refersToType, elem: 2, elemName: 0, elemId: 1 }),
-  kind("VAR", { ...refersToType, info: 1 }),
-  kind("DATASEC", { elem: 3, elemId: 0, sized: true }),
-  kind("FLOAT", { sized: true }),
-  kind("DECL_TAG", { ...refersToType, info: 1 }),
-  kind("TYPE_TAG", refersToType),
-  kind("ENUM64", { elem: 3, elemName: 0, sized: true }),
+  row(UNKN, "UNKNOWN", {}),
+  ...(Object.keys(ROWS) as KindName[])
+    .map((name) => row(ROWS[name].number, name, ROWS[name]))
+    .sort((a, b) => a.number - b.number),
 ];
 
 /** Kinds this version knows the fields of are 1 to this number. */
@@ -100,8 +147,8 @@ export const ELEM_NAME: Int8Array = column((row) => row.elemName);
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
 
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
-export function infoKind(info: number): number {
-  return (info >>> 24) & 0x7f;
+export function infoKind(info: number): KindNumber {
+  return ((info >>> 24) & 0x7f) as KindNumber;
 }
 
 /** Number of elements of an info word: bits 0-23. */
@@ -119,6 +166,25 @@ export function makeInfo(kind: number, vlen: number, kflag = false): number {
   return ((kflag ? 0x80000000 : 0) | (kind << 24) | vlen) >>> 0;
 }
 
+/**
+ * A table by kind that any kind number may index: what `rows` has for kinds with a row, `otherwise` for void and for kinds
+ * without one.
+ */
+export function byKind<T>(rows: Readonly<Record<KindName, T>>, otherwise: T): readonly T[] {
+  const table = new Array<T>(KIND_NUMBERS).fill(otherwise);
+  for (const { number, name } of KINDS) if (name !== "UNKNOWN") table[number] = rows[name];
+  return table;
+}
+
+/** Kind numbers there can be: seven bits of the info word. */
+const KIND_NUMBERS = 128;
+
+/**
+ * Ends a switch over all kinds where void and kinds without a row have nothing to do. The compiler refuses the call while a
+ * kind with a row has no case.
+ */
+export function notKnown(_kind: typeof UNKN | UnknownKind): void {}
+
 /** Name of a kind number; a number without a row is printed as such. */
 export function kindName(kind: number): string {
   return kind > 0 && kind <= MAX_KIND ? KINDS[kind].name : `kind ${kind}`;
@@ -126,15 +192,15 @@ export function kindName(kind: number): string {
 
 /** STRUCT or UNION. */
 export function isComposite(kind: number): boolean {
-  return kind === STRUCT || kind === UNION;
+  return kind === KIND.STRUCT || kind === KIND.UNION;
 }
 
 /** ENUM or ENUM64. */
 export function isEnum(kind: number): boolean {
-  return kind === ENUM || kind === ENUM64;
+  return kind === KIND.ENUM || kind === KIND.ENUM64;
 }
 
 /** The kinds that qualify or rename one other type by value: CONST, VOLATILE, RESTRICT, TYPEDEF, TYPE_TAG. */
 export function isModifier(kind: number): boolean {
-  return (kind >= TYPEDEF && kind <= RESTRICT) || kind === TYPE_TAG;
+  return (kind >= KIND.TYPEDEF && kind <= KIND.RESTRICT) || kind === KIND.TYPE_TAG;
 }

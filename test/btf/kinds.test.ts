@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { infoKflag, infoKind, infoVlen, KINDS, kindName, MAX_KIND, makeInfo } from "../../src/btf/kinds.ts";
+import {
+  byKind,
+  infoKflag,
+  infoKind,
+  infoVlen,
+  KIND,
+  KINDS,
+  kindName,
+  MAX_KIND,
+  makeInfo,
+} from "../../src/btf/kinds.ts";
 import { LAYOUT } from "../support/btf.ts";
 
 // enum BTF_KIND_* of linux/btf.h, in the words of bpftool.
@@ -10,6 +20,16 @@ const NAMES =
 test("the kinds are those of linux/btf.h", () => {
   expect(KINDS.map((row) => row.name)).toEqual(NAMES);
   expect(MAX_KIND).toBe(19);
+  expect(Object.entries(KIND).sort((a, b) => a[1] - b[1])).toEqual(
+    NAMES.map((name, number) => [name, number]).slice(1),
+  );
+});
+
+test("a table by kind has an answer for every number of seven bits", () => {
+  const numbers = byKind({ ...KIND }, -1);
+  expect(Array.from({ length: 128 }, (_, kind) => numbers[kind])).toEqual(
+    Array.from({ length: 128 }, (_, kind) => (kind > 0 && kind <= MAX_KIND ? kind : -1)),
+  );
 });
 
 test.each(LAYOUT.map(([info, elem], kind) => [NAMES[kind], kind, info, elem] as const))(
