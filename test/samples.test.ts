@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Btf } from "../src/btf/btf.ts";
 import { parseBtf } from "../src/btf/parse.ts";
+import { memorySource } from "../src/elf/byte-source.ts";
 import { type Elf, readElf } from "../src/elf/read.ts";
-import { memorySource } from "../src/elf/source.ts";
 import { rawText } from "./support/btf.ts";
 import { btfx } from "./support/cli.ts";
 

@@ -9,7 +9,7 @@ import {
   SHT_NULL,
   SHT_PROGBITS,
 } from "./format.ts";
-import { fileOrder, fileSize, type Placement, placeSections, type SectionPlan } from "./layout.ts";
+import { fileOrder, fileSize, type Placement, placeSections, type SectionPlan } from "./placement.ts";
 import type { Elf, Section } from "./read.ts";
 import { isRelocation, renumberSections } from "./renumber.ts";
 

@@ -1,5 +1,6 @@
 import elfy from "elfy";
 import { BtfxError } from "../errors.ts";
+import { type ByteSource, readWithin } from "./byte-source.ts";
 import { decompressSection } from "./compression.ts";
 import {
   ELF32,
@@ -15,7 +16,6 @@ import {
   SHT_STRTAB,
 } from "./format.ts";
 import { readSectionNames } from "./section-names.ts";
-import { type ByteSource, readWithin } from "./source.ts";
 
 /** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
 export interface Section {

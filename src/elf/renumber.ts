@@ -14,7 +14,7 @@ import {
   SHT_SYMTAB,
   SHT_SYMTAB_SHNDX,
 } from "./format.ts";
-import type { SectionPlan } from "./layout.ts";
+import type { SectionPlan } from "./placement.ts";
 import type { Section } from "./read.ts";
 
 /** `e_machine` of MIPS, whose 64-bit relocations keep the symbol's number first in either byte order. */

@@ -1,5 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import type { ByteSource } from "./source.ts";
+import type { ByteSource } from "./byte-source.ts";
 
 /**
  * The end of a signed module (`struct module_signature`, linux/module_signature.h; `mod_check_sig`):

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { kindName } from "../btf/kinds.ts";
-import { readBtfIds } from "../elf/btf-ids.ts";
+import { readBtfIds } from "../elf/read-btf-ids.ts";
 import { type BtfIdWord, remapBtfIds } from "../engine/btf-ids.ts";
 import type { ModuleFile } from "./module.ts";
 

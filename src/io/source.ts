@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import type { ByteSource } from "../elf/source.ts";
+import type { ByteSource } from "../elf/byte-source.ts";
 import { BtfxError } from "../errors.ts";
 
 /** Files above this are not read whole: no module and no raw BTF comes near it. */

@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { assemble, btf, raw, rawText } from "../support/btf.ts";
 import { btfx, btfxUnread, workDirectory } from "../support/cli.ts";
 import { OTHER_VMLINUX, SPLIT, VMLINUX } from "../support/driver.ts";

@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readBtfIds } from "../../src/elf/btf-ids.ts";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { linuxBanner } from "../../src/elf/linux-banner.ts";
 import { moduleInfo } from "../../src/elf/modinfo.ts";
 import { patchElf } from "../../src/elf/patch.ts";
 import { type Elf, readElf } from "../../src/elf/read.ts";
+import { readBtfIds } from "../../src/elf/read-btf-ids.ts";
 import { moduleSignature } from "../../src/elf/signature.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { remapBtfIds } from "../../src/engine/btf-ids.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { linuxBanner } from "../../src/elf/linux-banner.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { assembleElf, latin1, type SectionSpec } from "../support/elf.ts";
 
 const BANNER =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { moduleInfo, parseModinfo } from "../../src/elf/modinfo.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { assembleElf, ELF_TARGETS, latin1 } from "../support/elf.ts";
 
 const TEXT =

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { patchElf } from "../../src/elf/patch.ts";
 import { type Elf, readElf, type Section } from "../../src/elf/read.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { BtfxError } from "../../src/errors.ts";
 import {
   assembleElf,

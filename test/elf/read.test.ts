@@ -1,8 +1,8 @@
 import * as zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type ByteSource, memorySource } from "../../src/elf/byte-source.ts";
 import { type Elf, readElf } from "../../src/elf/read.ts";
-import { type ByteSource, memorySource } from "../../src/elf/source.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, latin1, rowFieldAt } from "../support/elf.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";

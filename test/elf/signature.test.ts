@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { moduleSignature } from "../../src/elf/signature.ts";
-import { memorySource } from "../../src/elf/source.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { latin1 } from "../support/elf.ts";
 

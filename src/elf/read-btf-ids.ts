@@ -17,7 +17,7 @@ const KINDS: readonly BtfIdKind[] = ["func", "struct", "union", "typedef"];
 const MAX_NAME_BYTES = 1024;
 
 /** The section and what its words are. */
-export interface BtfIds {
+export interface BtfIdsSection {
   readonly section: Section;
   readonly bytes: Uint8Array;
   readonly layout: BtfIdsLayout;
@@ -27,7 +27,7 @@ export interface BtfIds {
  * Reads `.BTF_ids` by its symbols, as resolve_btfids does (`symbols_collect`); undefined if the file has none. Throws
  * {@link BtfxError} `bad-btf-ids` when the symbols are gone, or describe sets that cannot be.
  */
-export function readBtfIds(elf: Elf): BtfIds | undefined {
+export function readBtfIds(elf: Elf): BtfIdsSection | undefined {
   const section = elf.section(SECTION);
   if (section === undefined) return undefined;
   const bytes = elf.data(section);

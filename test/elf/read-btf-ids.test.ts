@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readBtfIds } from "../../src/elf/btf-ids.ts";
+import { memorySource } from "../../src/elf/byte-source.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { memorySource } from "../../src/elf/source.ts";
+import { readBtfIds } from "../../src/elf/read-btf-ids.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, type SectionSpec, type SymbolSpec } from "../support/elf.ts";
 import { refused } from "../support/refused.ts";
 
