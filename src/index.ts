@@ -43,7 +43,8 @@ export { dumpRaw, type RawOptions } from "./dump/raw.ts";
 export { type Selection, selectTypes } from "./dump/select.ts";
 export { ByteSink } from "./dump/sink.ts";
 export { type Distilled, Distiller, distillBase } from "./engine/distill.ts";
-export { BROKEN_RULES, type BrokenRule } from "./engine/match.ts";
+export { explainFailure } from "./engine/explain-failure.ts";
+export type { BrokenRule } from "./engine/match.ts";
 export { type Merged, mergeSplits } from "./engine/merge.ts";
 export {
   type Candidate,
@@ -53,9 +54,9 @@ export {
   relocateBase,
 } from "./engine/relocate.ts";
 export type { TypeUser } from "./engine/users.ts";
+export type { Finding } from "./engine/verify/findings.ts";
 export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
-export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module.ts";
-export type { Finding } from "./engine/verify/report.ts";
+export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module-verifier.ts";
 export { type Verdict, type VerifyOptions, verifyBtf } from "./engine/verify/verify.ts";
 export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
 export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorContext } from "./errors.ts";

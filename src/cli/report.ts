@@ -1,8 +1,8 @@
 import type { ChalkInstance } from "chalk";
+import { explainFailure } from "../engine/explain-failure.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import { BtfxError, type ErrorCode } from "../errors.ts";
 import { safe } from "./safe.ts";
-import { count } from "./style.ts";
 
 /** Why a module was not done, as JSON: an error with its place, or one type that does not relocate. */
 export type Failure =
@@ -61,7 +61,7 @@ export function relocationFailureLines(
   const what =
     failure.id === 0
       ? failure.message
-      : `${failure.kind} ${style.bold(failure.name || "(anon)")} [${failure.id}]: ${reason(failure, base)}`;
+      : `${failure.kind} ${style.bold(failure.name || "(anon)")} [${failure.id}]: ${explainFailure(failure, base)}`;
   const lines = [`    ${what}`];
   if (failure.users.length > 0) {
     const users = failure.users.map((user) => `${user.how} ${user.kind} ${user.name} [${user.id}]`);
@@ -74,30 +74,4 @@ export function relocationFailureLines(
     lines.push(style.dim(`      ${byHow.join("; ")}`));
   }
   return `${lines.join("\n")}\n`;
-}
-
-function reason(failure: RelocationFailure, base: string): string {
-  const there = failure.candidates
-    .slice(0, 4)
-    .map(
-      (candidate) =>
-        `${candidate.kind} [${candidate.id}]${candidate.kind === "FWD" ? "" : ` of ${count(candidate.size, "byte")}`}`,
-    )
-    .join(", ");
-  switch (failure.rule) {
-    case "missing":
-      return `missing: ${base} has no type of this name`;
-    case "size-differs":
-      return `size differs: ${count(failure.size, "byte")} needed${failure.embedded ? " (held by value)" : ""}, ${base} has ${there}`;
-    case "kind-differs":
-      return `kind differs: ${base} has ${there}`;
-    case "int-encoding-differs":
-      return `int encoding differs (sign, char or bool): ${base} has ${there}`;
-    case "several-candidates":
-      return `several candidates: ${base} has ${there}`;
-    case "bitfield-hides-forward":
-      return `a bitfield flag hides the struct from this forward declaration: ${base} has ${there}`;
-    default:
-      return failure.message;
-  }
 }

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import type { Finding } from "../engine/verify/report.ts";
+import type { Finding } from "../engine/verify/findings.ts";
 import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { Host } from "./host.ts";

@@ -2,23 +2,28 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { ENUM, FLOAT, FWD, HEAD_WORDS, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
 import { type BaseIndex, comparedSize } from "./base-index.ts";
 
-/** Why a distilled base type has no type of the base to stand for. */
-export const BROKEN_RULES = {
-  missing: "the base has no type of this name",
-  "size-differs": "the base's type of this name has another size",
-  "kind-differs": "the base's type of this name is of another kind",
-  "int-encoding-differs": "the base's integer of this name has another encoding (sign, char or bool)",
-  "several-candidates": "the base has several types that could be meant",
-  "bitfield-hides-forward":
-    "the base's struct has bitfields, and its flag bit keeps the forward declaration from matching",
-  anonymous: "a distilled base holds named types only",
-  "unexpected-kind": "a distilled base holds INT, FLOAT, ENUM, STRUCT, UNION and FWD only",
-  "unmapped-string": "a name lies in the distilled base and is no type's name there",
-  "empty-name-in-base": "the base holds a type with an empty name, which no relocation onto it survives",
-} as const;
-
-/** A key of {@link BROKEN_RULES}. */
-export type BrokenRule = keyof typeof BROKEN_RULES;
+/** Why a type of a distilled base has no counterpart in the base. `explainFailure` has the texts. */
+export type BrokenRule =
+  /** The base has no type of this name. */
+  | "missing"
+  /** The base's type of this name has another size. */
+  | "size-differs"
+  /** The base's type of this name is of another kind. */
+  | "kind-differs"
+  /** The base's integer of this name has another encoding: sign, char or bool. */
+  | "int-encoding-differs"
+  /** The base has several types that match. */
+  | "several-candidates"
+  /** The base's struct has bitfields, and its flag bit keeps the forward declaration from matching. */
+  | "bitfield-hides-forward"
+  /** The distilled type has no name. */
+  | "anonymous"
+  /** The distilled base holds a kind other than INT, FLOAT, ENUM, STRUCT, UNION and FWD. */
+  | "unexpected-kind"
+  /** A name lies in the distilled base's strings and is not the name of one of its types. */
+  | "unmapped-string"
+  /** The base holds a type with an empty name; nothing relocates onto such a base. */
+  | "empty-name-in-base";
 
 /** Why a distilled type maps to nothing. */
 export interface Mismatch {

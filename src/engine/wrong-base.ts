@@ -57,6 +57,17 @@ export function weighBase(split: Btf): BaseEvidence {
   return { nameRefs, strayNames, idRefs, strayIds, wrong };
 }
 
+/** Says what makes a base the wrong one: `312 of 320 names that it takes from the base begin inside another string`. */
+export function explainWrongBase({ nameRefs, strayNames, idRefs, strayIds }: BaseEvidence): string {
+  const share = (part: number, of: number) =>
+    `${part.toLocaleString("en-US")} of ${of.toLocaleString("en-US")}`;
+  const astray =
+    strayNames > 0
+      ? `${share(strayNames, nameRefs)} names that it takes from the base begin inside another string`
+      : `${share(strayIds, idRefs)} of its references into the base are to no type that a module refers to`;
+  return `this is not the vmlinux the module was built against: ${astray}`;
+}
+
 const NEVER_REFERRED_TO: ReadonlySet<number> = new Set([FUNC, VAR, DATASEC, DECL_TAG]);
 /** Kinds that do refer to functions and variables. */
 const REFERS_TO_ANY: ReadonlySet<number> = new Set([DATASEC, DECL_TAG]);

@@ -7,7 +7,7 @@ import { memorySource } from "../elf/byte-source.ts";
 import { moduleInfo } from "../elf/modinfo.ts";
 import { type Elf, readElf } from "../elf/read.ts";
 import { type ModuleSignature, moduleSignature } from "../elf/signature.ts";
-import { type BaseEvidence, weighBase } from "../engine/wrong-base.ts";
+import { type BaseEvidence, explainWrongBase, weighBase } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { openInput, sectionBytes } from "./input.ts";
 
@@ -156,17 +156,10 @@ function parses(bytes: Uint8Array): boolean {
 
 /** The refusal of a base that a module was not built against, with the evidence and the kernel that the module names. */
 export function wrongBase(module: ModuleFile, evidence: BaseEvidence, cause?: unknown): BtfxError {
-  const { nameRefs, strayNames, idRefs, strayIds } = evidence;
-  const share = (part: number, of: number) =>
-    `${part.toLocaleString("en-US")} of ${of.toLocaleString("en-US")}`;
-  const astray =
-    strayNames > 0
-      ? `${share(strayNames, nameRefs)} names that it takes from the base begin inside another string`
-      : `${share(strayIds, idRefs)} of its references into the base are to no type that a module refers to`;
   const release = module.ko?.release;
   return new BtfxError(
     "wrong-base",
-    `this is not the vmlinux the module was built against: ${astray}`,
+    explainWrongBase(evidence),
     {},
     release === undefined
       ? "give the vmlinux of the very build that the module was made with"

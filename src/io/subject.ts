@@ -3,7 +3,7 @@ import { byteOrder } from "../btf/header.ts";
 import { moduleInfo } from "../elf/modinfo.ts";
 import { type Elf, isElf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
-import type { BtfIds } from "../engine/verify/btf-ids.ts";
+import type { BtfIds } from "../engine/verify/check-btf-ids.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type Input, openInput, sectionBytes } from "./input.ts";
 import { type ModuleFile, readModule, stemOf } from "./module.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseBtf } from "../../dist/btf/parse.js";
 import { Distiller } from "../../dist/engine/distill.js";
 import { parseKernel } from "../../dist/engine/verify/kernel.js";
-import { ModuleVerifier } from "../../dist/engine/verify/module.js";
+import { ModuleVerifier } from "../../dist/engine/verify/module-verifier.js";
 import { verifyBtf } from "../../dist/engine/verify/verify.js";
 import { corpus, needShared, shared } from "../support/shared.mjs";
 

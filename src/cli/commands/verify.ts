@@ -1,5 +1,5 @@
 import { type Kernel, kernelName, NEWEST_KERNEL, parseRelease } from "../../engine/verify/kernel.ts";
-import { ModuleVerifier } from "../../engine/verify/module.ts";
+import { ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BaseFile, readBase } from "../../io/base.ts";

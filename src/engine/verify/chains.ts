@@ -1,8 +1,8 @@
 import { isModifier, kindName, SIZE_OR_TYPE, TYPE_TAG } from "../../btf/kinds.ts";
+import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
-import { kindOf, MISSING, type Types, wordOf } from "./record.ts";
-import type { Report } from "./report.ts";
-import { EINVAL, ELOOP, inForce, type Rule } from "./rule.ts";
+import { ELOOP, inForce, type Rule } from "./rule.ts";
+import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /** Links that one chain of modifiers may have. */
 const MAX_LINKS = 32;
@@ -25,7 +25,7 @@ export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>>
   },
 };
 
-/** Walks the chain of each own modifier, up to the ids that are known to be fine. Each chain is reported once. */
+/** Walks the chain of each own modifier, up to ids that were checked before. Each broken chain is reported once. */
 export function checkChains(types: Types, kernel: Kernel, report: Report): void {
   const { words, starts, kinds, firstId, typeCount } = types;
   const ordered = inForce(CHAIN_RULES.order, kernel);
@@ -34,20 +34,9 @@ export function checkChains(types: Types, kernel: Kernel, report: Report): void 
     if (!isModifier(kind)) continue;
     const rule = brokenChainRule(types, id, kind, ordered);
     if (rule === undefined) continue;
-    if (report.isFull) {
-      report.skip();
-      continue;
-    }
-    report.refuse({
-      phase: "chains",
-      errno: rule.errno ?? EINVAL,
-      phrase: rule.phrase,
-      log: rule.phrase,
-      detail: rule.says,
-      typeId: id,
-      kind: kindName(kind),
-      name: types.strings.text(words[starts[id - firstId]]),
-    });
+    report.broken("chains", rule, () => ({
+      type: { id, kind: kindName(kind), name: types.strings.text(words[starts[id - firstId]]) },
+    }));
   }
 }
 

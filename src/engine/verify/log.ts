@@ -2,7 +2,7 @@ import * as K from "../../btf/kinds.ts";
 import { HEAD_WORDS } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
 import { printable } from "../../btf/strings.ts";
-import type { RecordCursor } from "./record.ts";
+import type { RecordCursor } from "./record-cursor.ts";
 import type { LogForm } from "./rule.ts";
 
 /**

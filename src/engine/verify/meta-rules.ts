@@ -1,6 +1,6 @@
 import { kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
 import { release } from "./kernel.ts";
-import type { RecordCursor } from "./record.ts";
+import type { RecordCursor } from "./record-cursor.ts";
 import { type Check, ENOTSUPP } from "./rule.ts";
 
 /**

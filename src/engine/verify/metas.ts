@@ -1,21 +1,21 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { HEAD_WORDS, INFO, infoKind, kindName } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
+import type { Report } from "./findings.ts";
 import type { Kernel } from "./kernel.ts";
 import { logLine } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
 import { plainEnd } from "./plain-records.ts";
-import { RecordCursor } from "./record.ts";
-import type { Report } from "./report.ts";
-import { EINVAL, inForce, phraseOf } from "./rule.ts";
+import { RecordCursor } from "./record-cursor.ts";
+import { inForce } from "./rule.ts";
 
-/** What the walk leaves for the phases after it. */
+/** What the walk leaves to later phases. */
 export interface Walk {
   /** Where each record begins, and the end. */
   readonly starts: Uint32Array;
   /** Kind of each. */
   readonly kinds: Uint8Array;
-  /** Whether the records could be told apart to the end; if not, the phases after this have nothing to stand on. */
+  /** Whether all records could be told apart. If not, later phases cannot run. */
   readonly complete: boolean;
 }
 
@@ -100,26 +100,22 @@ function checkAll(rules: CompiledList, t: RecordCursor, report: Report): boolean
 }
 
 function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
-  if (report.isFull) {
-    report.skip();
-    return;
-  }
-  const phrase = phraseOf(rule, rule.values?.(t) ?? []);
-  const strings = t.names.strings;
-  const isRead = rule !== HEAD_FITS;
-  report.refuse({
-    phase: "metas",
-    errno: rule.errno ?? EINVAL,
-    phrase,
-    log: phrase === null ? null : logLine(rule.form ?? "type", t, phrase),
-    detail: rule.says,
-    typeId: t.typeId,
-    kind: isRead ? kindName(t.kind) : null,
-    name: isRead && t.nameOff < strings.end ? strings.text(t.nameOff) : null,
+  report.broken("metas", rule, () => {
+    const { strings } = t.names;
+    const isRead = rule !== HEAD_FITS;
+    return {
+      values: rule.values?.(t),
+      line: (phrase) => logLine(rule.form ?? "type", t, phrase),
+      type: {
+        id: t.typeId,
+        kind: isRead ? kindName(t.kind) : null,
+        name: isRead && t.nameOff < strings.end ? strings.text(t.nameOff) : null,
+      },
+    };
   });
 }
 
-/** Checks with their functions apart: the walk calls millions, and loading them from rows of many shapes costs as much again. */
+/** Checks beside an array of their functions: the walk makes millions of calls, and loading them from rows of many shapes costs as much again. */
 interface CompiledList {
   readonly checks: readonly MetaCheck[];
   readonly broken: readonly MetaCheck["broken"][];
@@ -139,7 +135,7 @@ interface RuleSet {
 
 const ruleSets = new Map<Kernel, RuleSet>();
 
-/** The tables without the rules that the kernel does not have. */
+/** The rule tables, reduced to the rules that the kernel has. */
 function rulesOf(kernel: Kernel): RuleSet {
   let set = ruleSets.get(kernel);
   if (set === undefined) {

@@ -1,13 +1,13 @@
 import * as K from "../../btf/kinds.ts";
+import type { Identifiers } from "./identifiers.ts";
 import { MAX_TYPE_ID } from "./meta-rules.ts";
-import type { Names } from "./names.ts";
 
 /**
  * End of the record at `at` if it is one of the common ones that break no rule of `meta-rules.ts` in any release; 0 says
  * nothing, and the rules decide. Without this a vmlinux costs millions of calls of rules, which are cold when the one BTF of a
  * run is judged. `test/engine/verify/plain-records.test.ts` holds it to the rules.
  */
-export function plainEnd(words: Uint32Array, at: number, names: Names): number {
+export function plainEnd(words: Uint32Array, at: number, names: Identifiers): number {
   if (at + K.HEAD_WORDS > words.length) return 0;
   const nameOff = words[at];
   const info = words[at + 1];
@@ -50,7 +50,7 @@ export function plainEnd(words: Uint32Array, at: number, names: Names): number {
 /** The kind flag, beside the kind in the top byte of info. */
 const KFLAG = 0x80;
 
-function hasPlainMembers(words: Uint32Array, at: number, end: number, names: Names): boolean {
+function hasPlainMembers(words: Uint32Array, at: number, end: number, names: Identifiers): boolean {
   const offsetMask = words[at + 1] >>> 31 === 1 ? 0xffffff : 0xffffffff;
   const bits = words[at + 2] * 8;
   let last = 0;
@@ -64,17 +64,17 @@ function hasPlainMembers(words: Uint32Array, at: number, end: number, names: Nam
   return true;
 }
 
-function hasPlainEnumerators(words: Uint32Array, start: number, end: number, names: Names): boolean {
+function hasPlainEnumerators(words: Uint32Array, start: number, end: number, names: Identifiers): boolean {
   for (let enumerator = start; enumerator < end; enumerator += 2) {
     if (!isNamed(names, words[enumerator])) return false;
   }
   return true;
 }
 
-function isNamed(names: Names, off: number): boolean {
+function isNamed(names: Identifiers, off: number): boolean {
   return off !== 0 && names.isValidOff(off) && names.isIdentifier(off);
 }
 
-function isMaybeNamed(names: Names, off: number): boolean {
+function isMaybeNamed(names: Identifiers, off: number): boolean {
   return off === 0 || (names.isValidOff(off) && names.isIdentifier(off));
 }

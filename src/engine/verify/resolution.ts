@@ -3,24 +3,21 @@ import {
   ARRAY,
   DATASEC,
   DECL_TAG,
-  FLOAT,
   FUNC,
   FUNC_PROTO,
   FWD,
   HEAD_WORDS,
   INT,
   isComposite,
-  isEnum,
   isModifier,
-  MAX_KIND,
   PTR,
   SIZE_OR_TYPE,
   UNKN,
   VAR,
 } from "../../btf/kinds.ts";
+import type { Report } from "./findings.ts";
 import { isRegularInt, type Member } from "./members.ts";
-import { kindOf, MISSING, type Types, wordOf } from "./record.ts";
-import type { Report } from "./report.ts";
+import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
 export const MAX_DEPTH: number = 32;
@@ -49,17 +46,10 @@ export const WAITS_FOR: readonly number[] = [NEEDS_RESOLVE, 1 << PTR_MODE, 1 << 
 export const SOURCE_ONLY: number = 1 << 3;
 /** Fact of a kind: it has no size (`btf_type_nosize_or_null`). */
 export const NO_SIZE: number = 1 << 4;
-/**
- * Fact of a kind: only its size counts when a member begins at a multiple of 8 bytes: no FLOAT is aligned more than that, and
- * the bits of an INT lie within its size.
- */
-export const PLAIN: number = 1 << 5;
 /** Fact of a kind: it stands for another type once it is resolved. */
-export const STANDS_FOR: number = 1 << 7;
-/** Fact of a kind without size: a pointer or modifier may lead to it all the same, as to void. */
-export const SIZELESS: number = 1 << 6;
+export const STANDS_FOR: number = 1 << 5;
 /** Facts of the kinds, by number; {@link MISSING} has some too. */
-export const FACTS: Uint8Array = Uint8Array.from({ length: MAX_KIND + 2 }, (_, kind) => {
+export const FACTS: Uint8Array = Uint8Array.from({ length: MISSING + 1 }, (_, kind) => {
   const modifier = isModifier(kind);
   const aggregate = kind === ARRAY || isComposite(kind);
   const sourceOnly = kind === VAR || kind === DECL_TAG || kind === DATASEC;
@@ -69,8 +59,6 @@ export const FACTS: Uint8Array = Uint8Array.from({ length: MAX_KIND + 2 }, (_, k
     (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
     (sourceOnly ? SOURCE_ONLY : 0) |
     ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0) |
-    (aggregate || kind === PTR || kind === FLOAT || kind === INT || isEnum(kind) ? PLAIN : 0) |
-    (kind === FWD || kind === FUNC_PROTO ? SIZELESS : 0) |
     (modifier || kind === VAR || kind === FUNC ? STANDS_FOR : 0)
   );
 });
@@ -132,16 +120,6 @@ export function beginResolution(
       pointerBytes,
     },
   };
-}
-
-/** By the index of an own type: whether it is resolved, or need not be. */
-export function isDone(r: Resolution, index: number): boolean {
-  return r.states[index] === RESOLVED || (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0;
-}
-
-/** By the index of an own type that is done: the index of the type that it stands for, below 0 if that is none of the own. */
-export function standsFor(r: Resolution, index: number): number {
-  return (FACTS[r.types.kinds[index]] & STANDS_FOR) === 0 ? index : r.resolvedIds[index] - r.types.firstId;
 }
 
 /** State of any type; of one that needs no resolving, and of the base's: {@link RESOLVED}. */

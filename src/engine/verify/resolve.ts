@@ -23,13 +23,11 @@ import {
   UNKN,
   VAR,
 } from "../../btf/kinds.ts";
-
+import type { Report } from "./findings.ts";
+import { Identifiers } from "./identifiers.ts";
 import { logLine } from "./log.ts";
 import { brokenMemberRule } from "./members.ts";
-import { Names } from "./names.ts";
-import { isPlainMember, isPlainParam, MAX_PLAIN_BITS, passPlain } from "./plain-types.ts";
-import { holderOf, kindOf, MISSING, RecordCursor, type Types, wordOf } from "./record.ts";
-import type { Report } from "./report.ts";
+import { RecordCursor } from "./record-cursor.ts";
 import {
   AGGREGATE,
   ANY,
@@ -54,7 +52,8 @@ import {
   WAITS_FOR,
 } from "./resolution.ts";
 import { RESOLVE_RULES as R } from "./resolve-rules.ts";
-import { EINVAL, phraseOf, type Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
+import { holderOf, kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /**
  * The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each
@@ -72,7 +71,7 @@ export function resolveTypes(
   for (let id = firstId; id < typeCount; id++) {
     const kind = kinds[id - firstId];
     if ((FACTS[kind] & NEEDS_RESOLVE) !== 0) {
-      if (r.states[id - firstId] === NOT_VISITED && !passPlain(r, id, kind)) resolveOnce(r, id);
+      if (r.states[id - firstId] === NOT_VISITED) resolveOnce(r, id);
     } else if (kind === FUNC_PROTO) checkProto(r, id);
   }
   return r;
@@ -146,15 +145,6 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
     const member = first + i * 3;
     const type = words[member + 1];
     const offset = words[member + 2];
-    if (
-      !isKflag &&
-      (offset & 63) === 0 &&
-      offset < MAX_PLAIN_BITS &&
-      isPlainMember(r, type, offset / 8, bytes)
-    ) {
-      waited = -1;
-      continue;
-    }
     const kind = kindOf(r.types, type);
     if ((FACTS[kind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.member, id, i);
     const state = stateOf(r, type);
@@ -281,7 +271,7 @@ function checkProto(r: Resolution, id: TypeId): undefined {
     vlen--;
     if (words[last] !== 0) return fail(r, R.protoVararg, id, vlen);
   }
-  const names = Names.of(strings);
+  const names = Identifiers.of(strings);
   for (let i = 0; i < vlen; i++) {
     const name = words[first + i * 2];
     const isNamed = name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
@@ -291,7 +281,6 @@ function checkProto(r: Resolution, id: TypeId): undefined {
 
 /** Whether the type may be given or returned; one that failed already is not held against the prototype. */
 function isSizedParam(r: Resolution, type: TypeId): boolean {
-  if (isPlainParam(r, type)) return true;
   const kind = kindOf(r.types, type);
   if (kind === MISSING || (FACTS[kind] & SOURCE_ONLY) !== 0) return false;
   let state = stateOf(r, type);
@@ -339,24 +328,18 @@ function fail(r: Resolution, rule: Rule, id: TypeId, index = 0, memberTypeId?: T
   const { types, report } = r;
   for (let i = 0; i < r.depth; i++) r.states[r.stack[i] - types.firstId] = FAILED;
   r.depth = 0;
-  if (report === null) return;
-  if (report.isFull) {
-    report.skip();
-    return;
-  }
-  const t = new RecordCursor(types.words, types.strings);
-  t.moveTo(types.starts[id - types.firstId], id);
-  if (KINDS[t.kind].elem > 0) t.moveToElement(index);
-  const phrase = phraseOf(rule, [rule === R.depth ? MAX_DEPTH : index + 1]) ?? "";
-  const name = t.nameOff < types.strings.end ? types.strings.text(t.nameOff) : null;
-  report.refuse({
-    phase: "resolve",
-    errno: rule.errno ?? EINVAL,
-    phrase,
-    log: logLine(rule.form ?? "type", t, phrase, memberTypeId),
-    detail: rule.says,
-    typeId: id,
-    kind: kindName(t.kind),
-    name,
+  report?.broken("resolve", rule, () => {
+    const t = new RecordCursor(types.words, types.strings);
+    t.moveTo(types.starts[id - types.firstId], id);
+    if (KINDS[t.kind].elem > 0) t.moveToElement(index);
+    return {
+      values: [rule === R.depth ? MAX_DEPTH : index + 1],
+      line: (phrase) => logLine(rule.form ?? "type", t, phrase, memberTypeId),
+      type: {
+        id,
+        kind: kindName(t.kind),
+        name: t.nameOff < types.strings.end ? types.strings.text(t.nameOff) : null,
+      },
+    };
   });
 }

@@ -1,8 +1,8 @@
 import { byteOrder, MAGIC } from "../../btf/header.ts";
+import type { Phase, Report } from "./findings.ts";
+import { MAX_NAME_OFF } from "./identifiers.ts";
 import { type Kernel, release } from "./kernel.ts";
-import { MAX_NAME_OFF } from "./names.ts";
-import type { Phase, Report } from "./report.ts";
-import { type Check, E2BIG, EINVAL, ENOTSUPP, inForce, phraseOf, type Rule } from "./rule.ts";
+import { type Check, E2BIG, ENOTSUPP, inForce, type Rule } from "./rule.ts";
 
 /** `BTF_MAX_SIZE` (kernel/bpf/btf.c): no BTF that a program loads is larger; a module's may be. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -10,10 +10,11 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const LAYOUT_SINCE = release(7, 1);
 
 /**
- * How the BTF comes to the kernel: by `BPF_BTF_LOAD`, standing alone; as the types of a kernel, or the `.BTF.base` of a
- * module, standing alone too; as a module's, split on those. Size limit and the rules of the type section are for the first.
+ * How the kernel receives the BTF: `load` by `BPF_BTF_LOAD`, standalone; `base` as its own types or as the `.BTF.base` of a
+ * module, standalone too; `split` as a module's, split on those. The size limit and the rules of the type section hold for
+ * `load` only.
  */
-export type Coming = "load" | "base" | "split";
+export type Origin = "load" | "base" | "split";
 
 /** Where a kernel finds types and strings in the bytes. */
 export interface Sections {
@@ -28,7 +29,7 @@ interface RawHeader {
   readonly hdrLen: number;
   /** Bytes of the header that the kernel knows: 24, or 32 since 7.1. */
   readonly known: number;
-  readonly coming: Coming;
+  readonly origin: Origin;
   readonly magic: number;
   readonly version: number;
   readonly flags: number;
@@ -48,7 +49,7 @@ const HEADER_RULES: readonly Check<RawHeader>[] = [
     phrase: null,
     says: "the BTF is larger than 16 MiB",
     errno: E2BIG,
-    broken: (h) => h.coming === "load" && h.size > MAX_BYTES,
+    broken: (h) => h.origin === "load" && h.size > MAX_BYTES,
   },
   { phrase: "hdr_len not found", says: "there are fewer than 8 bytes", broken: (h) => h.size < 8 },
   {
@@ -78,7 +79,7 @@ const VERSION_RULES: readonly Check<RawHeader>[] = [
 const SOME_DATA: Check<RawHeader> = {
   phrase: "No data",
   says: "nothing follows the header",
-  broken: (h) => h.coming !== "split" && h.size === h.hdrLen,
+  broken: (h) => h.origin !== "split" && h.size === h.hdrLen,
 };
 
 /** `btf_check_sec_info`: the sections, in order, fill what follows the header. */
@@ -110,13 +111,13 @@ const STRINGS_FORM: Check<RawHeader> = {
   says: "strings begin (but for split BTF) and end with NUL, and take 1 to 2^24 bytes",
   broken: (h) => {
     const { off, len } = h.strings;
-    if (h.coming === "split" && len === 0) return false;
+    if (h.origin === "split" && len === 0) return false;
     const start = h.hdrLen + off;
     return (
       len === 0 ||
       len - 1 > MAX_NAME_OFF ||
       h.bytes[start + len - 1] !== 0 ||
-      (h.coming !== "split" && h.bytes[start] !== 0)
+      (h.origin !== "split" && h.bytes[start] !== 0)
     );
   },
 };
@@ -154,12 +155,12 @@ const TYPES_RULES: readonly Check<RawHeader>[] = [
   {
     phrase: "Unaligned type_off",
     says: "the types do not begin at a multiple of 4 from the end of the header",
-    broken: (h) => h.coming === "load" && h.types.off % 4 !== 0,
+    broken: (h) => h.origin === "load" && h.types.off % 4 !== 0,
   },
   {
     phrase: "No type found",
     says: "there are no types",
-    broken: (h) => h.coming === "load" && h.types.len === 0,
+    broken: (h) => h.origin === "load" && h.types.len === 0,
   },
 ];
 
@@ -184,15 +185,15 @@ export const SECTION_PHASE_RULES: readonly Rule[] = [
  */
 export function checkSections(
   bytes: Uint8Array,
-  coming: Coming,
+  origin: Origin,
   littleEndian: boolean,
   kernel: Kernel,
   report: Report,
 ): Sections | undefined {
-  const h = readRawHeader(bytes, coming, littleEndian, kernel);
+  const h = readRawHeader(bytes, origin, littleEndian, kernel);
   const broken = (phase: Phase, rules: readonly Check<RawHeader>[]): boolean => {
     const rule = rules.find((it) => inForce(it, kernel) && it.broken(h));
-    if (rule !== undefined) refuse(report, phase, rule, foreignOrder(bytes, littleEndian));
+    if (rule !== undefined) report.broken(phase, rule, () => ({ more: foreignOrder(bytes, littleEndian) }));
     return rule !== undefined;
   };
 
@@ -201,7 +202,7 @@ export function checkSections(
   if (broken("header", [SOME_DATA])) return undefined;
   const untiled = findUntiled(h);
   if (untiled !== undefined) {
-    refuse(report, "sections", untiled);
+    report.broken("sections", untiled);
     return undefined;
   }
   broken("strings", [STRINGS_LAST]);
@@ -216,7 +217,7 @@ export function checkSections(
   };
 }
 
-function readRawHeader(bytes: Uint8Array, coming: Coming, littleEndian: boolean, kernel: Kernel): RawHeader {
+function readRawHeader(bytes: Uint8Array, origin: Origin, littleEndian: boolean, kernel: Kernel): RawHeader {
   const known = kernel >= LAYOUT_SINCE ? 32 : 24;
   const raw = new Uint8Array(32);
   const view = new DataView(raw.buffer);
@@ -233,7 +234,7 @@ function readRawHeader(bytes: Uint8Array, coming: Coming, littleEndian: boolean,
     size: bytes.length,
     hdrLen,
     known,
-    coming,
+    origin,
     magic: view.getUint16(0, littleEndian),
     version: raw[2],
     flags: raw[3],
@@ -267,18 +268,4 @@ function foreignOrder(bytes: Uint8Array, littleEndian: boolean): string {
   if (order === undefined || order === littleEndian) return "";
   const [own, other] = littleEndian ? ["little", "big"] : ["big", "little"];
   return `; this is ${other}-endian BTF, and a ${own}-endian kernel reads only its own`;
-}
-
-function refuse(report: Report, phase: Phase, rule: Rule, more = ""): void {
-  const phrase = phraseOf(rule, []);
-  report.refuse({
-    phase,
-    errno: rule.errno ?? EINVAL,
-    phrase,
-    log: phrase,
-    detail: `${rule.says}${more}`,
-    typeId: null,
-    kind: null,
-    name: null,
-  });
 }

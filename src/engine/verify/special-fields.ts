@@ -13,11 +13,11 @@ import {
   TYPE_TAG,
   VOLATILE,
 } from "../../btf/kinds.ts";
+import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
-import type { Types } from "./record.ts";
-import type { Report } from "./report.ts";
-import { EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
+import { EEXIST, EFAULT, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
 import { type Field, FieldSearch, isStrict } from "./special-search.ts";
+import type { Types } from "./types-view.ts";
 
 /**
  * The last phase: structs with members that BPF programs may only use through the kernel, such as locks, list heads and
@@ -241,14 +241,8 @@ function findRings(found: ReadonlyMap<TypeId, SpecialStruct>): TypeId[] {
 }
 
 function refuse(report: Report, types: Types, id: TypeId, rule: Rule): void {
-  report.refuse({
-    phase: "special-fields",
-    errno: rule.errno ?? EINVAL,
-    phrase: null,
-    log: null,
-    detail: rule.says,
-    typeId: id,
-    kind: KINDS[STRUCT].name,
-    name: types.strings.text(types.words[types.starts[id - types.firstId] + NAME_OFF]),
-  });
+  const nameOff = types.words[types.starts[id - types.firstId] + NAME_OFF];
+  report.broken("special-fields", rule, () => ({
+    type: { id, kind: KINDS[STRUCT].name, name: types.strings.text(nameOff) },
+  }));
 }

@@ -18,8 +18,8 @@ import {
   VOLATILE,
 } from "../../btf/kinds.ts";
 import { type Kernel, release } from "./kernel.ts";
-import type { Types } from "./record.ts";
 import { E2BIG, ENOENT, inForce, type Rule } from "./rule.ts";
+import type { Types } from "./types-view.ts";
 
 /** A kind of special field (`btf_field_type_name`, `btf_field_type_size`, `btf_field_type_align`, linux/bpf.h). */
 export interface FieldType {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StringTable } from "../../../src/btf/strings.ts";
+import { Identifiers } from "../../../src/engine/verify/identifiers.ts";
 import { HEAD_RULES, KIND_RULES } from "../../../src/engine/verify/meta-rules.ts";
-import { Names } from "../../../src/engine/verify/names.ts";
 import { plainEnd } from "../../../src/engine/verify/plain-records.ts";
-import { RecordCursor } from "../../../src/engine/verify/record.ts";
+import { RecordCursor } from "../../../src/engine/verify/record-cursor.ts";
 
 /** "", "a", "b.c", "1d" and a name that is too long. */
 const STRINGS = new StringTable(Buffer.from(`\0a\0b.c\u00001d\0${"n".repeat(513)}\0`));
@@ -42,7 +42,7 @@ const info = fc
   .map(([kind, vlen, kflag, reserved]) => ((kflag ? 0x80000000 : 0) | (kind << 24) | reserved | vlen) >>> 0);
 
 test("a record that is plain breaks no rule, and fills its words", () => {
-  const names = Names.of(STRINGS);
+  const names = Identifiers.of(STRINGS);
   let plain = 0;
   fc.assert(
     fc.property(nameOff, info, word, fc.array(word, { maxLength: 9 }), (name, word1, third, payload) => {

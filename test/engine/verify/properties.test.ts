@@ -4,7 +4,7 @@ import { parseBtf } from "../../../src/btf/parse.ts";
 import { type Distilled, distillBase } from "../../../src/engine/distill.ts";
 import { relocateBase } from "../../../src/engine/relocate.ts";
 import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
-import { ModuleVerifier } from "../../../src/engine/verify/module.ts";
+import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { verifyBtf } from "../../../src/engine/verify/verify.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { families, parsed } from "../../support/arbitrary.ts";

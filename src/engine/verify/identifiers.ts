@@ -12,26 +12,26 @@ const PRINTABLE = 4;
 const CLASSES = classes();
 
 /** Tables' judgements, so that the base's are made once for all its modules. */
-const judges = new WeakMap<StringTable, Names>();
+const judges = new WeakMap<StringTable, Identifiers>();
 
 /** The kernel's judgement of the names in a string table and its bases. */
-export class Names {
+export class Identifiers {
   readonly strings: StringTable;
-  readonly #base: Names | null;
+  readonly #base: Identifiers | null;
   /** A bit for each offset, set inside the strings that are no identifiers to their end; null if there are none. */
   readonly #odd: Uint8Array | null;
 
   private constructor(strings: StringTable) {
     this.strings = strings;
-    this.#base = strings.base === null ? null : Names.of(strings.base);
+    this.#base = strings.base === null ? null : Identifiers.of(strings.base);
     this.#odd = findOdd(strings.bytes);
   }
 
   /** The judgement of `strings`. */
-  static of(strings: StringTable): Names {
+  static of(strings: StringTable): Identifiers {
     let names = judges.get(strings);
     if (names === undefined) {
-      names = new Names(strings);
+      names = new Identifiers(strings);
       judges.set(strings, names);
     }
     return names;
@@ -71,7 +71,7 @@ export class Names {
 }
 
 /**
- * Looks at all strings at once: many types share a name, most names are identifiers, and a loop this tight is soon warm. Names
+ * Looks at all strings at once: many types share a name, most names are identifiers, and a loop this tight is soon warm. Identifiers
  * may begin inside a string, so that only those of the odd strings have to be looked at one by one.
  */
 function findOdd(bytes: Uint8Array): Uint8Array | null {

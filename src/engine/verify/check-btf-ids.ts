@@ -15,9 +15,9 @@ import {
   TYPEDEF,
   UNION,
 } from "../../btf/kinds.ts";
+import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
-import { kindOf, MISSING, type Types, wordOf } from "./record.ts";
-import type { Report } from "./report.ts";
+import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /** A `.BTF_ids` section. Which words are ids its symbols tell. */
 export interface BtfIds {

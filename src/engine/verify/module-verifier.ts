@@ -1,16 +1,17 @@
 import type { Btf } from "../../btf/btf.ts";
 import { parseBtf, parseUnchecked } from "../../btf/parse.ts";
 import { BtfxError } from "../../errors.ts";
+import { explainFailure } from "../explain-failure.ts";
 import { type RelocationFailure, Relocator } from "../relocate.ts";
-import { type BaseEvidence, weighBase } from "../wrong-base.ts";
-import { type BtfIds, checkBtfIds } from "./btf-ids.ts";
+import { type BaseEvidence, explainWrongBase, weighBase } from "../wrong-base.ts";
 import { checkChains } from "./chains.ts";
+import { type BtfIds, checkBtfIds } from "./check-btf-ids.ts";
+import { Report } from "./findings.ts";
 import { type Kernel, NEWEST_KERNEL, release } from "./kernel.ts";
-import { type Types, typesOf } from "./record.ts";
-import { Report } from "./report.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveTypes } from "./resolve.ts";
 import { EINVAL, ENOENT } from "./rule.ts";
+import type { Types } from "./types-view.ts";
 import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
 
 /** First release that looks at a module's `.BTF.base`. */
@@ -70,10 +71,12 @@ export class ModuleVerifier {
   #verifySplit(module: ModuleBtf, report: Report): ModuleVerdict {
     const types = this.#walk(module.btf, this.base, report);
     const evidence = weigh(module.btf, this.base);
-    if (evidence?.wrong) noteWrongBase(evidence, report);
+    if (evidence?.wrong) {
+      report.note({ phase: "base", severity: "error", detail: explainWrongBase(evidence) });
+    }
     // Garbled names say all; without them, each reference that goes astray is worth a word.
     if (types !== undefined && !(evidence?.wrong && evidence.strayNames > 0)) {
-      this.#resolution ??= resolveTypes(typesOf(this.base), null, this.#pointerBytes, null);
+      this.#resolution ??= resolveTypes(this.base, null, this.#pointerBytes, null);
       this.#noteUnresolved(types, this.#resolution, report);
       this.#checkIds(module, types, false, report);
     }
@@ -96,7 +99,7 @@ export class ModuleVerifier {
     if (distilled === undefined) return result();
     const types = this.#walk(module.btf, distilled, report);
     if (types !== undefined) {
-      const resolution = resolveTypes(typesOf(distilled), null, this.#pointerBytes, null);
+      const resolution = resolveTypes(distilled, null, this.#pointerBytes, null);
       this.#noteUnresolved(types, resolution, report);
       this.#checkIds(module, types, true, report);
     }
@@ -137,7 +140,7 @@ export class ModuleVerifier {
         name,
       });
     }
-    for (let i = found.findings.length; i < found.count; i++) report.skip();
+    report.countMore(found.count - found.findings.length);
   }
 
   #checkIds({ btfIds }: ModuleBtf, types: Types, isDistilled: boolean, report: Report): void {
@@ -179,41 +182,13 @@ function weigh(bytes: Uint8Array, base: Btf): BaseEvidence | undefined {
   }
 }
 
-function noteWrongBase(evidence: BaseEvidence, report: Report): void {
-  const { nameRefs, strayNames, idRefs, strayIds } = evidence;
-  report.note({
-    phase: "base",
-    severity: "error",
-    detail:
-      strayNames > 0
-        ? `the module was built against another kernel: ${strayNames} of ${nameRefs} names that it takes from the base begin inside another string`
-        : `the module was built against another kernel: ${strayIds} of ${idRefs} of its references into the base are to no type that a module refers to`,
-  });
-}
-
-/** All types that do not relocate. The kernel says the first: of the base's own form before those it does not find. */
+/** All types that do not relocate. The kernel names the first: of the base's own form before those that it does not find. */
 function refuseUnmapped(failures: readonly RelocationFailure[], report: Report): void {
   const isForm = ({ rule }: RelocationFailure) => rule === "unexpected-kind" || rule === "anonymous";
   for (const failure of [...failures.filter(isForm), ...failures.filter((it) => !isForm(it))]) {
-    report.refuse({
-      phase: "relocate",
-      errno: failure.rule === "unmapped-string" ? ENOENT : EINVAL,
-      phrase: failure.message,
-      log: failure.message,
-      detail: detailOf(failure),
-      typeId: failure.id === 0 ? null : failure.id,
-      kind: failure.kind === "" ? null : failure.kind,
-      name: failure.name,
-    });
+    const errno = failure.rule === "unmapped-string" ? ENOENT : EINVAL;
+    const { id, kind, name, message } = failure;
+    const rule = { phrase: message, says: explainFailure(failure, "the base"), errno };
+    report.broken("relocate", rule, () => (id === 0 ? {} : { type: { id, kind, name } }));
   }
-}
-
-function detailOf(failure: RelocationFailure): string {
-  const there = failure.candidates
-    .slice(0, 4)
-    .map(({ id, kind, size }) => `${kind} [${id}] of ${size} bytes`)
-    .join(", ");
-  const need = failure.size > 0 ? `${failure.kind} of ${failure.size} bytes` : failure.kind;
-  const word = failure.rule.replaceAll("-", " ");
-  return there === "" ? `${word}: ${need} needed` : `${word}: ${need} needed, the base has ${there}`;
 }

@@ -3,7 +3,7 @@ import type { Btf } from "../../../src/btf/btf.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
 import { distillBase } from "../../../src/engine/distill.ts";
 import { parseKernel } from "../../../src/engine/verify/kernel.ts";
-import { type ModuleBtf, ModuleVerifier } from "../../../src/engine/verify/module.ts";
+import { type ModuleBtf, ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { assemble, btf } from "../../support/btf.ts";
 
 const base = btf`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BtfIdsLayout } from "../../../src/btf/btf-ids.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
-import { ModuleVerifier } from "../../../src/engine/verify/module.ts";
+import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { assemble, btf } from "../../support/btf.ts";
 

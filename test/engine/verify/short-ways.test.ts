@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
+import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
+import { verifyBtf } from "../../../src/engine/verify/verify.ts";
+import { families, parsed } from "../../support/arbitrary.ts";
+import { assemble } from "../../support/btf.ts";
+import { damaged, damages } from "../../support/damage.ts";
+
+/** Whether `plain-records.ts` may answer; the rules do if not. */
+const short = vi.hoisted(() => ({ isOn: true }));
+
+vi.mock("../../../src/engine/verify/plain-records.ts", async (original) => {
+  const { plainEnd } = await original<typeof import("../../../src/engine/verify/plain-records.ts")>();
+  return { plainEnd: (...args: Parameters<typeof plainEnd>) => (short.isOn ? plainEnd(...args) : 0) };
+});
+
+/** What `judge` says by the short way, after making sure that it says the same by the long way. */
+function both<T>(judge: () => T): T {
+  short.isOn = false;
+  const long = judge();
+  short.isOn = true;
+  const quick = judge();
+  expect(quick).toEqual(long);
+  return quick;
+}
+
+test("reports are the same with and without the short way for plain records, findings and their count included", () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      families({ splits: 1, maxTypes: 14 }),
+      fc.constantFrom(...KERNELS),
+      damages(4),
+      ({ base: sample, splits }, release, damage) => {
+        const base = parsed(sample);
+        const options = { kernel: parseKernel(release), littleEndian: base.header.littleEndian };
+        const { verdict } = both(() => verifyBtf(damaged(base.bytes, damage), options));
+        if (verdict === "reject") refused++;
+        const split = damaged(parsed(splits[0], base).bytes, damage);
+        both(() => new ModuleVerifier(base, options).verify({ btf: split }));
+      },
+    ),
+    { numRuns: 400 },
+  );
+  expect(refused).toBeGreaterThan(50);
+});
+
+test("a member of an INT that was refused for its bits is checked by its bits all the same", () => {
+  const bytes = assemble(
+    `[1] INT 'odd' size=32 bits_offset=0 nr_bits=136 encoding=(none)
+    [2] STRUCT 's' size=32 vlen=1
+      'm' type_id=1 bits_offset=0`,
+  );
+  const { findings, findingCount } = both(() => verifyBtf(bytes, { kernel: parseKernel("6.18") }));
+  expect(findings.map(({ phrase }) => phrase)).toEqual(["nr_bits exceeds 128", "nr_copy_bits exceeds 128"]);
+  expect(findingCount).toBe(2);
+});
