@@ -1,6 +1,17 @@
 import type { BtfHeader } from "./header.ts";
-import { INFO, infoKflag, infoVlen, type KindNumber, NAME_OFF, SIZE_OR_TYPE, UNKN } from "./kinds.ts";
-import type { StringTable } from "./strings.ts";
+import {
+  INFO,
+  infoKflag,
+  infoVlen,
+  KIND,
+  type KindName,
+  type KindNumber,
+  NAME_OFF,
+  SIZE_OR_TYPE,
+  UNKN,
+} from "./kinds.ts";
+import { nameBytes, type StringTable } from "./strings.ts";
+import { TypeNames } from "./type-names.ts";
 
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
 export type TypeId = number;
@@ -32,6 +43,8 @@ export class Btf {
   /** First own type of a kind that only the layout section describes, 0 if there is none. Its id fields are not known. */
   readonly unknownKindId: TypeId;
 
+  #names: TypeNames | undefined;
+
   constructor(parts: {
     base: Btf | null;
     header: BtfHeader;
@@ -54,19 +67,55 @@ export class Btf {
     this.unknownKindId = parts.unknownKindId;
   }
 
-  /** The BTF of the chain whose `words` hold the type. Not for void. */
+  /** The named types by name, those of the bases included. Made when first asked. */
+  get names(): TypeNames {
+    this.#names ??= new TypeNames(this, this.base === null ? null : this.base.names);
+    return this.#names;
+  }
+
+  /**
+   * The first type of this name, and of this kind if one is given; undefined if there is none. Types of the base come
+   * first (`btf__find_by_name_kind`). The name is written as {@link name} writes it.
+   */
+  find(name: string, kind?: KindName): TypeId | undefined {
+    return this.names.find(nameBytes(name), 0, kind === undefined ? undefined : KIND[kind]);
+  }
+
+  /** All types of this name, and of this kind if one is given, ascending: those of the base, then the own ones. */
+  named(name: string, kind?: KindName): TypeId[] {
+    const ids = this.names.named(nameBytes(name), 0);
+    return kind === undefined ? ids : ids.filter((id) => this.kind(id) === KIND[kind]);
+  }
+
+  /** Goes over the ids of the own types, ascending, or of those of one kind. Types of the base are `btf.base.ids()`. */
+  *ids(kind?: KindName): Generator<TypeId, void> {
+    const { kinds, firstId } = this;
+    for (let i = 0; i < kinds.length; i++) {
+      if (kind === undefined || kinds[i] === KIND[kind]) yield firstId + i;
+    }
+  }
+
+  /** The BTF of the chain whose `words` hold the type. Throws `RangeError` for void and for an id that no type has. */
   holder(id: TypeId): Btf {
+    if (id === 0) throw new RangeError("type id 0 is void, which has no record");
+    this.#check(id);
     let btf: Btf = this;
     while (id < btf.firstId && btf.base !== null) btf = btf.base;
     return btf;
   }
 
-  /** Word position of the type's record in its holder's `words`. */
+  /** Word position of an own type's record in `words`; of `typeCount` the end. Throws `RangeError` for another id. */
   start(id: TypeId): number {
-    return this.starts[id - this.firstId];
+    const start = this.starts[id - this.firstId];
+    if (start === undefined) {
+      throw new RangeError(
+        `type id ${id} is not one of this BTF's own: those are ${this.firstId} to ${this.typeCount - 1}`,
+      );
+    }
+    return start;
   }
 
-  /** Kind of any type; of void 0. */
+  /** Kind of any type; of void 0. This and what follows throw `RangeError` for an id that no type has. */
   kind(id: TypeId): KindNumber {
     if (id === 0) return UNKN;
     const holder = this.holder(id);
@@ -85,7 +134,7 @@ export class Btf {
 
   /** Name offset of a type, 0 if it is anonymous. */
   nameOff(id: TypeId): number {
-    return id === 0 ? 0 : this.#word(id, NAME_OFF);
+    return this.#word(id, NAME_OFF);
   }
 
   /** The third word: size in bytes or type id, as the kind has it. */
@@ -93,13 +142,23 @@ export class Btf {
     return this.#word(id, SIZE_OR_TYPE);
   }
 
-  /** Name of a type for people to read, "" if it has none. */
+  /** Name of a type for people to read, "" if it has none. See `printable`. */
   name(id: TypeId): string {
     return this.strings.text(this.nameOff(id));
   }
 
+  /** A word of the head of a type; void has zeros. */
   #word(id: TypeId, field: number): number {
+    if (id === 0) return 0;
     const holder = this.holder(id);
     return holder.words[holder.start(id) + field];
+  }
+
+  #check(id: TypeId): void {
+    if (!Number.isInteger(id) || id < 0 || id >= this.typeCount) {
+      throw new RangeError(
+        `there is no type id ${id}: this BTF and its bases have 0 to ${this.typeCount - 1}`,
+      );
+    }
   }
 }

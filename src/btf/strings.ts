@@ -69,6 +69,24 @@ export class StringTable {
   }
 }
 
+/** The bytes that {@link printable} made this text of, and a NUL: `\xNN` is one byte, other characters are UTF-8. */
+export function nameBytes(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length; ) {
+    const escaped = /^\\x([0-9a-f]{2})/i.exec(text.slice(at, at + 4));
+    const code = escaped === null ? (text.codePointAt(at) ?? 0) : Number.parseInt(escaped[1], 16);
+    at += escaped !== null ? 4 : code > 0xffff ? 2 : 1;
+    if (escaped !== null || code < 0x80) bytes.push(code);
+    else {
+      const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+      bytes.push(((0xff00 >> (more + 1)) & 0xff) | (code >> (6 * more)));
+      for (let left = more - 1; left >= 0; left--) bytes.push(0x80 | ((code >> (6 * left)) & 0x3f));
+    }
+  }
+  bytes.push(0);
+  return Uint8Array.from(bytes);
+}
+
 /** The bytes of a string of ASCII: literals are made once. */
 export function ascii(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
