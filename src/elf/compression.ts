@@ -4,11 +4,11 @@ import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, type ElfForm, FieldView } from "./f
 /** What a decompressed section may take at most: 20 times the BTF of a kernel, and 8 times what it takes (`BTF_MAX_SIZE`). */
 const MAX_BYTES = 1 << 27;
 
-/** The functions of node:zlib in use; zstd is there from Node 22.15 on. */
-interface Zlib {
-  inflateSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
-  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
-}
+/**
+ * Decompresses zlib or zstd to at most `size` bytes. Undefined where the host does not know the method; throws an error whose
+ * message says what is wrong where the bytes are damaged or hold more. Injected, since Node and browsers have different ones.
+ */
+export type Inflate = (bytes: Uint8Array, method: "zlib" | "zstd", size: number) => Uint8Array | undefined;
 
 /**
  * Contents of a SHF_COMPRESSED section: an `Elf64_Chdr { u32 ch_type, ch_reserved; u64 ch_size, ch_addralign }` or
@@ -19,6 +19,7 @@ export function decompressSection(
   form: ElfForm,
   littleEndian: boolean,
   section: string,
+  inflate: Inflate | undefined,
 ): Uint8Array {
   if (bytes.length < form.chdrBytes) {
     throw new BtfxError(
@@ -34,36 +35,31 @@ export function decompressSection(
     throw new BtfxError(
       "bad-elf",
       `the section announces ${size} decompressed bytes, more than ${MAX_BYTES}`,
-      {
-        section,
-      },
+      { section },
     );
   }
-  const inflated = inflate(bytes.subarray(form.chdrBytes), type, size, section);
+  const inflated = inflateBody(bytes.subarray(form.chdrBytes), type, size, section, inflate);
   if (inflated.length !== size) {
     throw new BtfxError("bad-elf", `the section decompresses to ${inflated.length} bytes, not ${size}`, {
       section,
     });
   }
-  return new Uint8Array(inflated.buffer, inflated.byteOffset, size);
+  return inflated;
 }
 
-function inflate(bytes: Uint8Array, type: number, size: number, section: string): Uint8Array {
-  // Loaded when needed: kernels do not compress their BTF, and every start would pay for it.
-  const zlib: Zlib = process.getBuiltinModule("node:zlib");
-  // zlib takes no limit of 0.
-  const options = { maxOutputLength: Math.max(1, size) };
+function inflateBody(
+  bytes: Uint8Array,
+  type: number,
+  size: number,
+  section: string,
+  inflate: Inflate | undefined,
+): Uint8Array {
+  const method = type === ELFCOMPRESS_ZLIB ? "zlib" : type === ELFCOMPRESS_ZSTD ? "zstd" : undefined;
+  let inflated: Uint8Array | undefined;
   try {
-    if (type === ELFCOMPRESS_ZLIB) return zlib.inflateSync(bytes, options);
-    if (type === ELFCOMPRESS_ZSTD && zlib.zstdDecompressSync !== undefined) {
-      return zlib.zstdDecompressSync(bytes, options);
-    }
+    inflated = method && inflate?.(bytes, method, size);
   } catch (cause) {
-    const reason = isTooLarge(cause)
-      ? `it decompresses to more than the ${size} bytes that it announces`
-      : cause instanceof Error
-        ? cause.message
-        : String(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BtfxError(
       "bad-elf",
       `the compressed section is damaged: ${reason}`,
@@ -72,16 +68,13 @@ function inflate(bytes: Uint8Array, type: number, size: number, section: string)
       cause,
     );
   }
+  if (inflated !== undefined) return inflated;
   throw new BtfxError(
     "unsupported",
-    type === ELFCOMPRESS_ZSTD
-      ? "the section is compressed with zstd, which this version of Node cannot read"
-      : `the section is compressed in an unknown way (ch_type ${type})`,
+    method === undefined
+      ? `the section is compressed in an unknown way (ch_type ${type})`
+      : `the section is compressed with ${method}, which cannot be read here`,
     { section },
-    "decompress it first: objcopy --decompress-debug-sections FILE, or use Node 22.15 or later",
+    "decompress it first: objcopy --decompress-debug-sections FILE",
   );
-}
-
-function isTooLarge(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
 }

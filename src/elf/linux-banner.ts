@@ -1,4 +1,5 @@
 import { printable } from "../btf/strings.ts";
+import { findBytes } from "./find-bytes.ts";
 import { SHT_NOBITS } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
 
@@ -6,7 +7,7 @@ import type { Elf, Section } from "./read.ts";
 const MAX_SEARCH_BYTES = 64 << 20;
 const CHUNK_BYTES = 1 << 20;
 const MAX_BANNER_BYTES = 1024;
-const PREFIX = Buffer.from("Linux version ", "latin1");
+const PREFIX: Uint8Array = Uint8Array.from("Linux version ", (char) => char.charCodeAt(0));
 
 /** What a vmlinux says it is: `linux_banner`, init/version-timestamp.c. */
 export interface LinuxBanner {
@@ -41,11 +42,10 @@ function searchSection(elf: Elf, section: Section): LinuxBanner | undefined {
 }
 
 function searchBytes(bytes: Uint8Array): LinuxBanner | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = buffer.indexOf(PREFIX); at >= 0; at = buffer.indexOf(PREFIX, at + 1)) {
-    const first = buffer[at + PREFIX.length];
+  for (let at = findBytes(bytes, PREFIX); at >= 0; at = findBytes(bytes, PREFIX, at + 1)) {
+    const first = bytes[at + PREFIX.length];
     if (first === undefined || first < 0x30 || first > 0x39) continue;
-    const rest = buffer.subarray(at, at + MAX_BANNER_BYTES);
+    const rest = bytes.subarray(at, at + MAX_BANNER_BYTES);
     const end = rest.findIndex((byte) => byte === 0 || byte === 0x0a);
     const text = printable(end < 0 ? rest : rest.subarray(0, end));
     return { text, release: text.split(" ")[2] };

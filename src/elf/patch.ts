@@ -1,4 +1,5 @@
 import { BtfxError } from "../errors.ts";
+import { findBytes } from "./find-bytes.ts";
 import {
   FieldView,
   SHF_ALLOC,
@@ -105,18 +106,24 @@ function addNames(plan: SectionPlan): number[] {
   if (plan.added.length === 0) return [];
   const { elf } = plan;
   const section = elf.sections[elf.namesIndex];
-  let table = Buffer.from(
-    plan.contents.get(section.index) ?? plan.bytes.subarray(section.offset, section.offset + section.size),
-  );
+  let table =
+    plan.contents.get(section.index) ?? plan.bytes.subarray(section.offset, section.offset + section.size);
   const offsets: number[] = [];
   for (const { name } of plan.added) {
-    const wanted = Buffer.from(`${name}\0`, "latin1");
-    const at = table.indexOf(wanted);
+    const wanted = Uint8Array.from(`${name}\0`, (char) => char.charCodeAt(0));
+    const at = findBytes(table, wanted);
     offsets.push(at < 0 ? table.length : at);
-    if (at < 0) table = Buffer.concat([table, wanted]);
+    if (at < 0) table = joined(table, wanted);
   }
   plan.contents.set(section.index, table);
   return offsets;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function writeElf(plan: SectionPlan, nameOffs: readonly number[], placed: Placement): Uint8Array {

@@ -1,7 +1,7 @@
-import elfy from "elfy";
 import { BtfxError } from "../errors.ts";
 import { type ByteSource, readWithin } from "./byte-source.ts";
-import { decompressSection } from "./compression.ts";
+import { decompressSection, type Inflate } from "./compression.ts";
+import { parseSectionTable } from "./elfy.ts";
 import {
   ELF32,
   ELF64,
@@ -9,11 +9,9 @@ import {
   FieldView,
   PN_XNUM,
   SHF_COMPRESSED,
-  SHN_LORESERVE,
   SHN_XINDEX,
   SHT_NOBITS,
   SHT_NULL,
-  SHT_STRTAB,
 } from "./format.ts";
 import { readSectionNames } from "./section-names.ts";
 
@@ -57,6 +55,8 @@ export class Elf {
   readonly header: Uint8Array;
   /** The section table as it is. */
   readonly table: Uint8Array;
+  /** What decompresses sections, if anything does. */
+  readonly inflate: Inflate | undefined;
 
   constructor(parts: {
     source: ByteSource;
@@ -69,6 +69,7 @@ export class Elf {
     programs: { offset: number; count: number };
     header: Uint8Array;
     table: Uint8Array;
+    inflate: Inflate | undefined;
   }) {
     this.source = parts.source;
     this.form = parts.form;
@@ -80,6 +81,7 @@ export class Elf {
     this.programs = parts.programs;
     this.header = parts.header;
     this.table = parts.table;
+    this.inflate = parts.inflate;
   }
 
   get is64(): boolean {
@@ -103,7 +105,7 @@ export class Elf {
   data(section: Section): Uint8Array {
     const bytes = this.rawData(section);
     if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
-    return decompressSection(bytes, this.form, this.littleEndian, section.name);
+    return decompressSection(bytes, this.form, this.littleEndian, section.name, this.inflate);
   }
 
   /** Contents of a section as the file holds them, compressed or not. Throws as {@link data} does. */
@@ -137,26 +139,29 @@ export function isElf(start: Uint8Array): boolean {
 
 /**
  * Reads the header, section table and section names of an ELF file of either class and byte order: four reads, however
- * large the file is. Throws {@link BtfxError} `bad-magic`, `bad-elf` or `truncated`.
+ * large the file is. `inflate` decompresses its sections when their contents are asked for. Throws {@link BtfxError}
+ * `bad-magic`, `bad-elf` or `truncated`.
  *
- * elfy parses; this file checks every bound before it may and mends what it gets wrong afterwards.
+ * elfy parses the table; this file checks every bound before it may.
  */
-export function readElf(source: ByteSource): Elf {
+export function readElf(source: ByteSource, inflate?: Inflate): Elf {
   const header = readHeader(source);
   const { form, littleEndian } = header.view;
   const { table, namesIndex, phnum } = readTable(source, header);
   const names = readSectionNames(source, table.view, namesIndex, table.bytes.length / form.shdrBytes);
+  const rows = parseSectionTable(header.bytes, table.bytes, form, littleEndian);
   return new Elf({
     source,
     form,
     littleEndian,
     type: header.view.u16(16),
     machine: header.view.u16(18),
-    sections: parseSections(header, table, names),
+    sections: rows.map((row, index) => ({ index, name: names[index], ...row })),
     namesIndex,
     programs: { offset: header.view.word(form.phoff), count: phnum },
     header: header.bytes,
     table: table.bytes,
+    inflate,
   });
 }
 
@@ -164,15 +169,6 @@ export function readElf(source: ByteSource): Elf {
 interface Part {
   readonly bytes: Uint8Array;
   readonly view: FieldView;
-}
-
-/** The part of a row that elfy gets right. */
-interface Row {
-  readonly addr: number;
-  readonly off: number;
-  readonly size: number;
-  readonly link: number;
-  readonly info: number;
 }
 
 function readHeader(source: ByteSource): Part {
@@ -248,60 +244,4 @@ function readTable(source: ByteSource, header: Part): { table: Part; namesIndex:
 
 function part(bytes: Uint8Array, like: FieldView): Part {
   return { bytes, view: new FieldView(bytes, like.form, like.littleEndian) };
-}
-
-/**
- * Lets elfy parse the table. It needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes
- * every number as true. So it never sees the file but an image of it: the header with its counts rewritten, a run of the
- * table, and a row of our own for a string table without bytes. Names are for {@link readSectionNames}: elfy's cost quadratic
- * time in a hostile file, and it decodes different bytes to the same text.
- */
-function parseSections(header: Part, table: Part, names: readonly string[]): Section[] {
-  const { shdrBytes } = header.view.form;
-  const perImage = SHN_LORESERVE - 1;
-  const sections: Section[] = [];
-  for (let start = 0; start < names.length; start += perImage) {
-    const end = Math.min(names.length, start + perImage);
-    const image = imageOf(header, table.bytes.subarray(start * shdrBytes, end * shdrBytes));
-    const rows: Row[] = elfy.parse(image).body.sections;
-    for (let index = start; index < end; index++) {
-      sections.push(mendRow(rows[index - start], index, table.view, names[index]));
-    }
-  }
-  return sections;
-}
-
-function imageOf(header: Part, run: Uint8Array): Buffer {
-  const { form, littleEndian } = header.view;
-  const namesAt = form.ehdrBytes + run.length;
-  const image = Buffer.alloc(namesAt + form.shdrBytes);
-  image.set(header.bytes);
-  image.set(run, form.ehdrBytes);
-  const view = new FieldView(image, form, littleEndian);
-  view.setWord(form.phoff, 0);
-  view.setU16(form.phnum, 0);
-  view.setWord(form.shoff, form.ehdrBytes);
-  view.setU16(form.shnum, run.length / form.shdrBytes + 1);
-  view.setU16(form.shstrndx, run.length / form.shdrBytes);
-  view.setU32(namesAt + 4, SHT_STRTAB);
-  return image;
-}
-
-/** elfy reads the last two words of an ELF64 row at 46 and 54, has no number for types, and loses unknown flags. */
-function mendRow(row: Row, index: number, table: FieldView, name: string): Section {
-  const { form } = table;
-  const at = index * form.shdrBytes;
-  return {
-    index,
-    name,
-    type: table.u32(at + 4),
-    flags: table.lowWord(at + 8),
-    addr: row.addr,
-    offset: row.off,
-    size: row.size,
-    link: row.link,
-    info: row.info,
-    addrAlign: table.word(at + form.shAddrAlign),
-    entSize: table.word(at + form.shEntSize),
-  };
 }

@@ -6,8 +6,6 @@ import { type FieldView, SHT_STRTAB } from "./format.ts";
 /** What the names of a file may take together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
 const MAX_NAME_BYTES = 1 << 20;
 const MAX_NAME_BYTES_EACH = 256;
-/** A name that `printable` would leave as it is. */
-const PLAIN_NAME = /^[\x20-\x5b\x5d-\x7e]*$/;
 
 /**
  * Names of the `count` sections of a table by index, as `printable` writes them; all empty if `namesIndex` is 0. Their sum
@@ -36,7 +34,6 @@ export function readSectionNames(
     table.word(row + shSize),
     "the string table of the section names",
   );
-  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const allowed = MAX_NAME_BYTES + MAX_NAME_BYTES_EACH * count;
   let left = allowed;
   for (let index = 0; index < count; index++) {
@@ -54,8 +51,7 @@ export function readSectionNames(
     if (left < 0) {
       throw new BtfxError("bad-elf", `the names of the ${count} sections take more than ${allowed} bytes`);
     }
-    const text = latin1.toString("latin1", start, end);
-    names[index] = PLAIN_NAME.test(text) ? text : printable(bytes.subarray(start, end));
+    names[index] = printable(bytes.subarray(start, end));
   }
   return names;
 }

@@ -1,6 +1,7 @@
 import { byteOrder } from "../btf/header.ts";
 import { type Elf, isElf, readElf } from "../elf/read.ts";
 import { BtfxError, withContext } from "../errors.ts";
+import { inflate } from "./inflate.ts";
 import { FileSource } from "./source.ts";
 
 /** An open file with BTF in it: raw, or ELF with sections. */
@@ -36,7 +37,7 @@ export function openInput(path: string): Input {
 function recognise(source: FileSource): Input {
   const start = source.read(0, Math.min(source.size, BOOT_MARK.at + BOOT_MARK.bytes.length));
   if (byteOrder(start) !== undefined) return { form: "raw", source };
-  if (isElf(start)) return { form: "elf", source, elf: readElf(source) };
+  if (isElf(start)) return { form: "elf", source, elf: readElf(source, inflate) };
   if (start.length === 0) throw new BtfxError("truncated", "the file is empty");
   for (const { magic, what, hint } of OTHER_FORMS) {
     if (magic.every((byte, i) => start[i] === byte))

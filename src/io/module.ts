@@ -9,6 +9,7 @@ import { type Elf, readElf } from "../elf/read.ts";
 import { type ModuleSignature, moduleSignature } from "../elf/signature.ts";
 import { type BaseEvidence, explainWrongBase, weighBase } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
+import { inflate } from "./inflate.ts";
 import { openInput, sectionBytes } from "./input.ts";
 
 /** A module's BTF as it lies on disk: in a .ko, or as files. */
@@ -55,7 +56,7 @@ export function readModule(path: string, distilledBase?: string): ModuleFile {
       };
     }
     return withContext({ file: path }, () => {
-      const elf = readElf(memorySource(bytes));
+      const elf = readElf(memorySource(bytes), inflate);
       const btf = sectionBytes(elf, ".BTF");
       if (btf === undefined) {
         throw new BtfxError(

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ByteSource, memorySource } from "../../src/elf/byte-source.ts";
 import { type Elf, readElf } from "../../src/elf/read.ts";
 import { BtfxError } from "../../src/errors.ts";
+import { inflate } from "../../src/io/inflate.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, latin1, rowFieldAt } from "../support/elf.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
 import { refused } from "../support/refused.ts";
@@ -24,7 +25,7 @@ function moduleSpec(target: Pick<ElfSpec, "bits" | "littleEndian">): ElfSpec {
 }
 
 function read(bytes: Uint8Array): Elf {
-  return readElf(memorySource(bytes));
+  return readElf(memorySource(bytes), inflate);
 }
 
 /** A file with one of its numbers changed. */
@@ -133,6 +134,17 @@ describe.each(ELF_TARGETS)("readElf of $target", (target) => {
     const open = () => compressed(2, 4000, compress?.(contents) ?? contents);
     if (compress === undefined) expect(refused(open)).toMatchObject({ code: "unsupported" });
     else expect(open()).toEqual(contents);
+  });
+
+  it("says that a section is compressed where the host brings nothing that decompresses", () => {
+    const data = new Uint8Array(24);
+    new DataView(data.buffer).setUint32(0, 1, target.littleEndian);
+    const file = assembleElf({ ...target, sections: [{ name: ".BTF", flags: 0x800, data }] });
+    const elf = readElf(memorySource(file));
+    expect(refused(() => elf.data(elf.section(".BTF")!))).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("compressed with zlib"),
+    });
   });
 
   it("refuses any prefix of a file with an error of its own", () => {
