@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/** What a room of the house may import: folders of `src` beside its own and `errors.ts`, and packages. */
+interface Room {
+  readonly knows: readonly string[];
+  /** Packages of npm; Node's own are for `io` and `cli`. */
+  readonly packages?: readonly (string | RegExp)[];
+}
+
+/** Packages for a pure room: what does not run in a browser, or belongs to another room, is left out. */
+const PURE = /^(?!node:|chalk$|commander$|elfy$)/;
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  btf: { knows: [] },
+  types: { knows: ["btf"] },
+  engine: { knows: ["btf", "types"] },
+  dump: { knows: ["btf", "types"] },
+  container: { knows: [], packages: [PURE] },
+  elf: { knows: ["btf"], packages: ["elfy"] },
+  report: { knows: ["btf", "types", "engine"], packages: [PURE] },
+  io: {
+    knows: ["btf", "types", "engine", "dump", "container", "elf"],
+    packages: [/^(?!chalk$|commander$|elfy$)/],
+  },
+  cli: {
+    knows: ["btf", "types", "engine", "dump", "container", "elf", "report", "io", "version.ts"],
+    packages: [/^(?!elfy$)/],
+  },
+  // The entry points of the library: a browser may import all but node.ts.
+  "errors.ts": { knows: [] },
+  "version.ts": { knows: [] },
+  "wire.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf"] },
+  "index.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "report", "version.ts"] },
+  "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "io", "index.ts"] },
+};
+
+const src = fileURLToPath(new URL("../src", import.meta.url));
+/** The file's room: its folder in `src`, or itself. */
+const roomOf = (path: string): string => relative(src, path).split("/")[0];
+
+/** Specifiers of all imports and re-exports of a file, the dynamic ones too. */
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  const uses = text.matchAll(/^(?:import|export)\b[^"';]* from "([^"]+)"|\bimport\("([^"]+)"\)/gm);
+  return Array.from(uses, ([, named, dynamic]) => named ?? dynamic);
+}
+
+/** What a file imports and its room may not, in words. */
+function trespasses(path: string): string[] {
+  const name = roomOf(path);
+  const room = ROOMS[name];
+  if (room === undefined) return [`src/${name} is not in the table of rooms`];
+  return importsOf(path).flatMap((specifier) => {
+    const isOurs = specifier.startsWith(".");
+    const to = isOurs ? roomOf(join(dirname(path), specifier)) : specifier;
+    const allowed = isOurs
+      ? to === name || to === "errors.ts" || room.knows.includes(to)
+      : (room.packages ?? []).some((each) => (typeof each === "string" ? each === to : each.test(to)));
+    return allowed ? [] : [`src/${relative(src, path)} imports ${specifier}`];
+  });
+}
+
+describe("the walls of the house", () => {
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(src, name));
+
+  it("stand: no file imports what its room does not know", () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.flatMap(trespasses)).toEqual([]);
+  });
+
+  it("would be seen to fall", () => {
+    expect(importsOf(join(src, "index.ts"))).toContain("./btf/parse.ts");
+    expect(importsOf(join(src, "cli/main.ts"))).toContain("./program.ts");
+    expect(importsOf(join(src, "io/source.ts"))).toContain("node:fs");
+  });
+
+  it("let only elfy.ts know elfy", () => {
+    const users = files.filter((path) => importsOf(path).includes("elfy"));
+    expect(users.map((path) => relative(src, path))).toEqual(["elf/elfy.ts"]);
+  });
+});
