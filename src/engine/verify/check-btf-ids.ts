@@ -9,6 +9,7 @@ import {
   isModifier,
   kindName,
   NAME_OFF,
+  PARAM_TYPE,
   PTR,
   SIZE_OR_TYPE,
   STRUCT,
@@ -180,7 +181,7 @@ class IdsCheck {
     const params = infoVlen(wordOf(this.#types, proto, INFO));
     if (params === 0) return `is an iterator's ${verb} without a parameter`;
     if (verb !== "new" && params !== 1) return `is an iterator's ${verb} with more than one parameter`;
-    const struct = this.#pointee(wordOf(this.#types, proto, HEAD_WORDS + 1));
+    const struct = this.#pointee(wordOf(this.#types, proto, HEAD_WORDS + PARAM_TYPE));
     if (struct === undefined || this.#asSymbol(struct) !== `struct ${type[1]}`) {
       return `must take a struct ${type[1]} * first`;
     }

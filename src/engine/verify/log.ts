@@ -1,5 +1,4 @@
 import * as K from "../../btf/kinds.ts";
-import { HEAD_WORDS } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
 import { printable } from "../../btf/strings.ts";
 import type { RecordCursor } from "./record-cursor.ts";
@@ -71,8 +70,17 @@ function detailsOf(record: RecordCursor): string {
       return `size=${sizeOrType}`;
     case K.DECL_TAG:
       return `type=${sizeOrType} component_idx=${words[payload] | 0}`;
-    default:
+    case K.PTR:
+    case K.TYPEDEF:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FUNC:
       return `type_id=${sizeOrType}`;
+    default:
+      K.notKnown(record.kind);
+      return "UNKN";
   }
 }
 
@@ -81,9 +89,9 @@ function paramsOf(record: RecordCursor): string {
   if (vlen === 0) return "void";
   const shown = Math.min(vlen, SHOWN_PARAMS);
   const params = Array.from({ length: shown }, (_, i) => {
-    const at = record.at + HEAD_WORDS + i * 2;
-    const isVararg = i === vlen - 1 && words[at + 1] === 0;
-    return isVararg ? "vararg" : `${words[at + 1]} ${loggedName(record.names.strings, words[at])}`;
+    const at = record.at + K.HEAD_WORDS + i * K.PARAM_WORDS;
+    const isVararg = i === vlen - 1 && words[at + K.PARAM_TYPE] === 0;
+    return isVararg ? "vararg" : `${words[at + K.PARAM_TYPE]} ${loggedName(record.names.strings, words[at])}`;
   });
   return shown < vlen ? `${params.join(", ")}, ...` : params.join(", ");
 }
@@ -91,14 +99,14 @@ function paramsOf(record: RecordCursor): string {
 function memberOf(record: RecordCursor, typeId?: number): string {
   const { words, element } = record;
   const name = loggedName(record.names.strings, words[element]);
-  const offset = words[element + 2];
+  const offset = words[element + K.MEMBER_OFFSET];
   const bits = record.kflag
     ? `bitfield_size=${offset >>> 24} bits_offset=${offset & 0xffffff}`
     : `bits_offset=${offset}`;
-  return `${name} type_id=${typeId ?? words[element + 1]} ${bits}`;
+  return `${name} type_id=${typeId ?? words[element + K.MEMBER_TYPE]} ${bits}`;
 }
 
 function entryOf(record: RecordCursor): string {
   const { words, element } = record;
-  return ` type_id=${words[element]} offset=${words[element + 1]} size=${words[element + 2]}`;
+  return ` type_id=${words[element]} offset=${words[element + K.SECTION_VAR_OFFSET]} size=${words[element + K.SECTION_VAR_SIZE]}`;
 }

@@ -1,4 +1,12 @@
-import { kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
+import {
+  byKind,
+  MAX_KIND,
+  MEMBER_OFFSET,
+  MEMBER_TYPE,
+  SECTION_VAR_OFFSET,
+  SECTION_VAR_SIZE,
+  UNKN,
+} from "../../btf/kinds.ts";
 import { release } from "./kernel.ts";
 import type { RecordCursor } from "./record-cursor.ts";
 import { type Check, ENOTSUPP } from "./rule.ts";
@@ -203,7 +211,7 @@ const memberType: MetaCheck = {
   phrase: "Invalid type_id",
   says: "the member is void, or its type id is above 0xfffff",
   form: "member",
-  broken: (t) => !isSomeId(t.words[t.element + 1]),
+  broken: (t) => !isSomeId(t.words[t.element + MEMBER_TYPE]),
 };
 const unionMemberAtZero: MetaCheck = {
   phrase: "Invalid member bits_offset",
@@ -245,13 +253,16 @@ const entryOffset: MetaCheck = {
   phrase: "Invalid offset",
   says: "the section entry begins before the end of the one in front of it, or after the section",
   form: "entry",
-  broken: (t) => t.words[t.element + 1] < t.previousEnd || t.words[t.element + 1] >= t.sizeOrType,
+  broken: (t) =>
+    t.words[t.element + SECTION_VAR_OFFSET] < t.previousEnd ||
+    t.words[t.element + SECTION_VAR_OFFSET] >= t.sizeOrType,
 };
 const entrySize: MetaCheck = {
   phrase: "Invalid size",
   says: "the section entry is empty or larger than the section",
   form: "entry",
-  broken: (t) => t.words[t.element + 2] === 0 || t.words[t.element + 2] > t.sizeOrType,
+  broken: (t) =>
+    t.words[t.element + SECTION_VAR_SIZE] === 0 || t.words[t.element + SECTION_VAR_SIZE] > t.sizeOrType,
 };
 const entryInside: MetaCheck = {
   phrase: "Invalid offset+size",
@@ -290,45 +301,49 @@ const passMember = (t: RecordCursor) => {
 const enumerator = [enumeratorNameOff, enumeratorName];
 const passEntry = (t: RecordCursor) => {
   t.previousEnd = entryEnd(t);
-  t.sum += t.words[t.element + 2];
+  t.sum += t.words[t.element + SECTION_VAR_SIZE];
 };
 const qualifier = rules([vlenZero, kflagClear, typeIdInRange, nameless]);
 const enumeration = rules([payloadFits, enumSize, maybeNamed], enumerator);
 
-/** The rules of each kind, by its name in `KINDS`. */
-const RULES_BY_NAME: Readonly<Record<string, KindRules>> = {
-  INT: rules([payloadFits, vlenZero, kflagClear, intDataKnown, intBitsLimited, intBitsFit, intEncodingKnown]),
-  PTR: qualifier,
-  ARRAY: rules([payloadFits, nameless, vlenZero, kflagClear, sizeZero, arrayElem, arrayIndex]),
-  STRUCT: rules([payloadFits, maybeNamed], [...member, memberAfterLast, memberInside], passMember),
-  UNION: rules([payloadFits, maybeNamed], [...member, unionMemberAtZero]),
-  ENUM: enumeration,
-  FWD: rules([vlenZero, typeZero, named]),
-  TYPEDEF: rules([vlenZero, kflagClear, typeIdInRange, named]),
-  VOLATILE: qualifier,
-  CONST: qualifier,
-  RESTRICT: qualifier,
-  FUNC: rules([named, funcLinkage, kflagClear]),
-  FUNC_PROTO: rules([payloadFits, nameless, kflagClear]),
-  VAR: rules([payloadFits, vlenZero, kflagClear, named, typeIdSome, varLinkage]),
-  DATASEC: rules(
-    [payloadFits, sectionSize, kflagClear, sectionNamedAsIdentifier, sectionNamed],
-    [entryType, entryOffset, entrySize, entryInside],
-    passEntry,
-    [entriesFit],
-  ),
-  FLOAT: rules([vlenZero, kflagClear, floatSize]),
-  DECL_TAG: rules([payloadFits, tagValued, vlenZero, tagKflagClear, componentIdx]),
-  TYPE_TAG: rules([vlenZero, tagKflagClear, typeIdInRange, tagNamed]),
-  ENUM64: enumeration,
-};
-
-/** The rules of each kind by its number; a new row in `KINDS` without rules here fails at once. */
-export const KIND_RULES: readonly KindRules[] = Array.from({ length: MAX_KIND + 1 }, (_, kind) => {
-  const found = kind === UNKN ? rules([]) : RULES_BY_NAME[kindName(kind)];
-  if (found === undefined) throw new Error(`no rules for ${kindName(kind)}`);
-  return found;
-});
+/** The rules of each kind by its number; none for void and unknown kinds. */
+export const KIND_RULES: readonly KindRules[] = byKind<KindRules>(
+  {
+    INT: rules([
+      payloadFits,
+      vlenZero,
+      kflagClear,
+      intDataKnown,
+      intBitsLimited,
+      intBitsFit,
+      intEncodingKnown,
+    ]),
+    PTR: qualifier,
+    ARRAY: rules([payloadFits, nameless, vlenZero, kflagClear, sizeZero, arrayElem, arrayIndex]),
+    STRUCT: rules([payloadFits, maybeNamed], [...member, memberAfterLast, memberInside], passMember),
+    UNION: rules([payloadFits, maybeNamed], [...member, unionMemberAtZero]),
+    ENUM: enumeration,
+    FWD: rules([vlenZero, typeZero, named]),
+    TYPEDEF: rules([vlenZero, kflagClear, typeIdInRange, named]),
+    VOLATILE: qualifier,
+    CONST: qualifier,
+    RESTRICT: qualifier,
+    FUNC: rules([named, funcLinkage, kflagClear]),
+    FUNC_PROTO: rules([payloadFits, nameless, kflagClear]),
+    VAR: rules([payloadFits, vlenZero, kflagClear, named, typeIdSome, varLinkage]),
+    DATASEC: rules(
+      [payloadFits, sectionSize, kflagClear, sectionNamedAsIdentifier, sectionNamed],
+      [entryType, entryOffset, entrySize, entryInside],
+      passEntry,
+      [entriesFit],
+    ),
+    FLOAT: rules([vlenZero, kflagClear, floatSize]),
+    DECL_TAG: rules([payloadFits, tagValued, vlenZero, tagKflagClear, componentIdx]),
+    TYPE_TAG: rules([vlenZero, tagKflagClear, typeIdInRange, tagNamed]),
+    ENUM64: enumeration,
+  },
+  rules([]),
+);
 
 /** The record's head itself is cut off. */
 export const HEAD_FITS: MetaCheck = {
@@ -356,11 +371,11 @@ function intBits(t: RecordCursor): number {
 
 /** Bit offset of the member: the low 24 bits if the kind flag says that the others are a bitfield's width. */
 export function memberBitsOffset(t: RecordCursor): number {
-  const offset = t.words[t.element + 2];
+  const offset = t.words[t.element + MEMBER_OFFSET];
   return t.kflag ? offset & 0xffffff : offset;
 }
 
 /** The kernel adds in 32 bits, so that the sum may wrap. */
 function entryEnd(t: RecordCursor): number {
-  return (t.words[t.element + 1] + t.words[t.element + 2]) >>> 0;
+  return (t.words[t.element + SECTION_VAR_OFFSET] + t.words[t.element + SECTION_VAR_SIZE]) >>> 0;
 }

@@ -1,5 +1,5 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { HEAD_WORDS, INFO, infoKind, kindName } from "../../btf/kinds.ts";
+import { HEAD_WORDS, INFO, infoKind, kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
 import type { Report } from "./findings.ts";
 import type { Kernel } from "./kernel.ts";
@@ -58,7 +58,7 @@ export function checkMetas(
     t.bytesLeft -= HEAD_WORDS * 4;
     const inOrder = checkAll(head, t, report);
     const rules = kinds[t.kind];
-    if (rules === undefined || t.kind === 0) {
+    if (t.kind === UNKN || t.kind > MAX_KIND) {
       complete = false;
       break;
     }

@@ -27,18 +27,18 @@ export function plainEnd(words: Uint32Array, at: number, names: Identifiers): nu
     case K.FUNC:
       return vlen <= 1 && isNamed(names, nameOff) ? head : 0;
     case K.FUNC_PROTO: {
-      const end = head + vlen * 2;
+      const end = head + vlen * K.PARAM_WORDS;
       return nameOff === 0 && end <= words.length ? end : 0;
     }
     case K.STRUCT:
     case K.STRUCT | KFLAG: {
-      const end = head + vlen * 3;
+      const end = head + vlen * K.MEMBER_WORDS;
       if (end > words.length || !isMaybeNamed(names, nameOff)) return 0;
       return hasPlainMembers(words, at, end, names) ? end : 0;
     }
     case K.ENUM:
     case K.ENUM | KFLAG: {
-      const end = head + vlen * 2;
+      const end = head + vlen * K.ENUMERATOR_WORDS;
       if (end > words.length || third !== 4 || !isMaybeNamed(names, nameOff)) return 0;
       return hasPlainEnumerators(words, head, end, names) ? end : 0;
     }
@@ -54,9 +54,9 @@ function hasPlainMembers(words: Uint32Array, at: number, end: number, names: Ide
   const offsetMask = words[at + 1] >>> 31 === 1 ? 0xffffff : 0xffffffff;
   const bits = words[at + 2] * 8;
   let last = 0;
-  for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
-    const type = words[member + 1];
-    const offset = (words[member + 2] & offsetMask) >>> 0;
+  for (let member = at + K.HEAD_WORDS; member < end; member += K.MEMBER_WORDS) {
+    const type = words[member + K.MEMBER_TYPE];
+    const offset = (words[member + K.MEMBER_OFFSET] & offsetMask) >>> 0;
     if (type === 0 || type > MAX_TYPE_ID || offset < last || offset > bits) return false;
     if (!isMaybeNamed(names, words[member])) return false;
     last = offset;
@@ -65,7 +65,7 @@ function hasPlainMembers(words: Uint32Array, at: number, end: number, names: Ide
 }
 
 function hasPlainEnumerators(words: Uint32Array, start: number, end: number, names: Identifiers): boolean {
-  for (let enumerator = start; enumerator < end; enumerator += 2) {
+  for (let enumerator = start; enumerator < end; enumerator += K.ENUMERATOR_WORDS) {
     if (!isNamed(names, words[enumerator])) return false;
   }
   return true;

@@ -6,8 +6,10 @@ import {
   infoKind,
   infoVlen,
   KINDS,
+  type KindNumber,
   NAME_OFF,
   SIZE_OR_TYPE,
+  UNKN,
 } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -34,7 +36,7 @@ export class RecordCursor {
   bytesLeft = 0;
   nameOff = 0;
   info = 0;
-  kind = 0;
+  kind: KindNumber = UNKN;
   vlen = 0;
   kflag = false;
   sizeOrType = 0;

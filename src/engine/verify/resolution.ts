@@ -1,20 +1,5 @@
 import type { TypeId } from "../../btf/btf.ts";
-import {
-  ARRAY,
-  DATASEC,
-  DECL_TAG,
-  FUNC,
-  FUNC_PROTO,
-  FWD,
-  HEAD_WORDS,
-  INT,
-  isComposite,
-  isModifier,
-  PTR,
-  SIZE_OR_TYPE,
-  UNKN,
-  VAR,
-} from "../../btf/kinds.ts";
+import { ARRAY, byKind, HEAD_WORDS, INT, isModifier, PTR, SIZE_OR_TYPE, VAR } from "../../btf/kinds.ts";
 import type { Report } from "./findings.ts";
 import { isRegularInt, type Member } from "./members.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
@@ -48,20 +33,37 @@ export const SOURCE_ONLY: number = 1 << 3;
 export const NO_SIZE: number = 1 << 4;
 /** Fact of a kind: it stands for another type once it is resolved. */
 export const STANDS_FOR: number = 1 << 5;
+const modifier = NEEDS_RESOLVE | WAITS_FOR[PTR_MODE] | WAITS_FOR[AGGREGATE] | STANDS_FOR;
+const aggregate = NEEDS_RESOLVE | WAITS_FOR[AGGREGATE];
+
 /** Facts of the kinds, by number; {@link MISSING} has some too. */
-export const FACTS: Uint8Array = Uint8Array.from({ length: MISSING + 1 }, (_, kind) => {
-  const modifier = isModifier(kind);
-  const aggregate = kind === ARRAY || isComposite(kind);
-  const sourceOnly = kind === VAR || kind === DECL_TAG || kind === DATASEC;
-  return (
-    (modifier || aggregate || sourceOnly || kind === PTR || kind === FUNC ? NEEDS_RESOLVE : 0) |
-    (modifier || kind === PTR ? WAITS_FOR[PTR_MODE] : 0) |
-    (modifier || aggregate ? WAITS_FOR[AGGREGATE] : 0) |
-    (sourceOnly ? SOURCE_ONLY : 0) |
-    ([UNKN, FWD, FUNC_PROTO, FUNC, DECL_TAG, MISSING].includes(kind) ? NO_SIZE : 0) |
-    (modifier || kind === VAR || kind === FUNC ? STANDS_FOR : 0)
-  );
-});
+export const FACTS: Uint8Array = Uint8Array.of(
+  ...byKind(
+    {
+      INT: 0,
+      PTR: NEEDS_RESOLVE | WAITS_FOR[PTR_MODE],
+      ARRAY: aggregate,
+      STRUCT: aggregate,
+      UNION: aggregate,
+      ENUM: 0,
+      FWD: NO_SIZE,
+      TYPEDEF: modifier,
+      VOLATILE: modifier,
+      CONST: modifier,
+      RESTRICT: modifier,
+      FUNC: NEEDS_RESOLVE | NO_SIZE | STANDS_FOR,
+      FUNC_PROTO: NO_SIZE,
+      VAR: NEEDS_RESOLVE | SOURCE_ONLY | STANDS_FOR,
+      DATASEC: NEEDS_RESOLVE | SOURCE_ONLY,
+      FLOAT: 0,
+      DECL_TAG: NEEDS_RESOLVE | SOURCE_ONLY | NO_SIZE,
+      TYPE_TAG: modifier,
+      ENUM64: 0,
+    },
+    NO_SIZE,
+  ),
+  NO_SIZE,
+);
 
 /**
  * What is known of each own type, by id from the first own one on, and the stack of the run in progress. Plain fields and

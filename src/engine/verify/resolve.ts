@@ -1,8 +1,15 @@
 import type { TypeId } from "../../btf/btf.ts";
 import {
   ARRAY,
+  ARRAY_ELEMENTS,
+  ARRAY_INDEX_TYPE,
+  ARRAY_TYPE,
+  CONST,
   DATASEC,
   DECL_TAG,
+  ENUM,
+  ENUM64,
+  FLOAT,
   FUNC,
   FUNC_PROTO,
   FWD,
@@ -14,14 +21,26 @@ import {
   isComposite,
   isModifier,
   KINDS,
+  type KindNumber,
   kindName,
+  MEMBER_OFFSET,
+  MEMBER_TYPE,
+  MEMBER_WORDS,
+  notKnown,
+  PARAM_TYPE,
+  PARAM_WORDS,
   PTR,
+  RESTRICT,
+  SECTION_VAR_SIZE,
+  SECTION_VAR_WORDS,
   SIZE_OR_TYPE,
   STRUCT,
+  TYPE_TAG,
   TYPEDEF,
   UNION,
   UNKN,
   VAR,
+  VOLATILE,
 } from "../../btf/kinds.ts";
 import type { Report } from "./findings.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -91,7 +110,7 @@ function resolveOnce(r: Resolution, root: TypeId): void {
 function step(r: Resolution, id: TypeId): undefined {
   const { starts, kinds, firstId } = r.types;
   const at = starts[id - firstId];
-  const kind = kinds[id - firstId];
+  const kind = kinds[id - firstId] as KindNumber;
   switch (kind) {
     case STRUCT:
     case UNION:
@@ -104,8 +123,24 @@ function step(r: Resolution, id: TypeId): undefined {
       return stepSection(r, id, at);
     case DECL_TAG:
       return stepDeclTag(r, id, at);
-    default:
+    case PTR:
+    case TYPEDEF:
+    case VOLATILE:
+    case CONST:
+    case RESTRICT:
+    case TYPE_TAG:
+    case VAR:
       return stepReference(r, id, at, kind);
+    case INT:
+    case ENUM:
+    case ENUM64:
+    case FLOAT:
+    case FWD:
+    case FUNC_PROTO:
+      // Nothing waits for these: they are never pushed.
+      return;
+    default:
+      notKnown(kind);
   }
 }
 
@@ -142,9 +177,9 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
   // A member that had to wait is not asked again whether it must.
   let waited = r.next[top] - 1;
   for (let i = Math.max(waited, 0); i < vlen; i++) {
-    const member = first + i * 3;
-    const type = words[member + 1];
-    const offset = words[member + 2];
+    const member = first + i * MEMBER_WORDS;
+    const type = words[member + MEMBER_TYPE];
+    const offset = words[member + MEMBER_OFFSET];
     const kind = kindOf(r.types, type);
     if ((FACTS[kind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.member, id, i);
     const state = stateOf(r, type);
@@ -173,7 +208,7 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
 /** `btf_array_resolve`. */
 function stepArray(r: Resolution, id: TypeId, at: number): undefined {
   const { words } = r.types;
-  const index = words[at + 4];
+  const index = words[at + ARRAY_INDEX_TYPE];
   const indexKind = kindOf(r.types, index);
   if ((FACTS[indexKind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.arrayIndex, id);
   const indexState = stateOf(r, index);
@@ -182,7 +217,7 @@ function stepArray(r: Resolution, id: TypeId, at: number): undefined {
   const meantIndex = indexState >= RESOLVED ? resolvedIdOf(r, index) : index;
   if (!isRegular(r, meantIndex)) return fail(r, R.arrayIndex, id);
 
-  const elem = words[at + 3];
+  const elem = words[at + ARRAY_TYPE];
   const elemKind = kindOf(r.types, elem);
   if ((FACTS[elemKind] & (NO_SIZE | SOURCE_ONLY)) !== 0) return fail(r, R.arrayElem, id);
   const elemState = stateOf(r, elem);
@@ -192,7 +227,7 @@ function stepArray(r: Resolution, id: TypeId, at: number): undefined {
   const meantKind = kindOf(r.types, meantElem);
   if (!isSized(elemKind, meantKind)) return fail(r, R.arrayElem, id);
   if (meantKind === INT && !isRegular(r, meantElem)) return fail(r, R.arrayOfInt, id);
-  const bytes = sizeOf(r, meantElem) * words[at + 5];
+  const bytes = sizeOf(r, meantElem) * words[at + ARRAY_ELEMENTS];
   if (bytes > 0xffffffff) return fail(r, R.arraySize, id);
   pass(r, id, RESOLVED, id, bytes);
 }
@@ -203,10 +238,10 @@ function stepFunc(r: Resolution, id: TypeId, at: number): undefined {
   if (kindOf(r.types, proto) !== FUNC_PROTO) return fail(r, R.funcProto, id);
   const { words, starts, firstId } = proto >= r.types.firstId ? r.types : holderOf(r.types, proto);
   const protoAt = starts[proto - firstId];
-  const end = protoAt + HEAD_WORDS + infoVlen(words[protoAt + INFO]) * 2;
-  for (let param = protoAt + HEAD_WORDS; param < end; param += 2) {
-    if (words[param] === 0 && words[param + 1] !== 0) {
-      return fail(r, R.funcParam, id, (param - protoAt - HEAD_WORDS) / 2);
+  const end = protoAt + HEAD_WORDS + infoVlen(words[protoAt + INFO]) * PARAM_WORDS;
+  for (let param = protoAt + HEAD_WORDS; param < end; param += PARAM_WORDS) {
+    if (words[param] === 0 && words[param + PARAM_TYPE] !== 0) {
+      return fail(r, R.funcParam, id, (param - protoAt - HEAD_WORDS) / PARAM_WORDS);
     }
   }
   pass(r, id, RESOLVED, proto, 0);
@@ -219,7 +254,7 @@ function stepSection(r: Resolution, id: TypeId, at: number): undefined {
   r.mode = ANY;
   const vlen = infoVlen(words[at + INFO]);
   for (let i = r.next[top]; i < vlen; i++) {
-    const entry = at + HEAD_WORDS + i * 3;
+    const entry = at + HEAD_WORDS + i * SECTION_VAR_WORDS;
     const variable = words[entry];
     if (kindOf(r.types, variable) !== VAR) return fail(r, R.entryKind, id, i);
     const state = stateOf(r, variable);
@@ -231,7 +266,7 @@ function stepSection(r: Resolution, id: TypeId, at: number): undefined {
     const type = wordOf(r.types, variable, SIZE_OR_TYPE);
     const meant = stateOf(r, type) >= RESOLVED ? resolvedIdOf(r, type) : type;
     if (!isSized(kindOf(r.types, type), kindOf(r.types, meant))) return fail(r, R.entryType, id, i);
-    if (words[entry + 2] < sizeOf(r, meant)) return fail(r, R.entrySize, id, i);
+    if (words[entry + SECTION_VAR_SIZE] < sizeOf(r, meant)) return fail(r, R.entrySize, id, i);
   }
   pass(r, id, RESOLVED, id, words[at + SIZE_OR_TYPE]);
 }
@@ -266,16 +301,17 @@ function checkProto(r: Resolution, id: TypeId): undefined {
   let vlen = infoVlen(words[at + INFO]);
   if (vlen === 0) return;
   const first = at + HEAD_WORDS;
-  const last = first + (vlen - 1) * 2;
-  if (words[last + 1] === 0) {
+  const last = first + (vlen - 1) * PARAM_WORDS;
+  if (words[last + PARAM_TYPE] === 0) {
     vlen--;
     if (words[last] !== 0) return fail(r, R.protoVararg, id, vlen);
   }
   const names = Identifiers.of(strings);
   for (let i = 0; i < vlen; i++) {
-    const name = words[first + i * 2];
+    const name = words[first + i * PARAM_WORDS];
     const isNamed = name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
-    if (!isNamed || !isSizedParam(r, words[first + i * 2 + 1])) return fail(r, R.protoParam, id, i);
+    if (!isNamed || !isSizedParam(r, words[first + i * PARAM_WORDS + PARAM_TYPE]))
+      return fail(r, R.protoParam, id, i);
   }
 }
 

@@ -5,7 +5,10 @@ import {
   infoKflag,
   infoKind,
   infoVlen,
-  KINDS,
+  kindName,
+  MEMBER_OFFSET,
+  MEMBER_TYPE,
+  MEMBER_WORDS,
   NAME_OFF,
   PTR,
   SIZE_OR_TYPE,
@@ -141,10 +144,9 @@ function findSpecialTypes(types: Types, search: FieldSearch): Uint8Array | undef
 }
 
 function hasMemberOf(words: Uint32Array, at: number, special: Uint8Array): boolean {
-  const step = KINDS[STRUCT].elem;
-  const end = at + HEAD_WORDS + infoVlen(words[at + INFO]) * step;
-  for (let member = at + HEAD_WORDS; member < end; member += step) {
-    if (special[words[member + 1]] === 1) return true;
+  const end = at + HEAD_WORDS + infoVlen(words[at + INFO]) * MEMBER_WORDS;
+  for (let member = at + HEAD_WORDS; member < end; member += MEMBER_WORDS) {
+    if (special[words[member + MEMBER_TYPE]] === 1) return true;
   }
   return false;
 }
@@ -182,16 +184,16 @@ function brokenRootRule(types: Types, field: Field, nodeType: string): Rule | un
   const at = starts[field.valueId - firstId];
   let isFound = false;
   for (let i = 0; i < infoVlen(words[at + INFO]); i++) {
-    const member = at + HEAD_WORDS + i * KINDS[STRUCT].elem;
+    const member = at + HEAD_WORDS + i * MEMBER_WORDS;
     if (strings.text(words[member]) !== field.nodeName) continue;
     if (isFound) return R.nodeKind;
     isFound = true;
-    const type = words[member + 1];
+    const type = words[member + MEMBER_TYPE];
     const typeAt = starts[type - firstId];
     if (infoKind(words[typeAt + INFO]) !== STRUCT) return R.nodeKind;
     if (strings.text(words[typeAt + NAME_OFF]) !== nodeType) return R.nodeKind;
     // The kernel takes the flag of the node's struct here, not of the struct that holds it.
-    const offset = words[member + 2];
+    const offset = words[member + MEMBER_OFFSET];
     const bits = infoKflag(words[typeAt + INFO]) ? offset & 0xffffff : offset;
     if (bits % 64 !== 0) return R.nodeKind;
   }
@@ -243,6 +245,6 @@ function findRings(found: ReadonlyMap<TypeId, SpecialStruct>): TypeId[] {
 function refuse(report: Report, types: Types, id: TypeId, rule: Rule): void {
   const nameOff = types.words[types.starts[id - types.firstId] + NAME_OFF];
   report.broken("special-fields", rule, () => ({
-    type: { id, kind: KINDS[STRUCT].name, name: types.strings.text(nameOff) },
+    type: { id, kind: kindName(STRUCT), name: types.strings.text(nameOff) },
   }));
 }

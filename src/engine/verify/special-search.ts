@@ -1,6 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import {
   ARRAY,
+  ARRAY_ELEMENTS,
+  ARRAY_TYPE,
   DECL_TAG,
   HEAD_WORDS,
   INFO,
@@ -8,7 +10,9 @@ import {
   infoKind,
   infoVlen,
   isModifier,
-  KINDS,
+  MEMBER_OFFSET,
+  MEMBER_TYPE,
+  MEMBER_WORDS,
   NAME_OFF,
   PTR,
   SIZE_OR_TYPE,
@@ -186,15 +190,15 @@ export class FieldSearch {
     const seen = this.#isStrict ? unique : new Set<FieldType>();
     let depth = 0;
     for (let i = 0; i < vlen; i++) {
-      const member = at + HEAD_WORDS + i * KINDS[STRUCT].elem;
-      const bits = isKflag ? words[member + 2] & 0xffffff : words[member + 2];
+      const member = at + HEAD_WORDS + i * MEMBER_WORDS;
+      const bits = isKflag ? words[member + MEMBER_OFFSET] & 0xffffff : words[member + MEMBER_OFFSET];
       if (bits % 8 !== 0) return R.bits;
-      let type = words[member + 1];
+      let type = words[member + MEMBER_TYPE];
       let count = 1;
       let arrays = 0;
       for (; arrays < MAX_DEPTH && this.#kind(type) === ARRAY; arrays++) {
-        count = Math.imul(count, words[this.#at(type) + 5]) >>> 0;
-        type = words[this.#at(type) + 3];
+        count = Math.imul(count, words[this.#at(type) + ARRAY_ELEMENTS]) >>> 0;
+        type = words[this.#at(type) + ARRAY_TYPE];
       }
       if (arrays === MAX_DEPTH) return R.arrays;
       if (count === 0) continue;
