@@ -33,7 +33,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Where a failure lies. Each layer adds what it knows: the core the type id, the edge the file. */
-export interface ErrorContext {
+export interface ErrorPlace {
   /** Path as the user wrote it. */
   readonly file?: string;
   /** ELF section or part of the BTF: `.BTF`, `.BTF.base`, `.BTF_ids`, … */
@@ -44,31 +44,41 @@ export interface ErrorContext {
   readonly offset?: number;
 }
 
+/** What a {@link BtfxError} says besides its code and message. */
+export interface ErrorDetails {
+  readonly at?: ErrorPlace;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
 /**
  * A failure that the input or the user caused, as against a bug. Anything else that escapes is a bug.
- * `message` says what is wrong, `hint` what to do about it; `toString()` puts the place in front.
+ * `message` says what is wrong, `at` where, `hint` what to do about it; `toString()` puts the place in front.
  */
 export class BtfxError extends Error {
   readonly code: ErrorCode;
-  readonly context: ErrorContext;
+  readonly at: ErrorPlace;
   readonly hint: string | undefined;
 
-  constructor(code: ErrorCode, message: string, context: ErrorContext = {}, hint?: string, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, { at = {}, hint, cause }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "BtfxError";
     this.code = code;
-    this.context = context;
+    this.at = at;
     this.hint = hint;
   }
 
   /** The same failure with more of its place known; what is known already stays. */
-  within(context: ErrorContext): BtfxError {
-    return new BtfxError(this.code, this.message, { ...context, ...this.context }, this.hint, this.cause);
+  within(place: ErrorPlace): BtfxError {
+    const { code, message, hint, cause } = this;
+    return new BtfxError(code, message, { at: { ...place, ...this.at }, hint, cause });
   }
 
   /** `FILE: SECTION: type [ID] at offset 0x…: message`. */
   override toString(): string {
-    const { file, section, typeId, offset } = this.context;
+    const { file, section, typeId, offset } = this.at;
     const place = [
       ...(file === undefined ? [] : [file === "" ? '""' : file]),
       ...(section === undefined ? [] : [section]),
@@ -82,11 +92,11 @@ export class BtfxError extends Error {
   }
 }
 
-/** Runs `work`; a {@link BtfxError} that leaves it gains `context`. */
-export function withContext<T>(context: ErrorContext, work: () => T): T {
+/** Runs `work`; a {@link BtfxError} that leaves it gains `place`. */
+export function withContext<T>(place: ErrorPlace, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof BtfxError ? error.within(context) : error;
+    throw error instanceof BtfxError ? error.within(place) : error;
   }
 }

@@ -59,5 +59,5 @@ export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
 export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module-verifier.ts";
 export { type Verdict, type VerifyOptions, verifyBtf } from "./engine/verify/verify.ts";
 export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
-export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorContext } from "./errors.ts";
+export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export { VERSION } from "./version.ts";

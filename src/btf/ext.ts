@@ -219,5 +219,5 @@ export function checkExtRecords(ext: BtfExt, btf: Btf): void {
 }
 
 function fault(code: BtfxError["code"], message: string, offset: number): BtfxError {
-  return new BtfxError(code, message, { section: SECTION, offset }, HINT);
+  return new BtfxError(code, message, { at: { section: SECTION, offset }, hint: HINT });
 }

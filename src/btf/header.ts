@@ -40,24 +40,21 @@ export function byteOrder(bytes: Uint8Array): boolean | undefined {
 
 /** Reads the header and checks it as `btf_parse_hdr` of libbpf does, or throws `truncated`, `bad-magic`, `bad-header`. */
 export function parseHeader(bytes: Uint8Array): BtfHeader {
-  const bad = (message: string, offset: number) => new BtfxError("bad-header", message, { offset });
+  const bad = (message: string, offset: number) => new BtfxError("bad-header", message, { at: { offset } });
   if (bytes.length < HEADER_BYTES) {
     throw new BtfxError(
       "truncated",
       `BTF header not found: ${bytes.length} bytes, at least ${HEADER_BYTES} needed`,
-      {},
-      "the section or file is empty or cut short; extract it again",
+      { hint: "the section or file is empty or cut short; extract it again" },
     );
   }
   const littleEndian = byteOrder(bytes);
   if (littleEndian === undefined) {
     const magic = `0x${bytes[1].toString(16).padStart(2, "0")}${bytes[0].toString(16).padStart(2, "0")}`;
-    throw new BtfxError(
-      "bad-magic",
-      `Invalid BTF magic: ${magic}`,
-      { offset: 0 },
-      "expected 0xeb9f in either byte order",
-    );
+    throw new BtfxError("bad-magic", `Invalid BTF magic: ${magic}`, {
+      at: { offset: 0 },
+      hint: "expected 0xeb9f in either byte order",
+    });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number) => view.getUint32(at, littleEndian);
@@ -76,8 +73,7 @@ export function parseHeader(bytes: Uint8Array): BtfHeader {
     throw new BtfxError(
       "truncated",
       `Invalid BTF total size: strings end at ${strOff + strLen}, but only ${left} bytes follow the header`,
-      { offset: 16 },
-      "the file is cut short; extract it again",
+      { at: { offset: 16 }, hint: "the file is cut short; extract it again" },
     );
   }
   if (typeOff + typeLen > strOff) {
@@ -98,7 +94,7 @@ export function parseHeader(bytes: Uint8Array): BtfHeader {
     }
     if (layoutLen % LAYOUT_ENTRY_BYTES !== 0) {
       throw new BtfxError("bad-layout", `Invalid BTF kind layout section: ${layoutLen} bytes`, {
-        offset: 28,
+        at: { offset: 28 },
       });
     }
   }

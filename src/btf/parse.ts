@@ -66,14 +66,13 @@ function parseStrings(bytes: Uint8Array, header: BtfHeader, base: Btf | null): S
   if (base !== null && bytes.length === 0) return new StringTable(bytes, base.strings);
   if (bytes.length === 0 || bytes.length - 1 > 0x7fffffff || bytes[bytes.length - 1] !== 0) {
     const what = bytes.length === 0 ? "it is empty" : "its last byte is not NUL";
-    throw new BtfxError("bad-strings", `Invalid BTF string section: ${what}`, { offset });
+    throw new BtfxError("bad-strings", `Invalid BTF string section: ${what}`, { at: { offset } });
   }
   if (base === null && bytes[0] !== 0) {
     throw new BtfxError(
       "needs-base",
       "Malformed BTF string section, did you forget to provide base BTF? It does not begin with NUL, so this is split BTF",
-      { offset },
-      "give the vmlinux it was built against with -B",
+      { at: { offset }, hint: "give the vmlinux it was built against with -B" },
     );
   }
   return new StringTable(bytes, base === null ? null : base.strings);
@@ -136,8 +135,10 @@ function findRecords(
       throw new BtfxError(
         "bad-type",
         `BTF type [${firstId + count}] is malformed: a ${kindName(kind)} of ${infoVlen(info)} elements takes ${(end - at) * 4} bytes, ${(length - at) * 4} are left`,
-        { typeId: firstId + count, offset: sectionAt + at * 4 },
-        "the section is damaged or cut short",
+        {
+          at: { typeId: firstId + count, offset: sectionAt + at * 4 },
+          hint: "the section is damaged or cut short",
+        },
       );
     }
     starts[count] = at;
@@ -173,8 +174,7 @@ function findRecords(
     throw new BtfxError(
       "bad-type",
       `BTF types data is malformed: ${header.typeLen - at * 4} bytes are left after type [${firstId + count - 1}]`,
-      { offset: sectionAt + at * 4 },
-      "the section is damaged or cut short",
+      { at: { offset: sectionAt + at * 4 }, hint: "the section is damaged or cut short" },
     );
   }
   starts[count] = at;
@@ -204,19 +204,17 @@ function layoutOf(
     by = btf.header;
   }
   if ((kind + 1) * LAYOUT_ENTRY_BYTES > by.layoutLen) {
-    throw new BtfxError(
-      "bad-type",
-      `Unsupported BTF_KIND: ${kind}`,
-      { typeId, offset },
-      "the BTF is newer than this version and has no layout section to skip what it adds, or it is damaged",
-    );
+    throw new BtfxError("bad-type", `Unsupported BTF_KIND: ${kind}`, {
+      at: { typeId, offset },
+      hint: "the BTF is newer than this version and has no layout section to skip what it adds, or it is damaged",
+    });
   }
   const at = by.hdrLen + by.layoutOff + kind * LAYOUT_ENTRY_BYTES;
   const infoSize = from[at];
   const elemSize = from[at + 1];
   if (infoSize % 4 !== 0 || elemSize % 4 !== 0) {
     const what = infoSize % 4 !== 0 ? `info_sz ${infoSize}` : `elem_sz ${elemSize}`;
-    throw new BtfxError("bad-layout", `Unsupported ${what} for kind ${kind}`, { typeId, offset });
+    throw new BtfxError("bad-layout", `Unsupported ${what} for kind ${kind}`, { at: { typeId, offset } });
   }
   return [infoSize / 4, elemSize / 4];
 }
@@ -272,5 +270,5 @@ function refused(
   const offset = btf.header.hdrLen + btf.header.typeOff + word * 4;
   const hint =
     btf.base === null ? "the BTF is damaged" : "the BTF is damaged, or was not built against this base";
-  return new BtfxError(code, message, { typeId: btf.firstId + index, offset }, hint);
+  return new BtfxError(code, message, { at: { typeId: btf.firstId + index, offset }, hint });
 }

@@ -38,12 +38,9 @@ export function readDumpWords(words: readonly string[]): DumpWords {
       case "raw":
       case "c":
       case "json":
-        throw new BtfxError(
-          "usage",
-          `'${words[i]}' stands alone`,
-          {},
-          `say 'format ${words[i]}'; a file of this name is given as 'file ${words[i]}'`,
-        );
+        throw new BtfxError("usage", `'${words[i]}' stands alone`, {
+          hint: `say 'format ${words[i]}'; a file of this name is given as 'file ${words[i]}'`,
+        });
       default:
         files.push(words[i]);
     }
@@ -91,7 +88,7 @@ export function commandFirst(
 
 function notOfFiles(words: string, hint: string): BtfxError {
   const message = `'${words}' asks the running kernel, which btfx does not: it reads files`;
-  return new BtfxError("usage", message, {}, hint);
+  return new BtfxError("usage", message, { hint });
 }
 
 function wordAfter(words: readonly string[], at: number, word: string): string {

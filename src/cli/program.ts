@@ -59,7 +59,7 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
 function refuseUnknown(command: string | undefined): void {
   if (command === undefined || command.startsWith("-") || COMMANDS.has(command)) return;
   const hint = `commands are ${[...COMMANDS.keys()].join(", ")}`;
-  throw new BtfxError("usage", `there is no command '${command}'`, {}, hint);
+  throw new BtfxError("usage", `there is no command '${command}'`, { hint });
 }
 
 function asksForJson(argv: readonly string[]): boolean {

@@ -33,8 +33,8 @@ export interface Outcome {
 
 /** The outcome of an input that a {@link BtfxError} ended. */
 export function failedOutcome(input: string, error: BtfxError): Outcome {
-  const { code, message, hint, context } = error;
-  const failure: Failure = { code, message, ...(hint === undefined ? {} : { hint }), ...context };
+  const { code, message, hint, at } = error;
+  const failure: Failure = { code, message, ...(hint === undefined ? {} : { hint }), ...at };
   return { input, ok: false, outputs: [], failures: [failure], warnings: [] };
 }
 
@@ -49,7 +49,7 @@ export function errorLines(error: BtfxError, style: ChalkInstance): string {
 export function failureLines(outcome: Outcome, failure: Failure, style: ChalkInstance): string {
   if (failure.code === "unmapped") return "";
   const { code, message, hint, ...context } = failure;
-  return errorLines(new BtfxError(code, message, { file: outcome.input, ...context }, hint), style);
+  return errorLines(new BtfxError(code, message, { at: { file: outcome.input, ...context }, hint }), style);
 }
 
 /** Indented lines that explain one type that does not relocate: what is needed, what is there, who needs it. */

@@ -167,18 +167,16 @@ export function writeModule(
   if (module.ko === undefined || options.detached === true) {
     if (options.inPlace) {
       throw new BtfxError("usage", "--in-place is for modules: raw BTF becomes several files", {
-        file: input.path,
+        at: { file: input.path },
       });
     }
     files = names.detached(input, module, sections);
   } else {
     if (options.inPlace && module.ko.signature !== undefined && options.stripSignature !== true) {
-      throw new BtfxError(
-        "signed",
-        "the module is signed, and a rewritten one loses its signature",
-        { file: input.path },
-        "--strip-signature lets it go; sign the module again afterwards",
-      );
+      throw new BtfxError("signed", "the module is signed, and a rewritten one loses its signature", {
+        at: { file: input.path },
+        hint: "--strip-signature lets it go; sign the module again afterwards",
+      });
     }
     if (module.ko.signature !== undefined)
       warnings.push("the appended signature was dropped: sign the module again");

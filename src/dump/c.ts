@@ -131,7 +131,7 @@ function refuseUnknownKinds(btf: Btf): void {
   for (let part: Btf | null = btf; part !== null; part = part.base) {
     if (part.unknownKindId !== 0) {
       throw new BtfxError("unknown-kind", "BTF has types of unknown kinds, which libbpf does not dump as C", {
-        typeId: part.unknownKindId,
+        at: { typeId: part.unknownKindId },
       });
     }
   }

@@ -27,8 +27,10 @@ export function refuseEndlessText(btf: Btf, withBases: boolean): void {
         throw new BtfxError(
           "unsupported",
           `the names of the types up to here are more than ${MOST_TEXT_BYTES} bytes of text`,
-          { typeId: firstId + i },
-          "kernels take names of up to 511 bytes; the section is damaged",
+          {
+            at: { typeId: firstId + i },
+            hint: "kernels take names of up to 511 bytes; the section is damaged",
+          },
         );
       });
     }

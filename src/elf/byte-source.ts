@@ -17,7 +17,7 @@ export function memorySource(bytes: Uint8Array): ByteSource {
         throw new BtfxError(
           "truncated",
           `${length} bytes at offset ${offset} were asked for, there are ${bytes.length}`,
-          { offset },
+          { at: { offset } },
         );
       }
       return bytes.subarray(offset, offset + length);
@@ -31,8 +31,7 @@ export function readWithin(source: ByteSource, offset: number, length: number, w
     throw new BtfxError(
       "truncated",
       `${what} at offset ${offset} runs past the end of the file at ${source.size}`,
-      { offset },
-      "the file is damaged or cut short",
+      { at: { offset }, hint: "the file is damaged or cut short" },
     );
   }
   return source.read(offset, length);

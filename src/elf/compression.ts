@@ -25,7 +25,7 @@ export function decompressSection(
     throw new BtfxError(
       "truncated",
       `the section is marked as compressed, but its ${bytes.length} bytes do not hold the header of ${form.chdrBytes}`,
-      { section },
+      { at: { section } },
     );
   }
   const view = new FieldView(bytes, form, littleEndian);
@@ -35,13 +35,15 @@ export function decompressSection(
     throw new BtfxError(
       "bad-elf",
       `the section announces ${size} decompressed bytes, more than ${MAX_BYTES}`,
-      { section },
+      { at: { section } },
     );
   }
   const inflated = inflateBody(bytes.subarray(form.chdrBytes), type, size, section, inflate);
   if (inflated.length !== size) {
     throw new BtfxError("bad-elf", `the section decompresses to ${inflated.length} bytes, not ${size}`, {
-      section,
+      at: {
+        section,
+      },
     });
   }
   return inflated;
@@ -60,13 +62,10 @@ function inflateBody(
     inflated = method && inflate?.(bytes, method, size);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BtfxError(
-      "bad-elf",
-      `the compressed section is damaged: ${reason}`,
-      { section },
-      undefined,
+    throw new BtfxError("bad-elf", `the compressed section is damaged: ${reason}`, {
+      at: { section },
       cause,
-    );
+    });
   }
   if (inflated !== undefined) return inflated;
   throw new BtfxError(
@@ -74,7 +73,6 @@ function inflateBody(
     method === undefined
       ? `the section is compressed in an unknown way (ch_type ${type})`
       : `the section is compressed with ${method}, which cannot be read here`,
-    { section },
-    "decompress it first: objcopy --decompress-debug-sections FILE",
+    { at: { section }, hint: "decompress it first: objcopy --decompress-debug-sections FILE" },
   );
 }

@@ -80,7 +80,7 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
         "bad-elf",
         `the relocations are for section ${section.info}, which does not exist`,
         {
-          section: section.name,
+          at: { section: section.name },
         },
       );
     }
@@ -92,7 +92,7 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
 function drop(plan: SectionPlan, section: Section): void {
   if (section.index === plan.elf.namesIndex) {
     throw new BtfxError("bad-elf", "the section holds the names of all others and cannot be removed", {
-      section: section.name,
+      at: { section: section.name },
     });
   }
   plan.dropped[section.index] = 1;

@@ -51,12 +51,14 @@ export function fileOrder(elf: Elf, bytes: Uint8Array): Section[] {
       throw new BtfxError(
         "truncated",
         `the section's ${size} bytes at offset ${section.offset} run past the end of the file at ${bytes.length}`,
-        context,
-        "the file is damaged or cut short",
+        { at: context, hint: "the file is damaged or cut short" },
       );
     }
     if (section.offset < end) {
-      throw new BtfxError("bad-elf", `the section overlaps ${before}`, context, "the file is damaged");
+      throw new BtfxError("bad-elf", `the section overlaps ${before}`, {
+        at: context,
+        hint: "the file is damaged",
+      });
     }
     end = section.offset + size;
     before = `section ${section.name}`;
@@ -131,12 +133,10 @@ function readSegments(elf: Elf): Segment[] {
     throw new BtfxError("bad-elf", `program headers take ${form.phdrBytes} bytes, these ${entryBytes}`);
   }
   if (offset + count * form.phdrBytes > elf.source.size) {
-    throw new BtfxError(
-      "truncated",
-      `the table of ${count} program headers runs past the end of the file`,
-      { offset },
-      "the file is damaged or cut short",
-    );
+    throw new BtfxError("truncated", `the table of ${count} program headers runs past the end of the file`, {
+      at: { offset },
+      hint: "the file is damaged or cut short",
+    });
   }
   const view = new FieldView(elf.source.read(offset, count * form.phdrBytes), form, elf.littleEndian);
   return Array.from({ length: count }, (_, i) => {
@@ -159,8 +159,7 @@ function endOfPinned(plan: SectionPlan, segments: readonly Segment[]): number {
     throw new BtfxError(
       "truncated",
       `a segment runs to ${end}, past the end of the file at ${plan.bytes.length}`,
-      {},
-      "the file is damaged or cut short",
+      { hint: "the file is damaged or cut short" },
     );
   }
   return end;
@@ -181,12 +180,10 @@ function isLoaded(section: Section, segments: readonly Segment[]): boolean {
 function loaded(section: Section, contents: Uint8Array | undefined): BtfxError {
   const what =
     contents === undefined ? "be removed" : `change its size from ${section.size} to ${contents.length}`;
-  return new BtfxError(
-    "bad-elf",
-    `the section lies in a segment that is loaded and cannot ${what}`,
-    { section: section.name },
-    "write detached files instead, or link the kernel again",
-  );
+  return new BtfxError("bad-elf", `the section lies in a segment that is loaded and cannot ${what}`, {
+    at: { section: section.name },
+    hint: "write detached files instead, or link the kernel again",
+  });
 }
 
 /** Bytes that the section takes in the file. */

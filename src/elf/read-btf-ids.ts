@@ -62,8 +62,10 @@ export function readBtfIds(elf: Elf): BtfIdsSection | undefined {
     throw new BtfxError(
       "bad-btf-ids",
       "the symbols that tell which words are type ids are gone: the file was stripped of them",
-      { section: SECTION },
-      "strip --strip-unneeded removes them, strip --strip-debug does not: distill before stripping",
+      {
+        at: { section: SECTION },
+        hint: "strip --strip-unneeded removes them, strip --strip-debug does not: distill before stripping",
+      },
     );
   }
   return { section, bytes, layout: { entries, sets, labels, strays } };
@@ -119,7 +121,7 @@ function namesOf(elf: Elf, table: Section): Uint8Array {
   const names = elf.sections[table.link];
   if (names === undefined) {
     throw new BtfxError("bad-elf", `section ${table.link} should hold the symbol names and does not exist`, {
-      section: table.name,
+      at: { section: table.name },
     });
   }
   return elf.data(names);
@@ -201,10 +203,8 @@ function misplaced(name: string, offset: number, size: number, sectionBytes: num
 }
 
 function bad(message: string, offset: number | undefined): BtfxError {
-  return new BtfxError(
-    "bad-btf-ids",
-    message,
-    { section: SECTION, ...(offset === undefined || offset < 0 ? {} : { offset }) },
-    "the file is damaged, or was changed after resolve_btfids",
-  );
+  return new BtfxError("bad-btf-ids", message, {
+    at: { section: SECTION, ...(offset === undefined || offset < 0 ? {} : { offset }) },
+    hint: "the file is damaged, or was changed after resolve_btfids",
+  });
 }

@@ -113,19 +113,16 @@ export class Elf {
     const context = { section: section.name };
     if (section.type === SHT_NOBITS || section.type === SHT_NULL) {
       const type = section.type === SHT_NULL ? "NULL" : "NOBITS";
-      throw new BtfxError(
-        "bad-elf",
-        `the section is ${type}: the file does not hold its bytes`,
-        context,
-        "this looks like a file of separate debug information; give the file it was split from",
-      );
+      throw new BtfxError("bad-elf", `the section is ${type}: the file does not hold its bytes`, {
+        at: context,
+        hint: "this looks like a file of separate debug information; give the file it was split from",
+      });
     }
     if (section.offset + section.size > this.source.size) {
       throw new BtfxError(
         "truncated",
         `the section's ${section.size} bytes at offset ${section.offset} run past the end of the file at ${this.source.size}`,
-        context,
-        "the file is damaged or cut short",
+        { at: context, hint: "the file is damaged or cut short" },
       );
     }
     return this.source.read(section.offset, section.size);
@@ -173,15 +170,17 @@ interface Part {
 
 function readHeader(source: ByteSource): Part {
   const start = source.read(0, Math.min(source.size, ELF64.ehdrBytes));
-  if (!isElf(start)) throw new BtfxError("bad-magic", "not an ELF file", { offset: 0 });
+  if (!isElf(start)) throw new BtfxError("bad-magic", "not an ELF file", { at: { offset: 0 } });
   if (start.length < ELF32.ehdrBytes) throw cutHeader(ELF32, start);
   const fileClass = start[4];
   const data = start[5];
   if (fileClass !== 1 && fileClass !== 2) {
-    throw new BtfxError("bad-elf", `unknown ELF class ${fileClass}: neither 32 nor 64 bits`, { offset: 4 });
+    throw new BtfxError("bad-elf", `unknown ELF class ${fileClass}: neither 32 nor 64 bits`, {
+      at: { offset: 4 },
+    });
   }
   if (data !== 1 && data !== 2) {
-    throw new BtfxError("bad-elf", `unknown ELF byte order ${data}`, { offset: 5 });
+    throw new BtfxError("bad-elf", `unknown ELF byte order ${data}`, { at: { offset: 5 } });
   }
   const form = fileClass === 1 ? ELF32 : ELF64;
   if (start.length < form.ehdrBytes) throw cutHeader(form, start);
@@ -193,8 +192,7 @@ function cutHeader(form: ElfForm, start: Uint8Array): BtfxError {
   return new BtfxError(
     "truncated",
     `the ELF header takes ${form.ehdrBytes} bytes, the file has ${start.length}`,
-    { offset: 0 },
-    "the file is damaged or cut short",
+    { at: { offset: 0 }, hint: "the file is damaged or cut short" },
   );
 }
 
@@ -212,7 +210,7 @@ function readTable(source: ByteSource, header: Part): { table: Part; namesIndex:
   if (shoff === 0) {
     if (count !== 0) {
       throw new BtfxError("bad-elf", `${count} sections are announced, but there is no section table`, {
-        offset: form.shoff,
+        at: { offset: form.shoff },
       });
     }
     return { table: part(new Uint8Array(0), view), namesIndex: 0, phnum };
@@ -220,23 +218,23 @@ function readTable(source: ByteSource, header: Part): { table: Part; namesIndex:
   const entryBytes = view.u16(form.shentsize);
   if (entryBytes !== form.shdrBytes) {
     throw new BtfxError("bad-elf", `section headers take ${form.shdrBytes} bytes, these ${entryBytes}`, {
-      offset: form.shentsize,
+      at: { offset: form.shentsize },
     });
   }
   const first = part(readWithin(source, shoff, form.shdrBytes, "the section table"), view).view;
   if (count === 0) count = first.word(form.shSize);
   if (namesIndex === SHN_XINDEX) namesIndex = first.u32(form.shLink);
   if (phnum === PN_XNUM) phnum = first.u32(form.shInfo);
-  if (count === 0) throw new BtfxError("bad-elf", "the section table is empty", { offset: shoff });
+  if (count === 0) throw new BtfxError("bad-elf", "the section table is empty", { at: { offset: shoff } });
   if (count > MAX_SECTIONS) {
-    throw new BtfxError("bad-elf", `${count} sections, more than ${MAX_SECTIONS}`, { offset: shoff });
+    throw new BtfxError("bad-elf", `${count} sections, more than ${MAX_SECTIONS}`, { at: { offset: shoff } });
   }
   const bytes = readWithin(source, shoff, count * form.shdrBytes, `the table of ${count} sections`);
   if (namesIndex >= count) {
     throw new BtfxError(
       "bad-elf",
       `section ${namesIndex} is said to hold the section names, there are ${count}`,
-      { offset: form.shstrndx },
+      { at: { offset: form.shstrndx } },
     );
   }
   return { table: part(bytes, view), namesIndex, phnum };

@@ -53,7 +53,7 @@ export function renumberSections(plan: SectionPlan): void {
     const symbols = orphans.get(section.link);
     if (symbols !== undefined && symbols.size > 0 && needsAny(plan, section, symbols)) {
       throw new BtfxError("bad-elf", "sections that these relocations refer to cannot be removed", {
-        section: section.name,
+        at: { section: section.name },
       });
     }
   }
@@ -81,7 +81,7 @@ function follow(plan: SectionPlan, newIndex: Uint32Array, by: Section, index: nu
   if (index >= newIndex.length) return index;
   if (plan.dropped[index] === 1) {
     throw new BtfxError("bad-elf", `the section cannot be removed: section ${by.name} refers to it`, {
-      section: plan.elf.sections[index].name,
+      at: { section: plan.elf.sections[index].name },
     });
   }
   return newIndex[index];
@@ -147,7 +147,7 @@ function renumberSymbols(
           "bad-elf",
           `symbol ${symbol} has its section number in a table that is not there`,
           {
-            section: table.name,
+            at: { section: table.name },
           },
         );
       }

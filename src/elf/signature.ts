@@ -35,8 +35,7 @@ export function moduleSignature(source: ByteSource): ModuleSignature | undefined
     throw new BtfxError(
       "bad-elf",
       `the module signature claims ${signed} bytes, there are ${Math.max(0, trailerAt)} before it`,
-      { offset: Math.max(0, trailerAt) },
-      "the file is damaged or cut short",
+      { at: { offset: Math.max(0, trailerAt) }, hint: "the file is damaged or cut short" },
     );
   }
   return { start: trailerAt - signed, size: signed + endBytes };

@@ -123,12 +123,10 @@ export class Distiller {
     if (refusals.length > 0) {
       for (const id of used) newIds[id] = 0;
       const more = refusals.length > 1 ? `; and ${refusals.length - 1} more such types` : "";
-      throw new BtfxError(
-        "not-distillable",
-        refusals[0].message + more,
-        { typeId: refusals[0].id },
-        "a module built against this base has no such references: is it the right vmlinux?",
-      );
+      throw new BtfxError("not-distillable", refusals[0].message + more, {
+        at: { typeId: refusals[0].id },
+        hint: "a module built against this base has no such references: is it the right vmlinux?",
+      });
     }
     return sorted;
   }
@@ -234,7 +232,9 @@ export class Distiller {
 /** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
 export function distillBase(split: Btf): Distilled {
   if (split.base === null) {
-    throw new BtfxError("not-split", "standalone BTF has no base to distil", {}, "give a module's split BTF");
+    throw new BtfxError("not-split", "standalone BTF has no base to distil", {
+      hint: "give a module's split BTF",
+    });
   }
   return new Distiller(split.base).distill(split);
 }

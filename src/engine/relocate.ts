@@ -81,12 +81,9 @@ export class Relocator {
   relocate(split: Btf): Relocation {
     const distilled = split.base;
     if (distilled === null) {
-      throw new BtfxError(
-        "not-split",
-        "standalone BTF cannot be relocated",
-        {},
-        "give split BTF with its distilled base",
-      );
+      throw new BtfxError("not-split", "standalone BTF cannot be relocated", {
+        hint: "give split BTF with its distilled base",
+      });
     }
     refuseUnknown(split);
     refuseEndlessNames(distilled);

@@ -8,16 +8,17 @@ export function refuseUnknown(btf: Btf): void {
     throw new BtfxError(
       "unknown-kind",
       `type [${btf.unknownKindId}] is of kind ${btf.kind(btf.unknownKindId)}, whose id fields are not known: it can be dumped, not rewritten`,
-      { typeId: btf.unknownKindId },
-      "a newer version of btfx may know this kind",
+      { at: { typeId: btf.unknownKindId }, hint: "a newer version of btfx may know this kind" },
     );
   }
   if (btf.header.extraAt !== 0) {
     throw new BtfxError(
       "bad-header",
       `unknown BTF header data at offset ${btf.header.extraAt}; modification is disallowed`,
-      { offset: btf.header.extraAt },
-      "the header announces something that this version does not know and could not keep right",
+      {
+        at: { offset: btf.header.extraAt },
+        hint: "the header announces something that this version does not know and could not keep right",
+      },
     );
   }
 }
@@ -32,7 +33,9 @@ export function refuseEndlessNames(btf: Btf): void {
   throw new BtfxError(
     "bad-strings",
     `the string at ${off} is longer than ${MOST_NAME_BYTES} bytes: it can be dumped, not rewritten or matched`,
-    { offset: btf.header.hdrLen + btf.header.strOff + off - btf.strings.firstOff },
-    "kernels take names of up to 511 bytes; the section is damaged",
+    {
+      at: { offset: btf.header.hdrLen + btf.header.strOff + off - btf.strings.firstOff },
+      hint: "kernels take names of up to 511 bytes; the section is damaged",
+    },
   );
 }

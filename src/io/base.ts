@@ -21,12 +21,9 @@ export function readBase(path: string): BaseFile {
       if (input.form === "raw") return { path, btf: parseBase(input.source.readAll()), release: undefined };
       const bytes = sectionBytes(input.elf, ".BTF");
       if (bytes === undefined) {
-        throw new BtfxError(
-          "no-btf",
-          "the file has no .BTF section",
-          {},
-          "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it",
-        );
+        throw new BtfxError("no-btf", "the file has no .BTF section", {
+          hint: "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it",
+        });
       }
       const btf = withContext({ section: ".BTF" }, () => parseBase(bytes));
       return { path, btf, release: linuxBanner(input.elf)?.release };
@@ -44,12 +41,10 @@ function parseBase(bytes: Uint8Array): Btf {
     return btf;
   } catch (error) {
     if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
-    throw new BtfxError(
-      "needs-base",
-      "this is the split BTF of a module, which cannot be a base",
-      error.context,
-      "-B takes the vmlinux; are module and vmlinux swapped?",
-      error,
-    );
+    throw new BtfxError("needs-base", "this is the split BTF of a module, which cannot be a base", {
+      at: error.at,
+      hint: "-B takes the vmlinux; are module and vmlinux swapped?",
+      cause: error,
+    });
   }
 }

@@ -39,12 +39,10 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
       .map((file) => ({ path: file, below: relative(path, file), found: true }));
     if (inputs.length === 0 && problems.length === 0) {
       problems.push(
-        new BtfxError(
-          "io",
-          "no modules and no raw BTF in this directory",
-          { file: path },
-          "looked for *.ko, *.btf, *.BTF",
-        ),
+        new BtfxError("io", "no modules and no raw BTF in this directory", {
+          at: { file: path },
+          hint: "looked for *.ko, *.btf, *.BTF",
+        }),
       );
     }
     return [...inputs, ...problems.map((problem) => refusedDirectory(path, problem))];
@@ -52,7 +50,7 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
 }
 
 function refusedDirectory(top: string, problem: BtfxError): InputFile {
-  const path = problem.context.file ?? top;
+  const path = problem.at.file ?? top;
   return { path, below: relative(top, path), found: true, problem };
 }
 

@@ -46,20 +46,17 @@ function explained(
     return new BtfxError(
       "needs-base",
       `this is the split BTF of a module that was built for ${built}, and it needs that kernel's vmlinux`,
-      error.context,
-      `give the vmlinux of ${built} with -B`,
-      error,
+      { at: error.at, hint: `give the vmlinux of ${built} with -B`, cause: error },
     );
   }
   const isAstray = error.code === "bad-name-off" || error.code === "bad-type-id";
   if (base === null || !isAstray || !weighBase(parseUnchecked(bytes, base)).wrong) return error;
-  return new BtfxError(
-    "wrong-base",
-    `this was not built against the base that was given: ${error.message}`,
-    error.context,
-    built === undefined
-      ? "give the vmlinux of the very build that it was made with"
-      : `give the vmlinux of ${built}`,
-    error,
-  );
+  return new BtfxError("wrong-base", `this was not built against the base that was given: ${error.message}`, {
+    at: error.at,
+    hint:
+      built === undefined
+        ? "give the vmlinux of the very build that it was made with"
+        : `give the vmlinux of ${built}`,
+    cause: error,
+  });
 }

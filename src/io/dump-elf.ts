@@ -17,7 +17,7 @@ export function readDumpElf(path: string, base: Btf | null): DumpInput | Unreloc
       const { elf } = input;
       const bytes = sectionBytes(elf, ".BTF");
       if (bytes === undefined) {
-        throw new BtfxError("no-btf", "the file has no .BTF section", {}, "it was built without BTF");
+        throw new BtfxError("no-btf", "the file has no .BTF section", { hint: "it was built without BTF" });
       }
       const pointerSize = elf.form === ELF32 ? 4 : 8;
       const distilledBase = sectionBytes(elf, ".BTF.base");

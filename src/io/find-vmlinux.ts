@@ -39,23 +39,17 @@ export function vmlinuxOf(module: ModuleFile): string {
   const release = module.ko?.release;
   if (release === undefined) {
     const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
-    throw new BtfxError(
-      "no-base",
-      `${what} which kernel it was built for`,
-      {},
-      "give that kernel's vmlinux with -B",
-    );
+    throw new BtfxError("no-base", `${what} which kernel it was built for`, {
+      hint: "give that kernel's vmlinux with -B",
+    });
   }
   const path = findVmlinux(release);
   if (path === undefined) {
     const tried = vmlinuxPaths(release).join(", ");
     const hint = `give it with -B; looked for ${tried}`;
-    throw new BtfxError(
-      "no-base",
-      `the vmlinux of ${release}, which the module was built for, is not here`,
-      {},
+    throw new BtfxError("no-base", `the vmlinux of ${release}, which the module was built for, is not here`, {
       hint,
-    );
+    });
   }
   return path;
 }

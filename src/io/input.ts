@@ -41,18 +41,15 @@ function recognise(source: FileSource): Input {
   if (start.length === 0) throw new BtfxError("truncated", "the file is empty");
   for (const { magic, what, hint } of OTHER_FORMS) {
     if (magic.every((byte, i) => start[i] === byte))
-      throw new BtfxError("unsupported", `the file is ${what}`, {}, hint);
+      throw new BtfxError("unsupported", `the file is ${what}`, { hint });
   }
   if (BOOT_MARK.bytes.every((byte, i) => start[BOOT_MARK.at + i] === byte)) {
-    throw new BtfxError(
-      "unsupported",
-      "the file is a vmlinuz, a compressed boot image",
-      {},
-      "give the vmlinux, or unpack it with the kernel's scripts/extract-vmlinux",
-    );
+    throw new BtfxError("unsupported", "the file is a vmlinuz, a compressed boot image", {
+      hint: "give the vmlinux, or unpack it with the kernel's scripts/extract-vmlinux",
+    });
   }
   const first = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  throw new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, { offset: 0 });
+  throw new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, { at: { offset: 0 } });
 }
 
 /** Bytes of a section of an ELF file, undefined if it has none of that name. */

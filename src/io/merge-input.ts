@@ -20,8 +20,7 @@ export async function readMergedInput(
     throw new BtfxError(
       "no-base",
       "base BTF is required when merging multiple BTF files; use -B/--base-btf or use sysfs paths",
-      {},
-      "give the vmlinux that all of them were built against with -B",
+      { hint: "give the vmlinux that all of them were built against with -B" },
     );
   }
   const inputs: DumpInput[] = [];

@@ -59,12 +59,9 @@ export function readModule(path: string, distilledBase?: string): ModuleFile {
       const elf = readElf(memorySource(bytes), inflate);
       const btf = sectionBytes(elf, ".BTF");
       if (btf === undefined) {
-        throw new BtfxError(
-          "no-btf",
-          "the file has no .BTF section",
-          {},
-          "it was built without BTF (no vmlinux was there at build time), or the section was stripped",
-        );
+        throw new BtfxError("no-btf", "the file has no .BTF section", {
+          hint: "it was built without BTF (no vmlinux was there at build time), or the section was stripped",
+        });
       }
       const info = moduleInfo(elf);
       const ko = {
@@ -89,7 +86,8 @@ export function stemOf(path: string): string {
 function readRaw(path: string): Uint8Array {
   const input = openInput(path);
   try {
-    if (input.form !== "raw") throw new BtfxError("bad-magic", "it is ELF, not raw BTF", { file: path });
+    if (input.form !== "raw")
+      throw new BtfxError("bad-magic", "it is ELF, not raw BTF", { at: { file: path } });
     return input.source.readAll();
   } finally {
     input.source.close();
@@ -141,8 +139,7 @@ function refuseStandalone(bytes: Uint8Array): void {
   throw new BtfxError(
     "not-split",
     "this BTF stands alone: it is no module's, but a vmlinux's or a program's",
-    {},
-    "give modules, and the vmlinux that they were built against with -B",
+    { hint: "give modules, and the vmlinux that they were built against with -B" },
   );
 }
 
@@ -158,13 +155,11 @@ function parses(bytes: Uint8Array): boolean {
 /** The refusal of a base that a module was not built against, with the evidence and the kernel that the module names. */
 export function wrongBase(module: ModuleFile, evidence: BaseEvidence, cause?: unknown): BtfxError {
   const release = module.ko?.release;
-  return new BtfxError(
-    "wrong-base",
-    explainWrongBase(evidence),
-    {},
-    release === undefined
-      ? "give the vmlinux of the very build that the module was made with"
-      : `the module says it was built for ${release}: give that kernel's vmlinux`,
+  return new BtfxError("wrong-base", explainWrongBase(evidence), {
+    hint:
+      release === undefined
+        ? "give the vmlinux of the very build that the module was made with"
+        : `the module says it was built for ${release}: give that kernel's vmlinux`,
     cause,
-  );
+  });
 }

@@ -38,7 +38,7 @@ export class OutputNames {
     this.#toDirectory = isDirectory || inputs.length > 1 || inputs.some((input) => input.found);
     if (output !== undefined && this.#toDirectory && !isDirectory && existsSync(output)) {
       throw new BtfxError("usage", "-o names a file, but several modules are to be written", {
-        file: output,
+        at: { file: output },
       });
     }
     for (const { path } of inputs) this.keep(path);
@@ -82,8 +82,7 @@ export class OutputNames {
     throw new BtfxError(
       "exists",
       `${path} lies where types that need no distilled base would be written, and would be taken for theirs`,
-      { file: input.path },
-      "remove it, or choose another -o",
+      { at: { file: input.path }, hint: "remove it, or choose another -o" },
     );
   }
 
@@ -92,12 +91,10 @@ export class OutputNames {
     const by = this.#taken.get(full);
     if (by !== undefined) {
       const what = this.#identity(by) === full ? "an input" : `what ${by} is written to`;
-      throw new BtfxError(
-        "exists",
-        `it would be written to ${path}, which is ${what}`,
-        { file: input.path },
-        "choose another -o",
-      );
+      throw new BtfxError("exists", `it would be written to ${path}, which is ${what}`, {
+        at: { file: input.path },
+        hint: "choose another -o",
+      });
     }
     this.#taken.set(full, input.path);
     return path;

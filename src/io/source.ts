@@ -25,7 +25,7 @@ export class FileSource implements ByteSource {
     if (!stat.isFile()) {
       this.close();
       const what = stat.isDirectory() ? "a directory" : "not a regular file";
-      throw new BtfxError("io", `it is ${what}`, { file: path }, "give a file, or its copy");
+      throw new BtfxError("io", `it is ${what}`, { at: { file: path }, hint: "give a file, or its copy" });
     }
   }
 
@@ -35,12 +35,13 @@ export class FileSource implements ByteSource {
       throw new BtfxError(
         "truncated",
         `the file ends at byte ${this.size}, but bytes ${offset} to ${offset + length} are needed`,
-        { file: this.path },
-        "it is cut short; copy or build it again",
+        { at: { file: this.path }, hint: "it is cut short; copy or build it again" },
       );
     }
     if (length > MOST_WHOLE_BYTES) {
-      throw new BtfxError("unsupported", `${length} bytes are more than a BTF can be`, { file: this.path });
+      throw new BtfxError("unsupported", `${length} bytes are more than a BTF can be`, {
+        at: { file: this.path },
+      });
     }
     if (offset + length <= HEAD_BYTES) {
       this.#head ??= this.#fetch(0, Math.min(HEAD_BYTES, this.size));
@@ -66,7 +67,7 @@ export class FileSource implements ByteSource {
       const got = attempt(this.path, "read", () => readSync(this.#fd, bytes, at, length - at, offset + at));
       if (got === 0) {
         throw new BtfxError("truncated", `the file ended while it was read, at byte ${offset + at}`, {
-          file: this.path,
+          at: { file: this.path },
         });
       }
       at += got;
@@ -82,13 +83,10 @@ export function attempt<T>(path: string, verb: string, call: () => T): T {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new BtfxError(
-      "io",
-      `cannot ${verb} it: ${REASONS[code] ?? message}`,
-      { file: path },
-      undefined,
-      error,
-    );
+    throw new BtfxError("io", `cannot ${verb} it: ${REASONS[code] ?? message}`, {
+      at: { file: path },
+      cause: error,
+    });
   }
 }
 

@@ -47,7 +47,7 @@ export function readSubject(path: string, hasBase: boolean): Subject {
       if (isModule(elf, path)) return moduleSubject(readModule(path));
       const bytes = sectionBytes(elf, ".BTF");
       if (bytes === undefined) {
-        throw new BtfxError("no-btf", "the file has no .BTF section", {}, "it was built without BTF");
+        throw new BtfxError("no-btf", "the file has no .BTF section", { hint: "it was built without BTF" });
       }
       return { path, machine: machineOf(elf), form: "standalone" as const, bytes };
     });

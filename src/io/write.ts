@@ -64,9 +64,10 @@ function statOld(path: string, replace: boolean): Stats | undefined {
   if (old === undefined) return undefined;
   if (!old.isFile()) {
     const what = old.isDirectory() ? "it is a directory" : "it is a device or a pipe, which is not replaced";
-    throw new BtfxError("io", `cannot write it: ${what}`, { file: path }, "choose another -o");
+    throw new BtfxError("io", `cannot write it: ${what}`, { at: { file: path }, hint: "choose another -o" });
   }
-  if (!replace) throw new BtfxError("exists", "it exists already", { file: path }, "--force overwrites it");
+  if (!replace)
+    throw new BtfxError("exists", "it exists already", { at: { file: path }, hint: "--force overwrites it" });
   return old;
 }
 

@@ -164,20 +164,16 @@ const LONG_NAMES: readonly Uint8Array[] = [
 
 /** The type contains or names itself in a way that C has no words for. */
 export function typeCycle(typeId: TypeId): BtfxError {
-  return new BtfxError(
-    "bad-type-id",
-    `unsatisfiable type cycle, id:[${typeId}]`,
-    { typeId },
-    "the type is made of itself, which no C can say; format raw prints it",
-  );
+  return new BtfxError("bad-type-id", `unsatisfiable type cycle, id:[${typeId}]`, {
+    at: { typeId },
+    hint: "the type is made of itself, which no C can say; format raw prints it",
+  });
 }
 
 /** Nesting without names beyond what the emitter follows. */
 export function tooDeep(typeId: TypeId): BtfxError {
-  return new BtfxError(
-    "unsupported",
-    `types are nested more than ${MAX_NESTING} deep`,
-    { typeId },
-    "no compiler would take it; format raw prints it",
-  );
+  return new BtfxError("unsupported", `types are nested more than ${MAX_NESTING} deep`, {
+    at: { typeId },
+    hint: "no compiler would take it; format raw prints it",
+  });
 }

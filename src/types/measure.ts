@@ -262,10 +262,8 @@ export class Sizes {
 
 /** Arrays of arrays soon come to more than a number holds. */
 function tooLarge(typeId: TypeId): BtfxError {
-  return new BtfxError(
-    "unsupported",
-    "the type takes more bytes than can be counted",
-    { typeId },
-    "no compiler makes it; format raw prints it",
-  );
+  return new BtfxError("unsupported", "the type takes more bytes than can be counted", {
+    at: { typeId },
+    hint: "no compiler makes it; format raw prints it",
+  });
 }

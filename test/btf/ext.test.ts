@@ -109,8 +109,8 @@ test.each<[string, string, ExtSpec]>([
     refusal = error;
   }
   expect(refusal).toBeInstanceOf(BtfxError);
-  const { code: found, message: text, context } = refusal as BtfxError;
-  expect([found, context.section]).toEqual([code, ".BTF.ext"]);
+  const { code: found, message: text, at } = refusal as BtfxError;
+  expect([found, at.section]).toEqual([code, ".BTF.ext"]);
   expect(text).toContain(message);
 });
 

@@ -73,7 +73,7 @@ describe("a header is refused", () => {
     ["a layout of 79 bytes", patched(laidOut, { 28: u32(79) }), "bad-layout", 28, /79 bytes/],
   ])("with %s", (_, bytes, code, offset, message) => {
     const error = refused(() => parseBtf(bytes));
-    expect(error).toMatchObject({ code, context: offset === undefined ? {} : { offset } });
+    expect(error).toMatchObject({ code, at: offset === undefined ? {} : { offset } });
     expect(error.message).toMatch(message);
   });
 
@@ -81,7 +81,7 @@ describe("a header is refused", () => {
     const big = assemble(INT, null, { littleEndian: false });
     expect(refused(() => parseBtf(patched(big, { 4: [0, 0, 0, 20] })))).toMatchObject({
       code: "bad-header",
-      context: { offset: 4 },
+      at: { offset: 4 },
     });
   });
 });
@@ -136,7 +136,7 @@ describe("the strings are refused", () => {
     ],
   ])("%s", (_, patches, code, message) => {
     const error = refused(() => parseBtf(patched(assemble(INT), patches)));
-    expect(error).toMatchObject({ code, context: { offset: 40 } });
+    expect(error).toMatchObject({ code, at: { offset: 40 } });
     expect(error.message).toMatch(message);
   });
 
@@ -181,13 +181,13 @@ describe("a type is refused", () => {
     ["whose member's type is missing", { 68: u32(3) }, "bad-type-id", 2, 68, /invalid referenced type ID 3/],
   ])("%s", (_, patches, code, typeId, offset, message) => {
     const error = refused(() => parseBtf(patched(good, patches)));
-    expect(error).toMatchObject({ code, context: { typeId, offset } });
+    expect(error).toMatchObject({ code, at: { typeId, offset } });
     expect(error.message).toMatch(message);
   });
 
   test("when the section ends inside it", () => {
     const error = refused(() => parseBtf(patched(good, { 12: u32(48) })));
-    expect(error).toMatchObject({ code: "bad-type", context: { typeId: 2 } });
+    expect(error).toMatchObject({ code: "bad-type", at: { typeId: 2 } });
   });
 
   test.each([4, 8])("when %i bytes are left after the last", (more) => {
@@ -209,14 +209,14 @@ describe("a type is refused", () => {
   ])("when a FUNC is of %s", (_, id, message) => {
     const bytes = assemble(`${INT}\n[2] FUNC 'f' ${id} linkage=static`);
     const error = refused(() => parseBtf(bytes));
-    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 2 } });
+    expect(error).toMatchObject({ code: "bad-type-id", at: { typeId: 2 } });
     expect(error.message).toMatch(message);
   });
 
   test("when a FUNC is of a type after it that is none", () => {
     const bytes = assemble("[1] FUNC 'f' type_id=2 linkage=static\n[2] PTR '(anon)' type_id=0");
     const error = refused(() => parseBtf(bytes));
-    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 1 } });
+    expect(error).toMatchObject({ code: "bad-type-id", at: { typeId: 1 } });
     expect(error.message).toMatch(/type \[2\] is not FUNC_PROTO but PTR/);
   });
 
@@ -240,7 +240,7 @@ describe("a type is refused", () => {
     "DATASEC 's' size=4 vlen=1\ntype_id=3 offset=0 size=4",
   ])("when its id names no type: %s", (line) => {
     const error = refused(() => parseBtf(assemble(`${INT}\n[2] ${line}`)));
-    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 2 } });
+    expect(error).toMatchObject({ code: "bad-type-id", at: { typeId: 2 } });
     expect(error.toString()).toContain("type [2]");
   });
 
@@ -262,7 +262,7 @@ describe("a type is refused", () => {
   ])("when its name lies outside: %s", (line) => {
     expect(refused(() => parseBtf(assemble(`${INT}\n[2] ${line}`)))).toMatchObject({
       code: "bad-name-off",
-      context: { typeId: 2 },
+      at: { typeId: 2 },
     });
   });
 
@@ -354,7 +354,7 @@ describe("split BTF", () => {
   test("on a base too short names the type and the place, and doubts the base", () => {
     const short = parseBtf(assemble(INT));
     const error = refused(() => parseBtf(assemble(text, base), short));
-    expect(error).toMatchObject({ code: "bad-name-off", context: { typeId: 3 } });
+    expect(error).toMatchObject({ code: "bad-name-off", at: { typeId: 3 } });
     expect(error.hint).toContain("not built against this base");
   });
 
@@ -366,7 +366,7 @@ describe("split BTF", () => {
   test("whose FUNC is of a type of the base that is no prototype", () => {
     const bytes = assemble("[3] FUNC 'f' type_id=1 linkage=global", base);
     const error = refused(() => parseBtf(bytes, base));
-    expect(error).toMatchObject({ code: "bad-type-id", context: { typeId: 3 } });
+    expect(error).toMatchObject({ code: "bad-type-id", at: { typeId: 3 } });
   });
 });
 
@@ -422,7 +422,7 @@ describe("a kind that only the layout describes", () => {
     ["a size past the section", 252, 4, "bad-type", /malformed/],
   ])("is refused with a bad %s", (_, info, elem, code, message) => {
     const error = refused(() => btf.as({ layout: [...LAYOUT, [info, elem]] })`${text}`);
-    expect(error).toMatchObject({ code, context: { typeId: 2 } });
+    expect(error).toMatchObject({ code, at: { typeId: 2 } });
     expect(error.message).toMatch(message);
   });
 

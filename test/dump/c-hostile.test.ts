@@ -14,7 +14,7 @@ function outcome(types: string, options: COptions = {}): string {
   try {
     return cBody(printed((sink) => dumpC(parseBtf(assemble(types)), sink, { noKfuncs: true, ...options })));
   } catch (error) {
-    if (error instanceof BtfxError) return `${error.code} [${error.context.typeId}]`;
+    if (error instanceof BtfxError) return `${error.code} [${error.at.typeId}]`;
     throw error;
   }
 }

@@ -42,8 +42,8 @@ describe("names without end", () => {
     expect(error).toBeInstanceOf(BtfxError);
     expect((error as BtfxError).code).toBe("unsupported");
     // 16,000 + 15,999 + … bytes are 64 MiB with the 5,000th name or so.
-    expect((error as BtfxError).context.typeId).toBeGreaterThan(2 ** 26 / LENGTH);
-    expect((error as BtfxError).context.typeId).toBeLessThan(5_100);
+    expect((error as BtfxError).at.typeId).toBeGreaterThan(2 ** 26 / LENGTH);
+    expect((error as BtfxError).at.typeId).toBeLessThan(5_100);
     expect(bytes).toBe(0);
   });
 

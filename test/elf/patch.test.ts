@@ -304,7 +304,7 @@ describe.each(ELF_TARGETS)("patchElf of $target", (target) => {
     });
     expect(refused(() => patch(bytes, {}, [".gone"]))).toMatchObject({
       code: "bad-elf",
-      context: { section: ".rela.text" },
+      at: { section: ".rela.text" },
     });
   });
 });
@@ -415,7 +415,7 @@ describe("patchElf", () => {
     const bytes = assembleElf({ ...LE64, sections: [{ name: ".rela.x", type: 4, link: 0, info: 3 }] });
     expect(refused(() => patch(bytes, { ".BTF": latin1("new") }))).toMatchObject({
       code: "bad-elf",
-      context: { section: ".rela.x" },
+      at: { section: ".rela.x" },
     });
   });
 
@@ -423,7 +423,7 @@ describe("patchElf", () => {
     const bytes = assembleElf({ ...LE64, sections: [{ name: ".x", data: latin1("x"), size: 100000 }] });
     expect(refused(() => patch(bytes, { ".BTF": latin1("new") }))).toMatchObject({
       code: "truncated",
-      context: { section: ".x" },
+      at: { section: ".x" },
     });
   });
 
@@ -435,7 +435,7 @@ describe("patchElf", () => {
     });
     expect(refused(() => patch(bytes, {}, [".strtab"]))).toMatchObject({
       code: "bad-elf",
-      context: { section: ".strtab" },
+      at: { section: ".strtab" },
     });
     expect(refused(() => patch(bytes, {}, [".shstrtab"]))).toMatchObject({ code: "bad-elf" });
   });
@@ -501,7 +501,7 @@ describe("patchElf of a linked file", () => {
     ["remove", {}, [".BTF"]],
   ])("refuses to %s what a segment holds", (_what, set, remove) => {
     const error = refused(() => patch(bytes, set as Record<string, Uint8Array>, remove));
-    expect(error).toMatchObject({ code: "bad-elf", context: { section: ".BTF" } });
+    expect(error).toMatchObject({ code: "bad-elf", at: { section: ".BTF" } });
   });
 
   it.skipIf(!HAS_READELF)("writes files that readelf finds nothing wrong with", () => {

@@ -79,7 +79,7 @@ describe("readBtfIds", () => {
   it("says that the symbols were stripped, and when to distill", () => {
     for (const symbols of [[], [{ name: "btf_nf_conn_ids", section: ".BTF_ids" }]]) {
       const error = refused(() => read(symbols));
-      expect(error).toMatchObject({ code: "bad-btf-ids", context: { section: ".BTF_ids" } });
+      expect(error).toMatchObject({ code: "bad-btf-ids", at: { section: ".BTF_ids" } });
       expect(error.hint).toContain("before stripping");
     }
   });
@@ -117,7 +117,7 @@ describe("readBtfIds", () => {
     ["an id without a number", { ...IN, name: "__BTF_ID__func__f", value: 44 }, "no name and number"],
   ])("refuses %s", (_what, symbol, message) => {
     const error = refused(() => read([...SYMBOLS.filter(({ name }) => !isReplaced(name, symbol)), symbol]));
-    expect(error).toMatchObject({ code: "bad-btf-ids", context: { section: ".BTF_ids" } });
+    expect(error).toMatchObject({ code: "bad-btf-ids", at: { section: ".BTF_ids" } });
     expect(error.message).toContain(message);
   });
 

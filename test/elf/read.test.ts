@@ -118,7 +118,7 @@ describe.each(ELF_TARGETS)("readElf of $target", (target) => {
   ] as const)("refuses a compressed section %s", (_what, method, size, body, code) => {
     expect(refused(() => compressed(method, size, body))).toMatchObject({
       code,
-      context: { section: ".BTF" },
+      at: { section: ".BTF" },
     });
   });
 
@@ -211,14 +211,14 @@ describe("readElf", () => {
     const elf = read(withNumber(bytes, row(2, "size"), 8, 2 ** 40));
     expect(refused(() => elf.data(elf.section(".BTF")!))).toMatchObject({
       code: "truncated",
-      context: { section: ".BTF" },
+      at: { section: ".BTF" },
     });
   });
 
   it("says that a section without bytes belongs to a file of debug information", () => {
     const elf = read(assembleElf({ ...LE64, sections: [{ name: ".BTF", type: 8, size: 100 }] }));
     const error = refused(() => elf.data(elf.section(".BTF")!));
-    expect(error).toMatchObject({ code: "bad-elf", context: { section: ".BTF" } });
+    expect(error).toMatchObject({ code: "bad-elf", at: { section: ".BTF" } });
     expect(error.message).toContain("NOBITS");
     expect(error.hint).toContain("debug");
   });

@@ -166,7 +166,7 @@ describe("is refused", () => {
 
   test("a type of a kind whose fields are not known", () => {
     const split = btf.split(base)`[2] UNKNOWN 'new' kind=20 vlen=0`;
-    expect(refused(() => distillBase(split))).toMatchObject({ code: "unknown-kind", context: { typeId: 2 } });
+    expect(refused(() => distillBase(split))).toMatchObject({ code: "unknown-kind", at: { typeId: 2 } });
   });
 
   test("a reference to such a type in the base", () => {
@@ -190,7 +190,7 @@ describe("is refused", () => {
         [3] PTR '(anon)' type_id=2
         [4] PTR '(anon)' type_id=1`),
     );
-    expect(error.context.typeId).toBe(1);
+    expect(error.at.typeId).toBe(1);
     expect(error.message).toContain("1 more");
   });
 });

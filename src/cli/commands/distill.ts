@@ -150,8 +150,7 @@ function insistOnRelease(
   const error = new BtfxError(
     "wrong-base",
     `the module says it was built for ${release}, but ${base.path} is ${base.release}`,
-    {},
-    `give the vmlinux of ${release}, or --force if you know that it was built against this one`,
+    { hint: `give the vmlinux of ${release}, or --force if you know that it was built against this one` },
   );
   insist(options, warnings, error);
 }

@@ -142,7 +142,7 @@ async function chosenTypes(
     for (const id of roots) {
       if (id >= btf.typeCount) {
         const hint = `ids go up to ${btf.typeCount - 1}`;
-        throw new BtfxError("usage", `invalid root ID: ${id}`, {}, hint);
+        throw new BtfxError("usage", `invalid root ID: ${id}`, { hint });
       }
       if (seen.has(id)) throw new BtfxError("usage", `duplicate root_id ${id} supplied`);
       seen.add(id);
@@ -171,7 +171,7 @@ async function matchersOf(globs: readonly string[]): Promise<((name: string) => 
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const hint = "names are matched by globs, such as 'tcp_*'";
-      throw new BtfxError("usage", `no pattern for names: ${why}`, {}, hint, error);
+      throw new BtfxError("usage", `no pattern for names: ${why}`, { hint, cause: error });
     }
   });
 }
@@ -192,7 +192,7 @@ function kindNumbers(names: readonly string[]): ReadonlySet<number> {
         const kind = KINDS.findIndex((row, i) => i > 0 && row.name === name.toUpperCase());
         if (kind > 0) return kind;
         const known = KINDS.slice(1).map((row) => row.name.toLowerCase());
-        throw new BtfxError("usage", `there is no kind ${name}`, {}, `kinds are ${known.join(", ")}`);
+        throw new BtfxError("usage", `there is no kind ${name}`, { hint: `kinds are ${known.join(", ")}` });
       }),
   );
 }

@@ -25,12 +25,9 @@ export async function runRelocate(
   host: Host,
 ): Promise<number> {
   if (options.distilledBase !== undefined && paths.length > 1) {
-    throw new BtfxError(
-      "usage",
-      "--distilled-base goes with one raw BTF input",
-      {},
-      "others find NAME.BTF.base beside NAME.BTF",
-    );
+    throw new BtfxError("usage", "--distilled-base goes with one raw BTF input", {
+      hint: "others find NAME.BTF.base beside NAME.BTF",
+    });
   }
   const base = readBase(options.baseBtf);
   const relocator = new Relocator(base.btf);
@@ -53,12 +50,9 @@ function relocateOne(
   const module = readModule(input.path, options.distilledBase);
   return withContext({ file: input.path }, () => {
     if (module.ko !== undefined && options.distilledBase !== undefined) {
-      throw new BtfxError(
-        "usage",
-        "--distilled-base goes with raw BTF: a module has its own, in .BTF.base",
-        {},
-        "leave it out",
-      );
+      throw new BtfxError("usage", "--distilled-base goes with raw BTF: a module has its own, in .BTF.base", {
+        hint: "leave it out",
+      });
     }
     if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
     const { distilled, split } = parseOnDistilled(module);
@@ -90,17 +84,13 @@ function relocateOne(
 
 function notDistilled(raw: boolean): BtfxError {
   return raw
-    ? new BtfxError(
-        "not-distilled",
-        "there is no distilled base beside it",
-        {},
-        "give it with --distilled-base FILE",
-      )
+    ? new BtfxError("not-distilled", "there is no distilled base beside it", {
+        hint: "give it with --distilled-base FILE",
+      })
     : new BtfxError(
         "not-distilled",
         "the module has no .BTF.base section: there is nothing to relocate it from",
-        {},
-        "make it one with: btfx distill",
+        { hint: "make it one with: btfx distill" },
       );
 }
 

@@ -237,12 +237,10 @@ export class Work {
   step(typeId: TypeId, steps = 1): void {
     this.left -= steps;
     if (this.left < 0) {
-      throw new BtfxError(
-        "unsupported",
-        "types without names unfold to more C than can be meant",
-        { typeId },
-        "format raw prints it",
-      );
+      throw new BtfxError("unsupported", "types without names unfold to more C than can be meant", {
+        at: { typeId },
+        hint: "format raw prints it",
+      });
     }
   }
 }
@@ -273,10 +271,8 @@ function referencedTypes(flat: FlatBtf): Uint8Array {
 
 /** A type of a kind that only the layout section describes: nothing is known of it but its name. */
 function unknownKind(typeId: TypeId, kind: number): BtfxError {
-  return new BtfxError(
-    "unknown-kind",
-    `type of unknown kind ${kind} in C`,
-    { typeId },
-    "the BTF is newer than this version; format raw prints what is known",
-  );
+  return new BtfxError("unknown-kind", `type of unknown kind ${kind} in C`, {
+    at: { typeId },
+    hint: "the BTF is newer than this version; format raw prints what is known",
+  });
 }

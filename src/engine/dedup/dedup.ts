@@ -190,8 +190,7 @@ function loop(id: TypeId, path: readonly TypeId[]): BtfxError {
   return new BtfxError(
     "bad-type-id",
     `${length === 1 ? "a type refers to itself" : `${length} types refer to each other in a loop`} without a struct, union or typedef among them`,
-    {},
-    "no C has such types; the BTF is damaged, or was not built against this base",
+    { hint: "no C has such types; the BTF is damaged, or was not built against this base" },
   );
 }
 

@@ -22,8 +22,7 @@ export class Effort {
       throw new BtfxError(
         "unsupported",
         "these types are too alike, or their graph too tangled, to be told apart in reasonable time",
-        {},
-        "no compiler makes such types; dump the files one by one",
+        { hint: "no compiler makes such types; dump the files one by one" },
       );
     }
   }

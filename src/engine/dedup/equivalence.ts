@@ -159,8 +159,7 @@ export class Equivalence {
         throw new BtfxError(
           "bad-type-id",
           `a struct or typedef leads to a ${kindName(kind)}, which is no type of a value`,
-          {},
-          "the BTF is damaged, or was not built against this base",
+          { hint: "the BTF is damaged, or was not built against this base" },
         );
     }
   }

@@ -29,21 +29,15 @@ export function parseKernel(text: string): Kernel {
 export function parseRelease(text: string): Kernel {
   const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/s.exec(text);
   if (match === null) {
-    throw new BtfxError(
-      "usage",
-      `not a kernel release: ${JSON.stringify(text)}`,
-      {},
-      "say for example --kernel 6.12",
-    );
+    throw new BtfxError("usage", `not a kernel release: ${JSON.stringify(text)}`, {
+      hint: "say for example --kernel 6.12",
+    });
   }
   const kernel = release(Number(match[1]), Number(match[2]));
   if (kernel < OLDEST) {
-    throw new BtfxError(
-      "usage",
-      `kernel ${text} is older than 6.1, whose rules are the oldest known here`,
-      {},
-      `known are ${KERNELS.join(", ")} and all between`,
-    );
+    throw new BtfxError("usage", `kernel ${text} is older than 6.1, whose rules are the oldest known here`, {
+      hint: `known are ${KERNELS.join(", ")} and all between`,
+    });
   }
   return kernel;
 }

@@ -165,7 +165,7 @@ export class ModuleVerifier {
           phase,
           severity: "error",
           detail: error.message,
-          typeId: error.context.typeId ?? null,
+          typeId: error.at.typeId ?? null,
         });
       }
       return undefined;
