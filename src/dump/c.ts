@@ -1,9 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
-import { Layouts, pointerSizeOf } from "../types/c-layout.ts";
+import { Layouts } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { Sizes } from "../types/measure.ts";
+import { pointerSizeOf } from "../types/pointer-size.ts";
 import { Declarator } from "./c/declare.ts";
 import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
@@ -57,7 +58,8 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   } catch (error) {
     refusal = error;
   }
-  const declarator = declaratorOf(flat, sink, work, options, warn);
+  const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
+  const declarator = declaratorOf(flat, sink, work, pointerSize, options, warn);
   const emitter = new DefinitionEmitter(flat, sink, declarator, work);
   sink.put(PREAMBLE);
   for (let i = 0; i < order.settled; i++) emitter.emit(order.queue[i]);
@@ -110,6 +112,7 @@ function declaratorOf(
   flat: FlatBtf,
   sink: ByteSink,
   work: Work,
+  pointerSize: number,
   options: COptions,
   warn: (warning: string) => void,
 ): Declarator {
@@ -118,7 +121,7 @@ function declaratorOf(
   const names = new NameWriter(sink, flat.strings, form, (name) =>
     warn(`the name '${name}' is no C identifier and was changed`),
   );
-  const layouts = new Layouts(flat, options.pointerSize ?? pointerSizeOf(flat));
+  const layouts = new Layouts(flat, pointerSize);
   const comments =
     options.layout === true
       ? new LayoutComments(flat, sink, new Sizes(flat, layouts.pointerSize))

@@ -1,9 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
-import { Layouts, pointerSizeOf } from "../types/c-layout.ts";
+import { Layouts } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { Measure, Sizes } from "../types/measure.ts";
+import { pointerSizeOf } from "../types/pointer-size.ts";
 import { refuseEndlessText } from "./endless.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";
@@ -34,7 +35,7 @@ export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOpti
   const printer = new LayoutPrinter(
     flat,
     sink,
-    options.pointerSize ?? pointerSizeOf(flat),
+    options.pointerSize ?? pointerSizeOf(btf),
     options.pretty === true,
   );
   const ids = compositesOf(flat, options.ids);

@@ -1,8 +1,7 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
-import { ascii } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
-import { type FlatBtf, nameIs, touched } from "./flat.ts";
+import { type FlatBtf, touched } from "./flat.ts";
 
 /** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
 export const MAX_NESTING = 500;
@@ -133,34 +132,6 @@ function bounded(elements: number, size: number): number {
 function isSized(kind: number): boolean {
   return kind !== K.UNKN && kind <= K.MAX_KIND && K.KINDS[kind].sized;
 }
-
-/** Size of a pointer by the INT that is named `long` in the bottommost BTF that has one (`determine_ptr_size`), 8 if none is. */
-export function pointerSizeOf(flat: FlatBtf): number {
-  const { words, starts, kinds, strings, typeCount } = flat;
-  for (let id = 1; id < typeCount; id++) {
-    if (kinds[id] !== K.INT) continue;
-    const at = starts[id];
-    const size = words[at + K.SIZE_OR_TYPE];
-    if (size !== 4 && size !== 8) continue;
-    if (LONG_NAMES.some((name) => nameIs(strings, words[at + K.NAME_OFF], name))) return size;
-  }
-  return 8;
-}
-
-/** `long_aliases` of libbpf's btf.c. */
-const LONG_NAMES: readonly Uint8Array[] = [
-  "long",
-  "long int",
-  "int long",
-  "unsigned long",
-  "long unsigned",
-  "unsigned long int",
-  "unsigned int long",
-  "long unsigned int",
-  "long int unsigned",
-  "int unsigned long",
-  "int long unsigned",
-].map(ascii);
 
 /** The type contains or names itself in a way that C has no words for. */
 export function typeCycle(typeId: TypeId): BtfxError {

@@ -1,0 +1,81 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { NAME_OFF } from "../../btf/kinds.ts";
+import { hashName } from "../../btf/strings.ts";
+import { essentialLength } from "../../types/flavours.ts";
+import { kindsAreCompat } from "./compat.ts";
+import { sameBytes } from "./same-bytes.ts";
+import type { Side } from "./side.ts";
+
+/** A type that a local one may be: same kind, same name but for the flavor. */
+export interface Candidate {
+  readonly side: Side;
+  readonly id: TypeId;
+}
+
+/**
+ * The candidates of a few local types among the own types of `target`, by ascending id, as `bpf_core_add_cands` finds
+ * them. One pass over the target for all of them, which for the types of one object costs less than to index a vmlinux.
+ */
+export function findCandidates(
+  local: Side,
+  localIds: readonly TypeId[],
+  target: Side,
+): ReadonlyMap<TypeId, Candidate[]> {
+  const found = new Map<TypeId, Candidate[]>(localIds.map((id) => [id, []]));
+  const wanted = new WantedNames(local, localIds);
+  const { words, starts, kinds, strings, firstId } = target.btf;
+  for (let i = 0; i < kinds.length; i++) {
+    const nameOff = words[starts[i] + NAME_OFF];
+    if (nameOff === 0) continue;
+    const table = nameOff >= strings.firstOff ? strings : strings.holder(nameOff);
+    const at = nameOff - table.firstOff;
+    if (!wanted.mayBegin(table.bytes[at], table.bytes[at + 1])) continue;
+    for (const id of wanted.named(table.bytes, at)) {
+      if (kindsAreCompat(kinds[i], local.kind(id))) found.get(id)?.push({ side: target, id: firstId + i });
+    }
+  }
+  return found;
+}
+
+/** The essential names of some types. */
+class WantedNames {
+  readonly #local: Side;
+  /** A bit for the first two bytes of each, so that nearly all other names are passed by at once. */
+  readonly #beginnings: Uint8Array = new Uint8Array(0x10000 / 8);
+  readonly #byHash: Map<number, TypeId[]> = new Map();
+
+  constructor(local: Side, ids: readonly TypeId[]) {
+    this.#local = local;
+    for (const id of ids) {
+      const name = local.btf.strings.slice(local.btf.nameOff(id));
+      const length = essentialLength(name, 0);
+      if (length === 0) continue;
+      // Of a name of one byte the second is the end of it, or the first of a flavor: nobody's type, so any will do.
+      if (length === 1) this.#beginnings.fill(0xff, (name[0] << 8) / 8, ((name[0] + 1) << 8) / 8);
+      else this.#beginnings[((name[0] << 8) | name[1]) >> 3] |= 1 << (name[1] & 7);
+      const hash = hashName(name.subarray(0, length), 0);
+      const others = this.#byHash.get(hash);
+      if (others === undefined) this.#byHash.set(hash, [id]);
+      else others.push(id);
+    }
+  }
+
+  mayBegin(first: number, second: number): boolean {
+    return (this.#beginnings[((first << 8) | second) >> 3] & (1 << (second & 7))) !== 0;
+  }
+
+  /** The types whose essential name is that of the name at `bytes[at]`. */
+  named(bytes: Uint8Array, at: number): readonly TypeId[] {
+    const length = essentialLength(bytes, at);
+    const ids = this.#byHash.get(hashName(bytes.subarray(at, at + length), 0));
+    return ids === undefined ? [] : ids.filter((id) => this.#isCalled(id, bytes, at, length));
+  }
+
+  #isCalled(id: TypeId, bytes: Uint8Array, at: number, length: number): boolean {
+    const { strings } = this.#local.btf;
+    const nameOff = this.#local.btf.nameOff(id);
+    const table = strings.holder(nameOff);
+    const own = nameOff - table.firstOff;
+    return essentialLength(table.bytes, own) === length && sameBytes(table.bytes, own, bytes, at, length);
+  }
+}

@@ -1,0 +1,30 @@
+/** The errors of relo_core.c, by the numbers that Linux gives them everywhere but on MIPS and SPARC. */
+export const E2BIG = 7;
+export const EINVAL = 22;
+export const ERANGE = 34;
+export const EOPNOTSUPP = 95;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [E2BIG]: "E2BIG",
+  [EINVAL]: "EINVAL",
+  [ERANGE]: "ERANGE",
+  [EOPNOTSUPP]: "EOPNOTSUPP",
+};
+
+/** An error that libbpf would return. It ends the relocation, and the loading of the object; never leaves `engine/core`. */
+export class Errno extends Error {
+  readonly errno: number;
+  /** What libbpf prints about it where it fails, if anything. */
+  readonly detail: string | undefined;
+
+  constructor(errno: number, detail?: string) {
+    super(errnoName(errno));
+    this.errno = errno;
+    this.detail = detail;
+  }
+}
+
+/** `EINVAL` for 22. */
+export function errnoName(errno: number): string {
+  return NAMES[errno] ?? `errno ${errno}`;
+}

@@ -1,0 +1,77 @@
+// npm run sweep:core: the CO-RE relocations of 57 real BPF objects on the vmlinux of several kernels, and on the running one:
+// each line of `bpftool -d gen min_core_btf`, which is what libbpf does step by step.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkExtRecords, parseBtfExt } from "../../dist/btf/ext.js";
+import { parseBtf } from "../../dist/btf/parse.js";
+import { memorySource } from "../../dist/elf/byte-source.js";
+import { readElf } from "../../dist/elf/read.js";
+import { CoreResolver, coreRelos } from "../../dist/engine/core/resolve.js";
+import { Side } from "../../dist/engine/core/side.js";
+import { pointerSizeOf } from "../../dist/types/pointer-size.js";
+import { corpus, needShared, peer } from "../support/shared.mjs";
+
+needShared();
+const bpftool = peer("bpftool");
+const work = mkdtempSync(join(tmpdir(), "btfx-core-"));
+const RUNNING = "/sys/kernel/btf/vmlinux";
+const kernels = [
+  ...["6.12.117-amd64", "6.12.100-amd64", "6.1.0-47-amd64"].map((name) => ({
+    name,
+    path: join(corpus(`${name}.tar.xz`), "vmlinux.btf"),
+  })),
+  ...["6.1.0-56-amd64", "6.12.117-arm64"].map((name) => ({ name, path: corpus(`${name}.vmlinux.btf.xz`) })),
+  ...(existsSync(RUNNING) ? [{ name: "running", path: RUNNING }] : []),
+];
+const objects = corpus("bpf-objects.tar.xz");
+
+for (const { name, path } of kernels) {
+  const begun = performance.now();
+  const btf = parseBtf(readFileSync(path));
+  const kernel = new Side(btf, "vmlinux", pointerSizeOf(btf));
+  let agree = 0;
+  let differ = 0;
+  let relocations = 0;
+  let unresolved = 0;
+  for (const file of readdirSync(objects)) {
+    const ours = ourLines(join(objects, file), kernel);
+    const theirs = bpftoolLines(join(objects, file), path);
+    relocations += ours.relocations;
+    unresolved += ours.lines.filter((line) => line.endsWith("no matching targets found")).length;
+    if (ours.lines.join("\n") === theirs.join("\n")) agree++;
+    else if (differ++ < 3) {
+      const i = theirs.findIndex((line, at) => line !== ours.lines[at]);
+      console.log(`  ${file}: ${ours.lines[i]}\n    not ${theirs[i]}`);
+    }
+  }
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(
+    `core: ${name}, ${relocations} relocations, ${unresolved} without a target: ${agree} objects agree, ${differ} differ (${seconds} s)`,
+  );
+  if (differ > 0 || agree === 0) process.exitCode = 1;
+}
+rmSync(work, { recursive: true, force: true });
+
+function ourLines(path, kernel) {
+  const elf = readElf(memorySource(readFileSync(path)));
+  const btf = parseBtf(elf.data(elf.section(".BTF")));
+  const ext = parseBtfExt(elf.data(elf.section(".BTF.ext")));
+  checkExtRecords(ext, btf);
+  const local = new Side(btf, "object", 8);
+  const relos = coreRelos(ext, local);
+  const lines = [];
+  const resolver = new CoreResolver(local, [kernel], relos, (line) => lines.push(line));
+  for (const relo of relos) if (!resolver.resolve(relo, relo.section).ok) break;
+  return { lines, relocations: relos.length };
+}
+
+function bpftoolLines(path, kernel) {
+  const args = ["-d", "gen", "min_core_btf", kernel, join(work, "out.btf"), path];
+  const { stderr } = spawnSync(bpftool, args, { encoding: "latin1", maxBuffer: 1 << 28 });
+  return stderr
+    .split("\n")
+    .filter((line) => line.startsWith("libbpf: "))
+    .map((line) => line.slice("libbpf: ".length));
+}
