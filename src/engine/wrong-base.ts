@@ -1,20 +1,41 @@
 import type { Btf } from "../btf/btf.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import { DATASEC, DECL_TAG, FUNC, INFO, infoKind, VAR } from "../btf/kinds.ts";
+import {
+  DATASEC,
+  DECL_TAG,
+  FUNC,
+  FUNC_PROTO,
+  INFO,
+  infoKind,
+  STRUCT,
+  TYPEDEF,
+  UNION,
+  UNKN,
+  VAR,
+} from "../btf/kinds.ts";
 
 /**
- * What speaks for or against a split BTF having been built on its base. With the right base no reference goes astray;
- * with another build of the same kernel series 86-95 % of the names do.
+ * What speaks for or against a split BTF having been built on its base. With the right base no reference goes astray; with
+ * another build of the same kernel series 86-95 % of the names do. A base that is nearly right, with one string or one type
+ * more, leaves references into it alone and moves all references to own strings or types.
  */
 export interface BaseEvidence {
   /** References from the split BTF to strings of the base. */
   readonly nameRefs: number;
-  /** Of these, the ones that land inside a string or past the end: producers refer to whole strings. */
+  /** Of these, the ones that land inside a string or past all strings: producers refer to whole strings. */
   readonly strayNames: number;
+  /** References to own strings, whose offsets go on from the base's. */
+  readonly ownNameRefs: number;
+  /** Of these, the ones that land inside a string. */
+  readonly strayOwnNames: number;
   /** References from the split BTF to types of the base. */
   readonly idRefs: number;
   /** Of these, the ones to functions, variables, sections and tags, which split BTF does not refer to, and the ones to no type. */
   readonly strayIds: number;
+  /** References to own types, whose ids go on from the base's, that tell by their kinds whether the right type is meant. */
+  readonly ownIdRefs: number;
+  /** Of these, the ones to the wrong kind: a function whose target is no prototype. */
+  readonly strayOwnIds: number;
   /** Whether the base is the wrong one. */
   readonly wrong: boolean;
 }
@@ -22,52 +43,107 @@ export interface BaseEvidence {
 /** A tenth of the references astray is far from both what right and wrong bases show. */
 const WRONG_SHARE = 0.1;
 
-/** Weighs the references of a split BTF into its base, checked ({@link parseBtf}) or not ({@link parseUnchecked}). */
+/** Weighs the references of a split BTF into its base, checked (`parseBtf`) or not (`parseUnchecked`). */
 export function weighBase(split: Btf): BaseEvidence {
-  const { base, words, starts, strings, firstId, typeCount } = split;
-  let nameRefs = 0;
-  let strayNames = 0;
-  let idRefs = 0;
-  let strayIds = 0;
+  const { base, words, starts, kinds, strings, firstId, typeCount } = split;
+  let [nameRefs, strayNames, ownNameRefs, strayOwnNames] = [0, 0, 0, 0];
+  let [idRefs, strayIds, ownIdRefs, strayOwnIds] = [0, 0, 0, 0];
+  let user: number = UNKN;
   const visitName = (word: number) => {
     const nameOff = words[word];
     if (nameOff === 0) return;
-    if (nameOff >= strings.end) strayNames++;
-    else if (nameOff >= strings.firstOff) return;
-    else if (strings.isInsideString(nameOff)) strayNames++;
-    nameRefs++;
+    const isAstray = nameOff >= strings.end || strings.isInsideString(nameOff);
+    if (nameOff >= strings.firstOff && nameOff < strings.end) {
+      ownNameRefs++;
+      if (isAstray) strayOwnNames++;
+    } else {
+      nameRefs++;
+      if (isAstray) strayNames++;
+    }
   };
   const visitId = (word: number) => {
     const id = words[word];
     if (id === 0) return;
-    if (id >= typeCount) strayIds++;
-    else if (id >= firstId) return;
-    else if (NEVER_REFERRED_TO.has(split.kind(id))) strayIds++;
-    idRefs++;
+    const targets = TARGETS.get(user);
+    if (id >= firstId && id < typeCount) {
+      const kind = kinds[id - firstId];
+      const isAstray = targets === undefined ? NEVER_REFERRED_TO.has(kind) : !targets.has(kind);
+      if (targets !== undefined || isAstray) ownIdRefs++;
+      if (isAstray) strayOwnIds++;
+    } else if (user !== DATASEC && user !== DECL_TAG) {
+      idRefs++;
+      if (id >= typeCount || NEVER_REFERRED_TO.has(split.kind(id))) strayIds++;
+    }
   };
   if (base !== null) {
     for (let i = 0; i < starts.length - 1; i++) {
+      user = infoKind(words[starts[i] + INFO]);
       forEachNameOff(words, starts[i], visitName);
-      if (!REFERS_TO_ANY.has(infoKind(words[starts[i] + INFO]))) forEachTypeId(words, starts[i], visitId);
+      forEachTypeId(words, starts[i], visitId);
     }
   }
-  const wrong =
-    (strayNames > 0 && strayNames >= nameRefs * WRONG_SHARE) ||
-    (strayIds > 0 && strayIds >= idRefs * WRONG_SHARE);
-  return { nameRefs, strayNames, idRefs, strayIds, wrong };
+  const evidence = {
+    nameRefs,
+    strayNames,
+    ownNameRefs,
+    strayOwnNames,
+    idRefs,
+    strayIds,
+    ownIdRefs,
+    strayOwnIds,
+  };
+  return { ...evidence, wrong: strongest(evidence) !== undefined };
 }
 
 /** Says what makes a base the wrong one: `312 of 320 names that it takes from the base begin inside another string`. */
-export function explainWrongBase({ nameRefs, strayNames, idRefs, strayIds }: BaseEvidence): string {
-  const share = (part: number, of: number) =>
-    `${part.toLocaleString("en-US")} of ${of.toLocaleString("en-US")}`;
-  const astray =
-    strayNames > 0
-      ? `${share(strayNames, nameRefs)} names that it takes from the base begin inside another string`
-      : `${share(strayIds, idRefs)} of its references into the base are to no type that a module refers to`;
-  return `this is not the vmlinux the module was built against: ${astray}`;
+export function explainWrongBase(evidence: BaseEvidence): string {
+  const { part, of, what } = strongest(evidence) ?? shares(evidence)[0];
+  const [some, all] = [part.toLocaleString("en-US"), of.toLocaleString("en-US")];
+  return `this is not the vmlinux the module was built against: ${some} of ${all} ${what}`;
 }
 
+type Counts = Omit<BaseEvidence, "wrong">;
+interface Share {
+  readonly part: number;
+  readonly of: number;
+  readonly what: string;
+}
+
+function strongest(counts: Counts): Share | undefined {
+  return shares(counts).find(({ part, of }) => part > 0 && part >= of * WRONG_SHARE);
+}
+
+/** References astray, the kind that tells most first. */
+function shares(counts: Counts): Share[] {
+  return [
+    {
+      part: counts.strayNames,
+      of: counts.nameRefs,
+      what: "names that it takes from the base begin inside another string",
+    },
+    {
+      part: counts.strayIds,
+      of: counts.idRefs,
+      what: "of its references into the base are to no type that a module refers to",
+    },
+    {
+      part: counts.strayOwnNames,
+      of: counts.ownNameRefs,
+      what: "of its own names begin inside another string, as if the base's strings were longer or shorter",
+    },
+    {
+      part: counts.strayOwnIds,
+      of: counts.ownIdRefs,
+      what: "of its references to its own types are to the wrong kind, as if the base had more or fewer types",
+    },
+  ];
+}
+
+/** Kinds that nothing but a DATASEC or DECL_TAG refers to. */
 const NEVER_REFERRED_TO: ReadonlySet<number> = new Set([FUNC, VAR, DATASEC, DECL_TAG]);
-/** Kinds that do refer to functions and variables. */
-const REFERS_TO_ANY: ReadonlySet<number> = new Set([DATASEC, DECL_TAG]);
+/** For kinds that refer to certain kinds only, those. */
+const TARGETS: ReadonlyMap<number, ReadonlySet<number>> = new Map([
+  [FUNC, new Set([FUNC_PROTO])],
+  [DATASEC, new Set([VAR, FUNC])],
+  [DECL_TAG, new Set([STRUCT, UNION, FUNC, VAR, TYPEDEF])],
+]);

@@ -7,6 +7,9 @@ import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 /** Links that one chain of modifiers may have. */
 const MAX_LINKS = 32;
 
+/** First release with the check. */
+const SINCE = release(5, 18);
+
 /** `btf_check_type_tags` (kernel/bpf/btf.c). */
 export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>> = {
   length: {
@@ -27,6 +30,7 @@ export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>>
 
 /** Walks the chain of each own modifier, up to ids that were checked before. Each broken chain is reported once. */
 export function checkChains(types: Types, kernel: Kernel, report: Report): void {
+  if (kernel < SINCE) return;
   const { words, starts, kinds, firstId, typeCount } = types;
   const ordered = inForce(CHAIN_RULES.order, kernel);
   for (let id = firstId; id < typeCount; id++) {

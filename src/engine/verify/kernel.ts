@@ -3,7 +3,7 @@ import { BtfxError } from "../../errors.ts";
 /** A kernel release as one number that compares: `6.12` is 6012. An alias costs nothing. */
 export type Kernel = number;
 
-/** The releases whose verdicts were measured. Others between them follow the rules' own `since` and `until`. */
+/** The releases whose verdicts were measured. Releases between them follow the `since` and `until` of the rules. */
 export const KERNELS: readonly string[] = ["6.1", "6.12", "6.18", "7.1", "7.3"];
 
 /** The number of release `major.minor`. */
@@ -11,15 +11,21 @@ export function release(major: number, minor: number): Kernel {
   return major * 1000 + minor;
 }
 
-const OLDEST = release(6, 1);
+/** Rules of kernels before this one follow their source; no verdict of theirs was measured. */
+export const OLDEST_MEASURED: Kernel = release(6, 1);
 
-/** What is taken for "now" where no kernel is named. */
+/** The oldest kernel whose rules are known: the first with all that programs need of BTF. */
+export const OLDEST_KERNEL: Kernel = release(5, 4);
+
+/** The newest kernel whose rules are known, which judges where no kernel is named. */
 export const NEWEST_KERNEL: Kernel = release(7, 3);
 
+/** First release that reads the `.BTF.base` of a module. */
+export const DISTILLED_SINCE: Kernel = release(6, 11);
+
 /**
- * The kernel by whose rules one that `text` names is judged: `6.12`, or a whole release string such as `6.12.117-amd64`. One
- * newer than {@link NEWEST_KERNEL} is judged as that; one older than 6.1 is refused (`usage`), since what it checks was not
- * measured.
+ * The kernel that `text` names: `6.12`, or a whole release string such as `6.12.117-amd64`. One newer than
+ * {@link NEWEST_KERNEL} is judged as that. Throws `usage` for what is no release, or one older than {@link OLDEST_KERNEL}.
  */
 export function parseKernel(text: string): Kernel {
   return Math.min(parseRelease(text), NEWEST_KERNEL);
@@ -27,19 +33,29 @@ export function parseKernel(text: string): Kernel {
 
 /** The kernel that `text` names, however new. Throws as {@link parseKernel} does. */
 export function parseRelease(text: string): Kernel {
-  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/s.exec(text);
-  if (match === null) {
+  const kernel = releaseOf(text);
+  if (kernel === undefined) {
     throw new BtfxError("usage", `not a kernel release: ${JSON.stringify(text)}`, {
       hint: "say for example --kernel 6.12",
     });
   }
-  const kernel = release(Number(match[1]), Number(match[2]));
-  if (kernel < OLDEST) {
-    throw new BtfxError("usage", `kernel ${text} is older than 6.1, whose rules are the oldest known here`, {
-      hint: `known are ${KERNELS.join(", ")} and all between`,
-    });
+  if (kernel < OLDEST_KERNEL) {
+    const oldest = kernelName(OLDEST_KERNEL);
+    throw new BtfxError(
+      "usage",
+      `kernel ${text} is older than ${oldest}, the oldest whose rules are known here`,
+      {
+        hint: `give --kernel ${oldest} or later; measured are ${KERNELS.join(", ")}`,
+      },
+    );
   }
   return kernel;
+}
+
+/** The kernel that a release string begins with, `6.12.117-amd64` as 6012; undefined if it is none. */
+export function releaseOf(text: string): Kernel | undefined {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.+~-].*)?$/s.exec(text);
+  return match === null ? undefined : release(Number(match[1]), Number(match[2]));
 }
 
 /** `6012` as `6.12`. */

@@ -1,5 +1,7 @@
 import {
   byKind,
+  KIND,
+  type KindName,
   MAX_KIND,
   MEMBER_OFFSET,
   MEMBER_TYPE,
@@ -7,7 +9,7 @@ import {
   SECTION_VAR_SIZE,
   UNKN,
 } from "../../btf/kinds.ts";
-import { release } from "./kernel.ts";
+import { type Kernel, kernelName, OLDEST_KERNEL, release } from "./kernel.ts";
 import type { RecordCursor } from "./record-cursor.ts";
 import { type Check, ENOTSUPP } from "./rule.ts";
 
@@ -24,12 +26,41 @@ const MAX_INT_BITS = 128;
 /** `BTF_INT_MASK`: the bits of an INT's word that mean something. */
 const INT_DATA_MASK = 0x0fffffff;
 
+/** First releases of the kinds that came after {@link OLDEST_KERNEL} (`BTF_KIND_MAX`). */
+const KINDS_SINCE: Readonly<Partial<Record<KindName, Kernel>>> = {
+  FLOAT: release(5, 13),
+  DECL_TAG: release(5, 16),
+  TYPE_TAG: release(5, 17),
+  ENUM64: release(6, 0),
+};
+
+const laterKinds = (Object.keys(KINDS_SINCE) as KindName[]).map((name): MetaCheck => {
+  const since = KINDS_SINCE[name] ?? OLDEST_KERNEL;
+  return {
+    phrase: "Invalid kind:%u",
+    says: `kernels know ${name} from ${kernelName(since)} on`,
+    form: "id",
+    until: since,
+    broken: (t) => t.kind === KIND[name],
+    values: (t) => [t.kind],
+  };
+});
+
 /** Every record, as far as its head. */
 export const HEAD_RULES: readonly MetaCheck[] = [
   {
     phrase: "Invalid btf_info:%x",
+    says: "reserved bits of the info word are set (16-23, 28-30); before 5.13 a kind has four bits",
+    form: "id",
+    until: release(5, 13),
+    broken: (t) => (t.info & 0x70ff0000) !== 0,
+    values: (t) => [t.info],
+  },
+  {
+    phrase: "Invalid btf_info:%x",
     says: "reserved bits of the info word are set (16-23, 29, 30)",
     form: "id",
+    since: release(5, 13),
     until: release(7, 2),
     broken: (t) => (t.info & 0x60ff0000) !== 0,
     values: (t) => [t.info],
@@ -41,6 +72,7 @@ export const HEAD_RULES: readonly MetaCheck[] = [
     broken: (t) => t.kind === UNKN || t.kind > MAX_KIND,
     values: (t) => [t.kind],
   },
+  ...laterKinds,
   {
     phrase: "Invalid name_offset:%u",
     says: "the name lies outside the strings",
@@ -158,12 +190,24 @@ const floatSize: MetaCheck = {
   says: "a FLOAT has 2, 4, 8, 12 or 16 bytes",
   broken: (t) => ![2, 4, 8, 12, 16].includes(t.sizeOrType),
 };
+const enumKflagClear: MetaCheck = {
+  ...kflagClear,
+  says: "before 6.0 enums do not use the kind flag; libbpf clears it for such a kernel",
+  until: release(6, 0),
+};
 const enumSize: MetaCheck = {
   phrase: "Unexpected size",
   says: "an enum has 1, 2, 4 or 8 bytes",
   broken: (t) => ![1, 2, 4, 8].includes(t.sizeOrType),
 };
+/** `btf_func_check_meta` before functions had a linkage. */
+const funcVlenZero: MetaCheck = {
+  ...vlenZero,
+  says: "before 5.6 functions have no linkage; libbpf makes all static for such a kernel",
+  until: release(5, 6),
+};
 const funcLinkage: MetaCheck = {
+  since: release(5, 6),
   phrase: "Invalid func linkage",
   says: "a function is static or global; libbpf makes extern ones global before loading",
   broken: (t) => t.vlen > 1,
@@ -304,7 +348,7 @@ const passEntry = (t: RecordCursor) => {
   t.sum += t.words[t.element + SECTION_VAR_SIZE];
 };
 const qualifier = rules([vlenZero, kflagClear, typeIdInRange, nameless]);
-const enumeration = rules([payloadFits, enumSize, maybeNamed], enumerator);
+const enumeration = rules([payloadFits, enumKflagClear, enumSize, maybeNamed], enumerator);
 
 /** The rules of each kind by its number; none for void and unknown kinds. */
 export const KIND_RULES: readonly KindRules[] = byKind<KindRules>(
@@ -328,7 +372,7 @@ export const KIND_RULES: readonly KindRules[] = byKind<KindRules>(
     VOLATILE: qualifier,
     CONST: qualifier,
     RESTRICT: qualifier,
-    FUNC: rules([named, funcLinkage, kflagClear]),
+    FUNC: rules([named, funcVlenZero, funcLinkage, kflagClear]),
     FUNC_PROTO: rules([payloadFits, nameless, kflagClear]),
     VAR: rules([payloadFits, vlenZero, kflagClear, named, typeIdSome, varLinkage]),
     DATASEC: rules(

@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import { HEAD_WORDS, INFO, infoKind, kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
 import type { Report } from "./findings.ts";
-import type { Kernel } from "./kernel.ts";
+import { type Kernel, OLDEST_MEASURED } from "./kernel.ts";
 import { logLine } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
 import { plainEnd } from "./plain-records.ts";
@@ -36,11 +36,13 @@ export function checkMetas(
   const kindsFound = new Uint8Array(starts.length);
   const t = new RecordCursor(words, strings);
   const { names } = t;
+  // Older kernels refuse some of what is plain to these.
+  const isMeasured = kernel >= OLDEST_MEASURED;
   let count = 0;
   let at = 0;
   let complete = true;
   while (at * 4 < typeLen) {
-    const plain = plainEnd(words, at, names);
+    const plain = isMeasured ? plainEnd(words, at, names) : 0;
     if (plain !== 0) {
       kindsFound[count] = infoKind(words[at + INFO]);
       starts[count++] = at;

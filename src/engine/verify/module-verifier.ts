@@ -7,15 +7,12 @@ import { type BaseEvidence, explainWrongBase, weighBase } from "../wrong-base.ts
 import { checkChains } from "./chains.ts";
 import { type BtfIds, checkBtfIds } from "./check-btf-ids.ts";
 import { Report } from "./findings.ts";
-import { type Kernel, NEWEST_KERNEL, release } from "./kernel.ts";
+import { DISTILLED_SINCE, type Kernel, NEWEST_KERNEL } from "./kernel.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveTypes } from "./resolve.ts";
 import { EINVAL, ENOENT } from "./rule.ts";
 import type { Types } from "./types-view.ts";
 import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
-
-/** First release that looks at a module's `.BTF.base`. */
-const DISTILLED_SINCE = release(6, 11);
 
 /** What a module brings. */
 export interface ModuleBtf {
@@ -27,8 +24,22 @@ export interface ModuleBtf {
   readonly btfIds?: BtfIds | BtfxError | undefined;
 }
 
+/** The kernel that a module is loaded into. */
+export interface ModuleVerifyOptions extends VerifyOptions {
+  /** Whether it reads `.BTF.base`: from 6.11 on by default. See `readsDistilledBase` for what its types say. */
+  readonly readsDistilledBase?: boolean;
+}
+
+/** One thing that explains what was found: the first thing to tell, since the rest follows from it. */
+export interface Cause {
+  readonly code: "wrong-base" | "distilled-base-ignored";
+  readonly detail: string;
+}
+
 /** A kernel's verdict on a module's BTF. */
 export interface ModuleVerdict extends Verdict {
+  /** What explains the findings, null if no single thing does. */
+  readonly cause: Cause | null;
   /** What speaks for or against the module having been built on this base; undefined if it has a distilled base. */
   readonly evidence: BaseEvidence | undefined;
   /** Types of the distilled base that are not found in this base as they must be. */
@@ -44,14 +55,16 @@ export class ModuleVerifier {
   readonly #kernel: Kernel;
   readonly #littleEndian: boolean;
   readonly #pointerBytes: number;
+  readonly #readsDistilledBase: boolean;
   #relocator: Relocator | undefined;
   #resolution: Resolution | undefined;
 
-  constructor(base: Btf, options: VerifyOptions = {}) {
+  constructor(base: Btf, options: ModuleVerifyOptions = {}) {
     this.base = base;
     this.#kernel = options.kernel ?? NEWEST_KERNEL;
     this.#littleEndian = options.littleEndian ?? base.header.littleEndian;
     this.#pointerBytes = options.pointerBytes ?? 8;
+    this.#readsDistilledBase = options.readsDistilledBase ?? this.#kernel >= DISTILLED_SINCE;
   }
 
   /**
@@ -62,37 +75,34 @@ export class ModuleVerifier {
    */
   verify(module: ModuleBtf): ModuleVerdict {
     const report = new Report();
-    const distilled = this.#kernel >= DISTILLED_SINCE ? module.distilledBase : undefined;
+    const distilled = this.#readsDistilledBase ? module.distilledBase : undefined;
     return distilled === undefined
       ? this.#verifySplit(module, report)
       : this.#verifyDistilled(module, distilled, report);
   }
 
   #verifySplit(module: ModuleBtf, report: Report): ModuleVerdict {
-    const types = this.#walk(module.btf, this.base, report);
-    const evidence = weigh(module.btf, this.base);
-    if (evidence?.wrong) {
-      report.note({ phase: "base", severity: "error", detail: explainWrongBase(evidence) });
+    const isIgnored = module.distilledBase !== undefined;
+    const evidence = isIgnored ? undefined : weigh(module.btf, this.base);
+    const cause = isIgnored ? IGNORED : evidence?.wrong ? wrongBase(evidence) : null;
+    if (cause !== null) {
+      const phase = isIgnored ? "distilled-base" : "base";
+      report.note({ phase, severity: "error", detail: cause.detail });
     }
+    const types = this.#walk(module.btf, this.base, report);
     // Garbled names say all; without them, each reference that goes astray is worth a word.
-    if (types !== undefined && !(evidence?.wrong && evidence.strayNames > 0)) {
+    const isGarbled = isIgnored || (cause !== null && (evidence?.strayNames ?? 0) > 0);
+    if (types !== undefined && !isGarbled) {
       this.#resolution ??= resolveTypes(this.base, null, this.#pointerBytes, null);
       this.#noteUnresolved(types, this.#resolution, report);
       this.#checkIds(module, types, false, report);
     }
-    if (module.distilledBase !== undefined) {
-      report.note({
-        phase: "distilled-base",
-        severity: "warning",
-        detail: "kernels before 6.11 do not look at .BTF.base: this module's BTF means nothing to them",
-      });
-    }
-    return { ...verdictOf(report), evidence, unmapped: [] };
+    return { ...verdictOf(report), cause, evidence, unmapped: [] };
   }
 
   #verifyDistilled(module: ModuleBtf, distilledBytes: Uint8Array, report: Report): ModuleVerdict {
     const unmapped: RelocationFailure[] = [];
-    const result = () => ({ ...verdictOf(report), evidence: undefined, unmapped });
+    const result = () => ({ ...verdictOf(report), cause: null, evidence: undefined, unmapped });
     const baseTypes = walkTypes(distilledBytes, "base", null, this.#kernel, this.#littleEndian, report);
     if (baseTypes !== undefined) checkChains(baseTypes, this.#kernel, report);
     const distilled = this.#parse("distilled-base", distilledBytes, null, report);
@@ -171,6 +181,17 @@ export class ModuleVerifier {
       return undefined;
     }
   }
+}
+
+/** Without its distilled base, a module's types mean nothing on any base. */
+const IGNORED: Cause = {
+  code: "distilled-base-ignored",
+  detail:
+    "this kernel does not read .BTF.base (Linux does from 6.11 on), and without it the types of a distilled module mean nothing",
+};
+
+function wrongBase(evidence: BaseEvidence): Cause {
+  return { code: "wrong-base", detail: explainWrongBase(evidence) };
 }
 
 function weigh(bytes: Uint8Array, base: Btf): BaseEvidence | undefined {

@@ -3,7 +3,7 @@ import type { Identifiers } from "./identifiers.ts";
 import { MAX_TYPE_ID } from "./meta-rules.ts";
 
 /**
- * End of the record at `at` if it is one of the common ones that break no rule of `meta-rules.ts` in any release; 0 says
+ * End of the record at `at` if it is one of the common ones that break no rule of `meta-rules.ts` in any release from 6.1 on; 0 says
  * nothing, and the rules decide. Without this a vmlinux costs millions of calls of rules, which are cold when the one BTF of a
  * run is judged. `test/engine/verify/plain-records.test.ts` holds it to the rules.
  */

@@ -210,8 +210,9 @@ describe("a module with a distilled base", () => {
 
   test("means nothing to kernels before 6.11", () => {
     expect(verify(module, base, "6.1").findings).toContainEqual(
-      expect.objectContaining({ phase: "distilled-base", severity: "warning" }),
+      expect.objectContaining({ phase: "distilled-base", severity: "error", decides: false }),
     );
+    expect(verify(module, base, "6.1").cause?.code).toBe("distilled-base-ignored");
   });
 });
 

@@ -105,8 +105,55 @@ describe("the release decides", () => {
     expect(parseKernel(text)).toBe(kernel);
   });
 
-  test.each(["5.15", "six", "6", "6.x", ""])("%j is none", (text) => {
+  test.each(["5.3", "six", "6", "6.x", ""])("%j is none", (text) => {
     expect(() => parseKernel(text)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+});
+
+describe("kernels before 6.1, by their source,", () => {
+  test.each([
+    ["FLOAT", "[1] FLOAT 'float' size=4", "5.12", "5.13", "Invalid btf_info:10000000"],
+    [
+      "DECL_TAG",
+      "[1] STRUCT 's' size=0 vlen=0\n[2] DECL_TAG 't' type_id=1 component_idx=-1",
+      "5.15",
+      "5.16",
+      "Invalid kind:17",
+    ],
+    [
+      "TYPE_TAG",
+      "[1] TYPE_TAG 'user' type_id=0\n[2] PTR '(anon)' type_id=1",
+      "5.16",
+      "5.17",
+      "Invalid kind:18",
+    ],
+    ["ENUM64", "[1] ENUM64 'e' encoding=UNSIGNED size=8 vlen=0", "5.19", "6.0", "Invalid kind:19"],
+    [
+      "signed enums",
+      "[1] ENUM 'e' encoding=SIGNED size=4 vlen=0",
+      "5.19",
+      "6.0",
+      "Invalid btf_info kind_flag",
+    ],
+    [
+      "global functions",
+      "[1] FUNC_PROTO '(anon)' ret_type_id=0 vlen=0\n[2] FUNC 'f' type_id=1 linkage=global",
+      "5.5",
+      "5.6",
+      "vlen != 0",
+    ],
+  ])("do not know %s", (_, text, before, since, phrase) => {
+    expect(verifyBtf(assemble(text), { kernel: parseKernel(before) })).toMatchObject({
+      verdict: "reject",
+      phrase,
+    });
+    expect(verifyBtf(assemble(text), { kernel: parseKernel(since) }).verdict).toBe("accept");
+  });
+
+  test("do not check chains of modifiers before 5.18", () => {
+    const text = `${INT}[2] TYPE_TAG 'user' type_id=1\n[3] CONST '(anon)' type_id=2\n[4] PTR '(anon)' type_id=3`;
+    expect(verifyBtf(assemble(text), { kernel: parseKernel("5.17") }).verdict).toBe("accept");
+    expect(verifyBtf(assemble(text), { kernel: parseKernel("5.18") }).verdict).toBe("reject");
   });
 });
 

@@ -1,0 +1,57 @@
+import { BtfxError } from "../errors.ts";
+import type { Btf } from "./btf.ts";
+import { forEachNameOff } from "./fields.ts";
+import { byteOrder } from "./header.ts";
+import { parseBtf } from "./parse.ts";
+
+/**
+ * What raw BTF is, whose bytes do not say it: `standalone`, or `split` on a base. Strings that do not begin with NUL go on from
+ * a base's, but those of split BTF may begin with NUL too: the kernel and bpftool take it.
+ */
+export type RawForm = "standalone" | "split";
+
+/** What `bytes` are where `base` is given: split unless they stand alone and mean nothing more on the base. */
+export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
+  const alone = parsed(bytes, null);
+  // BTF without a type is nothing by itself, but a module's is legal.
+  if (alone === undefined || alone.typeCount === 1) return "split";
+  const strays = strayNames(alone);
+  if (strays === 0) return "standalone";
+  const onBase = parsed(bytes, base);
+  return onBase !== undefined && strayNames(onBase) < strays ? "split" : "standalone";
+}
+
+/**
+ * Whether `bytes`, for which no base is given, look like split BTF: BTF that does not stand alone, because its strings go on from
+ * a base's, or are missing, or its types refer to what it does not hold. Damaged BTF may look so too.
+ */
+export function looksSplit(bytes: Uint8Array): boolean {
+  if (byteOrder(bytes) === undefined) return false;
+  try {
+    parseBtf(bytes);
+    return false;
+  } catch (error) {
+    if (!(error instanceof BtfxError)) throw error;
+    return ["needs-base", "bad-strings", "bad-name-off", "bad-type-id"].includes(error.code);
+  }
+}
+
+function parsed(bytes: Uint8Array, base: Btf | null): Btf | undefined {
+  try {
+    return parseBtf(bytes, base);
+  } catch (error) {
+    if (error instanceof BtfxError) return undefined;
+    throw error;
+  }
+}
+
+/** Name references that land inside a string: producers refer to whole strings. */
+function strayNames(btf: Btf): number {
+  const { words, starts, strings } = btf;
+  let strays = 0;
+  const visit = (word: number) => {
+    if (strings.isInsideString(words[word])) strays++;
+  };
+  for (let i = 0; i < starts.length - 1; i++) forEachNameOff(words, starts[i], visit);
+  return strays;
+}
