@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   "bad-elf": "the ELF file is damaged or of an unsupported form",
   "bad-ext": "the .BTF.ext section of a BPF object is damaged",
   "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
+  "bad-container": "a compressed file or a boot image is damaged",
+  "too-large": "the input decompresses to more than the limit",
   signed: "the module is signed, and rewriting it in place would drop the signature",
   exists: "the output exists already",
   unsupported: "the input is of a form that this version does not read",

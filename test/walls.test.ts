@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   types: { knows: ["btf"] },
   engine: { knows: ["btf", "types"] },
   dump: { knows: ["btf", "types"] },
-  container: { knows: [], packages: [PURE] },
+  container: { knows: ["btf"] },
   elf: { knows: ["btf"], packages: ["elfy"] },
   report: { knows: ["btf", "types", "engine"], packages: [PURE] },
   io: {

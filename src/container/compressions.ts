@@ -1,0 +1,41 @@
+import { beginsBzip2, decompressBzip2 } from "./bzip2.ts";
+import type { Codecs, Decompressed } from "./codecs.ts";
+import { beginsGzip, decompressGzip } from "./gzip.ts";
+import { beginsLz4, decompressLz4 } from "./lz4.ts";
+import { beginsLzma, decompressLzma } from "./lzma.ts";
+import { decompressXz } from "./xz.ts";
+import { beginsXz } from "./xz-format.ts";
+import { beginsZstd, decompressZstd } from "./zstd.ts";
+
+/** A compression that files and the payloads of boot images come in. */
+export interface Compression {
+  readonly name: string;
+  /** The first byte of its magic, to search for. */
+  readonly firstByte: number;
+  /** Whether a stream begins at `at`. */
+  readonly begins: (bytes: Uint8Array, at?: number) => boolean;
+  /**
+   * Decompresses the stream that `bytes` begin with, to at most `limit` bytes. Throws `truncated`, `bad-container`,
+   * `too-large` or `unsupported`, with offsets from the first byte.
+   */
+  readonly decompress: (
+    bytes: Uint8Array,
+    limit: number,
+    codecs: Codecs,
+  ) => Decompressed | Promise<Decompressed>;
+}
+
+/** All that the kernel's build makes (`arch/x86/Kconfig`, HAVE_KERNEL_*) but LZO, and so all that modules come in. */
+export const COMPRESSIONS: readonly Compression[] = [
+  { name: "gzip", firstByte: 0x1f, begins: beginsGzip, decompress: decompressGzip },
+  { name: "xz", firstByte: 0xfd, begins: beginsXz, decompress: decompressXz },
+  { name: "zstd", firstByte: 0x28, begins: beginsZstd, decompress: decompressZstd },
+  { name: "lz4", firstByte: 0x02, begins: beginsLz4, decompress: decompressLz4 },
+  { name: "bzip2", firstByte: 0x42, begins: beginsBzip2, decompress: decompressBzip2 },
+  { name: "lzma", firstByte: 0x5d, begins: beginsLzma, decompress: decompressLzma },
+];
+
+/** The compression whose stream begins at `at`. */
+export function compressionAt(bytes: Uint8Array, at = 0): Compression | undefined {
+  return COMPRESSIONS.find(({ firstByte, begins }) => bytes[at] === firstByte && begins(bytes, at));
+}

@@ -1,0 +1,29 @@
+import { BtfxError } from "../errors.ts";
+
+/** What to do about a file whose compressed bytes are not what was compressed. */
+const CURE = "the file is damaged: build, copy or download it again";
+
+/** The bytes end at `offset` before `what` does. */
+export function cutShort(what: string, offset: number): BtfxError {
+  return new BtfxError("truncated", `the data ends within ${what}`, { at: { offset }, hint: CURE });
+}
+
+/** Something at `offset` contradicts the format or a checksum. */
+export function corrupt(message: string, offset: number): BtfxError {
+  return new BtfxError("bad-container", message, { at: { offset }, hint: CURE });
+}
+
+/** The output would be larger than the caller allows: a bomb, or a limit that is too low. */
+export function tooLarge(limit: number, announced?: number): BtfxError {
+  const size = announced === undefined ? "more" : `${announced.toLocaleString("en-US")} bytes`;
+  return new BtfxError(
+    "too-large",
+    `it decompresses to ${size}, the limit is ${limit.toLocaleString("en-US")} bytes`,
+    { hint: "raise --max-size if the file is trusted" },
+  );
+}
+
+/** What a codec said. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,170 @@
+import { byteOrder } from "../btf/header.ts";
+import { BtfxError, type ErrorPlace } from "../errors.ts";
+import { hasAt } from "./bytes.ts";
+import type { Codecs } from "./codecs.ts";
+import { COMPRESSIONS, type Compression, compressionAt } from "./compressions.ts";
+import { corrupt, cutShort } from "./damage.ts";
+import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
+
+/** How many bytes of a file {@link isPacked} should be shown. */
+export const PACKED_START_BYTES: number = IMAGE_START_BYTES;
+/** Deeper nesting than a kernel in a compressed UKI on its way through a mail: no one's file, or a trap. */
+const MAX_LAYERS = 8;
+
+export interface UnpackOptions {
+  readonly codecs: Codecs;
+  /** How many bytes a layer may take decompressed. */
+  readonly maxBytes: number;
+}
+
+/** What a file is inside. */
+export interface Unpacked {
+  readonly bytes: Uint8Array;
+  /**
+   * `elf` and `btf` by their first bytes; `image` is a kernel without section headers, in which `findBtf` searches;
+   * `other` is nothing of which this program knows.
+   */
+  readonly form: "elf" | "btf" | "image" | "other";
+  /** What was taken off, outermost first: `x86 bzImage`, `xz`. */
+  readonly layers: readonly string[];
+}
+
+/** Whether a file that begins with `start` is compressed or a boot image. Plain ELF and BTF are neither. */
+export function isPacked(start: Uint8Array): boolean {
+  return plainForm(start) === undefined && (compressionAt(start) ?? imageOf(start)) !== undefined;
+}
+
+/**
+ * Takes compressions and boot images off until ELF, BTF or a bare kernel is left. All is told by content; names do not
+ * count. Throws {@link BtfxError} `truncated`, `bad-container`, `too-large` or `unsupported` with the layers as its section
+ * and the offset in the innermost that was reached, which is the file's where nothing was decompressed before.
+ */
+export async function unpack(bytes: Uint8Array, options: UnpackOptions): Promise<Unpacked> {
+  const layers: string[] = [];
+  let inner = bytes;
+  /** Where `inner` begins in the file, or in what was decompressed last. */
+  let origin = 0;
+  let isInImage = false;
+  while (layers.length < MAX_LAYERS) {
+    const form = plainForm(inner);
+    if (form !== undefined) return { bytes: inner, form, layers };
+    const compression = compressionAt(inner);
+    const image = compression === undefined ? imageOf(inner) : undefined;
+    if (compression === undefined && image === undefined) {
+      return { bytes: inner, form: isInImage ? "image" : "other", layers };
+    }
+    layers.push((compression ?? image)?.name ?? "");
+    const place = { section: layers.join(" > "), origin };
+    if (compression !== undefined) {
+      const { output } = await within(place, async () =>
+        compression.decompress(inner, options.maxBytes, options.codecs),
+      );
+      inner = output;
+      origin = 0;
+    } else if (image !== undefined) {
+      isInImage = true;
+      const payload = await within(place, async () => openImage(inner, image, options));
+      if (payload === undefined) return { bytes: inner, form: "image", layers };
+      inner = payload.bytes;
+      origin = payload.compression === undefined ? origin + payload.at : 0;
+      if (payload.compression !== undefined) layers.push(payload.compression.name);
+    }
+  }
+  throw new BtfxError("unsupported", `more than ${MAX_LAYERS} layers of compression: ${layers.join(", ")}`, {
+    hint: "unpack it first, if it is trusted",
+  });
+}
+
+function plainForm(start: Uint8Array): "elf" | "btf" | undefined {
+  if (hasAt(start, 0, "\x7fELF")) return "elf";
+  return byteOrder(start) === undefined ? undefined : "btf";
+}
+
+/** Runs `work`, whose failures gain the layers and count their offsets from where the innermost begins. */
+async function within<T>(place: { section: string; origin: number }, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BtfxError)) throw error;
+    const { code, message, hint, cause } = error;
+    const { offset } = error.at;
+    const at: ErrorPlace = {
+      section: place.section,
+      ...(offset === undefined ? {} : { offset: offset + place.origin }),
+    };
+    throw new BtfxError(code, message, { at, hint, cause });
+  }
+}
+
+/** What an image holds. It was decompressed already where it had to be searched for. */
+interface ImagePayload {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly compression: Compression | undefined;
+}
+
+/** Undefined if the image is the kernel itself. */
+async function openImage(
+  bytes: Uint8Array,
+  image: Image,
+  options: UnpackOptions,
+): Promise<ImagePayload | undefined> {
+  const payload = image.payload(bytes);
+  if (payload === "flat") return undefined;
+  if (payload === "somewhere") return searchKernel(bytes, image, options);
+  const { at, length } = payload;
+  if (at + length > bytes.length) throw cutShort(`its kernel of ${length} bytes at ${at}`, bytes.length);
+  if (length === 0) throw corrupt("it holds a kernel of 0 bytes", at);
+  return { bytes: bytes.subarray(at, at + length), at, compression: undefined };
+}
+
+/** Tries all that begins as a compressed stream does, as the kernel's scripts/extract-vmlinux: the first that is a kernel. */
+async function searchKernel(
+  bytes: Uint8Array,
+  image: Image,
+  { codecs, maxBytes }: UnpackOptions,
+): Promise<ImagePayload> {
+  let failure: BtfxError | undefined;
+  for (const { at, compression } of streamsIn(bytes)) {
+    try {
+      const { output } = await compression.decompress(bytes.subarray(at), maxBytes, codecs);
+      if (isKernel(output)) return { bytes: output, at, compression };
+    } catch (error) {
+      // Bytes that look like a magic are to be expected; but if nothing else is found, this may be why.
+      if (!(error instanceof BtfxError)) throw error;
+      const { offset = 0 } = error.at;
+      failure ??= new BtfxError(error.code, `${compression.name}: ${error.message}`, {
+        at: { offset: at + offset },
+        hint: error.hint,
+      });
+    }
+  }
+  throw (
+    failure ??
+    new BtfxError("unsupported", `no compressed kernel was found in the ${image.name}`, {
+      hint: `known are ${COMPRESSIONS.map(({ name }) => name).join(", ")}; give the vmlinux it was made from`,
+    })
+  );
+}
+
+function streamsIn(bytes: Uint8Array): { at: number; compression: Compression }[] {
+  const found: { at: number; compression: Compression }[] = [];
+  for (const compression of COMPRESSIONS) {
+    const { firstByte, begins } = compression;
+    for (let at = bytes.indexOf(firstByte, 1); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
+      if (begins(bytes, at)) found.push({ at, compression });
+    }
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
+const BANNER = "Linux version ";
+
+function isKernel(bytes: Uint8Array): boolean {
+  if (plainForm(bytes) === "elf") return true;
+  const first = BANNER.charCodeAt(0);
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (hasAt(bytes, at, BANNER)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import zlib from "node:zlib";
+import type { Codecs } from "../container/codecs.ts";
+
+/**
+ * What decompresses for `container` on Node: its own zlib, its Zstandard where it has it (from 22.15 on), WebAssembly
+ * for the rest. The libraries are loaded when a file needs them.
+ */
+export const NODE_CODECS: Codecs = {
+  inflate(bytes, limit) {
+    // @types/node does not know what `info` makes of the result.
+    const options = { info: true, maxOutputLength: Math.max(1, limit) };
+    const { buffer, engine } = zlib.inflateRawSync(bytes, options) as unknown as {
+      buffer: Uint8Array;
+      engine: { bytesWritten: number };
+    };
+    return { output: plain(buffer), consumed: engine.bytesWritten };
+  },
+
+  async xz(stream, size) {
+    const { XzReadableStream } = (await import("xz-decompress")).default;
+    const input = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(stream);
+        controller.close();
+      },
+    });
+    const output = new Uint8Array(size);
+    let at = 0;
+    for await (const chunk of new XzReadableStream(input)) {
+      if (at + chunk.length > size) throw new Error("more data than announced");
+      output.set(chunk, at);
+      at += chunk.length;
+    }
+    return output.subarray(0, at);
+  },
+
+  async zstd(frame, size) {
+    if (NATIVE_ZSTD !== undefined) {
+      // Node takes no limit of 0.
+      return plain(NATIVE_ZSTD(frame, { maxOutputLength: Math.max(1, size) }));
+    }
+    const { decompress } = await zstdWasm();
+    try {
+      return decompress(frame, { defaultHeapSize: size });
+    } catch (error) {
+      throw String(error).includes(DST_TOO_SMALL) ? new RangeError("more data than allowed") : error;
+    }
+  },
+
+  sha256: (bytes) => plain(createHash("sha256").update(bytes).digest()),
+};
+
+type ZstdDecompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+const NATIVE_ZSTD = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecompressSync;
+
+type ZstdWasm = typeof import("@bokuweb/zstd-wasm");
+let zstdStarted: Promise<ZstdWasm> | undefined;
+/** `ZSTD_error_dstSize_tooSmall`, as the library tells it. */
+const DST_TOO_SMALL = "code -70";
+
+function zstdWasm(): Promise<ZstdWasm> {
+  zstdStarted ??= (async () => {
+    // It finds its .wasm beside itself, so it is not bundled.
+    const library = (await import("@bokuweb/zstd-wasm")).default;
+    await library.init();
+    return library;
+  })();
+  return zstdStarted;
+}
+
+/** The same bytes, not as a Buffer, whose `slice` and `toString` differ. */
+function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}

@@ -1,0 +1,163 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compressionAt } from "../../src/container/compressions.ts";
+import { BtfxError } from "../../src/errors.ts";
+import { NODE_CODECS } from "../../src/io/codecs.ts";
+import { kernelBytes } from "../support/kernel-bytes.ts";
+import { hasTool, pipe } from "../support/tools.ts";
+
+/** Ways in which the system's tools compress: a name, the compression that it is, the command. */
+const WAYS: readonly (readonly [way: string, compression: string, command: string, ...args: string[]])[] = [
+  ["gzip", "gzip", "gzip", "-9c"],
+  ["xz", "xz", "xz", "-c"],
+  ["xz for modules", "xz", "xz", "--check=crc32", "--lzma2=dict=1MiB", "-c"],
+  ["xz without a check", "xz", "xz", "--check=none", "-c"],
+  ["xz with SHA-256", "xz", "xz", "--check=sha256", "-c"],
+  ["xz in blocks", "xz", "xz", "--block-size=20000", "-T1", "-c"],
+  ["xz in blocks, with sizes in their headers", "xz", "xz", "--block-size=20000", "-T2", "-c"],
+  ["xz for x86", "xz", "xz", "--check=crc32", "--x86", "--lzma2=dict=32MiB", "-c"],
+  ["xz for x86 in blocks", "xz", "xz", "--check=crc64", "--block-size=20000", "--x86", "--lzma2", "-c"],
+  ["xz for x86 from an offset", "xz", "xz", "--x86=start=4096", "--lzma2", "-c"],
+  ["xz for arm", "xz", "xz", "--arm", "--lzma2", "-c"],
+  ["xz for thumb", "xz", "xz", "--armthumb", "--lzma2", "-c"],
+  ["xz for arm64", "xz", "xz", "--arm64", "--lzma2", "-c"],
+  ["xz for powerpc", "xz", "xz", "--powerpc", "--lzma2", "-c"],
+  ["xz for sparc", "xz", "xz", "--sparc", "--lzma2", "-c"],
+  ["xz with two filters", "xz", "xz", "--delta=dist=3", "--x86", "--lzma2", "-c"],
+  ["zstd", "zstd", "zstd", "-10", "-c"],
+  ["zstd without a check", "zstd", "zstd", "--no-check", "-c"],
+  ["zstd without a size", "zstd", "zstd", "--no-content-size", "-c"],
+  ["lz4", "lz4", "lz4", "-l", "-9", "-c"],
+  ["lzma", "lzma", "xz", "--format=lzma", "-9", "-c"],
+  ["lzma for small memories", "lzma", "xz", "--format=lzma", "--lzma1=dict=64KiB,lc=3,lp=0,pb=2", "-c"],
+  ["bzip2", "bzip2", "bzip2", "-9c"],
+  ["bzip2 in blocks", "bzip2", "bzip2", "-1c"],
+];
+const AT_HAND = WAYS.filter(([, , command]) => hasTool(command));
+const LIMIT = 1 << 26;
+
+async function decompress(
+  bytes: Uint8Array,
+  limit = LIMIT,
+): Promise<{ output: Uint8Array; consumed: number }> {
+  const compression = compressionAt(bytes);
+  if (compression === undefined) throw new Error("not recognised");
+  return compression.decompress(bytes, limit, NODE_CODECS);
+}
+
+/** The error that bytes end in. */
+async function failure(bytes: Uint8Array, limit = LIMIT): Promise<BtfxError> {
+  try {
+    await decompress(bytes, limit);
+  } catch (error) {
+    if (error instanceof BtfxError) return error;
+    throw error;
+  }
+  throw new Error("it decompresses");
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+describe.each(AT_HAND)("%s", (_way, name, command, ...args) => {
+  const contents = kernelBytes(60_000);
+  const compressed = pipe(command, args, contents);
+
+  it("is recognised and decompressed, whatever follows it", async () => {
+    expect(compressionAt(compressed)?.name).toBe(name);
+    const followed = new Uint8Array([...compressed, 1, 2, 3, 4]);
+    for (const bytes of [compressed, followed]) {
+      const { output, consumed } = await decompress(bytes);
+      expect(same(output, contents)).toBe(true);
+      expect(consumed).toBe(compressed.length);
+    }
+  });
+
+  it.each([0, 1, 40])("holds %i bytes too", async (length) => {
+    const few = kernelBytes(length + 64).subarray(0, length);
+    const packed = pipe(command, args, few);
+    // Of nothing, .lzma and lz4 are told by their headers only, and xz has no block whose filters could be seen.
+    if (compressionAt(packed) === undefined) return expect(length).toBe(0);
+    expect(same((await decompress(packed)).output, few)).toBe(true);
+  });
+
+  it("is refused when it is cut short anywhere", async () => {
+    for (let cut = 20; cut < compressed.length; cut += 1997) {
+      const { code, hint } = await failure(compressed.subarray(0, cut));
+      expect(["truncated", "bad-container"]).toContain(code);
+      expect(hint).toContain("damaged");
+    }
+  });
+
+  it("is refused above the limit, before the memory is taken", async () => {
+    expect((await failure(compressed, contents.length - 1)).code).toBe("too-large");
+    expect((await decompress(compressed, contents.length)).output.length).toBe(contents.length);
+  });
+
+  it("never gives wrong bytes for right ones, nor anything but an error of ours", async () => {
+    const isChecked = !/lz4|lzma|without a check/.test(_way);
+    const damage = fc.tuple(fc.nat(compressed.length - 1), fc.integer({ min: 1, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(damage, async ([at, change]) => {
+        const damaged = compressed.slice();
+        damaged[at] ^= change;
+        if (compressionAt(damaged) === undefined) return;
+        try {
+          const { output } = await decompress(damaged);
+          if (isChecked) expect(same(output, contents)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(BtfxError);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("streams in a row", () => {
+  it.each(AT_HAND.filter(([way]) => ["gzip", "xz", "xz for x86", "zstd", "bzip2"].includes(way)))(
+    "of %s are one",
+    async (_way, _name, command, ...args) => {
+      const parts = [kernelBytes(5000, 2), kernelBytes(30_000, 3)];
+      const packed = parts.map((part) => pipe(command, args, part));
+      const { output, consumed } = await decompress(Buffer.concat(packed));
+      expect(same(output, Buffer.concat(parts))).toBe(true);
+      expect(consumed).toBe(packed[0].length + packed[1].length);
+    },
+  );
+});
+
+describe("bombs", () => {
+  it.each(AT_HAND)("of %s stop at the limit", async (_way, _name, command, ...args) => {
+    const packed = pipe(command, args, new Uint8Array(1 << 22));
+    expect((await failure(packed, 1 << 20)).code).toBe("too-large");
+  });
+
+  it("says the size that is announced, and the option", async () => {
+    const error = await failure(pipe("xz", ["-c"], new Uint8Array(5_000_000)), 1 << 20);
+    expect(error.message).toBe("it decompresses to 5,000,000 bytes, the limit is 1,048,576 bytes");
+    expect(error.hint).toContain("--max-size");
+  });
+});
+
+describe("gzip", () => {
+  it("may name its file and carry more", async () => {
+    const plain = gzipSync("hello");
+    const named = Buffer.concat([
+      Buffer.from([0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3]),
+      Buffer.from([3, 0, 1, 2, 3]),
+      Buffer.from("veth.ko\0a comment\0"),
+      Buffer.from([0, 0]),
+      plain.subarray(10),
+    ]);
+    expect(Buffer.from((await decompress(named)).output).toString()).toBe("hello");
+    expect((await failure(named.subarray(0, 20))).code).toBe("truncated");
+  });
+
+  it("tells where a check does not match", async () => {
+    const damaged = gzipSync("hello");
+    damaged[damaged.length - 5] ^= 1;
+    const { code, at } = await failure(damaged);
+    expect([code, at.offset]).toEqual(["bad-container", damaged.length - 8]);
+  });
+});

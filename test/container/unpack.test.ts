@@ -1,0 +1,119 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { isPacked, PACKED_START_BYTES, type Unpacked, unpack } from "../../src/container/unpack.ts";
+import { BtfxError } from "../../src/errors.ts";
+import { NODE_CODECS } from "../../src/io/codecs.ts";
+import { assemble } from "../support/btf.ts";
+import { assembleElf } from "../support/elf.ts";
+import { androidBoot, bzImage, flatImage, pe, stub, zboot } from "../support/images.ts";
+import { kernelBytes } from "../support/kernel-bytes.ts";
+
+const BTF = assemble("[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED");
+const ELF = assembleElf({
+  bits: 64,
+  littleEndian: true,
+  type: 2,
+  sections: [{ name: ".BTF", data: BTF }],
+});
+/** A kernel without section headers. */
+const BARE = kernelBytes(3000);
+BARE.set(Buffer.from("Linux version 6.12.1 (gcc) #1 SMP\n"), 100);
+BARE.set(BTF, 2000);
+const gzip = (bytes: Uint8Array): Uint8Array => new Uint8Array(gzipSync(bytes));
+
+function open(bytes: Uint8Array, maxBytes = 1 << 24): Promise<Unpacked> {
+  return unpack(bytes, { codecs: NODE_CODECS, maxBytes });
+}
+
+async function failure(bytes: Uint8Array): Promise<string> {
+  try {
+    await open(bytes);
+  } catch (error) {
+    if (error instanceof BtfxError) return `${error.code}: ${error}`;
+    throw error;
+  }
+  throw new Error("it opens");
+}
+
+describe("unpack", () => {
+  it.each<[string, Uint8Array, Unpacked["form"], readonly string[]]>([
+    ["an x86 bzImage", bzImage(gzip(ELF)), "elf", ["x86 bzImage", "gzip"]],
+    ["a bzImage before protocol 2.08", bzImage(gzip(ELF), 0x207), "elf", ["x86 bzImage", "gzip"]],
+    ["a zboot image of arm64", zboot(gzip(BARE)), "image", ["EFI zboot image", "gzip"]],
+    ["an Image of arm64", flatImage(0x38, "ARMd", BARE), "image", ["arm64 Image"]],
+    ["an Image.gz", gzip(flatImage(0x38, "ARMd", BARE)), "image", ["gzip", "arm64 Image"]],
+    ["an Image of riscv", flatImage(0x30, "RISCV\0\0\0RSC\x05", BARE), "image", ["riscv Image"]],
+    ["an Image of loongarch", pe({ ".text": BARE }, 0x6264), "image", ["loongarch Image"]],
+    ["an arm zImage", stub(0x24, "\x18\x28\x6f\x01", gzip(BARE)), "image", ["arm zImage", "gzip"]],
+    [
+      "an arm zImage of a big-endian kernel",
+      stub(0x24, "\x01\x6f\x28\x18", gzip(BARE)),
+      "image",
+      ["arm zImage", "gzip"],
+    ],
+    ["an image of s390", stub(0x10008, "S390EP", gzip(BARE)), "image", ["s390 image", "gzip"]],
+    [
+      "a unified kernel image",
+      pe({ ".osrel": BTF, ".linux": bzImage(gzip(ELF)), ".initrd": gzip(BARE) }),
+      "elf",
+      ["unified kernel image", "x86 bzImage", "gzip"],
+    ],
+    [
+      "an Android boot image",
+      androidBoot(gzip(flatImage(0x38, "ARMd", BARE)), 4),
+      "image",
+      ["Android boot image", "gzip", "arm64 Image"],
+    ],
+    ["an old Android boot image", androidBoot(gzip(BARE), 2), "image", ["Android boot image", "gzip"]],
+    ["BTF in three layers", gzip(gzip(gzip(BTF))), "btf", ["gzip", "gzip", "gzip"]],
+    ["something else, compressed", gzip(Buffer.from("hello")), "other", ["gzip"]],
+    ["an EFI program", pe({ ".text": BTF }), "other", []],
+  ])("takes off all that is around %s", async (_what, bytes, form, layers) => {
+    expect(isPacked(bytes.subarray(0, PACKED_START_BYTES))).toBe(layers.length > 0);
+    const unpacked = await open(bytes);
+    expect([unpacked.form, unpacked.layers]).toEqual([form, layers]);
+    const expected = { elf: ELF, btf: BTF, image: BARE, other: undefined }[form];
+    if (expected !== undefined)
+      expect(Buffer.from(unpacked.bytes).includes(Buffer.from(expected))).toBe(true);
+  });
+
+  it.each([
+    ["ELF", ELF, "elf"],
+    ["raw BTF", BTF, "btf"],
+    ["nothing", new Uint8Array(0), "other"],
+    ["text", Buffer.from("hello"), "other"],
+  ])("leaves %s as it is", async (_what, bytes, form) => {
+    expect(isPacked(bytes)).toBe(false);
+    expect(await open(bytes)).toEqual({ bytes, form, layers: [] });
+  });
+
+  it("names the layers and the place in the file of what is wrong", async () => {
+    const image = bzImage(gzip(ELF).subarray(0, 60));
+    expect(await failure(image)).toMatch(
+      /^bad-container: x86 bzImage > gzip: offset 0x66e: the compressed data is cut short or damaged \(unexpected end of file\)$/,
+    );
+    expect(await failure(image.subarray(0, 1650))).toMatch(
+      /^truncated: x86 bzImage: offset 0x672: the data ends within its kernel of 60 bytes at 1636$/,
+    );
+    expect(await failure(zboot(new Uint8Array(0)))).toMatch(
+      /^bad-container: EFI zboot image: offset 0x1000: it holds a kernel/,
+    );
+    expect(await failure(Buffer.from("MZ\0\0zimg"))).toMatch(/^truncated: EFI zboot image: offset 0x8/);
+  });
+
+  it("says what it looked for where an image has no kernel, or why what it found is none", async () => {
+    expect(await failure(stub(0x24, "\x18\x28\x6f\x01", BARE).fill(0, 0x30, 0x170))).toMatch(
+      /^unsupported: arm zImage: no compressed kernel was found in the arm zImage$/,
+    );
+    const cut = gzip(BARE).subarray(0, -9);
+    expect(await failure(stub(0x24, "\x18\x28\x6f\x01", cut).fill(0, 0x30, 0x150))).toMatch(
+      /^bad-container: arm zImage: offset 0x[0-9a-f]+: gzip: /,
+    );
+  });
+
+  it("gives up on endless nesting", async () => {
+    let bytes = gzip(BTF);
+    for (let i = 0; i < 8; i++) bytes = gzip(bytes);
+    expect(await failure(bytes)).toMatch(/^unsupported: more than 8 layers of compression: gzip, gzip/);
+  });
+});
