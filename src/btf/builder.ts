@@ -1,7 +1,15 @@
 import type { TypeId } from "./btf.ts";
 import { type EncodeForm, encodeBtf } from "./encode.ts";
 import { HEAD_WORDS, makeInfo } from "./kinds.ts";
-import { StringTableBuilder } from "./strings.ts";
+import { type KnownStrings, StringTableBuilder } from "./strings.ts";
+
+/** What a BTF in the making is split on: another one, or one that was read. */
+export interface BuildingBase {
+  /** Its strings and those below it. */
+  readonly strings: KnownStrings;
+  /** First id that it does not have. */
+  readonly nextId: TypeId;
+}
 
 /** A BTF in the making: records are appended as words, strings are added once each. */
 export class BtfBuilder {
@@ -13,7 +21,7 @@ export class BtfBuilder {
   words: Uint32Array;
 
   /** Begins an empty BTF, split on `base` if one is given; room for `sizeHint` words is reserved. */
-  constructor(base: BtfBuilder | null = null, sizeHint = 256) {
+  constructor(base: BuildingBase | null = null, sizeHint = 256) {
     this.strings = new StringTableBuilder(base === null ? null : base.strings, sizeHint * 4);
     this.nextId = base === null ? 1 : base.nextId;
     this.words = new Uint32Array(sizeHint);

@@ -33,10 +33,15 @@ export class Layouts {
   size(id: TypeId): number {
     const known = this.sizes[id];
     if (known !== 0) return known - 1;
-    const size = this.resolveSize(id);
+    const size = Math.max(0, this.resolveSize(id));
     // The largest there is does not fit, and is found anew each time.
     this.sizes[id] = size + 1;
     return size;
+  }
+
+  /** Whether a type has a size, be it 0: void, functions, forward declarations and what takes 4 GiB or more have none. */
+  hasSize(id: TypeId): boolean {
+    return this.resolveSize(id) >= 0;
   }
 
   /** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */
@@ -51,6 +56,7 @@ export class Layouts {
     return (this.aligns[id] & PACKED) !== 0;
   }
 
+  /** -1 for what has no size. */
   private resolveSize(typeId: TypeId): number {
     const { words, starts, kinds, targets } = this.flat;
     let elements = 1;
@@ -60,13 +66,13 @@ export class Layouts {
       if (kind === K.PTR) return bounded(elements, this.pointerSize);
       if (kind === K.ARRAY) {
         elements *= words[starts[id] + 5];
-        if (elements > MAX_SIZE) return 0;
+        if (elements > MAX_SIZE) return -1;
       } else if (!K.isModifier(kind) && kind !== K.VAR && kind !== K.DECL_TAG) {
-        return isSized(kind) ? bounded(elements, targets[id]) : 0;
+        return isSized(kind) ? bounded(elements, targets[id]) : -1;
       }
       id = targets[id];
     }
-    return 0;
+    return -1;
   }
 
   /** 1 + the alignment, which it notes. */
@@ -124,9 +130,10 @@ export class Layouts {
   }
 }
 
+/** -1 for more than a size may be. */
 function bounded(elements: number, size: number): number {
   const total = elements * size;
-  return total > MAX_SIZE ? 0 : total;
+  return total > MAX_SIZE ? -1 : total;
 }
 
 function isSized(kind: number): boolean {

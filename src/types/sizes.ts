@@ -1,0 +1,66 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { isModifier } from "../btf/kinds.ts";
+import { Layouts, pointerSizeOf, typeCycle } from "./c-layout.ts";
+import { type FlatBtf, flatten } from "./flat.ts";
+import { Sizes } from "./measure.ts";
+
+/** A BTF laid flat, and the measures of its types, each found once. */
+export interface Measured {
+  readonly flat: FlatBtf;
+  /** As C lays types out. */
+  readonly layouts: Layouts;
+  /** As pahole counts. */
+  readonly sizes: Sizes;
+}
+
+const MEASURED = new WeakMap<Btf, Measured>();
+
+/** The measures of a BTF, made when first asked: for questions about single types. */
+export function measured(btf: Btf): Measured {
+  let measures = MEASURED.get(btf);
+  if (measures === undefined) {
+    const flat = flatten(btf);
+    const pointerSize = pointerSizeOf(flat);
+    measures = {
+      flat,
+      layouts: new Layouts(flat, pointerSize),
+      sizes: new Sizes(flat, pointerSize),
+    };
+    MEASURED.set(btf, measures);
+  }
+  return measures;
+}
+
+/**
+ * Size of a type in bytes, as `sizeof` has it (`btf__resolve_size`): of a variable that of its type, of an array that of
+ * all elements. Undefined for what has none: void, functions, forward declarations and what takes 4 GiB or more. A pointer
+ * has 8 bytes, or as many as `long` has in this BTF. Throws `RangeError` for an id that no type has.
+ */
+export function sizeOf(btf: Btf, id: TypeId): number | undefined {
+  btf.kind(id);
+  const { layouts } = measured(btf);
+  return layouts.hasSize(id) ? layouts.size(id) : undefined;
+}
+
+/**
+ * Alignment of a type in bytes (`btf__align_of`): 1 for a packed struct. Undefined for what has none: void, functions,
+ * forward declarations. Throws `RangeError` for an id that no type has, and {@link BtfxError} for a type made of itself.
+ */
+export function alignOf(btf: Btf, id: TypeId): number | undefined {
+  btf.kind(id);
+  const align = measured(btf).layouts.align(id);
+  return align > 0 ? align : undefined;
+}
+
+/**
+ * The type behind typedefs, qualifiers and type tags: an id of another kind, 0 for void. Throws `RangeError` for an id that
+ * no type has, and {@link BtfxError} `bad-type-id` for modifiers in a circle.
+ */
+export function skipModifiers(btf: Btf, id: TypeId): TypeId {
+  let type = id;
+  for (let steps = 0; isModifier(btf.kind(type)); steps++) {
+    if (steps > btf.typeCount) throw typeCycle(id);
+    type = btf.sizeOrType(type);
+  }
+  return type;
+}
