@@ -1,63 +1,84 @@
 /**
- * The library without files: bytes in, bytes, text and verdicts out. Runs in a browser. `btfx/node` adds files.
+ * The library without files: bytes in, types, text, bytes and verdicts out. Runs in a browser. `btfx/node` adds files,
+ * `btfx/wire` the records as the format has them.
  *
  * ```ts
- * const base = parseBtf(vmlinuxBytes);
- * const distiller = new Distiller(base); // one for all modules of a kernel
- * const { base: distilledBase, split } = distiller.distill(parseBtf(moduleBytes, base));
- * const relocation = new Relocator(parseBtf(newVmlinuxBytes)).relocate(parseBtf(split, parseBtf(distilledBase)));
+ * const vmlinux = openImage(bytes).parse();
+ * const task = layoutOf(vmlinux, vmlinux.find("task_struct", "STRUCT")!);
+ * const offset = task.members.find(({ name }) => name === "pid")?.offset;
+ *
+ * const distiller = new Distiller(vmlinux); // one for all modules of a kernel
+ * const { base, split } = distiller.distill(openImage(moduleBytes).parse(vmlinux));
+ * const relocation = new Relocator(newVmlinux).relocate(parseBtf(split, parseBtf(base)));
  * if (!relocation.ok) for (const failure of relocation.failures) report(failure.message);
  * ```
+ *
+ * What takes a type id throws `RangeError` for one that no type has. Bad input throws {@link BtfxError}, with a code, a place
+ * and a hint.
  */
 export { Btf, type TypeId } from "./btf/btf.ts";
-export { type EncodeForm, encodeBtf, formOf, withTypes } from "./btf/encode.ts";
-export {
-  type BtfExt,
-  CORE_RELO,
-  CORE_RELO_KINDS,
-  checkExtRecords,
-  type ExtInfo,
-  type ExtSection,
-  FUNC_INFO,
-  LINE_INFO,
-  parseBtfExt,
-} from "./btf/ext.ts";
-export { forEachNameOff, forEachTypeId } from "./btf/fields.ts";
+export type { BtfIdEntry, BtfIdKind, BtfIdSet, BtfIdsLayout } from "./btf/btf-ids.ts";
+export type { EncodeForm } from "./btf/encode.ts";
 export type { BtfHeader } from "./btf/header.ts";
-export {
-  infoKflag,
-  infoKind,
-  infoVlen,
-  KIND,
-  KINDS,
-  type Kind,
-  type KindName,
-  kindName,
-} from "./btf/kinds.ts";
+export type { KindName } from "./btf/kinds.ts";
 export { parseBtf } from "./btf/parse.ts";
-export { printable, StringTable } from "./btf/strings.ts";
-export { type COptions, dumpC } from "./dump/c.ts";
-export { dumpJson, type JsonOptions } from "./dump/json.ts";
-export { dumpLayoutJson, type LayoutJsonOptions } from "./dump/layout-json.ts";
-export { dumpRaw, type RawOptions } from "./dump/raw.ts";
-export { type Selection, selectTypes } from "./dump/select.ts";
-export { ByteSink } from "./dump/sink.ts";
-export { type Distilled, Distiller, distillBase } from "./engine/distill.ts";
+export type { COptions } from "./dump/c.ts";
+export type { JsonOptions } from "./dump/json.ts";
+export type { LayoutJsonOptions } from "./dump/layout-json.ts";
+export type { RawOptions } from "./dump/raw.ts";
+export {
+  cText,
+  jsonText,
+  layoutJsonText,
+  rawText,
+  type Write,
+  writeC,
+  writeJson,
+  writeLayoutJson,
+  writeRaw,
+} from "./dump/text.ts";
+export type { ByteSource } from "./elf/byte-source.ts";
+export type { Inflate } from "./elf/compression.ts";
+export { BtfImage, type ImageBtfIds, openImage } from "./elf/image.ts";
+export type { Elf, Section } from "./elf/read.ts";
+export { type Distilled, Distiller } from "./engine/distill.ts";
 export { explainFailure } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";
 export { type Merged, mergeSplits } from "./engine/merge.ts";
-export {
-  type Candidate,
-  type Relocation,
-  type RelocationFailure,
-  Relocator,
-  relocateBase,
-} from "./engine/relocate.ts";
+export { type Candidate, type Relocation, type RelocationFailure, Relocator } from "./engine/relocate.ts";
 export type { TypeUser } from "./engine/users.ts";
+export type { BtfIds } from "./engine/verify/check-btf-ids.ts";
 export type { Finding } from "./engine/verify/findings.ts";
 export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
 export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module-verifier.ts";
 export { type Verdict, type VerifyOptions, verifyBtf } from "./engine/verify/verify.ts";
 export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
 export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorPlace } from "./errors.ts";
+export { Builder, type NewMember, type NewType } from "./types/build.ts";
+export {
+  type ArrayType,
+  type CompositeType,
+  type DatasecType,
+  type DeclTagType,
+  describe,
+  type Enum64Type,
+  type Enumerator,
+  type EnumType,
+  type FloatType,
+  type ForwardType,
+  type FuncProtoType,
+  type FuncType,
+  type IntType,
+  type KnownType,
+  type Linkage,
+  type Member,
+  type ReferenceType,
+  type TypeDescription,
+  type TypeTagType,
+  type UnknownType,
+  type VarType,
+  type VoidType,
+} from "./types/describe.ts";
+export { type Hole, type Layout, layoutOf, type MemberLayout } from "./types/layout.ts";
+export { alignOf, sizeOf, skipModifiers } from "./types/sizes.ts";
 export { VERSION } from "./version.ts";

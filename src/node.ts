@@ -7,7 +7,6 @@
  * const { split } = parseOnBase(module, base);
  * ```
  */
-export type { ByteSource } from "./elf/byte-source.ts";
 export * from "./index.ts";
 export { type BaseFile, readBase } from "./io/base.ts";
 export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";

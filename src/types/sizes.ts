@@ -1,8 +1,9 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { isModifier } from "../btf/kinds.ts";
-import { Layouts, pointerSizeOf, typeCycle } from "./c-layout.ts";
+import { Layouts, typeCycle } from "./c-layout.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import { Sizes } from "./measure.ts";
+import { pointerSizeOf } from "./pointer-size.ts";
 
 /** A BTF laid flat, and the measures of its types, each found once. */
 export interface Measured {
@@ -20,7 +21,7 @@ export function measured(btf: Btf): Measured {
   let measures = MEASURED.get(btf);
   if (measures === undefined) {
     const flat = flatten(btf);
-    const pointerSize = pointerSizeOf(flat);
+    const pointerSize = pointerSizeOf(btf);
     measures = {
       flat,
       layouts: new Layouts(flat, pointerSize),
