@@ -1,4 +1,15 @@
-import { HEAD_WORDS, INFO, infoKind, infoVlen, KINDS, type Kind, MAX_KIND, NAME_OFF } from "./kinds.ts";
+import {
+  ELEM_WORDS,
+  FIXED_WORDS,
+  HEAD_WORDS,
+  INFO,
+  infoKind,
+  infoVlen,
+  KINDS,
+  type Kind,
+  MAX_KIND,
+  NAME_OFF,
+} from "./kinds.ts";
 
 /**
  * The walkers of id and name fields: the only ones there are (`btf_field_iter` of libbpf). They give positions in
@@ -13,7 +24,9 @@ export function forEachTypeId(words: Uint32Array, at: number, visit: (word: numb
   const row: Kind = KINDS[kind];
   const headIds = row.headIds;
   for (let i = 0; i < headIds.length; i++) visit(at + headIds[i]);
-  if (row.elemId >= 0) eachElement(words, at, row, row.elemId, visit);
+  const elemIds = row.elemIds;
+  if (elemIds.length === 1) eachElement(words, at, row, elemIds[0], visit);
+  else if (elemIds.length > 1) eachIdOfElements(words, at, row, visit);
 }
 
 /** Calls `visit` with the position of each name offset of the record at `at`: its own, then its elements'. */
@@ -23,6 +36,13 @@ export function forEachNameOff(words: Uint32Array, at: number, visit: (word: num
   if (kind > MAX_KIND) return;
   const row: Kind = KINDS[kind];
   if (row.elemName >= 0) eachElement(words, at, row, row.elemName, visit);
+}
+
+/** Words of the record at `at`, which must be of a kind with a row, or void's. */
+export function recordWords(words: Uint32Array, at: number): number {
+  const info = words[at + INFO];
+  const kind = infoKind(info);
+  return FIXED_WORDS[kind] + infoVlen(info) * ELEM_WORDS[kind];
 }
 
 function eachElement(
@@ -36,4 +56,13 @@ function eachElement(
   const first = at + HEAD_WORDS + row.info + field;
   const end = first + infoVlen(words[at + INFO]) * step;
   for (let word = first; word < end; word += step) visit(word);
+}
+
+/** All ids of an element before those of the next one. */
+function eachIdOfElements(words: Uint32Array, at: number, row: Kind, visit: (word: number) => void): void {
+  const first = at + HEAD_WORDS + row.info;
+  const end = first + infoVlen(words[at + INFO]) * row.elem;
+  for (let element = first; element < end; element += row.elem) {
+    for (let i = 0; i < row.elemIds.length; i++) visit(element + row.elemIds[i]);
+  }
 }

@@ -46,6 +46,7 @@ export const ENUMERATOR64_LOW = 1;
 export const ENUMERATOR64_HIGH = 2;
 /** Words of a variable of a DATASEC, `struct btf_var_secinfo { type, offset, size }`, and positions in it. */
 export const SECTION_VAR_WORDS = 3;
+export const SECTION_VAR_TYPE = 0;
 export const SECTION_VAR_OFFSET = 1;
 export const SECTION_VAR_SIZE = 2;
 /** Positions in the record of an ARRAY, `struct btf_array { type, index_type, nelems }`. */
@@ -67,8 +68,8 @@ export interface Kind {
   readonly elem: number;
   /** Positions of type ids from the start of the record. */
   readonly headIds: readonly number[];
-  /** Position of the type id in an element, -1 for none. */
-  readonly elemId: number;
+  /** Positions of type ids in an element. */
+  readonly elemIds: readonly number[];
   /** Position of the name offset in an element, -1 for none. */
   readonly elemName: number;
   /** Whether the third head word is a size in bytes (else a type id, or unused). */
@@ -77,7 +78,7 @@ export interface Kind {
 
 type Shape = Partial<Omit<Kind, "number" | "name">>;
 const refersToType = { headIds: [SIZE_OR_TYPE] };
-const members = { elem: MEMBER_WORDS, elemName: NAME_OFF, elemId: MEMBER_TYPE, sized: true };
+const members = { elem: MEMBER_WORDS, elemName: NAME_OFF, elemIds: [MEMBER_TYPE], sized: true };
 
 /** The rows, without what a kind does not have. */
 const ROWS: { readonly [N in KindName]: Shape & { readonly number: (typeof KIND)[N] } } = {
@@ -98,10 +99,10 @@ const ROWS: { readonly [N in KindName]: Shape & { readonly number: (typeof KIND)
     ...refersToType,
     elem: PARAM_WORDS,
     elemName: NAME_OFF,
-    elemId: PARAM_TYPE,
+    elemIds: [PARAM_TYPE],
   },
   VAR: { number: KIND.VAR, ...refersToType, info: 1 },
-  DATASEC: { number: KIND.DATASEC, elem: SECTION_VAR_WORDS, elemId: 0, sized: true },
+  DATASEC: { number: KIND.DATASEC, elem: SECTION_VAR_WORDS, elemIds: [SECTION_VAR_TYPE], sized: true },
   FLOAT: { number: KIND.FLOAT, sized: true },
   DECL_TAG: { number: KIND.DECL_TAG, ...refersToType, info: 1 },
   TYPE_TAG: { number: KIND.TYPE_TAG, ...refersToType },
@@ -113,7 +114,7 @@ function row(number: number, name: Kind["name"], shape: Shape): Kind {
     info: 0,
     elem: 0,
     headIds: [],
-    elemId: -1,
+    elemIds: [],
     elemName: -1,
     sized: false,
     ...shape,
@@ -139,12 +140,16 @@ const column = (field: (row: Kind) => number): Int8Array => Int8Array.from(KINDS
 export const FIXED_WORDS: Int8Array = column((row) => HEAD_WORDS + row.info);
 /** {@link Kind.elem} */
 export const ELEM_WORDS: Int8Array = column((row) => row.elem);
-/** {@link Kind.elemId} */
-export const ELEM_ID: Int8Array = column((row) => row.elemId);
+/** The first of {@link Kind.elemIds}, -1 for none. */
+export const ELEM_ID: Int8Array = column((row) => row.elemIds[0] ?? -1);
 /** {@link Kind.elemName} */
 export const ELEM_NAME: Int8Array = column((row) => row.elemName);
-/** The first of {@link Kind.headIds}, 0 for none. An ARRAY has a second one right after. */
+/** The first of {@link Kind.headIds}, 0 for none. */
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
+/** 1 where the head or an element has more type ids than {@link HEAD_ID} and {@link ELEM_ID} say. */
+export const HAS_MORE_IDS: Int8Array = column((row) =>
+  row.headIds.length > 1 || row.elemIds.length > 1 ? 1 : 0,
+);
 
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
 export function infoKind(info: number): KindNumber {

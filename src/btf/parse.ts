@@ -3,18 +3,19 @@ import { Btf, type TypeId } from "./btf.ts";
 import { forEachNameOff, forEachTypeId } from "./fields.ts";
 import { type BtfHeader, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
 import {
-  ARRAY,
   ELEM_ID,
   ELEM_NAME,
   ELEM_WORDS,
   FIXED_WORDS,
   FUNC,
   FUNC_PROTO,
+  HAS_MORE_IDS,
   HEAD_ID,
   HEAD_WORDS,
   INFO,
   infoKind,
   infoVlen,
+  KINDS,
   kindName,
   MAX_KIND,
   NAME_OFF,
@@ -148,12 +149,12 @@ function findRecords(
       const headId = HEAD_ID[kind];
       if (headId !== 0) {
         if (words[at + headId] > highestTypeId) highestTypeId = words[at + headId];
-        if (kind === ARRAY && words[at + headId + 1] > highestTypeId) highestTypeId = words[at + headId + 1];
         if (kind === FUNC) {
           const own = words[at + headId] - firstId;
           if (own < 0 || own >= count || kinds[own] !== FUNC_PROTO) openFuncs.push(firstId + count);
         }
       }
+      if (HAS_MORE_IDS[kind] !== 0) highestTypeId = Math.max(highestTypeId, highestId(words, at, end, kind));
       if (first !== end) {
         if (ELEM_ID[kind] >= 0) {
           for (let word = first + ELEM_ID[kind]; word < end; word += elem) {
@@ -186,6 +187,19 @@ function findRecords(
     highestTypeId,
     openFuncs,
   };
+}
+
+/** The highest of all type ids of the record from `at` to `end`, for kinds with more of them than the columns say. */
+function highestId(words: Uint32Array, at: number, end: number, kind: number): TypeId {
+  const { headIds, elemIds, elem } = KINDS[kind];
+  let highest = 0;
+  for (let i = 0; i < headIds.length; i++) highest = Math.max(highest, words[at + headIds[i]]);
+  for (let i = 0; i < elemIds.length; i++) {
+    for (let word = at + FIXED_WORDS[kind] + elemIds[i]; word < end; word += elem) {
+      if (words[word] > highest) highest = words[word];
+    }
+  }
+  return highest;
 }
 
 /** Words once and words per element of an unknown kind, by the own layout section or else the base's (`btf_type_size_unknown`). */

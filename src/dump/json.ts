@@ -175,13 +175,13 @@ class JsonPrinter {
     this.sink.uint(value);
   }
 
-  fields(words: Uint32Array, at: number, kind: number): void {
+  fields(words: Uint32Array, at: number, kind: K.KindNumber): void {
     const sink = this.sink;
     const text = this.text;
     const third = words[at + K.SIZE_OR_TYPE];
     switch (kind) {
       case K.INT: {
-        const data = words[at + 3];
+        const data = words[at + K.FIRST_INFO];
         this.field(text.size, third);
         this.field(text.bitsOffset, (data >>> 16) & 0xff);
         this.field(text.nrBits, data & 0xff);
@@ -199,9 +199,9 @@ class JsonPrinter {
         this.field(text.typeId, third);
         return;
       case K.ARRAY:
-        this.field(text.typeId, words[at + 3]);
-        this.field(text.indexTypeId, words[at + 4]);
-        this.field(text.nrElems, words[at + 5]);
+        this.field(text.typeId, words[at + K.ARRAY_TYPE]);
+        this.field(text.indexTypeId, words[at + K.ARRAY_INDEX_TYPE]);
+        this.field(text.nrElems, words[at + K.ARRAY_ELEMENTS]);
         return;
       case K.STRUCT:
       case K.UNION:
@@ -229,7 +229,7 @@ class JsonPrinter {
       case K.VAR:
         this.field(text.typeId, third);
         sink.put(text.linkage);
-        sink.put(word(VAR_LINKAGES, words[at + 3]));
+        sink.put(word(VAR_LINKAGES, words[at + K.FIRST_INFO]));
         sink.byte(QUOTE);
         return;
       case K.DATASEC:
@@ -242,7 +242,10 @@ class JsonPrinter {
       case K.DECL_TAG:
         this.field(text.typeId, third);
         sink.put(text.componentIdx);
-        sink.int(words[at + 3]);
+        sink.int(words[at + K.FIRST_INFO]);
+        return;
+      default:
+        K.notKnown(kind);
     }
   }
 
@@ -255,12 +258,12 @@ class JsonPrinter {
     this.field(text.vlen, vlen);
     sink.put(text.members);
     let member = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, member += 3) {
+    for (let i = 0; i < vlen; i++, member += K.MEMBER_WORDS) {
       if (i > 0) sink.byte(COMMA);
       sink.put(text.elementName);
       this.name(words[member]);
-      this.field(text.elementTypeId, words[member + 1]);
-      const offset = words[member + 2];
+      this.field(text.elementTypeId, words[member + K.MEMBER_TYPE]);
+      const offset = words[member + K.MEMBER_OFFSET];
       this.field(text.elementBitsOffset, kflag ? offset & 0xffffff : offset);
       if (kflag && offset >>> 24 !== 0) this.field(text.elementBitfieldSize, offset >>> 24);
       sink.put(text.endElement);
@@ -284,12 +287,12 @@ class JsonPrinter {
     const vlen = K.infoVlen(info);
     const signed = K.infoKflag(info);
     let value = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, value += 2) {
+    for (let i = 0; i < vlen; i++, value += K.ENUMERATOR_WORDS) {
       if (i > 0) sink.byte(COMMA);
       sink.put(text.elementName);
       this.name(words[value]);
       sink.put(text.elementVal);
-      const val = words[value + 1];
+      const val = words[value + K.ENUMERATOR_VALUE];
       if (signed) sink.int(val);
       else if (this.compat && val >>> 31 === 1) sink.uint64(0xffffffff, val);
       else sink.uint(val);
@@ -306,13 +309,13 @@ class JsonPrinter {
     const vlen = K.infoVlen(info);
     const signed = K.infoKflag(info);
     let value = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, value += 3) {
+    for (let i = 0; i < vlen; i++, value += K.ENUMERATOR64_WORDS) {
       if (i > 0) sink.byte(COMMA);
       sink.put(text.elementName);
       this.name(words[value]);
       sink.put(text.elementVal);
-      if (signed) sink.int64(words[value + 2], words[value + 1]);
-      else sink.uint64(words[value + 2], words[value + 1]);
+      if (signed) sink.int64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
+      else sink.uint64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
       sink.put(text.endElement);
     }
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);
@@ -326,11 +329,11 @@ class JsonPrinter {
     this.field(text.vlen, vlen);
     sink.put(text.params);
     let param = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, param += 2) {
+    for (let i = 0; i < vlen; i++, param += K.PARAM_WORDS) {
       if (i > 0) sink.byte(COMMA);
       sink.put(text.elementName);
       this.name(words[param]);
-      this.field(text.elementTypeId, words[param + 1]);
+      this.field(text.elementTypeId, words[param + K.PARAM_TYPE]);
       sink.put(text.endElement);
     }
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);
@@ -343,11 +346,11 @@ class JsonPrinter {
     this.field(text.vlen, vlen);
     sink.put(text.vars);
     let entry = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, entry += 3) {
+    for (let i = 0; i < vlen; i++, entry += K.SECTION_VAR_WORDS) {
       if (i > 0) sink.byte(COMMA);
-      this.field(text.varTypeId, words[entry]);
-      this.field(text.varOffset, words[entry + 1]);
-      this.field(text.varSize, words[entry + 2]);
+      this.field(text.varTypeId, words[entry + K.SECTION_VAR_TYPE]);
+      this.field(text.varOffset, words[entry + K.SECTION_VAR_OFFSET]);
+      this.field(text.varSize, words[entry + K.SECTION_VAR_SIZE]);
       sink.put(text.endElement);
     }
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);

@@ -105,12 +105,12 @@ class RawPrinter {
     sink.byte(NEWLINE);
   }
 
-  fields(words: Uint32Array, at: number, kind: number): void {
+  fields(words: Uint32Array, at: number, kind: K.KindNumber): void {
     const sink = this.sink;
     const third = words[at + K.SIZE_OR_TYPE];
     switch (kind) {
       case K.INT: {
-        const data = words[at + 3];
+        const data = words[at + K.FIRST_INFO];
         sink.put(SIZE);
         sink.uint(third);
         sink.put(BITS_OFFSET);
@@ -132,11 +132,11 @@ class RawPrinter {
         return;
       case K.ARRAY:
         sink.put(TYPE_ID);
-        sink.uint(words[at + 3]);
+        sink.uint(words[at + K.ARRAY_TYPE]);
         sink.put(INDEX_TYPE_ID);
-        sink.uint(words[at + 4]);
+        sink.uint(words[at + K.ARRAY_INDEX_TYPE]);
         sink.put(NR_ELEMS);
-        sink.uint(words[at + 5]);
+        sink.uint(words[at + K.ARRAY_ELEMENTS]);
         return;
       case K.STRUCT:
       case K.UNION:
@@ -164,7 +164,7 @@ class RawPrinter {
         sink.put(TYPE_ID);
         sink.uint(third);
         sink.put(VAR_LINKAGE);
-        sink.put(word(VAR_LINKAGES, words[at + 3]));
+        sink.put(word(VAR_LINKAGES, words[at + K.FIRST_INFO]));
         return;
       case K.DATASEC:
         this.variables(words, at);
@@ -177,7 +177,10 @@ class RawPrinter {
         sink.put(TYPE_ID);
         sink.uint(third);
         sink.put(COMPONENT_IDX);
-        sink.int(words[at + 3]);
+        sink.int(words[at + K.FIRST_INFO]);
+        return;
+      default:
+        K.notKnown(kind);
     }
   }
 
@@ -191,13 +194,13 @@ class RawPrinter {
     sink.put(VLEN);
     sink.uint(vlen);
     let member = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, member += 3) {
+    for (let i = 0; i < vlen; i++, member += K.MEMBER_WORDS) {
       sink.put(ELEMENT_NAME);
       this.name(words[member]);
       sink.put(ELEMENT_TYPE_ID);
-      sink.uint(words[member + 1]);
+      sink.uint(words[member + K.MEMBER_TYPE]);
       sink.put(BITS_OFFSET);
-      const offset = words[member + 2];
+      const offset = words[member + K.MEMBER_OFFSET];
       sink.uint(kflag ? offset & 0xffffff : offset);
       if (kflag && offset >>> 24 !== 0) {
         sink.put(BITFIELD_SIZE);
@@ -220,13 +223,13 @@ class RawPrinter {
     this.enumHead(words, at);
     const info = words[at + K.INFO];
     const signed = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 2;
-    for (let value = at + K.HEAD_WORDS; value < end; value += 2) {
+    const end = at + K.HEAD_WORDS + K.infoVlen(info) * K.ENUMERATOR_WORDS;
+    for (let value = at + K.HEAD_WORDS; value < end; value += K.ENUMERATOR_WORDS) {
       sink.put(ELEMENT_NAME);
       this.name(words[value]);
       sink.put(ELEMENT_VAL);
-      if (signed) sink.int(words[value + 1]);
-      else sink.uint(words[value + 1]);
+      if (signed) sink.int(words[value + K.ENUMERATOR_VALUE]);
+      else sink.uint(words[value + K.ENUMERATOR_VALUE]);
     }
   }
 
@@ -235,16 +238,16 @@ class RawPrinter {
     this.enumHead(words, at);
     const info = words[at + K.INFO];
     const signed = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * 3;
-    for (let value = at + K.HEAD_WORDS; value < end; value += 3) {
+    const end = at + K.HEAD_WORDS + K.infoVlen(info) * K.ENUMERATOR64_WORDS;
+    for (let value = at + K.HEAD_WORDS; value < end; value += K.ENUMERATOR64_WORDS) {
       sink.put(ELEMENT_NAME);
       this.name(words[value]);
       sink.put(ELEMENT_VAL);
       if (signed) {
-        sink.int64(words[value + 2], words[value + 1]);
+        sink.int64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
         sink.put(LL);
       } else {
-        sink.uint64(words[value + 2], words[value + 1]);
+        sink.uint64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
         sink.put(ULL);
       }
     }
@@ -257,12 +260,12 @@ class RawPrinter {
     sink.uint(words[at + K.SIZE_OR_TYPE]);
     sink.put(VLEN);
     sink.uint(vlen);
-    const end = at + K.HEAD_WORDS + vlen * 2;
-    for (let param = at + K.HEAD_WORDS; param < end; param += 2) {
+    const end = at + K.HEAD_WORDS + vlen * K.PARAM_WORDS;
+    for (let param = at + K.HEAD_WORDS; param < end; param += K.PARAM_WORDS) {
       sink.put(ELEMENT_NAME);
       this.name(words[param]);
       sink.put(ELEMENT_TYPE_ID);
-      sink.uint(words[param + 1]);
+      sink.uint(words[param + K.PARAM_TYPE]);
     }
   }
 
@@ -274,15 +277,15 @@ class RawPrinter {
     sink.uint(words[at + K.SIZE_OR_TYPE]);
     sink.put(VLEN);
     sink.uint(vlen);
-    const end = at + K.HEAD_WORDS + vlen * 3;
-    for (let entry = at + K.HEAD_WORDS; entry < end; entry += 3) {
-      const type = words[entry];
+    const end = at + K.HEAD_WORDS + vlen * K.SECTION_VAR_WORDS;
+    for (let entry = at + K.HEAD_WORDS; entry < end; entry += K.SECTION_VAR_WORDS) {
+      const type = words[entry + K.SECTION_VAR_TYPE];
       sink.put(VAR_TYPE_ID);
       sink.uint(type);
       sink.put(VAR_OFFSET);
-      sink.uint(words[entry + 1]);
+      sink.uint(words[entry + K.SECTION_VAR_OFFSET]);
       sink.put(SIZE);
-      sink.uint(words[entry + 2]);
+      sink.uint(words[entry + K.SECTION_VAR_SIZE]);
       const kind = btf.kind(type);
       sink.put(NAMES[kind <= K.MAX_KIND ? kind : K.UNKN]);
       this.name(btf.nameOff(type));

@@ -1,22 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import {
-  ENUM,
-  ENUM64,
-  FLOAT,
-  FWD,
-  INFO,
-  INT,
-  infoKind,
-  isComposite,
-  NAME_OFF,
-  SIZE_OR_TYPE,
-  STRUCT,
-  UNION,
-} from "../btf/kinds.ts";
+import { FWD, INFO, infoKind, isComposite, NAME_OFF, SIZE_OR_TYPE } from "../btf/kinds.ts";
 import { hashName, sameName } from "../btf/strings.ts";
-
-/** The kinds that may stand for a distilled base type. */
-const CANDIDATE_KINDS: ReadonlySet<number> = new Set([INT, FLOAT, ENUM, ENUM64, FWD, STRUCT, UNION]);
+import { isCandidateKind } from "./places.ts";
 
 /**
  * The named types of a base by name: made once for a base, then each lookup costs what it finds. libbpf goes over the
@@ -74,7 +59,7 @@ export class BaseIndex {
         const at = starts[i];
         const nameOff = words[at + NAME_OFF];
         const kind = infoKind(words[at + INFO]);
-        if (nameOff === 0 || !CANDIDATE_KINDS.has(kind)) continue;
+        if (nameOff === 0 || !isCandidateKind(kind)) continue;
         if (isComposite(kind) && this.#composites[nameOff] < 2) this.#composites[nameOff]++;
         const table = strings.holder(nameOff);
         const place = hashName(table.bytes, nameOff - table.firstOff) & mask;

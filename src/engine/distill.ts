@@ -2,30 +2,9 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { BtfBuilder } from "../btf/builder.ts";
 import { formOf } from "../btf/encode.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import {
-  ARRAY,
-  CONST,
-  ENUM,
-  ENUM64,
-  FLOAT,
-  FUNC_PROTO,
-  FWD,
-  INFO,
-  INT,
-  infoKind,
-  isComposite,
-  isEnum,
-  kindName,
-  NAME_OFF,
-  PTR,
-  RESTRICT,
-  STRUCT,
-  TYPE_TAG,
-  TYPEDEF,
-  UNION,
-  VOLATILE,
-} from "../btf/kinds.ts";
+import { ENUM, ENUM64, INFO, infoKind, isComposite, isEnum, kindName, NAME_OFF } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { PLACES } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 
 /** A split BTF against a distilled base, ready to write. */
@@ -42,26 +21,6 @@ export interface Distilled {
   /** New id of an old one; 0 for a base type that neither part holds. */
   readonly mapId: (id: TypeId) => TypeId;
 }
-
-/** Where a base type that the split BTF uses goes. */
-const PLACES: Readonly<Record<number, "base" | "split" | "by-name">> = {
-  [INT]: "base",
-  [FLOAT]: "base",
-  [FWD]: "base",
-  // Named ones go to the base without their elements, anonymous ones to the split BTF as they are.
-  [STRUCT]: "by-name",
-  [UNION]: "by-name",
-  [ENUM]: "by-name",
-  [ENUM64]: "by-name",
-  [ARRAY]: "split",
-  [TYPEDEF]: "split",
-  [PTR]: "split",
-  [CONST]: "split",
-  [RESTRICT]: "split",
-  [VOLATILE]: "split",
-  [FUNC_PROTO]: "split",
-  [TYPE_TAG]: "split",
-};
 
 /**
  * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base costs one
@@ -135,7 +94,7 @@ export class Distiller {
     const refusals: { id: TypeId; message: string }[] = [];
     for (const id of used) {
       const kind = this.base.kind(id);
-      if (PLACES[kind] === undefined) {
+      if (PLACES[kind] === "nowhere") {
         refusals.push({
           id,
           message: `unexpected reference to base type[${id}] of kind [${kind}] (${kindName(kind)}) when creating distilled base BTF`,

@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { ENUM, FLOAT, FWD, HEAD_WORDS, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
+import { ENUM, FIRST_INFO, FLOAT, FWD, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
 import { type BaseIndex, comparedSize } from "./base-index.ts";
 
 /** Why a type of a distilled base has no counterpart in the base. `explainFailure` has the texts. */
@@ -83,6 +83,7 @@ function accepts(
       // The kind of the base's type is not compared, only a size that matters.
       return !embedded || base.sizeOrType(candidate) === distilled.sizeOrType(id);
     default:
+      // No other kind is in a distilled base: `isDistilledKind`.
       return false;
   }
 }
@@ -98,7 +99,7 @@ function forwardMatches(isUnion: boolean, baseKind: number, baseKflag: boolean):
 /** Encoding bits of an INT: `BTF_INT_ENCODING`. */
 function intEncoding(btf: Btf, id: TypeId): number {
   const holder = btf.holder(id);
-  return (holder.words[holder.start(id) + HEAD_WORDS] >>> 24) & 0x0f;
+  return (holder.words[holder.start(id) + FIRST_INFO] >>> 24) & 0x0f;
 }
 
 /** Which rule the nearest candidate broke. */

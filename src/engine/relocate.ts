@@ -3,23 +3,19 @@ import { withTypes } from "../btf/encode.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
 import {
   ARRAY,
-  ENUM,
-  FLOAT,
+  ARRAY_TYPE,
   FWD,
-  HEAD_WORDS,
   INFO,
-  INT,
   infoKind,
   isComposite,
   isModifier,
   kindName,
   SIZE_OR_TYPE,
-  STRUCT,
-  UNION,
 } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { BaseIndex } from "./base-index.ts";
 import { type BrokenRule, matchDistilled } from "./match.ts";
+import { isDistilledKind } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 import { findUsers, type TypeUser } from "./users.ts";
 
@@ -59,9 +55,6 @@ export type Relocation =
       readonly mapId: (id: TypeId) => TypeId;
     }
   | { readonly ok: false; readonly failures: readonly RelocationFailure[] };
-
-/** Kinds that a distilled base may hold (`btf_relocate_validate_distilled_base`). */
-const DISTILLED_KINDS: ReadonlySet<number> = new Set([INT, FLOAT, ENUM, STRUCT, UNION, FWD]);
 
 /**
  * Relocates split BTFs from their distilled bases onto one base: the verdict and the bytes of `btf__relocate` of libbpf,
@@ -106,7 +99,7 @@ export class Relocator {
   /** Finds the base type for one distilled type and notes it in `ids`, or tells why there is none. */
   #mapType(distilled: Btf, id: TypeId, embedded: boolean, ids: Uint32Array): RelocationFailure | undefined {
     const kind = distilled.kind(id);
-    if (!DISTILLED_KINDS.has(kind)) {
+    if (!isDistilledKind(kind)) {
       const message = `type [${id}] in distilled based BTF has unexpected kind [${kind}]`;
       return this.#failure("unexpected-kind", distilled, id, embedded, [], message);
     }
@@ -212,7 +205,7 @@ function markEmbedded(split: Btf, distilled: Btf): Uint8Array {
       const kind = infoKind(words[at + INFO]);
       if (!(isModifier(kind) || kind === ARRAY) || followed[id - firstId] === 1) return;
       followed[id - firstId] = 1;
-      id = words[at + (kind === ARRAY ? HEAD_WORDS : SIZE_OR_TYPE)];
+      id = words[at + (kind === ARRAY ? ARRAY_TYPE : SIZE_OR_TYPE)];
     }
     if (id !== 0 && isComposite(distilled.kind(id))) embedded[id] = 1;
   };

@@ -2,7 +2,7 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { forEachTypeId } from "../btf/fields.ts";
 import {
   ARRAY,
-  HEAD_WORDS,
+  ARRAY_TYPE,
   INFO,
   infoKind,
   isComposite,
@@ -97,7 +97,7 @@ function namedAbove(
 
 /** Whether a type that refers to `id` holds it by value: as a member, an array's element (not index), or under another name. */
 function holdsByValue(words: Uint32Array, at: number, kind: number, id: TypeId): boolean {
-  if (kind === ARRAY) return words[at + HEAD_WORDS] === id;
+  if (kind === ARRAY) return words[at + ARRAY_TYPE] === id;
   return isComposite(kind) || isModifier(kind);
 }
 

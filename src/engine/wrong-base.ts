@@ -1,18 +1,6 @@
 import type { Btf } from "../btf/btf.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import {
-  DATASEC,
-  DECL_TAG,
-  FUNC,
-  FUNC_PROTO,
-  INFO,
-  infoKind,
-  STRUCT,
-  TYPEDEF,
-  UNION,
-  UNKN,
-  VAR,
-} from "../btf/kinds.ts";
+import { byKind, FUNC, FUNC_PROTO, INFO, infoKind, STRUCT, TYPEDEF, UNION, UNKN, VAR } from "../btf/kinds.ts";
 
 /**
  * What speaks for or against a split BTF having been built on its base. With the right base no reference goes astray; with
@@ -64,15 +52,15 @@ export function weighBase(split: Btf): BaseEvidence {
   const visitId = (word: number) => {
     const id = words[word];
     if (id === 0) return;
-    const targets = TARGETS.get(user);
+    const { targets, isAboutOthers } = ROLES[user];
     if (id >= firstId && id < typeCount) {
       const kind = kinds[id - firstId];
-      const isAstray = targets === undefined ? NEVER_REFERRED_TO.has(kind) : !targets.has(kind);
+      const isAstray = targets === undefined ? !ROLES[kind].isType : !targets.has(kind);
       if (targets !== undefined || isAstray) ownIdRefs++;
       if (isAstray) strayOwnIds++;
-    } else if (user !== DATASEC && user !== DECL_TAG) {
+    } else if (!isAboutOthers) {
       idRefs++;
-      if (id >= typeCount || NEVER_REFERRED_TO.has(split.kind(id))) strayIds++;
+      if (id >= typeCount || !ROLES[split.kind(id)].isType) strayIds++;
     }
   };
   if (base !== null) {
@@ -139,11 +127,38 @@ function shares(counts: Counts): Share[] {
   ];
 }
 
-/** Kinds that nothing but a DATASEC or DECL_TAG refers to. */
-const NEVER_REFERRED_TO: ReadonlySet<number> = new Set([FUNC, VAR, DATASEC, DECL_TAG]);
-/** For kinds that refer to certain kinds only, those. */
-const TARGETS: ReadonlyMap<number, ReadonlySet<number>> = new Map([
-  [FUNC, new Set([FUNC_PROTO])],
-  [DATASEC, new Set([VAR, FUNC])],
-  [DECL_TAG, new Set([STRUCT, UNION, FUNC, VAR, TYPEDEF])],
-]);
+/** What a kind is to others, and which kinds its ids are of. */
+interface Role {
+  /** Whether anything may refer to it. What is not a type is referred to by a few kinds only. */
+  readonly isType: boolean;
+  /** For kinds that refer to certain kinds only, those. */
+  readonly targets?: ReadonlySet<number>;
+  /** Whether it refers to what is not a type: then its references into the base tell nothing. */
+  readonly isAboutOthers?: boolean;
+}
+
+const type: Role = { isType: true };
+const ROLES: readonly Role[] = byKind<Role>(
+  {
+    INT: type,
+    PTR: type,
+    ARRAY: type,
+    STRUCT: type,
+    UNION: type,
+    ENUM: type,
+    FWD: type,
+    TYPEDEF: type,
+    VOLATILE: type,
+    CONST: type,
+    RESTRICT: type,
+    FUNC: { isType: false, targets: new Set([FUNC_PROTO]) },
+    FUNC_PROTO: type,
+    VAR: { isType: false },
+    DATASEC: { isType: false, targets: new Set([VAR, FUNC]), isAboutOthers: true },
+    FLOAT: type,
+    DECL_TAG: { isType: false, targets: new Set([STRUCT, UNION, FUNC, VAR, TYPEDEF]), isAboutOthers: true },
+    TYPE_TAG: type,
+    ENUM64: type,
+  },
+  type,
+);

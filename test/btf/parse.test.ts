@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Btf } from "../../src/btf/btf.ts";
+import { encodeBtf } from "../../src/btf/encode.ts";
+import { HEAD_WORDS, KIND, KINDS, type Kind, makeInfo, NAME_OFF } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText, typeText } from "../support/btf.ts";
@@ -434,6 +436,41 @@ describe("a kind that only the layout describes", () => {
     const bad = assemble("[1] UNKNOWN '(anon)' name_off=1 kind=20 vlen=0", null, { layout });
     expect(parseBtf(assemble("[1] UNKNOWN 'x' kind=20 words=0,0", null, { layout })).typeCount).toBe(2);
     expect(() => parseBtf(bad)).toThrow();
+  });
+});
+
+describe("every place that a row of the kinds declares is checked:", () => {
+  const ELEMENTS = 2;
+  const NO_STRINGS = new Uint8Array(1);
+  const form = { littleEndian: true, hdrLen: 24 };
+  const proto = [0, makeInfo(KIND.FUNC_PROTO, 0), 0];
+  /** A FUNC_PROTO, and a record of the kind with two elements; a FUNC refers to the prototype, all else to void. */
+  const sound = ({ number, info, elem }: Kind) => {
+    const target = number === KIND.FUNC ? 1 : 0;
+    const rest = new Array<number>(info + elem * ELEMENTS).fill(0);
+    return [...proto, 0, makeInfo(number, elem > 0 ? ELEMENTS : 0), target, ...rest];
+  };
+  const rows = KINDS.filter((row) => row.name !== "UNKNOWN");
+  const places = rows.flatMap((row) => {
+    const inElements = (position: number) =>
+      Array.from({ length: ELEMENTS }, (_, i) => HEAD_WORDS + row.info + i * row.elem + position);
+    const names = [NAME_OFF, ...(row.elemName < 0 ? [] : inElements(row.elemName))];
+    return [
+      ...[...row.headIds, ...row.elemIds.flatMap(inElements)].map(
+        (word) => [row.name, "id", word, row] as const,
+      ),
+      ...names.map((word) => [row.name, "name", word, row] as const),
+    ];
+  });
+
+  test.each(places)("a %s with a bad %s in word %i is refused", (_, what, word, row) => {
+    const words = sound(row);
+    parseBtf(encodeBtf(Uint32Array.from(words), NO_STRINGS, form));
+    // The first id and the first name offset that do not exist.
+    words[proto.length + word] = what === "id" ? 3 : 1;
+    const error = refused(() => parseBtf(encodeBtf(Uint32Array.from(words), NO_STRINGS, form)));
+    expect(error.code).toBe(what === "id" ? "bad-type-id" : "bad-name-off");
+    expect(error.at).toEqual({ typeId: 2, offset: form.hdrLen + (proto.length + word) * 4 });
   });
 });
 

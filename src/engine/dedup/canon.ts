@@ -1,6 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { DATASEC, FWD, VAR } from "../../btf/kinds.ts";
+import { FWD } from "../../btf/kinds.ts";
 import type { TypeGraph } from "./graph.ts";
+import { PASSES } from "./passes.ts";
 
 /** What a type is mapped to before that is known (`BTF_UNPROCESSED_ID`), and while its references are followed. */
 const UNMAPPED = 0xffffffff;
@@ -20,9 +21,7 @@ export class CanonMap {
     this.#map = new Uint32Array(graph.typeCount);
     for (let id = 0; id < graph.firstId; id++) this.#map[id] = id;
     for (let id = graph.firstId; id < graph.typeCount; id++) {
-      const kind = graph.kind(id);
-      // Variables and sections are what a link is made of: no two are the same one.
-      this.#map[id] = kind === VAR || kind === DATASEC ? id : UNMAPPED;
+      this.#map[id] = PASSES[graph.kind(id)] === "unique" ? id : UNMAPPED;
     }
   }
 

@@ -1,23 +1,17 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { forEachTypeId } from "../../btf/fields.ts";
+import { forEachTypeId, recordWords } from "../../btf/fields.ts";
 import {
-  DATASEC,
-  FLOAT,
   FWD,
   HEAD_WORDS,
   INFO,
-  INT,
   infoKflag,
   infoKind,
   infoVlen,
   isComposite,
-  isEnum,
   KINDS,
   NAME_OFF,
   STRUCT,
-  TYPEDEF,
   UNION,
-  VAR,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import { CandidateTable } from "./candidates.ts";
@@ -25,6 +19,7 @@ import { CanonMap } from "./canon.ts";
 import { Effort } from "./effort.ts";
 import { Equivalence } from "./equivalence.ts";
 import type { TypeGraph } from "./graph.ts";
+import { PASSES } from "./passes.ts";
 import { compatibleEnums, hashRecord, isEnumForward, sameButIds, sameRecord } from "./record.ts";
 
 /** What is left of the types of a graph that are not its base's. */
@@ -67,8 +62,7 @@ interface State {
 function addBase({ graph, table }: State): void {
   const { words, starts, firstId } = graph;
   for (let id = 1; id < firstId; id++) {
-    const kind = graph.kind(id);
-    if (kind !== VAR && kind !== DATASEC) table.add(hashRecord(words, starts[id]), id);
+    if (PASSES[graph.kind(id)] !== "unique") table.add(hashRecord(words, starts[id]), id);
   }
 }
 
@@ -76,9 +70,9 @@ function addBase({ graph, table }: State): void {
 function mapPlainTypes(state: State): void {
   const { graph } = state;
   for (let id = graph.firstId; id < graph.typeCount; id++) {
-    const kind = graph.kind(id);
-    if (isEnum(kind)) mapEnum(state, id);
-    else if (kind === INT || kind === FLOAT || kind === FWD) mapToSame(state, id);
+    const pass = PASSES[graph.kind(id)];
+    if (pass === "enum") mapEnum(state, id);
+    else if (pass === "plain") mapToSame(state, id);
   }
 }
 
@@ -109,8 +103,7 @@ function mapStructs(state: State): void {
   const equivalence = new Equivalence(graph, canon, effort);
   for (let id = graph.firstId; id < graph.typeCount; id++) {
     const at = starts[id];
-    const kind = infoKind(words[at + INFO]);
-    if (canon.isMapped(id) || !(isComposite(kind) || kind === TYPEDEF)) continue;
+    if (canon.isMapped(id) || PASSES[graph.kind(id)] !== "struct") continue;
     const hash = hashRecord(words, at);
     let found = 0;
     for (let entry = table.first(hash); entry !== 0 && found === 0; entry = table.next(entry, hash)) {
@@ -180,9 +173,11 @@ function mapReferences(state: State): void {
 function referenceAt(words: Uint32Array, at: number, n: number): number {
   const row = KINDS[infoKind(words[at + INFO])];
   if (n < row.headIds.length) return at + row.headIds[n];
-  const element = n - row.headIds.length;
-  if (row.elemId < 0 || element >= infoVlen(words[at + INFO])) return -1;
-  return at + HEAD_WORDS + row.info + element * row.elem + row.elemId;
+  const ids = row.elemIds.length;
+  if (ids === 0) return -1;
+  const element = Math.floor((n - row.headIds.length) / ids);
+  if (element >= infoVlen(words[at + INFO])) return -1;
+  return at + HEAD_WORDS + row.info + element * row.elem + row.elemIds[(n - row.headIds.length) % ids];
 }
 
 function loop(id: TypeId, path: readonly TypeId[]): BtfxError {
@@ -224,7 +219,7 @@ function compact({ graph, canon }: State): Deduplicated {
   for (let id = firstId; id < typeCount; id++) {
     if (!canon.isCanonical(id)) continue;
     ids[id] = nextId++;
-    length += recordSize(words, starts[id]);
+    length += recordWords(words, starts[id]);
   }
   // In place: a canonical type's id is read only after it was written.
   for (let id = 0; id < typeCount; id++) if (!canon.isCanonical(id)) ids[id] = ids[canon.resolve(id)];
@@ -237,15 +232,10 @@ function compact({ graph, canon }: State): Deduplicated {
   for (let id = firstId; id < typeCount; id++) {
     if (!canon.isCanonical(id)) continue;
     const at = starts[id];
-    const size = recordSize(words, at);
+    const size = recordWords(words, at);
     kept.set(words.subarray(at, at + size), to);
     forEachTypeId(kept, to, renumber);
     to += size;
   }
   return { words: kept, ids };
-}
-
-function recordSize(words: Uint32Array, at: number): number {
-  const row = KINDS[infoKind(words[at + INFO])];
-  return HEAD_WORDS + row.info + infoVlen(words[at + INFO]) * row.elem;
 }

@@ -1,7 +1,11 @@
 import type { TypeId } from "../../btf/btf.ts";
 import {
   ARRAY,
+  ARRAY_INDEX_TYPE,
+  ARRAY_TYPE,
   CONST,
+  DATASEC,
+  DECL_TAG,
   ENUM,
   ENUM64,
   FLOAT,
@@ -16,7 +20,10 @@ import {
   infoVlen,
   isComposite,
   kindName,
+  MEMBER_WORDS,
   NAME_OFF,
+  notKnown,
+  PARAM_WORDS,
   PTR,
   RESTRICT,
   SIZE_OR_TYPE,
@@ -25,6 +32,7 @@ import {
   TYPEDEF,
   UNION,
   UNKN,
+  VAR,
   VOLATILE,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
@@ -102,7 +110,7 @@ export class Equivalence {
     if (canon.resolve(id) === canon.resolve(candidate)) return true;
     const canonId = canon.definition(candidate);
     const supposed = this.#supposed[canonId];
-    // Compilers write some types twice into one unit; a canonical type may stand for both if they are the same to the eye.
+    // Compilers write some types twice into one unit; accept a second candidate if it is structurally identical.
     if (supposed !== NONE) return supposed === id || this.#areIdentical(supposed, id, IDENTICAL_DEPTH);
     this.#supposed[canonId] = id;
     this.#supposing[this.#supposingCount++] = canonId;
@@ -142,25 +150,26 @@ export class Equivalence {
         return true;
       case ARRAY:
         if (!compatibleArrays(words, a, b)) return false;
-        this.#pend(words[a + HEAD_WORDS], words[b + HEAD_WORDS]);
-        this.#pend(words[a + HEAD_WORDS + 1], words[b + HEAD_WORDS + 1]);
+        this.#pend(words[a + ARRAY_TYPE], words[b + ARRAY_TYPE]);
+        this.#pend(words[a + ARRAY_INDEX_TYPE], words[b + ARRAY_INDEX_TYPE]);
         return true;
       case STRUCT:
       case UNION:
         if (!sameButIds(words, a, b)) return false;
-        this.#pendElements(a, b, 3);
+        this.#pendElements(a, b, MEMBER_WORDS);
         return true;
       case FUNC_PROTO:
         if (!compatibleProtos(words, a, b)) return false;
-        this.#pendElements(a, b, 2);
+        this.#pendElements(a, b, PARAM_WORDS);
         this.#pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
         return true;
+      case VAR:
+      case DATASEC:
+      case DECL_TAG:
+        throw notOfValue(kind);
       default:
-        throw new BtfxError(
-          "bad-type-id",
-          `a struct or typedef leads to a ${kindName(kind)}, which is no type of a value`,
-          { hint: "the BTF is damaged, or was not built against this base" },
-        );
+        notKnown(kind);
+        throw notOfValue(kind);
     }
   }
 
@@ -225,14 +234,19 @@ export class Equivalence {
           return compatibleArrays(words, at, other);
         case STRUCT:
         case UNION:
-          return sameButIds(words, at, other) && this.#areElementsIdentical(at, other, 3, depth);
+          return sameButIds(words, at, other) && this.#areElementsIdentical(at, other, MEMBER_WORDS, depth);
         case FUNC_PROTO:
           return (
             compatibleProtos(words, at, other) &&
             this.#isSameOrIdentical(words[at + SIZE_OR_TYPE], words[other + SIZE_OR_TYPE], depth - 1) &&
-            this.#areElementsIdentical(at, other, 2, depth)
+            this.#areElementsIdentical(at, other, PARAM_WORDS, depth)
           );
+        case VAR:
+        case DATASEC:
+        case DECL_TAG:
+          return false;
         default:
+          notKnown(kind);
           return false;
       }
     }
@@ -277,6 +291,14 @@ export class Equivalence {
       }
     }
   }
+}
+
+function notOfValue(kind: number): BtfxError {
+  return new BtfxError(
+    "bad-type-id",
+    `a struct or typedef leads to a ${kindName(kind)}, which is no type of a value`,
+    { hint: "the BTF is damaged, or was not built against this base" },
+  );
 }
 
 /** What a forward declaration declares (`btf_fwd_kind`). */

@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { forEachNameOff, forEachTypeId } from "../../btf/fields.ts";
-import { HEAD_WORDS, INFO, infoKind } from "../../btf/kinds.ts";
+import { HEAD_WORDS, INFO, infoKind, type KindNumber } from "../../btf/kinds.ts";
 import { StringIndex } from "../../btf/string-index.ts";
 import { StringTableBuilder } from "../../btf/strings.ts";
 import { BtfxError } from "../../errors.ts";
@@ -75,7 +75,7 @@ export class TypeGraph {
   }
 
   /** Kind of a type; of void 0. */
-  kind(id: TypeId): number {
+  kind(id: TypeId): KindNumber {
     return infoKind(this.words[this.starts[id] + INFO]);
   }
 

@@ -1,16 +1,16 @@
+import { recordWords } from "../../btf/fields.ts";
 import {
-  ARRAY,
-  DECL_TAG,
-  FUNC_PROTO,
+  ARRAY_ELEMENTS,
   HEAD_WORDS,
   INFO,
-  INT,
   infoKind,
   infoVlen,
   isComposite,
   isEnum,
-  KINDS,
+  MEMBER_OFFSET,
+  MEMBER_WORDS,
   NAME_OFF,
+  PARAM_WORDS,
   SIZE_OR_TYPE,
   TYPEDEF,
 } from "../../btf/kinds.ts";
@@ -19,14 +19,6 @@ import {
  * How two records compare, by their words alone: names are equal if their offsets are. What a comparison leaves out is
  * what the equivalence of graphs has to answer. All are given positions of records in `words`.
  */
-
-/** Words of a member of a struct: name, type, offset. */
-const MEMBER_WORDS = 3;
-const MEMBER_OFFSET = 2;
-/** Words of a parameter: name, type. */
-const PARAM_WORDS = 2;
-/** Position of the number of elements in an array's record. */
-const ARRAY_ELEMENTS = HEAD_WORDS + 2;
 
 /**
  * The hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits): what is equal in any way that leads to a
@@ -42,18 +34,13 @@ export function hashRecord(words: Uint32Array, at: number): number {
   if (kind === TYPEDEF) return hash;
   hash = combine(hash, words[at + SIZE_OR_TYPE]);
   const first = at + HEAD_WORDS;
+  const end = at + recordWords(words, at);
   if (isComposite(kind)) {
-    const end = first + infoVlen(info) * MEMBER_WORDS;
     for (let word = first; word < end; word += MEMBER_WORDS) {
       hash = combine(combine(hash, words[word]), words[word + MEMBER_OFFSET]);
     }
-  } else if (kind === FUNC_PROTO) {
-    const end = first + infoVlen(info) * PARAM_WORDS;
+  } else {
     for (let word = first; word < end; word++) hash = combine(hash, words[word]);
-  } else if (kind === ARRAY) {
-    hash = combine(combine(combine(hash, words[first]), words[first + 1]), words[first + 2]);
-  } else if (kind === INT || kind === DECL_TAG) {
-    hash = combine(hash, words[first]);
   }
   return hash;
 }
@@ -70,8 +57,7 @@ export function sameHead(words: Uint32Array, a: number, b: number): boolean {
 /** Whether both records are the same, ids and all (`btf_equal_int_tag`, `_enum`, `_array`, `_fnproto`). */
 export function sameRecord(words: Uint32Array, a: number, b: number): boolean {
   if (!sameHead(words, a, b)) return false;
-  const row = KINDS[infoKind(words[a + INFO])];
-  const size = HEAD_WORDS + row.info + infoVlen(words[a + INFO]) * row.elem;
+  const size = recordWords(words, a);
   for (let i = HEAD_WORDS; i < size; i++) if (words[a + i] !== words[b + i]) return false;
   return true;
 }
