@@ -1,5 +1,5 @@
 // npm run sweep:core: the CO-RE relocations of 57 real BPF objects on the vmlinux of several kernels, and on the running one:
-// each line of `bpftool -d gen min_core_btf`, which is what libbpf does step by step.
+// each line of `bpftool -d gen min_core_btf`, which is what libbpf does step by step, and each byte of what it writes.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { checkExtRecords, parseBtfExt } from "../../dist/btf/ext.js";
 import { parseBtf } from "../../dist/btf/parse.js";
 import { memorySource } from "../../dist/elf/byte-source.js";
 import { readElf } from "../../dist/elf/read.js";
+import { Minimizer } from "../../dist/engine/core/minimize.js";
 import { CoreResolver, coreRelos } from "../../dist/engine/core/resolve.js";
 import { Side } from "../../dist/engine/core/side.js";
 import { pointerSizeOf } from "../../dist/types/pointer-size.js";
@@ -35,9 +36,12 @@ for (const { name, path } of kernels) {
   let differ = 0;
   let relocations = 0;
   let unresolved = 0;
+  let equalBytes = 0;
   for (const file of readdirSync(objects)) {
     const ours = ourLines(join(objects, file), kernel);
     const theirs = bpftoolLines(join(objects, file), path);
+    if (ours.minimized.equals(readFileSync(join(work, "out.btf")))) equalBytes++;
+    else console.log(`  ${file}: other bytes of the minimized BTF`);
     relocations += ours.relocations;
     unresolved += ours.lines.filter((line) => line.endsWith("no matching targets found")).length;
     if (ours.lines.join("\n") === theirs.join("\n")) agree++;
@@ -48,9 +52,9 @@ for (const { name, path } of kernels) {
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(
-    `core: ${name}, ${relocations} relocations, ${unresolved} without a target: ${agree} objects agree, ${differ} differ (${seconds} s)`,
+    `core: ${name}, ${relocations} relocations, ${unresolved} without a target: ${agree} objects agree, ${differ} differ, ${equalBytes} minimized alike (${seconds} s)`,
   );
-  if (differ > 0 || agree === 0) process.exitCode = 1;
+  if (differ > 0 || agree === 0 || equalBytes !== agree) process.exitCode = 1;
 }
 rmSync(work, { recursive: true, force: true });
 
@@ -63,8 +67,13 @@ function ourLines(path, kernel) {
   const relos = coreRelos(ext, local);
   const lines = [];
   const resolver = new CoreResolver(local, [kernel], relos, (line) => lines.push(line));
-  for (const relo of relos) if (!resolver.resolve(relo, relo.section).ok) break;
-  return { lines, relocations: relos.length };
+  const minimizer = new Minimizer([kernel]);
+  for (const relo of relos) {
+    const resolution = resolver.resolve(relo, relo.section);
+    if (!resolution.ok) break;
+    minimizer.add(resolution);
+  }
+  return { lines, relocations: relos.length, minimized: Buffer.from(minimizer.finish()) };
 }
 
 function bpftoolLines(path, kernel) {

@@ -1,0 +1,190 @@
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { BtfBuilder } from "../../btf/builder.ts";
+import { forEachNameOff, forEachTypeId } from "../../btf/fields.ts";
+import { HEADER_BYTES_WITH_LAYOUT } from "../../btf/header.ts";
+import * as K from "../../btf/kinds.ts";
+import type { Resolution } from "./resolve.ts";
+import type { Side } from "./side.ts";
+import { familyOf, RELO, type Spec } from "./spec.ts";
+
+/**
+ * Cuts a kernel's BTF down to what the relocations of some objects need, as `bpftool gen min_core_btf` does (`btfgen_*` of
+ * bpftool's gen.c): the types that they resolve to, of structs the members that are used. Loaded in the kernel's place
+ * (`btf_custom_path`) it gives the same values. With modules the result is one BTF all the same.
+ */
+export class Minimizer {
+  readonly #targets: readonly Side[];
+  /** By BTF: a byte for each own type that stays. */
+  readonly #marks: Map<Btf, Uint8Array> = new Map();
+  /** By BTF: a byte for each word of its types; set at the name of each member that stays. */
+  readonly #members: Map<Btf, Uint8Array> = new Map();
+
+  /** `targets` are vmlinux and then modules, as the resolver has them. */
+  constructor(targets: readonly Side[]) {
+    this.#targets = targets;
+    for (const { btf } of targets) {
+      this.#marks.set(btf, new Uint8Array(btf.kinds.length));
+      this.#members.set(btf, new Uint8Array(btf.words.length));
+    }
+  }
+
+  /** Keeps what a relocation needs; one that found nothing needs nothing. */
+  add(resolution: Resolution): void {
+    if (!resolution.ok || resolution.target === undefined) return;
+    const { target } = resolution;
+    const family = familyOf(target.kind);
+    if (family === "field") this.#keepField(target);
+    else if (target.kind === RELO.TYPE_MATCHES) this.#keepMatch(target.side, target.rootId);
+    else this.#keepType(target.side, target.rootId, family === "type");
+  }
+
+  /** The BTF, with a header of 32 bytes, in the kernel's byte order. */
+  finish(): Uint8Array {
+    const builder = new BtfBuilder();
+    const newIds = new Map<Btf, Uint32Array>();
+    for (const { btf } of this.#targets) newIds.set(btf, this.#copy(btf, builder));
+    // What was left out is void.
+    const newId = (btf: Btf, id: TypeId): TypeId => {
+      if (id === 0) return 0;
+      const holder = btf.holder(id);
+      return newIds.get(holder)?.[id - holder.firstId] ?? 0;
+    };
+    let at = 0;
+    for (const { btf } of this.#targets) at = this.#renumber(btf, builder.words, at, newId);
+    return builder.encode({
+      littleEndian: this.#targets[0].btf.header.littleEndian,
+      hdrLen: HEADER_BYTES_WITH_LAYOUT,
+    });
+  }
+
+  #mark(side: Side, id: TypeId): boolean {
+    const holder = side.btf.holder(id);
+    const marks = this.#marks.get(holder);
+    if (marks === undefined) throw new Error("a target's base is not a target");
+    const isNew = marks[id - holder.firstId] === 0;
+    marks[id - holder.firstId] = 1;
+    return isNew;
+  }
+
+  #markMember(side: Side, id: TypeId, index: number): void {
+    const members = this.#members.get(side.btf.holder(id));
+    if (members !== undefined) members[side.element(id, index, K.MEMBER_WORDS)] = 1;
+  }
+
+  /** `btfgen_mark_type`: what the type is made of, structs as empty shells. */
+  #keepType(side: Side, typeId: TypeId, followPointers: boolean): void {
+    const seen = new Set<TypeId>();
+    const open = [typeId];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (id === 0 || seen.has(id)) continue;
+      seen.add(id);
+      this.#mark(side, id);
+      const kind = side.kind(id);
+      if (K.isComposite(kind) || (kind === K.PTR && !followPointers)) continue;
+      eachTypeId(side, id, (next) => open.push(next));
+    }
+  }
+
+  /** `btfgen_record_field_relo`: the root, and each member on the way with its type. */
+  #keepField({ side, rootId, raw }: Spec): void {
+    this.#keepType(side, rootId, false);
+    let id = rootId;
+    for (const index of raw.slice(1)) {
+      id = side.skip(id);
+      if (K.isComposite(side.kind(id))) {
+        // Two members of a name, of which the first was not compatible, leave steps that lead nowhere.
+        if (index >= side.vlen(id)) return;
+        this.#markMember(side, id, index);
+        id = side.memberType(id, index);
+        this.#keepType(side, id, false);
+      } else id = side.word(id, K.ARRAY_TYPE);
+    }
+  }
+
+  /** `btfgen_mark_type_match`: all members too, but not of what is behind a pointer. */
+  #keepMatch(side: Side, typeId: TypeId): void {
+    const seen = [new Set<TypeId>(), new Set<TypeId>()];
+    const open: [id: TypeId, behindPointer: boolean][] = [[typeId, false]];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const [id, behind] = next;
+      const before = seen[behind ? 1 : 0];
+      if (id === 0 || before.has(id)) continue;
+      before.add(id);
+      this.#mark(side, id);
+      const kind = side.kind(id);
+      if (K.isComposite(kind)) {
+        if (behind) continue;
+        for (let i = 0; i < side.vlen(id); i++) this.#markMember(side, id, i);
+      }
+      const isBehind = kind === K.PTR || (K.isModifier(kind) && behind);
+      eachTypeId(side, id, (target) => open.push([target, isBehind]));
+    }
+  }
+
+  /** Appends the own types that stay, ids as they were. The new id of each own type, 0 for those that go. */
+  #copy(btf: Btf, builder: BtfBuilder): Uint32Array {
+    const ids = new Uint32Array(btf.kinds.length);
+    const marks = this.#marks.get(btf)!;
+    for (let i = 0; i < ids.length; i++) {
+      if (marks[i] === 0) continue;
+      ids[i] = builder.nextId;
+      const record = K.isComposite(btf.kinds[i]) ? this.#cutStruct(btf, i) : recordOf(btf, i);
+      forEachNameOff(record, 0, (word) => {
+        if (record[word] === 0) return;
+        const table = btf.strings.holder(record[word]);
+        record[word] = builder.strings.add(table.bytes, record[word] - table.firstOff);
+      });
+      builder.append(record, 0, record.length, 1);
+    }
+    return ids;
+  }
+
+  /** The record of a struct with the members that stay. The flag goes with the last bitfield (`btf__add_field`). */
+  #cutStruct(btf: Btf, i: number): Uint32Array {
+    const { words, starts } = btf;
+    const members = this.#members.get(btf)!;
+    const start = starts[i];
+    const record = [...words.subarray(start, start + K.HEAD_WORDS)];
+    let hasBitfield = false;
+    let count = 0;
+    for (let at = start + K.HEAD_WORDS; at < starts[i + 1]; at += K.MEMBER_WORDS) {
+      if (members[at] === 0) continue;
+      record.push(words[at], words[at + K.MEMBER_TYPE], words[at + K.MEMBER_OFFSET]);
+      hasBitfield ||= K.infoKflag(words[start + K.INFO]) && words[at + K.MEMBER_OFFSET] >>> 24 !== 0;
+      count++;
+    }
+    record[K.INFO] = K.makeInfo(btf.kinds[i], count, hasBitfield);
+    return Uint32Array.from(record);
+  }
+
+  /** Gives the types that came of `btf`, which begin at word `start`, their new ids; where they end. */
+  #renumber(btf: Btf, words: Uint32Array, start: number, newId: (btf: Btf, id: TypeId) => TypeId): number {
+    const marks = this.#marks.get(btf)!;
+    let at = start;
+    for (let i = 0; i < marks.length; i++) {
+      if (marks[i] === 0) continue;
+      forEachTypeId(words, at, (word) => {
+        words[word] = newId(btf, words[word]);
+      });
+      at += wordsOfRecord(words, at);
+    }
+    return at;
+  }
+}
+
+function recordOf({ words, starts }: Btf, i: number): Uint32Array {
+  return Uint32Array.from(words.subarray(starts[i], starts[i + 1]));
+}
+
+function wordsOfRecord(words: Uint32Array, at: number): number {
+  const info = words[at + K.INFO];
+  const kind = K.infoKind(info);
+  return K.FIXED_WORDS[kind] + K.infoVlen(info) * K.ELEM_WORDS[kind];
+}
+
+/** Calls `visit` with each type that the record refers to. */
+function eachTypeId(side: Side, id: TypeId, visit: (id: TypeId) => void): void {
+  const holder = side.btf.holder(id);
+  const { words } = holder;
+  forEachTypeId(words, holder.start(id), (word) => visit(words[word]));
+}
