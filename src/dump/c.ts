@@ -5,15 +5,16 @@ import { Layouts } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
-import { Declarator } from "./c/declare.ts";
+import { Declarator } from "./c/declarator.ts";
 import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
 import { LayoutComments } from "./c/layout-comments.ts";
 import { liveTypes } from "./c/live.ts";
 import { NameWriter } from "./c/names.ts";
-import { TypeOrder, Work } from "./c/order.ts";
+import { TypeOrder } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
 import { RootOrder } from "./c/roots.ts";
+import { Unfolding } from "./c/unfolding.ts";
 import { refuseEndlessText } from "./endless.ts";
 import type { ByteSink } from "./sink.ts";
 
@@ -50,8 +51,8 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   if (compat) refuseUnknownKinds(btf);
   const warn = options.onWarning ?? (() => {});
   const flat = flatten(btf);
-  const work = new Work(flat);
-  const order = new TypeOrder(flat, work);
+  const unfolding = new Unfolding(flat);
+  const order = new TypeOrder(flat, unfolding);
   let refusal: unknown;
   try {
     orderRoots(flat, order, options, warn);
@@ -59,8 +60,8 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
     refusal = error;
   }
   const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-  const declarator = declaratorOf(flat, sink, work, pointerSize, options, warn);
-  const emitter = new DefinitionEmitter(flat, sink, declarator, work);
+  const declarator = declaratorOf(flat, sink, unfolding, pointerSize, options, warn);
+  const emitter = new DefinitionEmitter(flat, sink, declarator, unfolding);
   sink.put(PREAMBLE);
   for (let i = 0; i < order.settled; i++) emitter.emit(order.queue[i]);
   if (refusal !== undefined) throw refusal;
@@ -111,7 +112,7 @@ function allTypes({ typeCount }: FlatBtf): Uint32Array {
 function declaratorOf(
   flat: FlatBtf,
   sink: ByteSink,
-  work: Work,
+  unfolding: Unfolding,
   pointerSize: number,
   options: COptions,
   warn: (warning: string) => void,
@@ -126,7 +127,7 @@ function declaratorOf(
     options.layout === true
       ? new LayoutComments(flat, sink, new Sizes(flat, layouts.pointerSize))
       : undefined;
-  return new Declarator({ flat, sink, layouts, names, work, compat, comments });
+  return new Declarator({ flat, sink, layouts, names, unfolding, compat, comments });
 }
 
 /** libbpf gives up before it prints anything (`btf_dump_mark_referenced`). */

@@ -3,8 +3,9 @@ import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
 import { type FlatBtf, nameIs, touched } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
-import type { Declarator } from "./declare.ts";
-import { firstOpen, grown, type Work } from "./order.ts";
+import type { Declarator } from "./declarator.ts";
+import { firstOpen, grown } from "./order.ts";
+import type { Unfolding } from "./unfolding.ts";
 
 const EMITTING = 1;
 /** A forward declaration of the struct, or the typedef itself, is written. */
@@ -22,17 +23,17 @@ export class DefinitionEmitter {
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
   private readonly declarator: Declarator;
-  private readonly work: Work;
+  private readonly unfolding: Unfolding;
   private readonly state: Uint8Array;
   /** Frames of {@link FRAME} words: id, container, position of the type id to go on at. */
   private frames: Uint32Array = new Uint32Array(FRAME * 64);
   private depth = 0;
 
-  constructor(flat: FlatBtf, sink: ByteSink, declarator: Declarator, work: Work) {
+  constructor(flat: FlatBtf, sink: ByteSink, declarator: Declarator, unfolding: Unfolding) {
     this.flat = flat;
     this.sink = sink;
     this.declarator = declarator;
-    this.work = work;
+    this.unfolding = unfolding;
     this.state = touched(new Uint8Array(flat.typeCount));
     this.state[0] = EMITTED;
   }
@@ -81,7 +82,7 @@ export class DefinitionEmitter {
         }
         this.depth--;
         if (container === 0) {
-          this.declarator.composite(id, 0);
+          this.declarator.bodies.composite(id, 0);
           this.sink.put(END);
           state[id] = EMITTED;
         } else {
@@ -131,7 +132,7 @@ export class DefinitionEmitter {
         case K.ENUM:
         case K.ENUM64:
           if (container === 0) {
-            this.declarator.enumeration(id, 0);
+            this.declarator.bodies.enumeration(id, 0);
             this.sink.put(END);
           }
           state[id] = EMITTED;
@@ -165,7 +166,7 @@ export class DefinitionEmitter {
         default:
           return;
       }
-      this.work.step(id);
+      this.unfolding.step(id);
     }
   }
 
@@ -189,7 +190,7 @@ export class DefinitionEmitter {
   }
 
   private forward(id: TypeId): void {
-    this.declarator.compositeName(id);
+    this.declarator.bodies.head(id);
     this.sink.put(END);
     this.state[id] |= ANNOUNCED;
   }
@@ -203,7 +204,7 @@ export class DefinitionEmitter {
   }
 
   private push(id: TypeId, container: TypeId, at: number): void {
-    this.work.step(id);
+    this.unfolding.step(id);
     const base = this.depth++ * FRAME;
     if (base + FRAME > this.frames.length) this.frames = grown(this.frames);
     const frames = this.frames;

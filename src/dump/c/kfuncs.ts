@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
 import { type FlatBtf, nameIs } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
-import type { Declarator } from "./declare.ts";
+import type { Declarator } from "./declarator.ts";
 import { KFUNCS_BEGIN, KFUNCS_END } from "./preamble.ts";
 import { sortByName } from "./sort.ts";
 

@@ -4,6 +4,7 @@ import { BtfxError } from "../../errors.ts";
 import { typeCycle } from "../../types/c-layout.ts";
 import { type FlatBtf, touched } from "../../types/flat.ts";
 import { LONG_WAY } from "./references.ts";
+import type { Unfolding } from "./unfolding.ts";
 
 const ORDERING = 1;
 /** Nothing is left to do for the type. */
@@ -26,13 +27,13 @@ export class TypeOrder {
   private readonly flat: FlatBtf;
   private readonly state: Uint8Array;
   private readonly referenced: Uint8Array;
-  private readonly work: Work;
+  private readonly unfolding: Unfolding;
   /** Frames of {@link FRAME} words: id, position of the type id to go on at, whether through a pointer, whether strong so far. */
   private frames: Uint32Array = new Uint32Array(FRAME * 64);
 
-  constructor(flat: FlatBtf, work: Work) {
+  constructor(flat: FlatBtf, unfolding: Unfolding) {
     this.flat = flat;
-    this.work = work;
+    this.unfolding = unfolding;
     this.state = touched(new Uint8Array(flat.typeCount));
     this.state[0] = ORDERED;
     this.referenced = referencedTypes(flat);
@@ -182,7 +183,7 @@ export class TypeOrder {
   private push(depth: number, id: TypeId, at: number, throughPtr: number): void {
     // A type is on its own way at most twice, once through a pointer and once not.
     if (depth > 2 * this.flat.typeCount) throw typeCycle(id);
-    this.work.step(id);
+    this.unfolding.step(id);
     const base = depth * FRAME;
     if (base === this.frames.length) this.frames = grown(this.frames);
     const frames = this.frames;
@@ -220,29 +221,6 @@ export function grown(array: Uint32Array): Uint32Array {
   const larger = new Uint32Array(array.length * 2);
   larger.set(array);
   return larger;
-}
-
-/**
- * Counts the work of a dump. Types that hold others several times over without names can unfold to 2^n times their
- * size; honest ones stay far below this limit.
- */
-export class Work {
-  private left: number;
-
-  constructor(flat: FlatBtf) {
-    this.left = 2 ** 20 + flat.words.length * 8;
-  }
-
-  /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
-  step(typeId: TypeId, steps = 1): void {
-    this.left -= steps;
-    if (this.left < 0) {
-      throw new BtfxError("unsupported", "types without names unfold to more C than can be meant", {
-        at: { typeId },
-        hint: "format raw prints it",
-      });
-    }
-  }
 }
 
 /**

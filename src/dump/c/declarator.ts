@@ -1,83 +1,65 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
-import { type Layouts, MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
-import { type FlatBtf, nameIs, touched } from "../../types/flat.ts";
+import type { Layouts } from "../../types/c-layout.ts";
+import { type FlatBtf, nameIs } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
+import { Bodies } from "./bodies.ts";
+import { GivenNames } from "./given-names.ts";
 import type { LayoutComments } from "./layout-comments.ts";
-import { NameCounts, type NameWriter } from "./names.ts";
-import { grown, type Work } from "./order.ts";
-import { emitBitPadding, indent, isNaturalGap } from "./padding.ts";
+import type { NameWriter } from "./names.ts";
+import { grown } from "./order.ts";
 import { Prefixes } from "./prefixes.ts";
+import type { Unfolding } from "./unfolding.ts";
 
 /** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
 const LONGEST_KEPT = 8;
-/** Uses of one name that a byte does not count. */
-const MANY = 255;
-/** Columns that a tab takes. */
-const TAB = 8;
 const SPACE = 0x20;
 const STAR = 0x2a;
-const SEMICOLON = 0x3b;
 const OPEN_PAREN = 0x28;
 const CLOSE_PAREN = 0x29;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const CLOSE_BRACE = 0x7d;
 
 /**
- * Writes declarations and definitions in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`,
- * `…_struct_def`, `…_enum_def`, libbpf btf_dump.c).
+ * Writes declarations in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`, libbpf btf_dump.c).
  *
  * A declaration is a chain of types from the outermost to the one it is made of: the chain is pushed on a stack and
  * written from its end. What must follow the name (array bounds, parameters) is kept on a second stack until then.
  */
 export class Declarator {
+  /** Of structs, unions and enums, which stand in declarations where they have no name. */
+  readonly bodies: Bodies;
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
-  private readonly layouts: Layouts;
   private readonly names: NameWriter;
-  private readonly work: Work;
-  /** Bug for bug as libbpf: names that repeat are cut at 255 bytes. */
-  private readonly compat: boolean;
-  private readonly comments: LayoutComments | undefined;
-  /** Structs, unions, enums and INTs share one space of names; typedefs and enumerators the other. */
-  private readonly typeNames: NameCounts;
-  private readonly identNames: NameCounts;
-  /** Which use of its name each type got, 0 where that is open; {@link MANY} and above are in the map. */
-  private readonly uses: Uint8Array;
-  private readonly manyUses = new Map<TypeId, number>();
+  private readonly given: GivenNames;
+  private readonly unfolding: Unfolding;
   private readonly prefixes: Prefixes;
   private chain: Uint32Array = new Uint32Array(64);
   private chainTop = 0;
   /** Types whose `[n]` or `(…)` is due after the name: 2 * id, + 1 if a parenthesis must close before it. */
   private suffixes: Uint32Array = new Uint32Array(64);
   private suffixTop = 0;
-  private nesting = 0;
-  /** Where the line began that is being written, after its tabs; kept for comments only. */
-  private lineStart = 0;
 
   constructor(parts: {
     flat: FlatBtf;
     sink: ByteSink;
     layouts: Layouts;
     names: NameWriter;
-    work: Work;
+    unfolding: Unfolding;
+    /** Bug for bug as libbpf. */
     compat: boolean;
     /** Adds pahole's comments, if there. */
     comments?: LayoutComments | undefined;
   }) {
     this.flat = parts.flat;
     this.sink = parts.sink;
-    this.layouts = parts.layouts;
     this.names = parts.names;
-    this.work = parts.work;
-    this.compat = parts.compat;
-    this.comments = parts.comments;
-    this.typeNames = new NameCounts(parts.flat.strings);
-    this.identNames = new NameCounts(parts.flat.strings);
-    this.uses = touched(new Uint8Array(parts.flat.typeCount));
+    this.unfolding = parts.unfolding;
+    this.given = new GivenNames(parts.flat, parts.sink, parts.names, parts.compat);
     this.prefixes = new Prefixes(parts.sink, parts.flat.typeCount);
+    this.bodies = new Bodies(parts, this.given, this);
   }
 
   /** Writes the declaration of `nameOff` (0 for none) as a `typeId`; members of unnamed structs are indented by `level`. */
@@ -90,7 +72,7 @@ export class Declarator {
     const { words, starts, strings } = this.flat;
     const at = starts[id];
     const nameOff = words[at + K.NAME_OFF];
-    const use = this.useOf(id, this.identNames);
+    const use = this.given.useOfTypedef(id);
     const target = words[at + K.SIZE_OR_TYPE];
     if (target === 0 && use === 1 && nameIs(strings, nameOff, GNUC_VA_LIST)) {
       // Old GCC says that it is void.
@@ -99,13 +81,6 @@ export class Declarator {
     }
     this.sink.put(TYPEDEF);
     this.declareUse(target, nameOff, use, 0);
-  }
-
-  /** `struct NAME` or `union NAME` */
-  compositeName(id: TypeId): void {
-    const { words, starts } = this.flat;
-    this.sink.put(this.flat.kinds[id] === K.STRUCT ? STRUCT : UNION);
-    this.tagName(id, words[starts[id] + K.NAME_OFF]);
   }
 
   /** `struct NAME` or `union NAME` of a FWD */
@@ -121,165 +96,10 @@ export class Declarator {
     const { words, starts, strings } = this.flat;
     const nameOff = words[starts[id] + K.NAME_OFF];
     // Names of INTs count as used, as they do in libbpf.
-    if (nameOff === 0 || this.useOf(id, this.typeNames) > 1) return;
+    if (nameOff === 0 || this.given.useOfType(id) > 1) return;
     for (const [name, text] of MISSING_BASE_TYPES) {
       if (nameIs(strings, nameOff, name)) this.sink.put(text);
     }
-  }
-
-  /** `struct NAME {…}` with all members and the padding that C would not put there by itself. */
-  composite(id: TypeId, level: number): void {
-    if (++this.nesting > MAX_NESTING) throw tooDeep(id);
-    const { words, starts } = this.flat;
-    const sink = this.sink;
-    const at = starts[id];
-    const info = words[at + K.INFO];
-    const size = words[at + K.SIZE_OR_TYPE];
-    const kflag = K.infoKflag(info);
-    const vlen = K.infoVlen(info);
-    const isStruct = this.flat.kinds[id] === K.STRUCT;
-    const align = this.layouts.align(id);
-    const isPacked = isStruct && this.layouts.isPacked(id);
-    this.compositeName(id);
-    sink.put(OPEN_BRACE);
-    this.work.step(id, vlen);
-    const comments = this.comments;
-    comments?.begin(id, level, this.nesting > 1);
-    let offset = 0;
-    let afterBitfield = false;
-    const end = at + K.HEAD_WORDS + vlen * 3;
-    for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
-      const type = words[member + 1];
-      const place = words[member + 2];
-      const bitfieldSize = kflag ? place >>> 24 : 0;
-      const memberOffset = kflag ? place & 0xffffff : place | 0;
-      comments?.beforeMember();
-      if (offset < memberOffset) {
-        const memberAlign = isPacked ? 1 : this.layouts.align(type);
-        const inBitfield = afterBitfield && bitfieldSize !== 0;
-        if (inBitfield || !isNaturalGap(offset, memberOffset, memberAlign)) {
-          this.pad(offset, memberOffset, memberAlign, inBitfield, level + 1);
-        }
-      }
-      comments?.member(this.flat.kinds[type] === K.PTR);
-      indent(sink, level + 1);
-      this.lineStart = sink.position;
-      this.declareUse(type, words[member], 1, level + 1);
-      if (bitfieldSize !== 0) {
-        sink.put(COLON);
-        sink.uint(bitfieldSize);
-        offset = memberOffset + bitfieldSize;
-        afterBitfield = true;
-      } else {
-        offset = (memberOffset + Math.imul(this.layouts.size(type), 8)) | 0;
-        afterBitfield = false;
-      }
-      sink.byte(SEMICOLON);
-      comments?.afterMember((level + 1) * TAB + sink.position - this.lineStart);
-    }
-    const sizeBits = Math.imul(size, 8);
-    if (isStruct && offset < sizeBits && !isNaturalGap(offset, sizeBits, align)) {
-      this.pad(offset, sizeBits, align, false, level + 1);
-    }
-    comments?.end();
-    if (vlen !== 0 || size !== 0 || comments !== undefined) {
-      indent(sink, level);
-      this.lineStart = sink.position;
-    }
-    sink.byte(CLOSE_BRACE);
-    if (isPacked) sink.put(PACKED);
-    this.nesting--;
-  }
-
-  /** `enum NAME {…}`, without the braces if it has no enumerators. */
-  enumeration(id: TypeId, level: number): void {
-    const { words, starts } = this.flat;
-    const sink = this.sink;
-    const at = starts[id];
-    const info = words[at + K.INFO];
-    const vlen = K.infoVlen(info);
-    sink.put(ENUM);
-    this.tagName(id, words[at + K.NAME_OFF]);
-    if (vlen === 0) return;
-    this.work.step(id, vlen);
-    sink.put(OPEN_BRACE);
-    const is64 = this.flat.kinds[id] === K.ENUM64;
-    const isSigned = K.infoKflag(info);
-    // No branches for ENUM64: they come late, and would have the loop compiled again.
-    const step = is64 ? 3 : 2;
-    const end = is64 ? (isSigned ? LL_COMMA : ULL_COMMA) : COMMA;
-    let isWide = false;
-    for (let value = at + K.HEAD_WORDS; value < starts[id + 1]; value += step) {
-      const low = words[value + 1];
-      const upper = words[value + step - 1];
-      const high = is64 ? upper : isSigned && low >>> 31 === 1 ? 0xffffffff : 0;
-      isWide = isWide || (is64 && high !== 0);
-      indent(sink, level + 1);
-      this.names.identifier(words[value]);
-      const use = this.identNames.count(words[value]);
-      if (use > 1) this.duplicate(use);
-      sink.put(EQUALS);
-      if (isSigned) sink.int64(high, low);
-      else sink.uint64(high, low);
-      sink.put(end);
-    }
-    indent(sink, level);
-    sink.byte(CLOSE_BRACE);
-    const size = words[at + K.SIZE_OR_TYPE];
-    if (size === 1) sink.put(MODE_BYTE);
-    // Without it the compiler would take four bytes, unless a value needs more.
-    else if (size === 8 && this.layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
-  }
-
-  private pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
-    const pointerBits = this.layouts.pointerSize * 8;
-    emitBitPadding(this.sink, from, to, pointerBits, align, inBitfield, level, this.compat);
-  }
-
-  /** A space and the name that the type was given, nothing for a type without one. */
-  private tagName(id: TypeId, nameOff: number): void {
-    if (nameOff === 0) return;
-    this.sink.byte(SPACE);
-    this.givenName(nameOff, this.useOf(id, this.typeNames));
-  }
-
-  /** Which use of its name a type is: 1 for the first and for those that only announce another. */
-  private useOf(id: TypeId, counts: NameCounts): number {
-    const known = this.uses[id];
-    if (known !== 0) return known < MANY ? known : (this.manyUses.get(id) as number);
-    const { words, starts } = this.flat;
-    const at = starts[id];
-    const info = words[at + K.INFO];
-    const isAnnouncement = K.infoKind(info) === K.ENUM && K.infoVlen(info) === 0;
-    const use = isAnnouncement ? 1 : counts.count(words[at + K.NAME_OFF]);
-    this.uses[id] = Math.min(use, MANY);
-    if (use >= MANY) this.manyUses.set(id, use);
-    return use;
-  }
-
-  private givenName(nameOff: number, use: number): void {
-    if (use === 1) this.names.identifier(nameOff);
-    else if (this.compat) this.cutName(nameOff, use);
-    else {
-      this.names.identifier(nameOff);
-      this.duplicate(use);
-    }
-  }
-
-  /** `snprintf` of `NAME___N` into 256 bytes, as libbpf has it. */
-  private cutName(nameOff: number, use: number): void {
-    const suffix = ascii(`___${use}`);
-    const strings = this.flat.strings;
-    let at = 0;
-    while (at < 255 && strings[nameOff + at] !== 0) at++;
-    if (at < 255) this.names.identifier(nameOff);
-    else for (let i = 0; i < 255; i++) this.sink.byte(strings[nameOff + i]);
-    for (let i = 0; i < suffix.length && at < 255; i++, at++) this.sink.byte(suffix[i]);
-  }
-
-  private duplicate(use: number): void {
-    this.sink.put(UNDERSCORES);
-    this.sink.uint(use);
   }
 
   /** Pushes the chain of `typeId` down to the type that has words of its own, and writes it. */
@@ -289,7 +109,7 @@ export class Declarator {
     const isArray = kinds[typeId] === K.ARRAY;
     const isNamed = strings[nameOff] !== 0;
     if (this.prefixes.write(isArray ? targets[typeId] : typeId, isNamed)) {
-      if (isNamed) this.givenName(nameOff, use);
+      if (isNamed) this.given.write(nameOff, use);
       if (isArray) this.bound(words[starts[typeId] + 5]);
       return;
     }
@@ -307,7 +127,7 @@ export class Declarator {
       }
       id = targets[id];
     }
-    this.work.step(typeId, this.chainTop - start);
+    this.unfolding.step(typeId, this.chainTop - start);
     this.writeChain(
       start,
       nameOff,
@@ -345,17 +165,14 @@ export class Declarator {
         case K.STRUCT:
         case K.UNION:
           top = this.writeModifiers(start, top);
-          if (words[at + K.NAME_OFF] === 0) this.composite(id, level);
-          else this.compositeName(id);
+          if (words[at + K.NAME_OFF] === 0) this.bodies.composite(id, level);
+          else this.bodies.head(id);
           break;
         case K.ENUM:
         case K.ENUM64:
           top = this.writeModifiers(start, top);
-          if (words[at + K.NAME_OFF] === 0) this.enumeration(id, level);
-          else {
-            sink.put(ENUM);
-            this.tagName(id, words[at + K.NAME_OFF]);
-          }
+          if (words[at + K.NAME_OFF] === 0) this.bodies.enumeration(id, level);
+          else this.bodies.head(id);
           break;
         case K.FWD:
           top = this.writeModifiers(start, top);
@@ -364,7 +181,7 @@ export class Declarator {
         case K.TYPEDEF:
           top = this.writeModifiers(start, top);
           if (words[at + K.NAME_OFF] !== 0) {
-            this.givenName(words[at + K.NAME_OFF], this.useOf(id, this.identNames));
+            this.given.write(words[at + K.NAME_OFF], this.given.useOfTypedef(id));
           }
           break;
         case K.PTR:
@@ -414,7 +231,7 @@ export class Declarator {
       if (keepFor >= 0) this.prefixes.keep(keepFor, begin, afterPtr);
       if (isNamed) {
         if (!afterPtr) sink.byte(SPACE);
-        this.givenName(nameOff, use);
+        this.given.write(nameOff, use);
       }
     }
     while (this.suffixTop > suffixStart) this.writeSuffix(this.suffixes[--this.suffixTop], level);
@@ -442,7 +259,7 @@ export class Declarator {
   }
 
   private parameters(id: TypeId, level: number): void {
-    if (++this.nesting > MAX_NESTING) throw tooDeep(id);
+    this.unfolding.enter(id);
     const { words, starts } = this.flat;
     const sink = this.sink;
     const first = starts[id] + K.HEAD_WORDS;
@@ -457,7 +274,7 @@ export class Declarator {
       }
     }
     sink.byte(CLOSE_PAREN);
-    this.nesting--;
+    this.unfolding.leave();
   }
 
   private typeTag(nameOff: number, isAttribute: boolean): void {
@@ -499,28 +316,15 @@ export class Declarator {
 }
 
 const TYPEDEF = ascii("typedef ");
-const STRUCT = ascii("struct");
-const UNION = ascii("union");
 const STRUCT_ = ascii("struct ");
 const UNION_ = ascii("union ");
-const ENUM = ascii("enum");
 const VOID = ascii("void");
-const OPEN_BRACE = ascii(" {");
-const PACKED = ascii(" __attribute__((packed))");
-const MODE_BYTE = ascii(" __attribute__((mode(byte)))");
-const MODE_WORD = ascii(" __attribute__((mode(word)))");
 const ATTRIBUTE = ascii(" __attribute__((");
 const ATTRIBUTE_END = ascii("))");
 const TYPE_TAG = ascii(' __attribute__((btf_type_tag("');
 const TYPE_TAG_END = ascii('")))');
-const EQUALS = ascii(" = ");
-const COMMA = ascii(",");
-const LL_COMMA = ascii("LL,");
-const ULL_COMMA = ascii("ULL,");
-const COLON = ascii(": ");
 const COMMA_SPACE = ascii(", ");
 const ELLIPSIS = ascii("...");
-const UNDERSCORES = ascii("___");
 const SPACE_PAREN = ascii(" (");
 const _VOLATILE = ascii(" volatile");
 const _CONST = ascii(" const");

@@ -1,0 +1,43 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { BtfxError } from "../../errors.ts";
+import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
+import type { FlatBtf } from "../../types/flat.ts";
+
+/**
+ * Bounds the C that is made of types without names. They are written out wherever they are used, so that a few can unfold to
+ * 2^n times their size; those of a compiler stay far below the limit.
+ */
+export class Unfolding {
+  private left: number;
+  private depth = 0;
+
+  constructor(flat: FlatBtf) {
+    this.left = 2 ** 20 + flat.words.length * 8;
+  }
+
+  /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
+  step(typeId: TypeId, steps = 1): void {
+    this.left -= steps;
+    if (this.left < 0) {
+      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of C", {
+        at: { typeId },
+        hint: "format raw prints it",
+      });
+    }
+  }
+
+  /** Goes into a body or a list of parameters; throws `unsupported` when they are nested too deep. */
+  enter(typeId: TypeId): void {
+    if (++this.depth > MAX_NESTING) throw tooDeep(typeId);
+  }
+
+  /** Leaves it again. */
+  leave(): void {
+    this.depth--;
+  }
+
+  /** Whether what was entered last stands in another body or list. */
+  get isNested(): boolean {
+    return this.depth > 1;
+  }
+}
