@@ -6,15 +6,18 @@ import { Visitor } from "rolldown/utils";
 const groups = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/source\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
   },
-  { name: "btf", test: /src\/(btf|types)\/|src\/engine\/wrong-base\.ts$|src\/io\/find-vmlinux\.ts$/ },
+  {
+    name: "btf",
+    test: /src\/(btf|types)\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+  },
   // Raw BTF is dumped without a word of ELF.
-  { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/dump-(base|input)\.ts$/ },
+  { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {
     name: "files",
-    test: /src\/elf\/|src\/io\/(?!dump-elf|merge-input)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/|src\/io\/(?!merged-btf)|node_modules\/(elfy|endian-reader)\//,
   },
   { name: "report", test: /src\/cli\/(report|style|progress|rewrite)\.ts$|node_modules\/chalk\// },
 ];

@@ -102,3 +102,12 @@ export function withContext<T>(place: ErrorPlace, work: () => T): T {
     throw error instanceof BtfxError ? error.within(place) : error;
   }
 }
+
+/** The same for work that takes more than a turn of the event loop. */
+export async function withContextAsync<T>(place: ErrorPlace, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof BtfxError ? error.within(place) : error;
+  }
+}

@@ -2,16 +2,17 @@
  * The library with files: what a vmlinux or a module on disk holds, and a module written back. All of `btfx` is here too.
  *
  * ```ts
- * const { btf: base } = readBase("vmlinux");
- * const module = readModule("veth.ko");
- * const { split } = parseOnBase(module, base);
+ * const { btf: base } = await readVmlinux("vmlinux");
+ * const { split } = await withBtfFile("veth.ko", (file) => parseOnBase(moduleIn(file), base));
  * ```
  */
 export * from "./index.ts";
-export { type BaseFile, readBase } from "./io/base.ts";
+export { BtfFile, type FileForm, openBtfFile, withBtfFile } from "./io/btf-file.ts";
 export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";
-export { type ModuleElf, type ModuleFile, parseOnBase, readModule, type WeighedSplit } from "./io/module.ts";
+export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
 export type { NewSections } from "./io/outputs.ts";
 export { patchModule } from "./io/patch-module.ts";
+export { parseOnBase, parseOnDistilled, type WeighedSplit } from "./io/split-btf.ts";
+export { readVmlinux, type Vmlinux } from "./io/vmlinux.ts";
 export { type OutputFile, writeOutputs } from "./io/write.ts";

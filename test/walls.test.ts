@@ -76,7 +76,7 @@ describe("the walls of the house", () => {
   it("would be seen to fall", () => {
     expect(importsOf(join(src, "index.ts"))).toContain("./btf/parse.ts");
     expect(importsOf(join(src, "cli/main.ts"))).toContain("./program.ts");
-    expect(importsOf(join(src, "io/source.ts"))).toContain("node:fs");
+    expect(importsOf(join(src, "io/file-source.ts"))).toContain("node:fs");
   });
 
   it("let only elfy.ts know elfy", () => {

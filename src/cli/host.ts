@@ -1,6 +1,6 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { BtfxError } from "../errors.ts";
-import { attempt } from "../io/source.ts";
+import { attempt } from "../io/attempt.ts";
 import { expectShortRun } from "./short-run.ts";
 
 /** A stream that the command line writes to. */

@@ -28,7 +28,7 @@ export interface RewriteOptions {
 }
 
 /** What a command does with one input; throws {@link BtfxError} where it cannot. */
-export type Work = (input: InputFile, names: OutputNames) => Outcome;
+export type Work = (input: InputFile, names: OutputNames) => Promise<Outcome>;
 
 /** A command that rewrites modules: its name, the infix of its outputs, and how it tells one success. */
 export interface RewriteCommand {
@@ -60,7 +60,7 @@ export async function runRewrite(
       await new Promise((resolve) => setImmediate(resolve));
       yielded = performance.now();
     }
-    const outcome = attemptWork(input, names, command.work);
+    const outcome = await attemptWork(input, names, command.work);
     outcomes.push(outcome);
     progress.step();
     if (!asJson) printOutcome(outcome, command, options, host);
@@ -87,10 +87,10 @@ export async function runRewrite(
   );
 }
 
-function attemptWork(input: InputFile, names: OutputNames, work: Work): Outcome {
+async function attemptWork(input: InputFile, names: OutputNames, work: Work): Promise<Outcome> {
   try {
     if (input.problem !== undefined) throw input.problem;
-    return work(input, names);
+    return await work(input, names);
   } catch (error) {
     if (error instanceof BtfxError) return failedOutcome(input.path, error);
     throw error;
@@ -181,7 +181,7 @@ export function writeModule(
     if (module.ko.signature !== undefined)
       warnings.push("the appended signature was dropped: sign the module again");
     const bytes = patchModule(module.ko, sections);
-    growth = bytes.length - module.ko.bytes.length;
+    growth = bytes.length - module.ko.elf.source.size;
     files = [{ path: names.module(input), bytes }];
   }
   if (options.dryRun !== true) writeOutputs(files, options.force === true || options.inPlace === true);

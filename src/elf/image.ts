@@ -5,8 +5,9 @@ import { parseBtf } from "../btf/parse.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { memorySource } from "./byte-source.ts";
 import type { Inflate } from "./compression.ts";
+import { isElf } from "./magic.ts";
 import { moduleInfo } from "./modinfo.ts";
-import { type Elf, isElf, readElf } from "./read.ts";
+import { type Elf, readElf } from "./read.ts";
 import { readBtfIds } from "./read-btf-ids.ts";
 
 /** A file in memory that holds BTF: a module, a vmlinux, a BPF object, or raw BTF. Made by {@link openImage}. */

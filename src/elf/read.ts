@@ -13,6 +13,7 @@ import {
   SHT_NOBITS,
   SHT_NULL,
 } from "./format.ts";
+import { isElf } from "./magic.ts";
 import { readSectionNames } from "./section-names.ts";
 
 /** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
@@ -127,11 +128,6 @@ export class Elf {
     }
     return this.source.read(section.offset, section.size);
   }
-}
-
-/** Whether bytes that begin a file begin an ELF file. */
-export function isElf(start: Uint8Array): boolean {
-  return start[0] === 0x7f && start[1] === 0x45 && start[2] === 0x4c && start[3] === 0x46;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { BtfxError } from "../errors.ts";
-import { attempt } from "./source.ts";
+import { attempt } from "./attempt.ts";
 
 /** One file to work on. */
 export interface InputFile {

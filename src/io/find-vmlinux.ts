@@ -36,7 +36,7 @@ export function findVmlinux(release: string, root = ""): string | undefined {
 
 /** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or that one is not here. */
 export function vmlinuxOf(module: ModuleFile): string {
-  const release = module.ko?.release;
+  const { release } = module;
   if (release === undefined) {
     const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
     throw new BtfxError("no-base", `${what} which kernel it was built for`, {

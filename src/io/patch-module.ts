@@ -7,7 +7,8 @@ export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
   const set = new Map<string, Uint8Array>([[".BTF", sections.btf]]);
   if (sections.distilledBase !== undefined) set.set(".BTF.base", sections.distilledBase);
   if (sections.btfIds !== undefined) set.set(".BTF_ids", sections.btfIds);
-  const unsigned = ko.signature === undefined ? ko.bytes : ko.bytes.subarray(0, ko.signature.start);
+  const bytes = ko.bytes();
+  const unsigned = ko.signature === undefined ? bytes : bytes.subarray(0, ko.signature.start);
   return patchElf(unsigned, ko.elf, {
     set,
     remove: sections.distilledBase === undefined ? [".BTF.base"] : [],

@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
 import { byteOrder } from "../btf/header.ts";
-import { moduleInfo } from "../elf/modinfo.ts";
-import { type Elf, isElf } from "../elf/read.ts";
+import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import type { BtfIds } from "../engine/verify/check-btf-ids.ts";
-import { BtfxError, withContext } from "../errors.ts";
-import { type Input, openInput, sectionBytes } from "./input.ts";
-import { type ModuleFile, readModule, stemOf } from "./module.ts";
-import { FileSource } from "./source.ts";
+import { BtfxError } from "../errors.ts";
+import type { BtfFile } from "./btf-file.ts";
+import { type ModuleFile, moduleIn, stemOf } from "./module.ts";
 
 /** The machine that a file was made for, as far as the file says: raw BTF says nothing that a kernel would believe. */
 export interface Machine {
@@ -29,46 +26,30 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
 );
 
 /**
- * Reads a file for a kernel to judge. ELF is a module if it has module information or a distilled base, raw BTF if its
- * strings do not begin with NUL, or nobody can tell and `hasBase` says that there is a base. Bytes that are neither ELF
- * nor BTF are taken for BTF, so that the kernel's word on them is heard.
+ * What an open file is to a kernel that judges it. ELF is a module if it has module information or a distilled base, raw BTF
+ * if its strings do not begin with NUL, or nobody can tell and `hasBase` says that there is a base. Bytes that are neither
+ * ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
  */
-export function readSubject(path: string, hasBase: boolean): Subject {
-  const input = openAny(path);
-  try {
-    if (input.form === "raw") {
-      const bytes = input.source.readAll();
-      if (!isSplit(bytes, hasBase)) return { path, machine: {}, form: "standalone", bytes };
-      const distilledBase = readBeside(`${path}.base`);
-      return moduleSubject({ path, stem: stemOf(path), btf: bytes, distilledBase, ko: undefined });
-    }
-    return withContext({ file: path }, () => {
-      const { elf } = input;
-      if (isModule(elf, path)) return moduleSubject(readModule(path));
-      const bytes = sectionBytes(elf, ".BTF");
-      if (bytes === undefined) {
-        throw new BtfxError("no-btf", "the file has no .BTF section", { hint: "it was built without BTF" });
-      }
-      return { path, machine: machineOf(elf), form: "standalone" as const, bytes };
-    });
-  } finally {
-    input.source.close();
+export function subjectIn(file: BtfFile, hasBase: boolean): Subject {
+  const { path, elf } = file;
+  if (elf !== undefined) {
+    if (isModule(elf, path)) return moduleSubject(moduleIn(file));
+    return { path, machine: machineOf(elf), form: "standalone", bytes: file.btf() };
   }
+  const bytes = file.readAll();
+  if (file.form === "raw" && isSplit(bytes, hasBase)) return moduleSubject(moduleIn(file));
+  return hasBase && file.form === "other"
+    ? moduleSubject({ ...NO_MODULE, path, stem: stemOf(path), btf: bytes })
+    : { path, machine: {}, form: "standalone", bytes };
 }
 
-function openAny(path: string): Input {
-  try {
-    return openInput(path);
-  } catch (error) {
-    const isOdd = error instanceof BtfxError && (error.code === "bad-magic" || error.code === "truncated");
-    if (!isOdd) throw error;
-    const source = new FileSource(path);
-    if (!isElf(source.read(0, Math.min(source.size, 4)))) return { form: "raw", source };
-    // A damaged ELF file is no BTF, and what a kernel would say to it as BTF is of no use.
-    source.close();
-    throw error;
-  }
-}
+/** What bytes have that are no module's but are judged as one. */
+const NO_MODULE = {
+  distilledBase: undefined,
+  distilledBasePath: undefined,
+  release: undefined,
+  ko: undefined,
+};
 
 /** Whether raw BTF is split: its strings begin with a name (`struct btf_header`: str_off at 16, str_len at 20). */
 function isSplit(bytes: Uint8Array, hasBase: boolean): boolean {
@@ -85,21 +66,9 @@ function isModule(elf: Elf, path: string): boolean {
   return path.endsWith(".ko") || names.some((name) => elf.section(name) !== undefined);
 }
 
-/** The distilled base beside raw split BTF, if there is one: whatever its bytes are. */
-function readBeside(path: string): Uint8Array | undefined {
-  if (!existsSync(path)) return undefined;
-  const source = new FileSource(path);
-  try {
-    return source.readAll();
-  } finally {
-    source.close();
-  }
-}
-
 function moduleSubject(module: ModuleFile): Subject {
   const { ko, path } = module;
-  const ownName = ko === undefined ? undefined : moduleInfo(ko.elf)?.name;
-  const name = ownName ?? module.stem.replaceAll("-", "_");
+  const name = ko?.name ?? module.stem.replaceAll("-", "_");
   const machine = ko === undefined ? {} : machineOf(ko.elf);
   return { path, form: "module", module, name, machine, btfIds: idsOf(module) };
 }

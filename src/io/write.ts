@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { BtfxError } from "../errors.ts";
-import { attempt } from "./source.ts";
+import { attempt } from "./attempt.ts";
 
 /** One file to be written. */
 export interface OutputFile {

@@ -48,6 +48,42 @@ function files(): (name: string) => string {
   return (name) => join(folder, name);
 }
 
+describe("btfx dump of NAME.BTF with NAME.BTF.base beside it", () => {
+  /** The distilled module as the two files that `distill --detached` writes. */
+  function detached(): (name: string) => string {
+    const path = files();
+    const { base, split } = new Distiller(VMLINUX).distill(MODULE);
+    writeFileSync(path("driver.BTF"), split);
+    writeFileSync(path("driver.BTF.base"), base);
+    return path;
+  }
+
+  it("prints what it prints of the module that holds both", async () => {
+    const path = detached();
+    const ran = await btfx("dump", path("driver.BTF"));
+    expect(ran).toEqual(await btfx("dump", path("distilled.ko")));
+    expect(ran).toMatchObject({
+      exitCode: 0,
+      stderr: "",
+      stdout: expect.stringContaining("STRUCT 'driver'"),
+    });
+  });
+
+  it("relocates it onto a base", async () => {
+    const path = detached();
+    const ran = await btfx("dump", path("driver.BTF"), "-B", path("vmlinux"));
+    expect(ran).toEqual({ exitCode: 0, stdout: MODULE_RAW, stderr: "" });
+  });
+
+  it("names the file that is damaged", async () => {
+    const path = detached();
+    writeFileSync(path("driver.BTF.base"), "no BTF at all, but long enough");
+    const ran = await btfx("dump", path("driver.BTF"));
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain("driver.BTF.base: offset 0x0: Invalid BTF magic");
+  });
+});
+
 describe("btfx dump", () => {
   it.each([
     ["dump", "FILE"],

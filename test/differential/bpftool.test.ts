@@ -5,10 +5,12 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { Distiller } from "../../src/engine/distill.ts";
-import { type BaseFile, readBase } from "../../src/io/base.ts";
-import { parseOnBase, readModule } from "../../src/io/module.ts";
+import { openBtfFile } from "../../src/io/btf-file.ts";
+import { moduleIn } from "../../src/io/module.ts";
 import { remapIds } from "../../src/io/module-ids.ts";
 import { patchModule } from "../../src/io/patch-module.ts";
+import { parseOnBase } from "../../src/io/split-btf.ts";
+import { readVmlinux, type Vmlinux } from "../../src/io/vmlinux.ts";
 import { peersDir, peersHeading } from "../support/libbpf.ts";
 
 /**
@@ -27,9 +29,9 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("bp
     const folder = join(corpus, "ko", kernel);
     const modules = readdirSync(folder).map((file) => file.replace(/\.ko\.xz$/, ""));
     let work: string;
-    let base: BaseFile;
+    let base: Vmlinux;
 
-    beforeAll(() => {
+    beforeAll(async () => {
       work = mkdtempSync(join(tmpdir(), "btfx-bpftool-"));
       const path = join(work, "vmlinux.btf");
       const archive = join(corpus, vmlinux);
@@ -38,7 +40,7 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("bp
         path,
         execFileSync(vmlinux.endsWith(".tar.xz") ? "tar" : "xz", args, { maxBuffer: 1 << 28 }),
       );
-      base = readBase(path);
+      base = await readVmlinux(path);
     });
 
     afterAll(() => {
@@ -52,19 +54,21 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("bp
       return execFileSync(bpftool, args, { encoding: "utf8", maxBuffer: 1 << 28 }).split(/\n(?=\[)/);
     }
 
-    it.each(modules)("prints the own types of %s as before", (name) => {
+    it.each(modules)("prints the own types of %s as before", async (name) => {
       const original = join(work, `${name}.ko`);
       writeFileSync(
         original,
         execFileSync("xz", ["-dc", join(folder, `${name}.ko.xz`)], { maxBuffer: 1 << 28 }),
       );
-      const module = readModule(original);
+      const file = await openBtfFile(original);
+      const module = moduleIn(file);
       const { split } = parseOnBase(module, base.btf);
       const distilled = new Distiller(base.btf).distill(split);
       const btfIds = remapIds(module, split, distilled.mapId, true).bytes;
       const sections = { btf: distilled.split, distilledBase: distilled.base, btfIds };
       const rewritten = join(work, `${name}.distilled.ko`);
       writeFileSync(rewritten, patchModule(module.ko!, sections));
+      file.close();
 
       const ownTypes = split.typeCount - split.firstId;
       const copies = copiedIds(distilled.mapId, base, distilled.baseTypes, split.typeCount);
@@ -81,7 +85,7 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("bp
 /** By number after relocation: the number in the vmlinux of a base type that was copied into the split BTF. */
 function copiedIds(
   mapId: (id: number) => number,
-  { btf }: BaseFile,
+  { btf }: Vmlinux,
   baseTypes: number,
   splitEnd: number,
 ): Map<number, number> {

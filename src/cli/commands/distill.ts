@@ -1,21 +1,14 @@
 import type { ChalkInstance } from "chalk";
 import { type Distilled, Distiller } from "../../engine/distill.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BaseFile, readBase } from "../../io/base.ts";
+import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
-import { sectionBytes } from "../../io/input.ts";
-import {
-  type DistilledFile,
-  isDistilled,
-  type ModuleFile,
-  parseOnBase,
-  parseOnDistilled,
-  readModule,
-  wrongBase,
-} from "../../io/module.ts";
+import { type DistilledFile, isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
+import { parseOnBase, parseOnDistilled, wrongBase } from "../../io/split-btf.ts";
+import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import { type OutputFile, writeOutputs } from "../../io/write.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report.ts";
@@ -30,12 +23,12 @@ export async function runDistill(
   host: Host,
 ): Promise<number> {
   const bases = new Bases(options, host);
-  if (options.baseBtf !== undefined) bases.read(options.baseBtf);
+  if (options.baseBtf !== undefined) await bases.read(options.baseBtf);
   return runRewrite(paths, options, host, {
     name: "distill",
     infix: "distilled",
     reads: [options.baseBtf],
-    work: (input, names) => distillOne(input, names, bases, options),
+    work: (input, names) => withBtfFile(input.path, (file) => distillOne(file, input, names, bases, options)),
     describe,
   });
 }
@@ -44,7 +37,7 @@ export async function runDistill(
 class Bases {
   readonly #options: RewriteOptions;
   readonly #host: Host;
-  readonly #ready = new Map<string, { file: BaseFile; distiller: Distiller }>();
+  readonly #ready = new Map<string, { file: Vmlinux; distiller: Distiller }>();
 
   constructor(options: RewriteOptions, host: Host) {
     this.#options = options;
@@ -52,17 +45,17 @@ class Bases {
   }
 
   /** The base for a module: the one given with -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
-  for(module: ModuleFile, names: OutputNames): { file: BaseFile; distiller: Distiller } {
+  for(module: ModuleFile, names: OutputNames): Promise<{ file: Vmlinux; distiller: Distiller }> {
     if (this.#options.baseBtf !== undefined) return this.read(this.#options.baseBtf);
     return this.read(vmlinuxOf(module), names);
   }
 
   /** Reads a base, or gives the one that was read before. `names` is told of one that was found and not named. */
-  read(path: string, names?: OutputNames): { file: BaseFile; distiller: Distiller } {
+  async read(path: string, names?: OutputNames): Promise<{ file: Vmlinux; distiller: Distiller }> {
     let ready = this.#ready.get(path);
     if (ready === undefined) {
-      const file = readBase(path);
-      ready = { file, distiller: new Distiller(file.btf) };
+      const file = await readVmlinux(path);
+      ready = { file, distiller: withContext({ file: path }, () => new Distiller(file.btf)) };
       this.#ready.set(path, ready);
       names?.keep(path);
       if (this.#options.baseBtf === undefined && !this.#options.json && !this.#options.pretty) {
@@ -73,35 +66,39 @@ class Bases {
   }
 }
 
-function distillOne(input: InputFile, names: OutputNames, bases: Bases, options: RewriteOptions): Outcome {
-  const module = readModule(input.path);
-  return withContext({ file: input.path }, () => {
-    if (isDistilled(module)) return alreadyDistilled(input, module, names, options);
-    const { file, distiller } = bases.for(module, names);
-    const warnings: string[] = [];
-    const { split, evidence } = parseOnBase(module, file.btf);
-    if (evidence.wrong) insist(options, warnings, wrongBase(module, evidence));
-    insistOnRelease(module, file, options, warnings);
+async function distillOne(
+  opened: BtfFile,
+  input: InputFile,
+  names: OutputNames,
+  bases: Bases,
+  options: RewriteOptions,
+): Promise<Outcome> {
+  const module = moduleIn(opened);
+  if (isDistilled(module)) return alreadyDistilled(opened, input, module, names, options);
+  const { file, distiller } = await bases.for(module, names);
+  const warnings: string[] = [];
+  const { split, evidence } = parseOnBase(module, file.btf);
+  if (evidence.wrong) insist(options, warnings, wrongBase(evidence, module.release));
+  insistOnRelease(module, file, options, warnings);
 
-    const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
-    const ids = remapIds(module, split, distilled.mapId, true);
-    const written = writeModule(
-      input,
-      module,
-      { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes },
-      names,
-      options,
-    );
-    return {
-      input: input.path,
-      ok: true,
-      base: file.path,
-      outputs: written.outputs,
-      stats: stats(module, distilled, written.growth),
-      failures: [],
-      warnings: [...warnings, ...ids.warnings, ...written.warnings],
-    };
-  });
+  const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
+  const ids = remapIds(module, split, distilled.mapId, true);
+  const written = writeModule(
+    input,
+    module,
+    { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes },
+    names,
+    options,
+  );
+  return {
+    input: input.path,
+    ok: true,
+    base: file.path,
+    outputs: written.outputs,
+    stats: stats(module, distilled, written.growth),
+    failures: [],
+    warnings: [...warnings, ...ids.warnings, ...written.warnings],
+  };
 }
 
 /**
@@ -109,13 +106,14 @@ function distillOne(input: InputFile, names: OutputNames, bases: Bases, options:
  * or as files, it is copied.
  */
 function alreadyDistilled(
+  opened: BtfFile,
   input: InputFile,
   module: DistilledFile,
   names: OutputNames,
   options: RewriteOptions,
 ): Outcome {
   parseOnDistilled(module);
-  const files = copies(input, module, names, options);
+  const files = copies(opened, input, module, names, options);
   if (files.length > 0) writeOutputs(files, options.force === true);
   const what = files.length === 0 ? "left as it is" : "copied as it is";
   const warnings = [`it has a distilled base already: ${what}`];
@@ -124,6 +122,7 @@ function alreadyDistilled(
 
 /** What a distilled module becomes on disk: nothing if it may stay where it is. */
 function copies(
+  opened: BtfFile,
   input: InputFile,
   module: DistilledFile,
   names: OutputNames,
@@ -131,21 +130,21 @@ function copies(
 ): OutputFile[] {
   const { ko, btf, distilledBase } = module;
   if (options.detached === true || (ko === undefined && options.output !== undefined)) {
-    const btfIds = ko === undefined ? undefined : sectionBytes(ko.elf, ".BTF_ids");
+    const btfIds = opened.section(".BTF_ids");
     return names.detached(input, module, { btf, distilledBase, btfIds });
   }
   if (ko === undefined || options.output === undefined) return [];
-  return [{ path: names.module(input), bytes: ko.bytes }];
+  return [{ path: names.module(input), bytes: ko.bytes() }];
 }
 
 /** Refuses a base of another release than the module names, where both are known: its BTF may fit by chance. */
 function insistOnRelease(
   module: ModuleFile,
-  base: BaseFile,
+  base: Vmlinux,
   options: RewriteOptions,
   warnings: string[],
 ): void {
-  const release = module.ko?.release;
+  const { release } = module;
   if (release === undefined || base.release === undefined || release === base.release) return;
   const error = new BtfxError(
     "wrong-base",

@@ -3,9 +3,9 @@ import { KINDS } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
-import type { DumpInput, Unrelocated } from "../../io/dump-base.ts";
-import { readDumpBase, readDumpInput } from "../../io/dump-input.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
+import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/parsed-btf.ts";
+import { readBaseFor } from "../../io/vmlinux.ts";
 import { type DumpWords, numberOf, readDumpWords } from "../dump-words.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
@@ -41,7 +41,7 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
   try {
     const format = formatOf(said, options);
     const paths = filesToMerge(said.files);
-    const base = await readDumpBase(options.baseBtf, said.files);
+    const base = await readBaseFor(said.files, options.baseBtf);
     const input = await readInput(paths, base, options);
     if ("failures" in input) {
       const { path, failures } = input;
@@ -73,15 +73,15 @@ async function readInput(
   paths: readonly string[],
   base: Btf | null,
   options: DumpOptions,
-): Promise<DumpInput | Unrelocated> {
-  if (paths.length === 1) return await readDumpInput(paths[0], base);
-  const { readMergedInput } = await import("../../io/merge-input.ts");
-  return await readMergedInput(paths, base, options.compat === "bpftool");
+): Promise<ParsedBtf | Unrelocated> {
+  if (paths.length === 1) return await readParsedBtf(paths[0], base);
+  const { readMergedBtf } = await import("../../io/merged-btf.ts");
+  return await readMergedBtf(paths, base, options.compat === "bpftool");
 }
 
 /** Prints, and returns what to warn of. Each format is loaded when it is asked for. */
 async function print(
-  input: DumpInput,
+  input: ParsedBtf,
   format: "raw" | "c",
   said: DumpWords,
   options: DumpOptions,

@@ -1,11 +1,13 @@
 import type { ChalkInstance } from "chalk";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BaseFile, readBase } from "../../io/base.ts";
+import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { isDistilled, parseOnDistilled, readModule } from "../../io/module.ts";
+import { isDistilled, moduleIn } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
 import type { OutputNames } from "../../io/outputs.ts";
+import { parseOnDistilled } from "../../io/split-btf.ts";
+import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report.ts";
 import { type RewriteOptions, runRewrite, writeModule } from "../rewrite.ts";
@@ -29,57 +31,57 @@ export async function runRelocate(
       hint: "others find NAME.BTF.base beside NAME.BTF",
     });
   }
-  const base = readBase(options.baseBtf);
-  const relocator = new Relocator(base.btf);
+  const base = await readVmlinux(options.baseBtf);
+  const relocator = withContext({ file: base.path }, () => new Relocator(base.btf));
   return runRewrite(paths, options, host, {
     name: "relocate",
     infix: "relocated",
     reads: [options.baseBtf, options.distilledBase],
-    work: (input, names) => relocateOne(input, names, base, relocator, options),
+    work: (input, names) =>
+      withBtfFile(input.path, (file) => relocateOne(file, input, names, base, relocator, options)),
     describe,
   });
 }
 
 function relocateOne(
+  file: BtfFile,
   input: InputFile,
   names: OutputNames,
-  base: BaseFile,
+  base: Vmlinux,
   relocator: Relocator,
   options: RelocateOptions,
 ): Outcome {
-  const module = readModule(input.path, options.distilledBase);
-  return withContext({ file: input.path }, () => {
-    if (module.ko !== undefined && options.distilledBase !== undefined) {
-      throw new BtfxError("usage", "--distilled-base goes with raw BTF: a module has its own, in .BTF.base", {
-        hint: "leave it out",
-      });
-    }
-    if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
-    const { distilled, split } = parseOnDistilled(module);
-    const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
-    const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
-    if (!relocation.ok) {
-      const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
-      return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
-    }
-    const ids = remapIds(module, split, relocation.mapId, false);
-    const written = writeModule(
-      input,
-      module,
-      { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes },
-      names,
-      options,
-    );
-    return {
-      input: input.path,
-      ok: true,
-      base: base.path,
-      outputs: written.outputs,
-      stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
-      failures: [],
-      warnings: [...ids.warnings, ...written.warnings],
-    };
-  });
+  const module = moduleIn(file, options.distilledBase);
+  if (module.ko !== undefined && options.distilledBase !== undefined) {
+    throw new BtfxError("usage", "--distilled-base goes with raw BTF: a module has its own, in .BTF.base", {
+      hint: "leave it out",
+    });
+  }
+  if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
+  const { distilled, split } = parseOnDistilled(module);
+  const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
+  const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
+  if (!relocation.ok) {
+    const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
+    return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
+  }
+  const ids = remapIds(module, split, relocation.mapId, false);
+  const written = writeModule(
+    input,
+    module,
+    { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes },
+    names,
+    options,
+  );
+  return {
+    input: input.path,
+    ok: true,
+    base: base.path,
+    outputs: written.outputs,
+    stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
+    failures: [],
+    warnings: [...ids.warnings, ...written.warnings],
+  };
 }
 
 function notDistilled(raw: boolean): BtfxError {

@@ -1,11 +1,12 @@
 import { type Kernel, kernelName, NEWEST_KERNEL, parseRelease } from "../../engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
-import { BtfxError, withContext } from "../../errors.ts";
-import { type BaseFile, readBase } from "../../io/base.ts";
+import { BtfxError } from "../../errors.ts";
+import { withBtfFile } from "../../io/btf-file.ts";
 import { collectInputs, type InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
-import { readSubject, type Subject } from "../../io/subject.ts";
+import { type Subject, subjectIn } from "../../io/subject.ts";
+import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { Progress } from "../progress.ts";
@@ -32,7 +33,7 @@ export async function runVerify(
 ): Promise<number> {
   const kernel = options.kernel === undefined ? NEWEST_KERNEL : knownKernel(options.kernel, host);
   const asJson = options.json === true || options.pretty === true;
-  const kernels = new Kernels(options, kernel, (path) => {
+  const kernels = await Kernels.begin(options, kernel, (path) => {
     if (!asJson) host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
   });
   const inputs = collectInputs(paths, "verify");
@@ -41,7 +42,7 @@ export async function runVerify(
   const judgements: Judgement[] = [];
   const progress = await Progress.begin(host, "verify", inputs.length, asJson || options.quiet === true);
   for (const input of inputs) {
-    const judgement = judge(input, kernels);
+    const judgement = await judge(input, kernels);
     judgements.push(judgement);
     progress.step();
     if (!asJson && !(isMatrix && judgement.form === "module")) {
@@ -78,17 +79,27 @@ function knownKernel(text: string, host: Host): Kernel {
 class Kernels {
   readonly #options: VerifyOptions;
   readonly #orders: VerifyCommandOptions["byteOrder"];
-  readonly #files = new Map<string, BaseFile>();
+  readonly #files = new Map<string, Vmlinux>();
   readonly #verifiers = new Map<string, ModuleVerifier>();
   readonly #tellFound: (path: string) => void;
   /** Those of -B. */
-  readonly given: readonly BaseFile[];
+  readonly given: Vmlinux[] = [];
 
   constructor(options: VerifyCommandOptions, kernel: number, tellFound: (path: string) => void) {
     this.#orders = options.byteOrder;
     this.#options = { kernel };
     this.#tellFound = tellFound;
-    this.given = (options.baseBtf ?? []).map((path) => this.#read(path));
+  }
+
+  /** Reads those of -B. */
+  static async begin(
+    options: VerifyCommandOptions,
+    kernel: number,
+    tellFound: (path: string) => void,
+  ): Promise<Kernels> {
+    const kernels = new Kernels(options, kernel, tellFound);
+    for (const path of options.baseBtf ?? []) kernels.given.push(await kernels.#read(path));
+    return kernels;
   }
 
   /** How a subject is judged: by a kernel of its own machine, unless a byte order was asked for. */
@@ -98,15 +109,15 @@ class Kernels {
   }
 
   /** The bases for a module: those given, else the one that its vermagic names. Throws `no-base`. */
-  for(subject: Subject & { form: "module" }): readonly BaseFile[] {
+  async for(subject: Subject & { form: "module" }): Promise<readonly Vmlinux[]> {
     if (this.given.length > 0) return this.given;
     const path = vmlinuxOf(subject.module);
     if (!this.#files.has(path)) this.#tellFound(path);
-    return [this.#read(path)];
+    return [await this.#read(path)];
   }
 
   /** The verifier for modules of the subject's machine on a base. */
-  verifier(base: BaseFile, options: VerifyOptions): ModuleVerifier {
+  verifier(base: Vmlinux, options: VerifyOptions): ModuleVerifier {
     const key = `${options.littleEndian}.${options.pointerBytes}.${base.path}`;
     let verifier = this.#verifiers.get(key);
     if (verifier === undefined) {
@@ -116,25 +127,25 @@ class Kernels {
     return verifier;
   }
 
-  #read(path: string): BaseFile {
+  async #read(path: string): Promise<Vmlinux> {
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = readBase(path);
+      file = await readVmlinux(path);
       this.#files.set(path, file);
     }
     return file;
   }
 }
 
-function judge({ path, problem }: InputFile, kernels: Kernels): Judgement {
+async function judge({ path, problem }: InputFile, kernels: Kernels): Promise<Judgement> {
   try {
     if (problem !== undefined) throw problem;
-    const subject = readSubject(path, kernels.given.length > 0);
-    const options = kernels.optionsFor(subject);
-    if (subject.form === "standalone") {
+    return await withBtfFile(path, async (file) => {
+      const subject = subjectIn(file, kernels.given.length > 0);
+      const options = kernels.optionsFor(subject);
+      if (subject.form === "module") return await judgeModule(subject, kernels, options);
       return { input: path, form: "standalone", ...verifyBtf(subject.bytes, options), bases: [] };
-    }
-    return withContext({ file: path }, () => judgeModule(subject, kernels, options));
+    });
   } catch (error) {
     if (!(error instanceof BtfxError)) throw error;
     const [failure] = failedOutcome(path, error).failures;
@@ -142,14 +153,14 @@ function judge({ path, problem }: InputFile, kernels: Kernels): Judgement {
   }
 }
 
-function judgeModule(
+async function judgeModule(
   subject: Subject & { form: "module" },
   kernels: Kernels,
   options: VerifyOptions,
-): Judgement {
+): Promise<Judgement> {
   const { path, module, name, btfIds } = subject;
   const parts = { btf: module.btf, distilledBase: module.distilledBase, btfIds };
-  const bases = kernels.for(subject).map((base): BaseJudgement => {
+  const bases = (await kernels.for(subject)).map((base): BaseJudgement => {
     const { evidence, ...verdict } = kernels.verifier(base, options).verify(parts);
     return { base: base.path, wrongBase: evidence?.wrong === true, ...verdict };
   });

@@ -3,19 +3,18 @@ import { parseBtf } from "../btf/parse.ts";
 import { mergeSplits } from "../engine/merge.ts";
 import { refuseUnknown } from "../engine/rewritable.ts";
 import { BtfxError, withContext } from "../errors.ts";
-import type { DumpInput, Unrelocated } from "./dump-base.ts";
-import { readDumpInput } from "./dump-input.ts";
+import { type ParsedBtf, readParsedBtf, type Unrelocated } from "./parsed-btf.ts";
 
 /**
  * Reads the BTF to print of several files, merged on `base` as `merge_btf_files` of bpftool does. Types are laid out for
  * the pointers that the files are made for, or with `bpftoolPointers` for those of 8 bytes that bpftool takes for any
  * merged BTF. Throws `no-base` without a base.
  */
-export async function readMergedInput(
+export async function readMergedBtf(
   paths: readonly string[],
   base: Btf | null,
   bpftoolPointers: boolean,
-): Promise<DumpInput | Unrelocated> {
+): Promise<ParsedBtf | Unrelocated> {
   if (base === null) {
     throw new BtfxError(
       "no-base",
@@ -23,9 +22,9 @@ export async function readMergedInput(
       { hint: "give the vmlinux that all of them were built against with -B" },
     );
   }
-  const inputs: DumpInput[] = [];
+  const inputs: ParsedBtf[] = [];
   for (const path of paths) {
-    const input = await readDumpInput(path, base);
+    const input = await readParsedBtf(path, base);
     if ("failures" in input) return input;
     withContext({ file: path }, () => refuseUnknown(input.btf));
     inputs.push(input);

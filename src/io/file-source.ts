@@ -1,11 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { ByteSource } from "../elf/byte-source.ts";
 import { BtfxError } from "../errors.ts";
+import { attempt } from "./attempt.ts";
 
 /** Files above this are not read whole: no module and no raw BTF comes near it. */
 const MOST_WHOLE_BYTES = 1 << 30;
 
-/** Bytes that the first read fetches at once: most modules whole. */
+/** Files up to this are read at once: most modules, and raw BTF of modules. */
+const SMALL_BYTES = 1 << 20;
+/** Bytes at the start of larger files that the first read fetches: headers, and what tells the form. */
 const HEAD_BYTES = 64 << 10;
 
 /** A regular file, open for reading at any offset: a vmlinux of 500 MB costs the few reads that its BTF takes. */
@@ -13,6 +16,7 @@ export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
   readonly #fd: number;
+  /** The first bytes, of a small file all of them. */
   #head: Uint8Array | undefined;
 
   /** Opens a file. Throws `io` if that cannot be done or it is no regular file. */
@@ -43,8 +47,9 @@ export class FileSource implements ByteSource {
         at: { file: this.path },
       });
     }
-    if (offset + length <= HEAD_BYTES) {
-      this.#head ??= this.#fetch(0, Math.min(HEAD_BYTES, this.size));
+    const headBytes = this.size <= SMALL_BYTES ? this.size : HEAD_BYTES;
+    if (offset + length <= headBytes) {
+      this.#head ??= this.#fetch(0, headBytes);
       return this.#head.subarray(offset, offset + length);
     }
     return this.#fetch(offset, length);
@@ -75,35 +80,3 @@ export class FileSource implements ByteSource {
     return bytes;
   }
 }
-
-/** Runs a call of the operating system; what it refuses becomes `io` with the reason in words. */
-export function attempt<T>(path: string, verb: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new BtfxError("io", `cannot ${verb} it: ${REASONS[code] ?? message}`, {
-      at: { file: path },
-      cause: error,
-    });
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is not a directory",
-  ENOSPC: "no space left on the device",
-  EROFS: "the file system is read-only",
-  ELOOP: "too many symbolic links",
-  ENAMETOOLONG: "the name is too long",
-  EMFILE: "too many open files",
-  EBADF: "it is closed",
-  EFBIG: "it would be larger than files may be here",
-  EDQUOT: "the quota is used up",
-  ETXTBSY: "it is being run",
-  ENXIO: "nothing is at its other end",
-};

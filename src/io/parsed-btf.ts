@@ -1,0 +1,83 @@
+import type { Btf } from "../btf/btf.ts";
+import { parseBtf } from "../btf/parse.ts";
+import type { RelocationFailure } from "../engine/relocate.ts";
+import type { BaseEvidence } from "../engine/wrong-base.ts";
+import { BtfxError, withContext } from "../errors.ts";
+import { type BtfFile, withBtfFile } from "./btf-file.ts";
+import { parseOnDistilled, parseSplit } from "./split-btf.ts";
+
+/** All types of a file, checked and ready to be printed. */
+export interface ParsedBtf {
+  readonly btf: Btf;
+  /** Bytes of a pointer, where the file is ELF and so says. */
+  readonly pointerSize: 4 | 8 | undefined;
+  /** What speaks for the base being the one it was built on; undefined where the file brings its base or needs none. */
+  readonly evidence: BaseEvidence | undefined;
+}
+
+/** What keeps a module with a distilled base from the base that was given. */
+export interface Unrelocated {
+  readonly path: string;
+  readonly failures: readonly RelocationFailure[];
+}
+
+/**
+ * Reads and parses the BTF of a file. Its distilled base, if it has one, is what the types are split on; with `base` they are
+ * relocated onto that, and what does not fit is returned. What relocates, and what reads ELF, is loaded only if it is needed.
+ */
+export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf | Unrelocated> {
+  return withBtfFile(path, async (file) => {
+    const { elf } = file;
+    const pointerSize = elf === undefined ? undefined : elf.is64 ? 8 : 4;
+    const btf = file.btf();
+    const distilledBase = file.distilledBase();
+    if (distilledBase !== undefined) {
+      const distilledBasePath = elf === undefined ? file.distilledBasePath : undefined;
+      const { split } = parseOnDistilled({ btf, distilledBase, distilledBasePath });
+      return base === null
+        ? { btf: split, pointerSize, evidence: undefined }
+        : await relocate(path, split, base, pointerSize);
+    }
+    const release = await releaseOf(file);
+    return withContext(elf === undefined ? {} : { section: ".BTF" }, () => {
+      if (base === null) return { btf: parseAlone(btf, release), pointerSize, evidence: undefined };
+      const { split, evidence } = parseSplit(btf, base, release);
+      return { btf: split, pointerSize, evidence };
+    });
+  });
+}
+
+async function relocate(
+  path: string,
+  split: Btf,
+  base: Btf,
+  pointerSize: 4 | 8 | undefined,
+): Promise<ParsedBtf | Unrelocated> {
+  const { Relocator } = await import("../engine/relocate.ts");
+  const relocation = new Relocator(base).relocate(split);
+  if (!relocation.ok) return { path, failures: relocation.failures };
+  return { btf: parseBtf(relocation.bytes, base), pointerSize, evidence: undefined };
+}
+
+/** Parses BTF that stands alone; split BTF is told which kernel's vmlinux it needs, where the module says. */
+function parseAlone(bytes: Uint8Array, release: () => string | undefined): Btf {
+  try {
+    return parseBtf(bytes);
+  } catch (error) {
+    if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
+    const built = release();
+    if (built === undefined) throw error;
+    throw new BtfxError(
+      "needs-base",
+      `this is the split BTF of a module that was built for ${built}, and it needs that kernel's vmlinux`,
+      { at: error.at, hint: `give the vmlinux of ${built} with -B`, cause: error },
+    );
+  }
+}
+
+/** Reads the kernel release that a module says it was built for; raw BTF does not say. */
+async function releaseOf({ elf }: BtfFile): Promise<() => string | undefined> {
+  if (elf === undefined) return () => undefined;
+  const { moduleInfo } = await import("../elf/modinfo.ts");
+  return () => moduleInfo(elf)?.release;
+}

@@ -1,0 +1,57 @@
+import type { Btf } from "../btf/btf.ts";
+import { parseBtf } from "../btf/parse.ts";
+import { refuseEndlessNames } from "../engine/rewritable.ts";
+import { BtfxError, withContext } from "../errors.ts";
+import { type BtfFile, withBtfFile } from "./btf-file.ts";
+import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
+
+/** A kernel's own BTF with what the file says of the kernel: what modules are split on. */
+export interface Vmlinux {
+  readonly path: string;
+  readonly btf: Btf;
+  /** Kernel release by the banner, undefined where the file has none (raw BTF). */
+  readonly release: string | undefined;
+}
+
+/** Reads and checks the BTF of a vmlinux, ELF or raw; of an ELF file only the section. Throws {@link BtfxError} with the file in it. */
+export function readVmlinux(path: string): Promise<Vmlinux> {
+  return withBtfFile(path, async (file) => {
+    const btf = parseStandalone(file);
+    refuseEndlessNames(btf);
+    return { path, btf, release: await releaseOf(file) };
+  });
+}
+
+const SYSFS_BTF = "/sys/kernel/btf/";
+
+/**
+ * The base for files to be printed: the one given, else for files in /sys/kernel/btf the running kernel's, as in bpftool, and
+ * where that is among several files itself. Null if there is none to take.
+ */
+export async function readBaseFor(paths: readonly string[], given: string | undefined): Promise<Btf | null> {
+  const isOfRunning = (path: string) =>
+    path.startsWith(SYSFS_BTF) && (path !== RUNNING_VMLINUX || paths.some((other) => other !== path));
+  const from = given ?? (paths.some(isOfRunning) ? RUNNING_VMLINUX : undefined);
+  return from === undefined ? null : await withBtfFile(from, parseStandalone);
+}
+
+/** A base stands alone. A module in its place gets told so, instead of being asked for a base of its own. */
+function parseStandalone(file: BtfFile): Btf {
+  try {
+    const bytes = file.btf();
+    return file.elf === undefined ? parseBtf(bytes) : withContext({ section: ".BTF" }, () => parseBtf(bytes));
+  } catch (error) {
+    if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
+    throw new BtfxError("needs-base", "this is the split BTF of a module, which cannot be a base", {
+      at: error.at,
+      hint: "-B takes the vmlinux; are module and vmlinux swapped?",
+      cause: error,
+    });
+  }
+}
+
+async function releaseOf({ elf }: BtfFile): Promise<string | undefined> {
+  if (elf === undefined) return undefined;
+  const { linuxBanner } = await import("../elf/linux-banner.ts");
+  return linuxBanner(elf)?.release;
+}
