@@ -41,6 +41,14 @@ export type { ByteSource } from "./elf/byte-source.ts";
 export type { Inflate } from "./elf/compression.ts";
 export { BtfImage, type ImageBtfIds, openImage } from "./elf/image.ts";
 export type { Elf, Section } from "./elf/read.ts";
+export {
+  CHANGE_CLASSES,
+  type Change,
+  type ChangeClass,
+  type MemberChange,
+  type Reached,
+} from "./engine/diff/change.ts";
+export { type Difference, type DiffOptions, diffBtf, type KindSummary } from "./engine/diff/diff.ts";
 export { type Distilled, Distiller } from "./engine/distill.ts";
 export { explainFailure } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";

@@ -1,0 +1,207 @@
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { printable } from "../../btf/strings.ts";
+import { Layouts } from "../../types/c-layout.ts";
+import { flatten } from "../../types/flat.ts";
+import { pointerSizeOf } from "../../types/pointer-size.ts";
+import type { Change, ChangeClass, Reached } from "./change.ts";
+import { compareDefinitions, sizeOf } from "./definition.ts";
+import type { BothSizes } from "./members.ts";
+import { Reach } from "./reach.ts";
+import { nameOf, type Side } from "./side.ts";
+import { numberSides, type Sides } from "./sides.ts";
+import { forEachUnit, type Match, matchUnit, type Unit } from "./units.ts";
+
+/** Which definitions are compared, and what is told of them. */
+export interface DiffOptions {
+  /** Only definitions whose name fits. */
+  readonly name?: (name: string) => boolean;
+  /** Only definitions of these kinds, as in raw dumps. */
+  readonly kinds?: ReadonlySet<string>;
+  /** Only changes of these classes. The summary counts all. */
+  readonly classes?: ReadonlySet<ChangeClass>;
+  /** Whether each change lists whom it reaches, not only how many. */
+  readonly reach?: boolean;
+}
+
+/** Names of one kind: how many are equal, differ, and are in one of the two only. */
+export interface KindSummary {
+  same: number;
+  changed: number;
+  added: number;
+  removed: number;
+}
+
+/** What is different between two BTFs. */
+export interface Difference {
+  /** By kind, as in raw dumps; kinds that neither BTF has are left out. */
+  readonly summary: Readonly<Record<string, KindSummary>>;
+  /** Those that reach most come first. */
+  readonly changes: readonly Change[];
+  /** Structs and unions that did not change themselves, but hold one by value that did. */
+  readonly inherited: number;
+}
+
+/**
+ * Compares the named definitions of two BTFs by name and kind: structs and unions, enums, typedefs, functions, variables,
+ * numbers. Ids, order, equal duplicates and tags of declarations are no difference, nor whether a type of split BTF lies in
+ * its base; of split BTF only names that it defines itself are compared.
+ */
+export function diffBtf(old: Btf, next: Btf, options: DiffOptions = {}): Difference {
+  const sides = numberSides(flatten(old), flatten(next));
+  const sizes = {
+    old: new Layouts(sides.old.flat, pointerSizeOf(old)),
+    new: new Layouts(sides.new.flat, pointerSizeOf(next)),
+  };
+  return new Differ(sides, sizes, options).run();
+}
+
+class Differ {
+  readonly #sides: Sides;
+  readonly #options: DiffOptions;
+  readonly #sizes: BothSizes;
+  readonly #summary = new Map<number, KindSummary>();
+  readonly #changes: Change[] = [];
+  #oldReach: Reach | undefined;
+  #newReach: Reach | undefined;
+
+  constructor(sides: Sides, sizes: BothSizes, options: DiffOptions) {
+    this.#sides = sides;
+    this.#sizes = sizes;
+    this.#options = options;
+  }
+
+  run(): Difference {
+    const { new: next } = this.#sides;
+    forEachUnit(
+      this.#sides,
+      (id) => {
+        const kind = next.flat.kinds[id];
+        if (this.#isAsked(next.refs[id], kind)) this.#count(kind).same++;
+      },
+      (unit) => this.#compare(unit),
+    );
+    const changes = this.#changes.toSorted(
+      (a, b) => b.embeddedBy - a.embeddedBy || b.pointedToBy - a.pointedToBy,
+    );
+    const summary = [...this.#summary].sort(([a], [b]) => a - b);
+    return {
+      summary: Object.fromEntries(summary.map(([kind, counts]) => [K.kindName(kind), counts])),
+      changes,
+      inherited: this.#inherited(),
+    };
+  }
+
+  #compare(unit: Unit): void {
+    const { old, new: next } = this.#sides;
+    // Counted as what the first is, a struct before a union.
+    const kind = unit.new.length > 0 ? lowestKind(next, unit.new) : lowestKind(old, unit.old);
+    if (!this.#isAsked(unit.ref, kind)) return;
+    const found: Change[] = [];
+    for (const match of matchUnit(this.#sides, unit)) {
+      const change = this.#change(match, unit);
+      if (change !== undefined) found.push(change);
+    }
+    const what =
+      unit.old.length === 0
+        ? "added"
+        : unit.new.length === 0
+          ? "removed"
+          : found.length > 0
+            ? "changed"
+            : "same";
+    this.#count(kind)[what]++;
+    const { classes } = this.#options;
+    this.#changes.push(...found.filter((change) => classes === undefined || classes.has(change.class)));
+  }
+
+  #change(match: Match, unit: Unit): Change | undefined {
+    const { old, new: next } = this.#sides;
+    const side = match.new === 0 ? old : next;
+    const id = match.new === 0 ? match.old : match.new;
+    const several = unit.old.length > 1 || unit.new.length > 1;
+    const shared = {
+      kind: K.kindName(side.flat.kinds[id]),
+      name: side.text(id),
+      oldId: match.old,
+      newId: match.new,
+      ...(several ? { definitions: { old: unit.old.length, new: unit.new.length } } : {}),
+    };
+    if (match.old !== 0 && match.new !== 0) {
+      const change = compareDefinitions(this.#sides, this.#sizes, match.old, match.new);
+      if (change === undefined) return undefined;
+      return { ...shared, change: "changed", ...change, ...this.#reach(match) };
+    }
+    const size = hasSize(side, id) ? sizeOf(side, id) : undefined;
+    return {
+      ...shared,
+      change: match.old === 0 ? "added" : "removed",
+      class: match.old === 0 ? "addition" : "layout",
+      ...(size === undefined ? {} : match.old === 0 ? { newSize: size } : { oldSize: size }),
+      members: [],
+      ...this.#reach(match),
+    };
+  }
+
+  /** Whom a change reaches: in the new BTF, or in the old one if it is gone from the new. */
+  #reach(match: Match): { embeddedBy: number; pointedToBy: number; reach?: Reached[] } {
+    const isGone = match.new === 0;
+    const side = isGone ? this.#sides.old : this.#sides.new;
+    const id = isGone ? match.old : match.new;
+    if (side.flat.kinds[id] === K.FUNC || side.flat.kinds[id] === K.VAR) {
+      return { embeddedBy: 0, pointedToBy: 0 };
+    }
+    const reach = isGone ? this.#reachOld() : this.#reachNew();
+    const embedding = reach.embedding([id]);
+    const pointing = reach.pointing([id]);
+    const counts = { embeddedBy: embedding.length, pointedToBy: pointing.length };
+    if (this.#options.reach !== true) return counts;
+    return {
+      ...counts,
+      reach: [
+        ...embedding.map((user) => reach.describe(user, "embeds")),
+        ...pointing.map((user) => reach.describe(user, "uses")),
+      ],
+    };
+  }
+
+  #reachOld(): Reach {
+    this.#oldReach ??= new Reach(this.#sides.old);
+    return this.#oldReach;
+  }
+
+  #reachNew(): Reach {
+    this.#newReach ??= new Reach(this.#sides.new);
+    return this.#newReach;
+  }
+
+  #inherited(): number {
+    const changed = this.#changes.filter(({ change }) => change === "changed").map(({ newId }) => newId);
+    if (changed.length === 0) return 0;
+    return this.#reachNew().embedding(changed).length;
+  }
+
+  #isAsked(ref: number, kind: number): boolean {
+    const { name, kinds } = this.#options;
+    if (kinds !== undefined && !kinds.has(K.kindName(kind))) return false;
+    return name === undefined || name(printable(this.#sides.names.bytes(nameOf(ref))));
+  }
+
+  #count(kind: number): KindSummary {
+    let counts = this.#summary.get(kind);
+    if (counts === undefined) {
+      counts = { same: 0, changed: 0, added: 0, removed: 0 };
+      this.#summary.set(kind, counts);
+    }
+    return counts;
+  }
+}
+
+function lowestKind({ flat: { kinds } }: Side, ids: readonly TypeId[]): number {
+  return ids.reduce((lowest, id) => Math.min(lowest, kinds[id]), K.MAX_KIND);
+}
+
+/** Whether the third word of a definition is a size. */
+function hasSize({ flat: { kinds } }: Side, id: TypeId): boolean {
+  return K.KINDS[kinds[id]].sized;
+}

@@ -1,0 +1,90 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import type { Layouts } from "../../types/c-layout.ts";
+import type { Ref, Side } from "./side.ts";
+
+/** A member as C sees it: those of unnamed structs and unions are members of what holds these. */
+export interface Leaf {
+  /** Number of its name, 0 for none. */
+  readonly name: number;
+  readonly type: TypeId;
+  readonly ref: Ref;
+  /** From the start of the type that is asked for. */
+  readonly bitOffset: number;
+  /** Bits, of a bitfield or of the type. */
+  readonly bitSize: number;
+  readonly isBitfield: boolean;
+  /** The unnamed structs and unions around it, outermost first: `union.struct`. */
+  readonly within: string;
+}
+
+/** Members of one struct that are told apart. Kernels have none with a tenth of it. */
+const MOST_LEAVES = 1 << 17;
+const MOST_NESTING = 64;
+
+/** The members of a struct or union in the order of declaration, with those of its unnamed members in their place. */
+export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
+  const leaves: Leaf[] = [];
+  const open = [new Members(side, id, 0, "")];
+  let visited = 0;
+  while (open.length > 0) {
+    const members = open[open.length - 1];
+    const at = members.next();
+    if (at < 0) {
+      open.pop();
+      continue;
+    }
+    const { words, kinds } = side.flat;
+    const type = words[at + K.MEMBER_TYPE];
+    const place = words[at + K.MEMBER_OFFSET];
+    const bitOffset = members.bitOffset + (members.kflag ? place & 0xffffff : place);
+    const name = side.names.at(words[at]);
+    // Unnamed structs that hold each other several times double with each level.
+    const descends = name === 0 && K.isComposite(kinds[type]) && side.name(type) === 0;
+    if (descends && open.length < MOST_NESTING && visited++ < MOST_LEAVES) {
+      const word = kinds[type] === K.UNION ? "union" : "struct";
+      const within = members.within === "" ? word : `${members.within}.${word}`;
+      open.push(new Members(side, type, bitOffset, within));
+      continue;
+    }
+    if (leaves.length >= MOST_LEAVES) return leaves;
+    const bits = members.kflag ? place >>> 24 : 0;
+    leaves.push({
+      name,
+      type,
+      ref: side.refs[type],
+      bitOffset,
+      bitSize: bits === 0 ? sizes.size(type) * 8 : bits,
+      isBitfield: bits !== 0,
+      within: members.within,
+    });
+  }
+  return leaves;
+}
+
+/** The members of one struct or union that are yet to be looked at. */
+class Members {
+  readonly bitOffset: number;
+  readonly within: string;
+  readonly kflag: boolean;
+  #at: number;
+  readonly #end: number;
+
+  constructor(side: Side, id: TypeId, bitOffset: number, within: string) {
+    const { words, starts } = side.flat;
+    const info = words[starts[id] + K.INFO];
+    this.bitOffset = bitOffset;
+    this.within = within;
+    this.kflag = K.infoKflag(info);
+    this.#at = starts[id] + K.HEAD_WORDS;
+    this.#end = this.#at + K.infoVlen(info) * K.MEMBER_WORDS;
+  }
+
+  /** Word position of the next member, -1 after the last. */
+  next(): number {
+    if (this.#at >= this.#end) return -1;
+    const at = this.#at;
+    this.#at += K.MEMBER_WORDS;
+    return at;
+  }
+}

@@ -1,0 +1,239 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { printable } from "../../btf/strings.ts";
+import type { Layouts } from "../../types/c-layout.ts";
+import { typeText } from "../../types/type-text.ts";
+import type { ChangeClass, MemberChange } from "./change.ts";
+import { compareEnumerators } from "./enumerators.ts";
+import { type Leaf, leavesOf } from "./leaves.ts";
+import { sameResolved } from "./resolved.ts";
+import type { Sides } from "./sides.ts";
+
+/** Sizes of the types of either BTF. */
+export interface BothSizes {
+  readonly old: Layouts;
+  readonly new: Layouts;
+}
+
+/** Two structs or unions of which one became the other, and where they lie. */
+interface Pair {
+  readonly old: TypeId;
+  readonly new: TypeId;
+  /** What C writes before a member's name: `rxopt.bits.`. */
+  readonly path: string;
+  /** Bits from the start of the definition. */
+  readonly oldBase: number;
+  readonly newBase: number;
+}
+
+/** Differences that are told of one definition. */
+const MOST_CHANGES = 1 << 16;
+const MOST_STEPS = 64;
+
+/**
+ * Members that are there to be used later, by the names that they are given: `__reserved`, `pad1`, `__kabi_reserved2`,
+ * `android_kabi_reserved3`, `rh_reserved1`, `suse_kabi_padding`.
+ */
+const RESERVED =
+  /^_*(?:(?:android_|rh_|suse_|uek_|linux_)?(?:kabi_)?(?:reserved|rsvd|resv|rsv|padding|pad|unused)_?[a-z]?\d*_*|(?:spare|filler)_?\d+)$/i;
+
+/** How the members of a struct or union differ from those of the one that it was. */
+export function compareMembers(sides: Sides, sizes: BothSizes, old: TypeId, next: TypeId): MemberChange[] {
+  const changes: MemberChange[] = [];
+  const pairs: Pair[] = [{ old, new: next, path: "", oldBase: 0, newBase: 0 }];
+  for (let i = 0; i < pairs.length && changes.length < MOST_CHANGES; i++) {
+    new Comparison(sides, sizes, pairs[i], pairs, changes).run();
+  }
+  return changes;
+}
+
+/** One pair of structs. */
+class Comparison {
+  readonly #sides: Sides;
+  readonly #sizes: BothSizes;
+  readonly #pair: Pair;
+  /** Where pairs of unnamed structs below this one are put. */
+  readonly #pairs: Pair[];
+  readonly #changes: MemberChange[];
+
+  constructor(sides: Sides, sizes: BothSizes, pair: Pair, pairs: Pair[], changes: MemberChange[]) {
+    this.#sides = sides;
+    this.#sizes = sizes;
+    this.#pair = pair;
+    this.#pairs = pairs;
+    this.#changes = changes;
+  }
+
+  run(): void {
+    const oldLeaves = leavesOf(this.#sides.old, this.#sizes.old, this.#pair.old);
+    const newLeaves = leavesOf(this.#sides.new, this.#sizes.new, this.#pair.new);
+    const matches = matchLeaves(oldLeaves, newLeaves);
+    const oldOf = new Map<Leaf, Leaf>();
+    for (const [from, to] of matches) if (to !== undefined) oldOf.set(to, from);
+    for (const leaf of newLeaves) {
+      const from = oldOf.get(leaf);
+      if (from === undefined) this.#add(leaf);
+      else this.#compare(from, leaf);
+    }
+    for (const [from, to] of matches) if (to === undefined) this.#remove(from);
+  }
+
+  #add(leaf: Leaf): void {
+    this.#changes.push({
+      change: "added",
+      class: "addition",
+      ...this.#names(leaf.name),
+      ...this.#newPlace(leaf),
+      newType: this.#newType(leaf),
+      ...(leaf.within === "" ? {} : { newWithin: leaf.within }),
+    });
+  }
+
+  #remove(leaf: Leaf): void {
+    const names = this.#names(leaf.name);
+    this.#changes.push({
+      change: "removed",
+      class: RESERVED.test(names.name) ? "addition" : "layout",
+      ...names,
+      ...this.#oldPlace(leaf),
+      oldType: this.#oldType(leaf),
+      ...(leaf.within === "" ? {} : { oldWithin: leaf.within }),
+    });
+  }
+
+  #compare(from: Leaf, to: Leaf): void {
+    const moved = from.bitOffset !== to.bitOffset;
+    const rewrapped = from.within !== to.within;
+    const resized = from.bitSize !== to.bitSize;
+    const retyped = from.ref !== to.ref && !this.#descend(from, to);
+    const renamed = from.name !== to.name;
+    if (!(moved || rewrapped || resized || retyped || renamed)) return;
+    const change = renamed
+      ? "renamed"
+      : retyped
+        ? "retyped"
+        : moved || (rewrapped && !resized)
+          ? "moved"
+          : "resized";
+    const names = this.#names(to.name);
+    const isReserved = RESERVED.test(names.name);
+    this.#changes.push({
+      change,
+      class: isReserved ? "addition" : this.#classOf(from, to, retyped),
+      ...names,
+      ...(renamed ? { oldName: this.#text(from.name) } : {}),
+      ...this.#oldPlace(from),
+      ...this.#newPlace(to),
+      ...(retyped || resized ? { oldType: this.#oldType(from), newType: this.#newType(to) } : {}),
+      ...(rewrapped ? { oldWithin: from.within, newWithin: to.within } : {}),
+    });
+  }
+
+  #classOf(from: Leaf, to: Leaf, retyped: boolean): ChangeClass {
+    if (from.bitOffset !== to.bitOffset || from.bitSize !== to.bitSize) return "layout";
+    if (from.isBitfield !== to.isBitfield) return "layout";
+    if (!retyped) return "names";
+    const { old, new: next } = this.#sides;
+    return sameResolved(old, from.type, next, to.type) ? "qualifiers" : "layout";
+  }
+
+  /** Compares the unnamed struct, union or enum behind two members; false if it is not such a type that makes them differ. */
+  #descend(from: Leaf, to: Leaf): boolean {
+    const old = this.#sides.old.flat;
+    const next = this.#sides.new.flat;
+    let a = from.type;
+    let b = to.type;
+    let suffix = "";
+    let joint = ".";
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const kind = old.kinds[a];
+      const isUnnamed = this.#sides.old.name(a) === 0 && this.#sides.new.name(b) === 0;
+      if (K.isEnum(kind) && K.isEnum(next.kinds[b]) && isUnnamed) {
+        const path = `${this.#pair.path}${this.#text(to.name)}.`;
+        this.#changes.push(...compareEnumerators(this.#sides, a, b, path));
+        return true;
+      }
+      if (kind !== next.kinds[b] || a === 0) return false;
+      if (K.isComposite(kind)) {
+        if (!isUnnamed) return false;
+        this.#pairs.push({
+          old: a,
+          new: b,
+          path: `${this.#pair.path}${this.#text(to.name)}${suffix}${joint}`,
+          oldBase: joint === "." ? this.#pair.oldBase + from.bitOffset : 0,
+          newBase: joint === "." ? this.#pair.newBase + to.bitOffset : 0,
+        });
+        return true;
+      }
+      if (kind === K.ARRAY) {
+        if (old.words[old.starts[a] + K.ARRAY_ELEMENTS] !== next.words[next.starts[b] + K.ARRAY_ELEMENTS])
+          return false;
+        suffix += "[]";
+      } else if (kind === K.PTR) {
+        if (joint === "->") return false;
+        joint = "->";
+      } else if (!K.isModifier(kind) || kind === K.TYPEDEF) return false;
+      a = old.targets[a];
+      b = next.targets[b];
+    }
+    return false;
+  }
+
+  #names(name: number): { name: string; path: string } {
+    const text = this.#text(name);
+    return { name: text, path: this.#pair.path + text };
+  }
+
+  #text(name: number): string {
+    return printable(this.#sides.names.bytes(name));
+  }
+
+  #oldPlace(leaf: Leaf): { oldBitOffset: number; oldBitSize: number } {
+    return { oldBitOffset: this.#pair.oldBase + leaf.bitOffset, oldBitSize: leaf.bitSize };
+  }
+
+  #newPlace(leaf: Leaf): { newBitOffset: number; newBitSize: number } {
+    return { newBitOffset: this.#pair.newBase + leaf.bitOffset, newBitSize: leaf.bitSize };
+  }
+
+  #oldType(leaf: Leaf): string {
+    return typeText(this.#sides.old.flat, leaf.type) + (leaf.isBitfield ? `:${leaf.bitSize}` : "");
+  }
+
+  #newType(leaf: Leaf): string {
+    return typeText(this.#sides.new.flat, leaf.type) + (leaf.isBitfield ? `:${leaf.bitSize}` : "");
+  }
+}
+
+/** What became of each old member: by name, then, of what is left, by place and type. Undefined for those that are gone. */
+function matchLeaves(oldLeaves: readonly Leaf[], newLeaves: readonly Leaf[]): Map<Leaf, Leaf | undefined> {
+  const matches = new Map<Leaf, Leaf | undefined>();
+  const left = pairUp(oldLeaves, newLeaves, (leaf) => leaf.name, matches);
+  // A member that only got another name lies where it lay and has the type that it had.
+  pairUp(left.old, left.new, (leaf) => `${leaf.bitOffset} ${leaf.bitSize} ${leaf.ref}`, matches);
+  return matches;
+}
+
+/** Pairs those of equal key, in their order. Returns the rest. */
+function pairUp<T>(
+  oldLeaves: readonly Leaf[],
+  newLeaves: readonly Leaf[],
+  key: (leaf: Leaf) => T,
+  matches: Map<Leaf, Leaf | undefined>,
+): { old: Leaf[]; new: Leaf[] } {
+  const byKey = new Map<T, Leaf[]>();
+  // The last one is taken first.
+  for (const leaf of newLeaves.toReversed()) {
+    const same = byKey.get(key(leaf));
+    if (same === undefined) byKey.set(key(leaf), [leaf]);
+    else same.push(leaf);
+  }
+  const rest: Leaf[] = [];
+  for (const leaf of oldLeaves) {
+    const match = byKey.get(key(leaf))?.pop();
+    matches.set(leaf, match);
+    if (match === undefined) rest.push(leaf);
+  }
+  const unmatched = new Set([...byKey.values()].flat());
+  return { old: rest, new: newLeaves.filter((leaf) => unmatched.has(leaf)) };
+}

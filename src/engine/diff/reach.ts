@@ -1,0 +1,120 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import type { Reached } from "./change.ts";
+import type { Side } from "./side.ts";
+
+/**
+ * Types that all searches of one comparison may look at. Kernels take some thousands for each change; what takes more was made
+ * so, and then only the nearest users are counted.
+ */
+const MOST_STEPS = 1 << 25;
+
+/** Who refers to each type, by value or otherwise: made once for a BTF, when the first change is found. */
+export class Reach {
+  private readonly side: Side;
+  /** `from[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */
+  private readonly first: Uint32Array;
+  private readonly from: Uint32Array;
+  /** By id: the last search that came by. */
+  private readonly seen: Uint32Array;
+  private mark = 0;
+  private steps = 0;
+
+  constructor(side: Side) {
+    this.side = side;
+    const { typeCount } = side.flat;
+    this.seen = new Uint32Array(typeCount);
+    this.first = new Uint32Array(typeCount + 1);
+    const { first } = this;
+    const count = (child: TypeId) => {
+      first[child + 1]++;
+    };
+    for (let id = 1; id < typeCount; id++) side.forEachChild(id, count);
+    for (let id = 0; id < typeCount; id++) first[id + 1] += first[id];
+    this.from = new Uint32Array(first[typeCount]);
+    const next = first.slice();
+    let user = 0;
+    const note = (child: TypeId) => {
+      this.from[next[child]++] = user;
+    };
+    for (user = 1; user < typeCount; user++) side.forEachChild(user, note);
+  }
+
+  /** The structs and unions with a name that hold one of `ids` by value, themselves or within another one. */
+  embedding(ids: readonly TypeId[]): TypeId[] {
+    const found: TypeId[] = [];
+    this.walk([...ids], holdsByValue, (user) => {
+      if (this.isNamedComposite(user)) found.push(user);
+      return true;
+    });
+    return found;
+  }
+
+  /**
+   * The structs, unions, functions and variables that refer to one of `ids` without holding it by value: through a pointer, or
+   * as what they take and return. Of these the nearest only: who points to them is not asked.
+   */
+  pointing(ids: readonly TypeId[]): TypeId[] {
+    const { kinds } = this.side.flat;
+    const found: TypeId[] = [];
+    const pointers: TypeId[] = [];
+    this.walk(
+      [...ids],
+      (kind) => holdsByValue(kind) || refersOnly(kind) || kind === K.VAR,
+      (user) => {
+        if (refersOnly(kinds[user])) pointers.push(user);
+        else if (kinds[user] === K.VAR) found.push(user);
+        else return !this.isNamedComposite(user);
+        return false;
+      },
+    );
+    this.walk(
+      pointers,
+      (kind) => kind !== K.DATASEC && kind !== K.DECL_TAG,
+      (user) => {
+        const isEnd = this.isNamedComposite(user) || kinds[user] === K.FUNC || kinds[user] === K.VAR;
+        if (isEnd) found.push(user);
+        return !isEnd;
+      },
+    );
+    return found;
+  }
+
+  describe(id: TypeId, how: Reached["how"]): Reached {
+    return { id, kind: K.kindName(this.side.flat.kinds[id]), name: this.side.text(id), how };
+  }
+
+  /** Calls `found` with each user of the types in the queue whose kind passes `enter`, once; where it says so, the user's users follow. */
+  private walk(queue: TypeId[], enter: (kind: number) => boolean, found: (user: TypeId) => boolean): void {
+    const { kinds } = this.side.flat;
+    const { first, from, seen } = this;
+    const mark = ++this.mark;
+    const nearest = queue.length;
+    for (const id of queue) seen[id] = mark;
+    for (let at = 0; at < queue.length; at++) {
+      const id = queue[at];
+      if (this.steps > MOST_STEPS && at >= nearest) return;
+      this.steps += first[id + 1] - first[id];
+      for (let i = first[id]; i < first[id + 1]; i++) {
+        const user = from[i];
+        if (seen[user] === mark || !enter(kinds[user])) continue;
+        seen[user] = mark;
+        if (found(user)) queue.push(user);
+      }
+    }
+  }
+
+  private isNamedComposite(id: TypeId): boolean {
+    return K.isComposite(this.side.flat.kinds[id]) && this.side.name(id) !== 0;
+  }
+}
+
+/** Whether a type of this kind holds what it refers to by value. */
+function holdsByValue(kind: number): boolean {
+  return K.isComposite(kind) || K.isModifier(kind) || kind === K.ARRAY;
+}
+
+/** Whether a type of this kind refers to another without holding it. */
+function refersOnly(kind: number): boolean {
+  return kind === K.PTR || kind === K.FUNC_PROTO;
+}

@@ -1,0 +1,74 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { familyOf, type Side } from "./side.ts";
+
+/** Pairs of types that one question may lead to. Declarations in C lead to a few. */
+const MOST_PAIRS = 4096;
+
+/**
+ * Whether two types are the same once typedefs, qualifiers and type tags are taken off, here and in all that they are made of
+ * without a name: `u32` is `__u32`, `const char *` is `char *`, whatever their path.
+ */
+export function sameResolved(old: Side, oldType: TypeId, next: Side, newType: TypeId): boolean {
+  const pairs = [oldType, newType];
+  const seen = new Set<string>();
+  while (pairs.length > 0) {
+    const b = plain(next, pairs.pop() ?? 0);
+    const a = plain(old, pairs.pop() ?? 0);
+    if (old.refs[a] === next.refs[b]) continue;
+    const key = `${a} ${b}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    // Whoever makes it that long does not get an answer that would need a proof.
+    if (seen.size > MOST_PAIRS || !sameRecord(old, a, next, b)) return false;
+    const others: TypeId[] = [];
+    next.forEachChild(b, (child) => others.push(child));
+    let position = 0;
+    old.forEachChild(a, (child) => pairs.push(child, others[position++]));
+  }
+  return true;
+}
+
+/** The type behind typedefs, qualifiers and tags; void for a ring of them. */
+function plain({ flat }: Side, id: TypeId): TypeId {
+  const { kinds, targets } = flat;
+  let type = id;
+  for (let steps = 0; K.isModifier(kinds[type]); steps++) {
+    if (steps > MOST_PAIRS) return 0;
+    type = targets[type];
+  }
+  return type;
+}
+
+/** Whether two records say the same, but for the types that they refer to; they refer to as many. */
+function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
+  const kind = old.flat.kinds[a];
+  if (kind !== next.flat.kinds[b] || a === 0 || b === 0) return false;
+  // Names decide where there are any, and these differ.
+  if (familyOf(old.refs[a]) !== 0 || familyOf(next.refs[b]) !== 0) return false;
+  const { words, starts } = old.flat;
+  const others = next.flat.words;
+  const at = starts[a];
+  const other = next.flat.starts[b];
+  if (words[at + K.INFO] !== others[other + K.INFO]) return false;
+  switch (kind) {
+    case K.PTR:
+    case K.FUNC_PROTO:
+      return true;
+    case K.ARRAY:
+      return words[at + K.ARRAY_ELEMENTS] === others[other + K.ARRAY_ELEMENTS];
+    case K.STRUCT:
+    case K.UNION: {
+      if (words[at + K.SIZE_OR_TYPE] !== others[other + K.SIZE_OR_TYPE]) return false;
+      for (let i = 0; i < K.infoVlen(words[at + K.INFO]); i++) {
+        const member = at + K.HEAD_WORDS + i * K.MEMBER_WORDS;
+        const otherMember = other + K.HEAD_WORDS + i * K.MEMBER_WORDS;
+        if (words[member + K.MEMBER_OFFSET] !== others[otherMember + K.MEMBER_OFFSET]) return false;
+        if (old.names.at(words[member]) !== next.names.at(others[otherMember])) return false;
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}

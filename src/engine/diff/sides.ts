@@ -1,0 +1,26 @@
+import type { FlatBtf } from "../../types/flat.ts";
+import { NameNumbers, TupleNumbers } from "./numbers.ts";
+import { numberRings } from "./rings.ts";
+import { Side } from "./side.ts";
+
+/** Two BTFs whose types have numbers in common. */
+export interface Sides {
+  readonly old: Side;
+  readonly new: Side;
+  readonly names: NameNumbers;
+}
+
+/** Numbers the types of two BTFs. */
+export function numberSides(old: FlatBtf, next: FlatBtf): Sides {
+  const names = new NameNumbers(next.typeCount);
+  const tuples = new TupleNumbers(next.typeCount / 2);
+  const sides = {
+    names,
+    old: new Side(old, names.of(old.strings), tuples),
+    new: new Side(next, names.of(next.strings), tuples),
+  };
+  const both = [sides.old, sides.new];
+  for (const side of both) side.numberRefs();
+  numberRings(both, tuples);
+  return sides;
+}

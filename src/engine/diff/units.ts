@@ -1,0 +1,138 @@
+import type { TypeId } from "../../btf/btf.ts";
+import { sameDefinition } from "./same.ts";
+import { FAMILIES, familyOf, type Ref, type Side } from "./side.ts";
+import type { Sides } from "./sides.ts";
+
+/** All definitions of one name and family in both BTFs, ascending, those of equal content once. One list may be empty. */
+export interface Unit {
+  readonly ref: Ref;
+  readonly old: readonly TypeId[];
+  readonly new: readonly TypeId[];
+}
+
+/** The definitions of one BTF by their reference numbers. */
+class Definitions {
+  readonly side: Side;
+  /** By reference number: the first definition; by id: the next one of that number. */
+  readonly #heads: Uint32Array;
+  readonly #next: Uint32Array;
+
+  constructor(side: Side, refCount: number) {
+    this.side = side;
+    this.#heads = new Uint32Array(refCount);
+    this.#next = new Uint32Array(side.flat.typeCount);
+    const { refs } = side;
+    for (let id = refs.length - 1; id > 0; id--) {
+      if (!side.isDefinition(id)) continue;
+      this.#next[id] = this.#heads[refs[id]];
+      this.#heads[refs[id]] = id;
+    }
+  }
+
+  first(ref: Ref): TypeId {
+    return this.#heads[ref];
+  }
+
+  next(id: TypeId): TypeId {
+    return this.#next[id];
+  }
+
+  /** Whether the topmost split has one of that number. */
+  hasOwn(ref: Ref): boolean {
+    const { firstOwnId } = this.side.flat;
+    let id = this.first(ref);
+    while (id !== 0 && id < firstOwnId) id = this.next(id);
+    return id !== 0;
+  }
+
+  /** All of one number, those of equal content once. */
+  all(ref: Ref): TypeId[] {
+    const byContent = new Map<number, TypeId>();
+    for (let id = this.first(ref); id !== 0; id = this.next(id)) {
+      const content = this.side.content(id);
+      if (!byContent.has(content)) byContent.set(content, id);
+    }
+    return [...byContent.values()];
+  }
+}
+
+/**
+ * Goes over the units that either BTF has own definitions of, in the order of the new one's ids, then of the old one's. `same`
+ * is called with the id of a definition that is alone on both sides and equal, as nearly all are; `visit` with all others.
+ */
+export function forEachUnit(sides: Sides, same: (newId: TypeId) => void, visit: (unit: Unit) => void): void {
+  const refCount = sides.names.count * FAMILIES;
+  const old = new Definitions(sides.old, refCount);
+  const next = new Definitions(sides.new, refCount);
+  const isSplit = sides.old.flat.firstOwnId > 1 || sides.new.flat.firstOwnId > 1;
+  for (let id = 1; id < sides.new.refs.length; id++) {
+    const ref = sides.new.refs[id];
+    if (familyOf(ref) === 0 || next.first(ref) !== id) continue;
+    if (isSplit && !next.hasOwn(ref) && !old.hasOwn(ref)) continue;
+    const was = old.first(ref);
+    const isAlone = next.next(id) === 0 && was !== 0 && old.next(was) === 0;
+    if (isAlone && sameDefinition(sides, was, id)) same(id);
+    else visit({ ref, old: old.all(ref), new: next.all(ref) });
+  }
+  for (let id = 1; id < sides.old.refs.length; id++) {
+    const ref = sides.old.refs[id];
+    if (familyOf(ref) === 0 || old.first(ref) !== id || next.first(ref) !== 0) continue;
+    if (old.hasOwn(ref)) visit({ ref, old: old.all(ref), new: [] });
+  }
+}
+
+/** What became of a definition: 0 stands for none. */
+export interface Match {
+  readonly old: TypeId;
+  readonly new: TypeId;
+}
+
+/** Sets whose members are compared with each other; larger ones, which nobody makes, are paired in order. */
+const MOST_COMPARED = 1 << 12;
+
+/**
+ * Pairs the definitions of a unit that have no equal on the other side: of the same kind and with the most names in common
+ * first. What is left over is new or gone.
+ */
+export function matchUnit(sides: Sides, unit: Unit): Match[] {
+  const had = new Set(unit.old.map((id) => sides.old.content(id)));
+  const has = new Set(unit.new.map((id) => sides.new.content(id)));
+  const before = unit.old.filter((id) => !has.has(sides.old.content(id)));
+  const after = unit.new.filter((id) => !had.has(sides.new.content(id)));
+  const matches: Match[] = [];
+  while (before.length > 0 && after.length > 0) {
+    const [i, j] = before.length * after.length > 1 ? closest(sides, before, after) : [0, 0];
+    matches.push({ old: before[i], new: after[j] });
+    before.splice(i, 1);
+    after.splice(j, 1);
+  }
+  for (const id of before) matches.push({ old: id, new: 0 });
+  for (const id of after) matches.push({ old: 0, new: id });
+  return matches;
+}
+
+function closest(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): [number, number] {
+  if (before.length * after.length > MOST_COMPARED) return [0, 0];
+  let best: [number, number] = [0, 0];
+  let most = -1;
+  const oldNames = before.map((id) => elementNames(sides.old, id));
+  const newNames = after.map((id) => elementNames(sides.new, id));
+  for (let i = 0; i < before.length; i++) {
+    for (let j = 0; j < after.length; j++) {
+      const sameKind = sides.old.flat.kinds[before[i]] === sides.new.flat.kinds[after[j]] ? 1 : 0;
+      let common = 0;
+      for (const name of oldNames[i]) if (newNames[j].has(name)) common++;
+      const score = sameKind * (1 << 24) + common;
+      if (score <= most) continue;
+      most = score;
+      best = [i, j];
+    }
+  }
+  return best;
+}
+
+function elementNames(side: Side, id: TypeId): Set<number> {
+  const names = new Set<number>();
+  side.forEachElementName(id, (name) => names.add(name));
+  return names;
+}
