@@ -18,32 +18,32 @@ import { Unfolding } from "./c/unfolding.ts";
 import { refuseEndlessText } from "./endless.ts";
 import type { ByteSink } from "./sink.ts";
 
-/** How to print, and what. */
+/** How to print, and which types. */
 export interface COptions {
   /** Dump these types with all that they need; all types of the BTF and its bases if absent. */
   readonly ids?: ArrayLike<TypeId>;
-  /** In the order of ids, or that of `ids` as they are given, and not in bpftool's, which is by kind and name. */
+  /** Keep the order of ids, or that of `ids`; bpftool sorts by kind and name. */
   readonly unsorted?: boolean;
-  /** Leave out the prototypes of kfuncs. They are left out with `ids` in any case. */
+  /** Leave out the prototypes of kfuncs. With `ids` they are left out in any case. */
   readonly noKfuncs?: boolean;
   /** Add pahole's comments: offsets, sizes, holes, totals. */
   readonly layout?: boolean;
-  /** Bytes of a pointer; by default what `long` takes in this BTF. ELF files know better. */
+  /** Bytes of a pointer; by default the size of `long` in this BTF. An ELF header is more reliable. */
   readonly pointerSize?: 4 | 8;
   /**
-   * The output of bpftool 7.8 bug for bug: the first type in sorted order is not dumped for its own sake, names are not
+   * The output of bpftool 7.8 bug for bug: the first type in sorted order is dumped only if another needs it, names are not
    * made identifiers, repeated names are cut at 255 bytes.
    */
   readonly compat?: boolean;
   /** With `compat`: print bytes of names that are not printable ASCII as `\xNN`, for terminals. */
   readonly escapeControl?: boolean;
-  /** Told of what the output does not say as the BTF does. */
+  /** Called with each difference between the output and the BTF. */
   readonly onWarning?: (warning: string) => void;
 }
 
 /**
  * Prints types as a C header, as bpftool's `format c` does (vmlinux.h). Throws {@link BtfxError} `bad-type-id` for types
- * that are made of themselves and `unsupported` for ones that unfold without end; what came before is in the sink then.
+ * that contain themselves and `unsupported` for types that expand without bound; what came before is in the sink then.
  */
 export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   refuseEndlessText(btf, true);
@@ -70,8 +70,8 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
 }
 
 /**
- * Orders all that is to be dumped (`btf_dump__dump_type` for each root). libbpf prints between one root and the next;
- * the text is the same, and each of the two walks is compiled while nothing else waits for it.
+ * Queues all that is to be dumped (`btf_dump__dump_type` for each root). libbpf prints after each root; the text is the
+ * same, and V8 compiles each of the two walks sooner when it runs alone.
  */
 function orderRoots(
   flat: FlatBtf,
@@ -97,9 +97,9 @@ function orderRoots(
     return;
   }
   const { sorted, rest } = roots.sortRanked();
-  // bpftool prints places 1 to n of an array that begins at 0.
+  // bpftool prints elements 1 to n of an array that begins at 0.
   orderAll(options.compat === true ? sorted.subarray(1) : sorted);
-  // Most of the rest, being pointers to what is in the queue, adds nothing in any order and need not be sorted.
+  // Most of the rest are pointers to queued types. They add nothing in any order and need not be sorted.
   orderAll(roots.sort(liveTypes(flat, order, rest)));
 }
 
@@ -120,7 +120,7 @@ function declaratorOf(
   const compat = options.compat === true;
   const form = !compat ? "identifiers" : options.escapeControl === true ? "printable" : "verbatim";
   const names = new NameWriter(sink, flat.strings, form, (name) =>
-    warn(`the name '${name}' is no C identifier and was changed`),
+    warn(`the name '${name}' is not a C identifier and was changed`),
   );
   const layouts = new Layouts(flat, pointerSize);
   const comments =
@@ -130,13 +130,17 @@ function declaratorOf(
   return new Declarator({ flat, sink, layouts, names, unfolding, compat, comments });
 }
 
-/** libbpf gives up before it prints anything (`btf_dump_mark_referenced`). */
+/** libbpf fails before it prints anything (`btf_dump_mark_referenced`). */
 function refuseUnknownKinds(btf: Btf): void {
   for (let part: Btf | null = btf; part !== null; part = part.base) {
     if (part.unknownKindId !== 0) {
-      throw new BtfxError("unknown-kind", "BTF has types of unknown kinds, which libbpf does not dump as C", {
-        at: { typeId: part.unknownKindId },
-      });
+      throw new BtfxError(
+        "unknown-kind",
+        "the BTF has types of unknown kinds, which libbpf does not dump as C",
+        {
+          at: { typeId: part.unknownKindId },
+        },
+      );
     }
   }
 }

@@ -3,13 +3,13 @@ import { forEachNameOff } from "../btf/fields.ts";
 import { MOST_NAME_BYTES } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
 
-/** Bytes of names in one dump: fifty times what a kernel has. */
+/** Most bytes of names in one dump: fifty times those of a kernel. */
 const MOST_TEXT_BYTES = 1 << 26;
 
 /**
- * Throws `unsupported` if names of the types to be dumped, those of the bases among them if `withBases`, are more text
- * than anyone wants: a file may refer a million times into one endless string. Looks at no name unless there is a string
- * that is too long for one.
+ * Throws `unsupported` if names of the types to be dumped, those of the bases among them if `withBases`, are too much text:
+ * a hostile file may refer a million times into one huge string. Looks at names only if a string is longer than any
+ * name.
  */
 export function refuseEndlessText(btf: Btf, withBases: boolean): void {
   let hasLong = false;

@@ -1,9 +1,9 @@
 import type { ByteSink } from "./sink.ts";
 
 /**
- * Writes a name as the inside of a JSON string that is valid whatever the name is, in UTF-8: quotes and control
- * characters escaped, also DEL and the C1 controls, which terminals obey, and what turns the direction of text or does
- * not show. A byte that is no part of valid UTF-8 is written as the character of the same number, `\u00NN`, so that
+ * Writes a name as the inside of a JSON string, which is valid UTF-8 whatever the name is. Escapes quotes and control
+ * characters, also DEL and the C1 controls, which terminals obey, and characters that change the direction of text or are
+ * invisible. A byte that is not part of valid UTF-8 is written as the character of the same number, `\u00NN`, so that
  * nothing is lost.
  */
 export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void {
@@ -72,7 +72,7 @@ function codePoint(bytes: Uint8Array, at: number, length: number): number {
   return code;
 }
 
-/** Controls, marks and overrides of direction, characters without width or picture, separators of lines. */
+/** Control characters, direction marks and overrides, invisible characters, line separators. */
 const UNSEEN = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
 
 /** A character as `\uNNNN`, above U+FFFF in two halves. */

@@ -10,7 +10,7 @@ import type { ByteSink } from "./sink.ts";
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 
-/** How to print, and what. */
+/** How to print, and which types. */
 export interface JsonOptions {
   /** The types to print, in this order; all own types of the BTF if absent. */
   readonly ids?: ArrayLike<TypeId>;

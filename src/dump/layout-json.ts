@@ -9,25 +9,25 @@ import { refuseEndlessText } from "./endless.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";
 
-/** How to print, and what. */
+/** How to print, and which types. */
 export interface LayoutJsonOptions {
-  /** The types to print, in this order; structs and unions of all of them if absent. Other kinds are passed over. */
+  /** The types to print, in this order; all structs and unions if absent. Other kinds are skipped. */
   readonly ids?: ArrayLike<TypeId>;
   readonly pretty?: boolean;
   readonly pointerSize?: 4 | 8;
 }
 
 /**
- * Prints how structs and unions are laid out, as JSON: what `format c` says with words and pahole with comments, for
- * programs. Offsets and sizes are in bytes unless the field says bits; holes are as pahole counts them.
+ * Prints the layout of structs and unions as JSON: what pahole says in comments, for programs. Offsets and sizes are in
+ * bytes unless the field says bits; holes are as pahole counts them.
  * ```
  * {"layouts":[{"id":9,"kind":"STRUCT","name":"s","size":16,"align":8,"packed":false,
  *   "members":[{"name":"a","type_id":3,"offset":0,"size":4},
  *              {"name":"b","type_id":3,"offset":4,"size":4,"bit_offset":3,"bit_size":5}],
  *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
  * ```
- * `after` is the index of the member that the hole follows, -1 at the start. Of a bitfield, offset and size are of the
- * integer that it lies in, and `bit_offset` counts from there.
+ * `after` is the index of the member that the hole follows, -1 at the start. The offset and size of a bitfield
+ * are those of the integer that it lies in, and `bit_offset` counts from there.
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
   refuseEndlessText(btf, true);
@@ -39,7 +39,7 @@ export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOpti
     options.pretty === true,
   );
   const ids = compositesOf(flat, options.ids);
-  // What has no layout, a struct that holds itself, is refused before the first byte: half a document is no JSON.
+  // A struct without a layout, which holds itself, is refused before the first byte: half a document is not JSON.
   for (const id of ids) printer.check(id);
   printer.begin();
   for (const id of ids) printer.print(id);
@@ -138,7 +138,7 @@ class LayoutPrinter {
     this.#close(CLOSE_BRACE);
   }
 
-  /** Goes over the members a second time: holes stand after all of them. */
+  /** Walks the members a second time: holes are printed after all of them. */
   #holes(id: TypeId): void {
     const measure = this.#measure;
     measure.begin(id);
@@ -167,7 +167,7 @@ class LayoutPrinter {
     this.#close(CLOSE_BRACE);
   }
 
-  /** Anonymous types and members have null for a name. */
+  /** Writes the name, null for anonymous types and members. */
   #name(nameOff: number): void {
     this.#key("name");
     if (nameOff === 0) {
@@ -196,7 +196,7 @@ class LayoutPrinter {
     this.#sink.put(key);
   }
 
-  /** Before each key and each element: a comma unless it is the first, and its line. */
+  /** Called before each key and element: writes a comma unless it is the first, and a line break if pretty. */
   #item(): void {
     if (!this.#isFirst) this.#sink.byte(COMMA);
     this.#isFirst = false;

@@ -1,8 +1,8 @@
 import { ascii } from "../btf/strings.ts";
 
-/** The words that raw and JSON dumps share (`btf_int_enc_str`, `btf_var_linkage_str`, `btf_func_linkage_str`, bpftool src/btf.c). */
+/** Words that raw and JSON dumps share (`btf_int_enc_str`, `btf_var_linkage_str`, `btf_func_linkage_str`, bpftool src/btf.c). */
 
-/** By the four encoding bits of an INT; combinations have no word. The last entry stands for all other numbers. */
+/** By the four encoding bits of an INT; combinations have no word. The last entry is for all other numbers. */
 export const INT_ENCODINGS: readonly Uint8Array[] = ["(none)", "SIGNED", "CHAR", "UNKN", "BOOL", "UNKN"].map(
   ascii,
 );
@@ -11,7 +11,7 @@ export const LINKAGES: readonly Uint8Array[] = ["static", "global", "extern", "(
 /** By the linkage of a VAR, `BTF_VAR_STATIC` and so on (linux/btf.h). */
 export const VAR_LINKAGES: readonly Uint8Array[] = ["static", "global", "extern", "(unknown)"].map(ascii);
 
-/** The word for `number`, the last of `words` if it has none of its own. */
+/** The word for `number`, or the last of `words` if there is none. */
 export function word(words: readonly Uint8Array[], number: number): Uint8Array {
   return words[number < words.length ? number : words.length - 1];
 }

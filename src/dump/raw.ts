@@ -9,7 +9,7 @@ import type { ByteSink } from "./sink.ts";
 const QUOTE = 0x27;
 const NEWLINE = 0x0a;
 
-/** How to print, and what. */
+/** How to print, and which types. */
 export interface RawOptions {
   /** The types to print, in this order; all own types of the BTF if absent. */
   readonly ids?: ArrayLike<TypeId>;

@@ -1,15 +1,15 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { infoKind } from "../btf/kinds.ts";
 
-/** Which types are meant; a type must fit all that is given. */
+/** Which types to select; a type must meet all conditions given. */
 export interface Selection {
-  /** Whether a name is one of those meant. Names come escaped as `printable` escapes them. */
+  /** Whether a name is selected. Names are escaped as by `printable`. */
   readonly name?: ((name: string) => boolean) | undefined;
   /** BTF_KIND_* numbers. */
   readonly kinds?: ReadonlySet<number> | undefined;
 }
 
-/** Ids of the types that a selection means, ascending: own types of `btf`, and with `withBase` those below it. */
+/** The ids of the selected types, ascending: own types of `btf`, with `withBase` those of its bases too. */
 export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): Uint32Array {
   const ids: TypeId[] = [];
   const { name, kinds } = selection;

@@ -1,17 +1,20 @@
 /**
- * Where dumps write: one large buffer that is handed on each time it is full. Text is written as bytes; names are copied
- * out of the string section without being decoded, since a string per name costs more than everything else together.
+ * The output of dumps: one large buffer that is passed to a callback each time it is full. Text is written as bytes; names
+ * are copied from the string section undecoded, since a string per name would cost more than everything else together.
  */
 export class ByteSink {
   private readonly flush: (chunk: Uint8Array) => void;
-  /** What is not written yet is spaces: half of a layout's text is made by stepping over them. */
+  /** The unwritten part is filled with spaces: half of a layout's text is written by skipping over them. */
   private readonly bytes: Uint8Array;
-  /** How full the buffer gets: chunks begin small, so that something is there soon and {@link room} has seen the end of one. */
+  /**
+   * End of the current chunk. The first chunk is small, so output starts early and the flush path in {@link room} runs
+   * before V8 optimises it.
+   */
   private end: number;
   private at = 0;
   private handedOn = 0;
 
-  /** `flush` gets each full chunk and must be done with it when it returns: the buffer is used again. */
+  /** `flush` is called with each full chunk, which is valid until it returns: the buffer is reused. */
   constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
     this.flush = flush;
     this.bytes = new Uint8Array(capacity).fill(SPACE);
@@ -23,7 +26,7 @@ export class ByteSink {
     return this.handedOn + this.at;
   }
 
-  /** Hands on what is left. */
+  /** Flushes the rest. */
   finish(): void {
     this.handedOn += this.at;
     if (this.at > 0) this.flush(this.bytes.subarray(0, this.at));
@@ -39,17 +42,17 @@ export class ByteSink {
     this.at = at + 1;
   }
 
-  /** Writes all of `literal`, which is short of the buffer. */
+  /** Writes all of `literal`, which must be shorter than the buffer. */
   put(literal: Uint8Array): void {
     const length = literal.length;
     let at = this.room(length);
     const bytes = this.bytes;
-    // A loop: `set` crosses into the runtime, which is worth it for long pieces only.
+    // A loop: `set` calls into the runtime, which pays off only for long pieces.
     for (let i = 0; i < length; i++) bytes[at++] = literal[i];
     this.at = at;
   }
 
-  /** Writes `bytes[start..end)`, which is short of the buffer. */
+  /** Writes `bytes[start..end)`, which must be shorter than the buffer. */
   copy(bytes: Uint8Array, start: number, end: number): void {
     let at = this.room(end - start);
     const to = this.bytes;
@@ -57,12 +60,12 @@ export class ByteSink {
     this.at = at;
   }
 
-  /** Writes so many spaces, fewer than the buffer holds. */
+  /** Writes `count` spaces, fewer than the buffer holds. */
   spaces(count: number): void {
     this.at = this.room(count) + count;
   }
 
-  /** Copies what was written since `position` to `to[at]` on, and returns its length: -1 if it is no longer at hand or does not fit. */
+  /** Copies what was written since `position` to `to[at]` on, and returns its length, or -1 if it was flushed or does not fit. */
   copyOut(position: number, to: Uint8Array, at: number): number {
     const start = position - this.handedOn;
     const length = this.at - start;
@@ -72,13 +75,13 @@ export class ByteSink {
     return length;
   }
 
-  /** Writes the name that begins at `strings[off]`, to its NUL, as it is. */
+  /** Writes the name that begins at `strings[off]`, verbatim. */
   name(strings: Uint8Array, off: number): void {
     this.plainName(strings, off, NOTHING_SPECIAL);
   }
 
   /**
-   * Writes the name that begins at `strings[off]` up to its NUL or its first byte of a class in `special`.
+   * Writes the name that begins at `strings[off]` up to its NUL or its first byte that `special` marks.
    * Returns where it stopped.
    */
   plainName(strings: Uint8Array, off: number, special: Uint8Array): number {
@@ -138,14 +141,14 @@ export class ByteSink {
     else this.text(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
   }
 
-  /** Writes a string of ASCII; for what is rare. */
+  /** Writes a string of ASCII; for rare text. */
   text(ascii: string): void {
     for (let i = 0; i < ascii.length; i++) this.byte(ascii.charCodeAt(i));
   }
 
   /**
-   * Makes room for so many bytes and returns where they go. Called also where there is room: a writer that V8 compiled
-   * before its first full buffer would have to be compiled again.
+   * Makes room for `length` bytes and returns their position. Called on every write: code that V8 optimised before the
+   * first flush would have to be compiled again.
    */
   private room(length: number): number {
     if (this.at + length > this.end) this.finish();
@@ -153,9 +156,9 @@ export class ByteSink {
   }
 }
 
-/** Bytes of the first chunk; each is eight times the one before, up to the buffer. */
+/** Bytes of the first chunk; each next one is eight times as long, up to the whole buffer. */
 const FIRST_CHUNK = 64;
-/** Room for a name at once; longer ones take more turns. */
+/** Bytes of a name that are copied at a time. */
 const NAME_ROOM = 512;
 const MOST_DIGITS = 10;
 const SPACE = 0x20;

@@ -6,7 +6,7 @@ import { dumpRaw, type RawOptions } from "./raw.ts";
 import { ByteSink } from "./sink.ts";
 
 /**
- * The dumps as strings, for programs that have no use for a sink. A string holds 512 MiB, more than any kernel's types
+ * Dumps as strings or in chunks, without a sink. A string holds 512 MiB, more than any kernel's types
  * take; longer ones throw `RangeError`, and `write…` has no such bound. All throw `RangeError` for a chosen id that no type
  * has, and `BtfxError` as the dumps do.
  */
@@ -75,7 +75,7 @@ function textOf(write: (write: Write) => void): string {
   return text + decoder.decode();
 }
 
-/** What Node and browsers have of their own; the language's library does not name it. */
+/** Global in Node and browsers, but not declared by the language's own library. */
 declare const TextDecoder: new () => {
   decode(bytes?: Uint8Array, options?: { readonly stream?: boolean }): string;
 };

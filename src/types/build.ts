@@ -8,7 +8,7 @@ import { StringIndex } from "../btf/string-index.ts";
 import { nameBytes } from "../btf/strings.ts";
 import { INT_BOOL, INT_CHAR, INT_SIGNED, LINKAGES, type Linkage } from "./describe.ts";
 
-/** A type to add: what `describe` says of one, where the id is not read and what is usual may be left out. */
+/** A type to add. What `describe` returns is one; the id is ignored, and usual values may be left out. */
 export type NewType =
   | {
       readonly kind: "INT";

@@ -3,23 +3,23 @@ import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { type FlatBtf, touched } from "./flat.ts";
 
-/** Structs, unions and prototypes that hold each other without names may go this deep. Compilers give up at 256. */
+/** Most levels of anonymous structs, unions and prototypes inside each other. Compilers stop at 256. */
 export const MAX_NESTING = 500;
-/** Above all alignments: the struct is packed. */
+/** A bit above all alignments: the struct is packed. */
 const PACKED = 0x80;
-/** Sizes are 32 bits wide; what is larger has none. */
+/** Sizes have 32 bits; larger types have none. */
 const MAX_SIZE = 0xffffffff;
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
 
-/** Sizes and alignments of types, as libbpf derives them. Each is found once. */
+/** Sizes and alignments of types, as libbpf derives them, each computed once. */
 export class Layouts {
   /** Bytes of a pointer, 4 or 8. */
   readonly pointerSize: number;
   private readonly flat: FlatBtf;
-  /** 1 + alignment of each type, 0 where it is not known yet; {@link PACKED} is set for structs that are. */
+  /** 1 + alignment of each type, 0 if not computed yet; {@link PACKED} is set for packed structs. */
   private readonly aligns: Uint8Array;
-  /** 1 + size of each type, 0 where it is not known yet. */
+  /** 1 + size of each type, 0 if not computed yet. */
   private readonly sizes: Uint32Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
@@ -34,7 +34,7 @@ export class Layouts {
     const known = this.sizes[id];
     if (known !== 0) return known - 1;
     const size = Math.max(0, this.resolveSize(id));
-    // The largest there is does not fit, and is found anew each time.
+    // The largest possible size does not fit, and is computed again each time.
     this.sizes[id] = size + 1;
     return size;
   }
@@ -75,7 +75,7 @@ export class Layouts {
     return -1;
   }
 
-  /** 1 + the alignment, which it notes. */
+  /** Computes 1 + the alignment and stores it. */
   private findAlign(typeId: TypeId, depth: number): number {
     const { kinds, targets, typeCount } = this.flat;
     const aligns = this.aligns;
@@ -99,8 +99,8 @@ export class Layouts {
   }
 
   /**
-   * A struct with a member that is not where it would be, or a size that does not fit, is packed and has alignment 1. One
-   * with a member that has no alignment has none.
+   * A struct whose members or size are not aligned is packed and has alignment 1. A struct with a member that has no
+   * alignment has none.
    */
   private compositeAlign(id: TypeId, depth: number): number {
     if (depth > MAX_NESTING) throw tooDeep(id);
@@ -117,7 +117,7 @@ export class Layouts {
       const known = aligns[type];
       const align = (known !== 0 ? known & ~PACKED : this.findAlign(type, depth)) - 1;
       if (align === 0) {
-        // libbpf looks at the members up to here for the alignment, and at all for whether it is packed.
+        // For the alignment libbpf stops here; for whether the struct is packed it looks at all members.
         if (!isMisplaced) isUnknown = true;
         continue;
       }
@@ -140,18 +140,18 @@ function isSized(kind: number): boolean {
   return kind !== K.UNKN && kind <= K.MAX_KIND && K.KINDS[kind].sized;
 }
 
-/** The type contains or names itself in a way that C has no words for. */
+/** The type contains or names itself in a way that C cannot express. */
 export function typeCycle(typeId: TypeId): BtfxError {
   return new BtfxError("bad-type-id", `unsatisfiable type cycle, id:[${typeId}]`, {
     at: { typeId },
-    hint: "the type is made of itself, which no C can say; format raw prints it",
+    hint: "the type contains itself, which C cannot express; format raw prints it",
   });
 }
 
-/** Nesting without names beyond what the emitter follows. */
+/** Anonymous types are nested too deep. */
 export function tooDeep(typeId: TypeId): BtfxError {
   return new BtfxError("unsupported", `types are nested more than ${MAX_NESTING} deep`, {
     at: { typeId },
-    hint: "no compiler would take it; format raw prints it",
+    hint: "no compiler accepts this; format raw prints it",
   });
 }

@@ -42,7 +42,7 @@ export interface IntType extends Described {
   readonly kind: "INT";
   /** In bytes. */
   readonly size: number;
-  /** Bits that count, and where they begin; of old bitfields fewer than the bytes hold. */
+  /** Significant bits, and where they begin; old bitfields have fewer than the bytes hold. */
   readonly bits: number;
   readonly bitOffset: number;
   readonly signed: boolean;
@@ -57,7 +57,7 @@ export interface FloatType extends Described {
   readonly size: number;
 }
 
-/** What says nothing but which type it points to, qualifies or names. `type` 0 is void. */
+/** A pointer, qualifier or typedef. `type` 0 is void. */
 export interface ReferenceType extends Described {
   readonly kind: "PTR" | "TYPEDEF" | "VOLATILE" | "CONST" | "RESTRICT";
   readonly type: TypeId;
@@ -98,7 +98,7 @@ export interface Member {
   readonly bitOffset: number;
   /** Bits that it takes: those of a bitfield, else those of its type; 0 where that has no size. */
   readonly bitSize: number;
-  /** Bits of a bitfield, 0 for a member that is none. */
+  /** Bits of a bitfield, 0 for an ordinary member. */
   readonly bitfieldSize: number;
 }
 
@@ -329,7 +329,7 @@ const DESCRIBE: {
       name: btf.strings.text(words[param]),
       type: words[param + PARAM_TYPE],
     }));
-    // void that nobody named is `...` where it comes last.
+    // An unnamed last parameter of type void is `...`.
     const last = params.at(-1);
     const variadic = last !== undefined && last.type === 0 && last.name === "";
     if (variadic) params.pop();

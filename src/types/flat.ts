@@ -12,7 +12,7 @@ export interface FlatBtf {
   readonly starts: Uint32Array;
   /** BTF_KIND_* of each id. */
   readonly kinds: Uint8Array;
-  /** The type that each id refers to: the element type of an ARRAY, else the third word. Of no meaning for other kinds. */
+  /** The type that each id refers to: the element type of an ARRAY, else the third word. Meaningless for other kinds. */
   readonly targets: Uint32Array;
   readonly strings: Uint8Array;
   readonly typeCount: number;
@@ -20,7 +20,7 @@ export interface FlatBtf {
   readonly firstOwnId: TypeId;
 }
 
-/** Lays a chain of BTFs end to end. The words of a single one are not copied if a type without a name can lend void its record. */
+/** Lays a chain of BTFs end to end. The words of a single BTF are not copied if void can share the record of an anonymous type. */
 export function flatten(btf: Btf): FlatBtf {
   const { typeCount } = btf;
   const chain: Btf[] = [];
@@ -59,7 +59,7 @@ function joined(chain: readonly Btf[]): Uint32Array {
   return words;
 }
 
-/** Word position of the first record without a name, -1 if all have one. */
+/** Word position of the first anonymous record, -1 if there is none. */
 function nameless({ words, starts, kinds }: Btf): number {
   for (let i = 0; i < kinds.length; i++) if (words[starts[i]] === 0) return starts[i];
   return -1;
@@ -90,8 +90,8 @@ export function nameIs(strings: Uint8Array, off: number, text: Uint8Array): bool
 }
 
 /**
- * Writes zeros over a new array whose places will be read before they are written, all over it. Memory that is only read
- * is one page of zeros for all, which the system has to tell every core to forget at the first write to each page.
+ * Pre-faults a new array that will be read before it is written: reading an untouched page first maps the shared zero page,
+ * and the first write to each page then costs a TLB shootdown.
  */
 export function touched<T extends Uint8Array | Uint32Array>(array: T): T {
   array.fill(0);

@@ -5,9 +5,9 @@ import { typeCycle } from "./c-layout.ts";
 import { type FlatBtf, touched } from "./flat.ts";
 
 /**
- * Goes over the members of a struct or union and says where each lies and what is unused before it, as pahole counts:
+ * Walks the members of a struct or union and finds where each lies and what is unused before it, as pahole counts:
  * bitfields as its BTF loader has them (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as it finds them
- * (`class__find_holes`, dwarves.c). Unions have no holes. May be used for one after the other.
+ * (`class__find_holes`, dwarves.c). Unions have no holes. One instance may measure many structs, one after the other.
  */
 export class Measure {
   /** Bytes of the struct or union. */
@@ -15,22 +15,22 @@ export class Measure {
   /** Number of its members. */
   count = 0;
 
-  /** Of the member at hand: byte offset; a bitfield's is that of the integer it lies in. */
+  /** Of the current member: byte offset, of a bitfield that of the integer it lies in. */
   offset = 0;
-  /** Bytes; of a bitfield those of its integer. */
+  /** Size in bytes, of a bitfield that of its integer. */
   bytes = 0;
-  /** Bits; 0 for what is no bitfield. */
+  /** Bits of a bitfield, else 0. */
   bitfieldSize = 0;
   /** Bits from the start of the integer. */
   bitOffset = 0;
-  /** Unused bytes, and bits, before the member; negative where it overlaps with what came before. */
+  /** Unused bytes, and bits, before the member; negative if it overlaps with earlier members. */
   hole = 0;
   bitHole = 0;
 
-  /** Of the members so far: bytes of those that are no bitfields, bits of those that are. */
+  /** Totals so far: bytes of ordinary members, bits of bitfields. */
   sumBytes = 0;
   sumBits = 0;
-  /** Number of places with unused bytes and with unused bits, and how many these are. */
+  /** Totals so far: number of holes and of bit holes, and their bytes and bits. */
   holeCount = 0;
   sumHoles = 0;
   bitHoleCount = 0;
@@ -51,7 +51,7 @@ export class Measure {
   /** Where the last member ended. */
   private seen = 0;
   private inBitfield = false;
-  /** The integer that bitfields are being put into. */
+  /** The integer that the current bitfields share. */
   private unitEnd = 0;
   private unitSize = 0;
 
@@ -60,7 +60,7 @@ export class Measure {
     this.sizes = sizes;
   }
 
-  /** Begins before the first member; `id` is a STRUCT or UNION. */
+  /** Starts before the first member of `id`, a STRUCT or UNION. */
   begin(id: TypeId): void {
     const { words, starts, kinds } = this.flat;
     const at = starts[id];
@@ -86,7 +86,7 @@ export class Measure {
     this.unitSize = 0;
   }
 
-  /** Goes on to the next member; false after the last. Throws `unsupported` if it takes more than 2^53 bytes. */
+  /** Advances to the next member; false after the last. Throws `unsupported` if it takes more than 2^53 bytes. */
   next(): boolean {
     const at = this.memberAt;
     if (at >= this.end) {
@@ -104,7 +104,7 @@ export class Measure {
     return true;
   }
 
-  /** A member that is no bitfield and begins at bit `start`. */
+  /** An ordinary member that begins at bit `start`. */
   private plain(bytes: number, start: number): void {
     this.offset = start >>> 3;
     this.bitfieldSize = 0;
@@ -124,7 +124,7 @@ export class Measure {
   }
 
   private bitfield(type: TypeId, bytes: number, start: number, size: number): void {
-    // It lies in an integer of its type that is aligned in the struct, whatever the packing.
+    // It lies in an integer of its type that is aligned in the struct, even if that is packed.
     const isInInteger = bytes !== 0 && this.sizes.isScalar(type);
     this.offset = isInInteger ? Math.floor(start / (bytes * 8)) * bytes : start >>> 3;
     this.bitOffset = isInInteger ? start - this.offset * 8 : 0;
@@ -150,7 +150,7 @@ export class Measure {
     }
   }
 
-  /** Ends the integer that bitfields were put into, at the latest where the next member begins; its unused bits. */
+  /** Closes the current bitfield integer, at the latest where the next member begins, and returns its unused bits. */
   private closeUnit(start: number): number {
     const end = Math.min(start, this.unitEnd);
     const unused = end - this.seen;
@@ -160,7 +160,7 @@ export class Measure {
 
   private found(bytes: number, bits: number): void {
     this.hole = bytes;
-    // A byte in pahole.
+    // pahole keeps it in a byte.
     this.bitHole = bits & 0xff;
     if (bytes > 0) {
       this.holeCount++;
@@ -183,11 +183,11 @@ function wholeBytes(bits: number): number {
   return (bits - (bits % 8)) / 8;
 }
 
-/** Bytes of types as pahole counts them. Each is found once. */
+/** Sizes of types in bytes, as pahole counts them, each computed once. */
 export class Sizes {
   private readonly flat: FlatBtf;
   private readonly pointerSize: number;
-  /** 1 + bytes of each type, 0 where they are not known yet, or too many. */
+  /** 1 + bytes of each type, 0 if not computed yet or too many. */
   private readonly sizes: Uint32Array;
 
   constructor(flat: FlatBtf, pointerSize: number) {
@@ -197,20 +197,20 @@ export class Sizes {
   }
 
   /**
-   * Bytes of a type (`tag__size`, dwarves.c): an INT has those of its bits, an empty struct of one byte none. Throws
+   * Bytes of a type (`tag__size`, dwarves.c): an INT has as many as its bits need, an empty struct of one byte has none. Throws
    * `unsupported` if they are more than 2^53.
    */
   of(typeId: TypeId): number {
     const known = this.sizes[typeId];
     if (known !== 0) return known - 1;
     const size = this.findSize(typeId);
-    // Not NaN either, which endless elements of no size come to.
+    // Also refuses NaN, the size of infinitely many elements of size 0.
     if (!(size <= Number.MAX_SAFE_INTEGER)) throw tooLarge(typeId);
     if (size < 0xffffffff) this.sizes[typeId] = size + 1;
     return size;
   }
 
-  /** Whether a type is a number behind typedefs, qualifiers and tags. */
+  /** Whether a type is a number, behind typedefs, qualifiers and tags. */
   isScalar(typeId: TypeId): boolean {
     const kind = this.flat.kinds[this.leaf(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
@@ -260,10 +260,10 @@ export class Sizes {
   }
 }
 
-/** Arrays of arrays soon come to more than a number holds. */
+/** Nested arrays soon exceed what a number holds. */
 function tooLarge(typeId: TypeId): BtfxError {
-  return new BtfxError("unsupported", "the type takes more bytes than can be counted", {
+  return new BtfxError("unsupported", "the size of the type is above 2^53 bytes", {
     at: { typeId },
-    hint: "no compiler makes it; format raw prints it",
+    hint: "no compiler produces this; format raw prints it",
   });
 }

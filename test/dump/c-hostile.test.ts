@@ -121,7 +121,7 @@ describe("C dump of hostile names", () => {
     const warnings: string[] = [];
     expect(outcome(types, { onWarning: (warning) => warnings.push(warning) })).toBe(expected);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^the name '.*' is no C identifier and was changed$/);
+    expect(warnings[0]).toMatch(/^the name '.*' is not a C identifier and was changed$/);
   });
 
   it("lets an INT have several words, but only those of C", () => {

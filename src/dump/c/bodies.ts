@@ -19,7 +19,7 @@ export interface Declares {
   declare(typeId: TypeId, nameOff: number, level: number): void;
 }
 
-/** Writes structs, unions and enums with what is between their braces (`btf_dump_emit_struct_def`, `…_enum_def`, libbpf btf_dump.c). */
+/** Writes the definitions of structs, unions and enums (`btf_dump_emit_struct_def`, `…_enum_def`, libbpf btf_dump.c). */
 export class Bodies {
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
@@ -30,7 +30,7 @@ export class Bodies {
   /** Padding bug for bug as libbpf. */
   private readonly compat: boolean;
   private readonly comments: LayoutComments | undefined;
-  /** Where the line began that is being written, after its tabs; kept for comments only. */
+  /** Where the current line began, after its tabs; kept for comments only. */
   private lineStart = 0;
 
   constructor(
@@ -55,7 +55,7 @@ export class Bodies {
     this.declares = declares;
   }
 
-  /** `struct NAME`, `union NAME` or `enum NAME`; without the name where there is none. */
+  /** `struct NAME`, `union NAME` or `enum NAME`; without a name if it is anonymous. */
   head(id: TypeId): void {
     const { words, starts, kinds } = this.flat;
     const kind = kinds[id];
@@ -63,7 +63,7 @@ export class Bodies {
     this.names.tag(id, words[starts[id] + K.NAME_OFF]);
   }
 
-  /** `struct NAME {…}` with all members and the padding that C would not put there by itself. */
+  /** `struct NAME {…}` with its members, and explicit padding where C's own would differ. */
   composite(id: TypeId, level: number): void {
     this.unfolding.enter(id);
     const { words, starts } = this.flat;
@@ -140,7 +140,7 @@ export class Bodies {
     sink.put(OPEN_BRACE);
     const is64 = this.flat.kinds[id] === K.ENUM64;
     const isSigned = K.infoKflag(info);
-    // No branches for ENUM64: they come late, and would have the loop compiled again.
+    // No branch for ENUM64: it would first be taken late, and V8 would compile the loop again.
     const step = is64 ? 3 : 2;
     const end = is64 ? (isSigned ? LL_COMMA : ULL_COMMA) : COMMA;
     let isWide = false;
@@ -160,7 +160,7 @@ export class Bodies {
     sink.byte(CLOSE_BRACE);
     const size = words[at + K.SIZE_OR_TYPE];
     if (size === 1) sink.put(MODE_BYTE);
-    // Without it the compiler would take four bytes, unless a value needs more.
+    // Without the attribute the compiler would take four bytes, unless a value needs more.
     else if (size === 8 && this.layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
   }
 

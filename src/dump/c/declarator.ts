@@ -12,7 +12,7 @@ import { grown } from "./order.ts";
 import { Prefixes } from "./prefixes.ts";
 import type { Unfolding } from "./unfolding.ts";
 
-/** Longer chains are written anew each time: each link of a hostile chain would be kept with all behind it. */
+/** Longest chain whose text is kept. A hostile chain of n types would otherwise take n^2 bytes. */
 const LONGEST_KEPT = 8;
 const SPACE = 0x20;
 const STAR = 0x2a;
@@ -28,7 +28,7 @@ const CLOSE_BRACKET = 0x5d;
  * written from its end. What must follow the name (array bounds, parameters) is kept on a second stack until then.
  */
 export class Declarator {
-  /** Of structs, unions and enums, which stand in declarations where they have no name. */
+  /** Writes the bodies of anonymous structs, unions and enums inside a declaration. */
   readonly bodies: Bodies;
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
@@ -75,7 +75,7 @@ export class Declarator {
     const use = this.given.useOfTypedef(id);
     const target = words[at + K.SIZE_OR_TYPE];
     if (target === 0 && use === 1 && nameIs(strings, nameOff, GNUC_VA_LIST)) {
-      // Old GCC says that it is void.
+      // Old GCC describes it as void.
       this.sink.put(VA_LIST_TYPEDEF);
       return;
     }
@@ -91,7 +91,7 @@ export class Declarator {
     this.names.identifier(words[at + K.NAME_OFF]);
   }
 
-  /** The typedef that an INT of a compiler's own needs (`btf_dump_emit_missing_aliases`). */
+  /** The typedef that an INT needs whose name only the compiler knows (`btf_dump_emit_missing_aliases`). */
   missingAlias(id: TypeId): void {
     const { words, starts, strings } = this.flat;
     const nameOff = words[starts[id] + K.NAME_OFF];
@@ -102,10 +102,10 @@ export class Declarator {
     }
   }
 
-  /** Pushes the chain of `typeId` down to the type that has words of its own, and writes it. */
+  /** Pushes the chain from `typeId` down to the type that it is made of, and writes it. */
   private declareUse(typeId: TypeId, nameOff: number, use: number, level: number): void {
     const { starts, words, kinds, targets, strings } = this.flat;
-    // Most members are of a type that was written before, or are arrays of one.
+    // Most members have a type that was written before, or are arrays of one.
     const isArray = kinds[typeId] === K.ARRAY;
     const isNamed = strings[nameOff] !== 0;
     if (this.prefixes.write(isArray ? targets[typeId] : typeId, isNamed)) {
@@ -203,7 +203,7 @@ export class Declarator {
           break;
         case K.ARRAY:
         case K.FUNC_PROTO: {
-          // GCC puts qualifiers on arrays and on functions that do not return, which mean nothing: they are dropped.
+          // GCC puts meaningless qualifiers on arrays and noreturn functions: drop them.
           top = this.dropModifiers(start, top);
           if (top === start) {
             this.pushSuffix(id * 2);
@@ -221,7 +221,7 @@ export class Declarator {
           continue;
         }
         default:
-          // FUNC, VAR, DATASEC and DECL_TAG are no types that a thing can have: libbpf leaves off here, without the name.
+          // Nothing can have the type FUNC, VAR, DATASEC or DECL_TAG: libbpf stops here, without writing the name.
           isWritten = false;
           top = start;
       }
@@ -290,7 +290,7 @@ export class Declarator {
     }
   }
 
-  /** Writes the qualifiers on top of the chain in front of the type they stand on. */
+  /** Writes the qualifiers on top of the chain before the type that they qualify. */
   private writeModifiers(start: number, from: number): number {
     const { kinds } = this.flat;
     let top = from;

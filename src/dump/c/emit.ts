@@ -14,10 +14,10 @@ const EMITTED = 4;
 const FRAME = 3;
 
 /**
- * Emits definitions, each with the forward declarations that it needs and that are not there yet
+ * Emits definitions, each after the forward declarations that it needs and that were not written yet
  * (`btf_dump_emit_type`, libbpf btf_dump.c). A depth-first walk with its own stack.
  *
- * The walk knows for each type in which definition it stands, its container: 0 at the top.
+ * For each type the walk knows its container, the definition that it is part of: 0 at the top level.
  */
 export class DefinitionEmitter {
   private readonly flat: FlatBtf;
@@ -38,7 +38,7 @@ export class DefinitionEmitter {
     this.state[0] = EMITTED;
   }
 
-  /** Emits the definition of a type, unless that happened before. */
+  /** Emits the definition of a type, once. */
   emit(root: TypeId): void {
     const { words, starts, kinds } = this.flat;
     const state = this.state;
@@ -53,7 +53,7 @@ export class DefinitionEmitter {
       const kind = kinds[id];
       const end = starts[id + 1];
       if (kind === K.TYPEDEF) {
-        // Position 0 is past the target.
+        // Position 0 means that the target was visited.
         if (at !== 0) {
           frames[base + 2] = 0;
           this.visit(words[at], id);
@@ -63,7 +63,7 @@ export class DefinitionEmitter {
         if ((state[id] & ANNOUNCED) === 0) this.typedef(id);
         state[id] = EMITTED;
       } else if (kind === K.FUNC_PROTO) {
-        // The return type stands in the head, the parameters follow.
+        // The return type is in the head, the parameters follow.
         at = firstOpen(words, at, end, 2, state, EMITTED);
         if (at < end) {
           frames[base + 2] = at + 2;
@@ -93,14 +93,14 @@ export class DefinitionEmitter {
     }
   }
 
-  /** A prototype, or a struct without a name, needs nothing any more once all its types do not. */
+  /** Marks a prototype or anonymous struct as emitted once all types that it refers to are. */
   private settleWhole(id: TypeId, first: number, step: number): void {
     const { words, starts } = this.flat;
     const end = starts[id + 1];
     if (firstOpen(words, first, end, step, this.state, EMITTED) >= end) this.state[id] = EMITTED;
   }
 
-  /** Deals with a type at once, or pushes a frame for it. */
+  /** Handles a type at once, or pushes a frame for it. */
   private visit(typeId: TypeId, container: TypeId): void {
     const { words, starts, kinds, targets } = this.flat;
     const state = this.state;
@@ -151,7 +151,7 @@ export class DefinitionEmitter {
           return;
         case K.STRUCT:
         case K.UNION:
-          // Members matter where they are written out: at the top, and in what has no name.
+          // Members matter only where they are written out: at the top level and in anonymous types.
           if (container === 0 || words[starts[id] + K.NAME_OFF] === 0) {
             state[id] |= EMITTING;
             this.push(id, container, starts[id] + K.HEAD_WORDS + 1);
@@ -170,13 +170,13 @@ export class DefinitionEmitter {
     }
   }
 
-  /** What leads only to a type that is announced or done needs nothing any more. */
+  /** Marks the references between two types as emitted: they need nothing but the second. */
   private settle(from: TypeId, to: TypeId): void {
     const { targets } = this.flat;
     for (let id = from; id !== to; id = targets[id]) this.state[id] = EMITTED;
   }
 
-  /** A type is needed while it is being defined: a struct is announced, a typedef can be written already. */
+  /** Handles a type that is needed inside its own definition: declares a struct, writes a typedef early. */
   private announce(id: TypeId, kind: number, container: TypeId): void {
     const state = this.state;
     if ((state[id] & ANNOUNCED) !== 0) return;
@@ -197,7 +197,7 @@ export class DefinitionEmitter {
 
   private typedef(id: TypeId): void {
     const { words, starts, strings } = this.flat;
-    // A built-in of the compiler: it is there, and may not be defined.
+    // A compiler built-in, which must not be redefined.
     if (nameIs(strings, words[starts[id] + K.NAME_OFF], BUILTIN_VA_LIST)) return;
     this.declarator.typedef(id);
     this.sink.put(END);

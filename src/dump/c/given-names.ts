@@ -5,7 +5,7 @@ import { type FlatBtf, touched } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 import { NameCounts, type NameWriter } from "./names.ts";
 
-/** Uses of one name that a byte does not count. */
+/** From this count on, uses of a name do not fit into a byte. */
 const MANY = 255;
 const SPACE = 0x20;
 
@@ -22,7 +22,7 @@ export class GivenNames {
   /** Structs, unions, enums and INTs share one space of names; typedefs and enumerators the other. */
   private readonly typeNames: NameCounts;
   private readonly identNames: NameCounts;
-  /** Which use of its name each type got, 0 where that is open; {@link MANY} and above are in the map. */
+  /** Which use of its name each type got, 0 if none yet; {@link MANY} and above are in the map. */
   private readonly uses: Uint8Array;
   private readonly manyUses = new Map<TypeId, number>();
 
@@ -36,7 +36,7 @@ export class GivenNames {
     this.uses = touched(new Uint8Array(flat.typeCount));
   }
 
-  /** A space and the name that the type was given, nothing for a type without one. */
+  /** Writes a space and the name that the type was given, or nothing for an anonymous type. */
   tag(id: TypeId, nameOff: number): void {
     if (nameOff === 0) return;
     this.sink.byte(SPACE);
@@ -70,7 +70,7 @@ export class GivenNames {
     }
   }
 
-  /** Which use of its name a type is: 1 for the first and for those that only announce another. */
+  /** Which use of its name a type is: 1 for the first, and for an empty enum, which only declares another. */
   private useOf(id: TypeId, counts: NameCounts): number {
     const known = this.uses[id];
     if (known !== 0) return known < MANY ? known : (this.manyUses.get(id) as number);

@@ -16,14 +16,14 @@ export function compareHash({ high, low }: Hashes, a: number, b: number): number
 }
 
 /**
- * What tells types of the same name apart in sorting: their members and targets (`btf_type_disambig_hash`, bpftool
+ * Hashes members and targets, so that types of the same name sort in a stable order (`btf_type_disambig_hash`, bpftool
  * src/btf.c). Hashes are h * 31 + value modulo 2^64, in two halves.
  */
 export class TypeHasher {
   high = 0;
   low = 0;
   readonly #flat: FlatBtf;
-  /** Hashes of types on long ways. */
+  /** Hashes of the types on long reference chains. */
   #known: KnownHashes | undefined;
 
   constructor(flat: FlatBtf) {
@@ -42,7 +42,7 @@ export class TypeHasher {
   }
 
   /**
-   * Each type of a chain hashes its own name, then takes in the hash of the type it leads to. The inner hash comes
+   * Each type of a chain hashes its own name, then adds the hash of the type that it refers to. The inner hash is computed
    * first here, and then the outer ones from the inside out.
    */
   #chain(root: TypeId, withMembers: boolean): void {

@@ -9,7 +9,7 @@ import { sortByName } from "./sort.ts";
 
 /**
  * Writes prototypes of the functions that BPF programs may call: those with the declaration tag `bpf_kfunc`, by name
- * (`dump_btf_kfuncs`, bpftool src/btf.c). Returns how many there were; kernels built without pahole's
+ * (`dump_btf_kfuncs`, bpftool src/btf.c). Returns their number; kernels built without pahole's
  * `decl_tag_kfuncs` have none.
  */
 export function dumpKfuncs(flat: FlatBtf, sink: ByteSink, declarator: Declarator): number {
@@ -35,7 +35,7 @@ const EXTERN = ascii("extern ");
 const FASTCALL = ascii("__bpf_fastcall ");
 const WEAK_KSYM = ascii(" __weak __ksym;\n");
 
-/** The FUNCs, as often as they are tagged so as a whole. */
+/** The FUNCs with the tag, once for each tag on the whole function. */
 function taggedFunctions(flat: FlatBtf, tag: Uint8Array): Uint32Array {
   const { words, starts, kinds, targets, strings } = flat;
   const tagged: TypeId[] = [];

@@ -11,7 +11,7 @@ const CACHELINE = 64;
 /** Comments begin here, unless the declaration is longer. */
 const COLUMN = 56;
 
-/** A definition that is being written, and how far that has come. */
+/** A definition that is being written, and the position in it. */
 interface Definition {
   readonly measure: Measure;
   isUnion: boolean;
@@ -19,16 +19,16 @@ interface Definition {
   level: number;
   /** Offset in the outermost struct. */
   offset: number;
-  /** The cache line that it begins in: so does each member of a union. */
+  /** The cache line in which it begins, as does each member of a union. */
   cacheline: number;
 }
 
 /**
  * Writes pahole's comments into definitions: offset and size of each member, holes, cache lines, totals
- * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's, but behind a pointer to a
- * struct without a name, where pahole counts from the innermost struct, and this from the one that is pointed to.
+ * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's, except behind a pointer to an
+ * anonymous struct, where pahole counts from the innermost struct, and this from the struct pointed to.
  *
- * Definitions nest: the last that was begun is the one that all calls are for, until its end.
+ * Definitions nest: calls refer to the definition that was begun last and has not ended.
  */
 export class LayoutComments {
   private readonly flat: FlatBtf;
@@ -36,7 +36,7 @@ export class LayoutComments {
   private readonly sizes: Sizes;
   private readonly definitions: Definition[] = [];
   private depth = 0;
-  /** The cache line that was announced last. */
+  /** The cache line that was mentioned last. */
   private cacheline = 0;
   /** Offset in the outermost struct of the member that is being written. */
   private memberOffset = 0;
@@ -47,7 +47,7 @@ export class LayoutComments {
     this.sizes = sizes;
   }
 
-  /** Called before the members of a definition; `level` is its own. */
+  /** Called before the members of a definition; `level` is the indentation of the definition itself. */
   begin(id: TypeId, level: number, isNested: boolean): void {
     if (!isNested) {
       this.memberOffset = 0;
@@ -63,7 +63,7 @@ export class LayoutComments {
     definition.measure.begin(id);
   }
 
-  /** Called between one member's line and the next, before its padding: the hole there. */
+  /** Called between two members' lines, before padding: writes the hole there. */
   beforeMember(): void {
     const { measure, level } = this.definitions[this.depth - 1];
     measure.next();
@@ -76,7 +76,7 @@ export class LayoutComments {
     sink.byte(NEWLINE);
   }
 
-  /** Called where a member's line begins; `isPointed` if what it unfolds lies behind a pointer. */
+  /** Called where a member's line begins; `isPointed` if an anonymous struct in it lies behind a pointer. */
   member(isPointed: boolean): void {
     const { measure, isUnion, cacheline, level, offset: outer } = this.definitions[this.depth - 1];
     if (isUnion) this.cacheline = cacheline;
@@ -85,7 +85,7 @@ export class LayoutComments {
     this.memberOffset = isPointed ? 0 : offset;
   }
 
-  /** Called after a member's semicolon; `column` is how much of the line is taken. */
+  /** Called after a member's semicolon; `column` is the number of columns taken. */
   afterMember(column: number): void {
     const { measure, offset: outer } = this.definitions[this.depth - 1];
     const sink = this.sink;
@@ -104,7 +104,7 @@ export class LayoutComments {
     sink.put(END_COMMENT);
   }
 
-  /** Called after the last member: what it adds up to, for a struct that is not nested. */
+  /** Called after the last member: writes the totals of a struct that is not nested. */
   end(): void {
     const { measure, isUnion, isNested, level, cacheline } = this.definitions[--this.depth];
     measure.next();
@@ -134,7 +134,7 @@ export class LayoutComments {
     const { size, count, sumBytes, sumBits, sumHoles, sumBitHoles } = measure;
     const sink = this.sink;
     this.line(level, SIZE, size);
-    // An empty struct of C++ takes a byte, but no cache line.
+    // An empty C++ struct takes a byte, but no cache line.
     this.also(CACHELINES, size === 1 && count === 0 ? 0 : Math.ceil(size / CACHELINE));
     this.also(MEMBERS, count);
     sink.put(END_COMMENT);
@@ -199,7 +199,7 @@ export class LayoutComments {
     this.sink.put(what);
   }
 
-  /** Begins a comment line of its own with a label and its number. */
+  /** Begins a comment line with a label and a number. */
   private line(level: number, label: Uint8Array, value: number): void {
     indent(this.sink, level + 1);
     this.sink.put(COMMENT);

@@ -5,8 +5,8 @@ import { ORDERED, type TypeOrder } from "./order.ts";
 const MOST_PASSES = 8;
 
 /**
- * Of `ids`, those from which a definition may be reached that is not in the queue yet: all but the ones that lead only to
- * what is. Ids are taken out until none more can be, or until it is not worth it: one too many costs time only.
+ * Filters `ids` to those that may still reach a definition that is not queued. Conservative: an extra id costs time, never
+ * output.
  */
 export function liveTypes(flat: FlatBtf, order: TypeOrder, ids: Uint32Array): Uint32Array {
   const states = order.states();
@@ -19,7 +19,7 @@ export function liveTypes(flat: FlatBtf, order: TypeOrder, ids: Uint32Array): Ui
       else states[id] = ORDERED;
     }
     if (kept === live.length) break;
-    // To and fro, since references may point either way.
+    // Alternates the direction, since references may point forward and backward.
     live = live.subarray(0, kept).reverse();
   }
   return live.sort();
@@ -36,7 +36,7 @@ function leadsToLive(flat: FlatBtf, states: Uint8Array, id: number): boolean {
     case K.ARRAY:
       return states[targets[id]] !== ORDERED;
     case K.FUNC_PROTO:
-      // The return type stands in the head, the parameters follow.
+      // The return type is in the head, the parameters follow.
       for (let at = starts[id] + K.SIZE_OR_TYPE; at < starts[id + 1]; at += 2) {
         if (states[words[at]] !== ORDERED) return true;
       }

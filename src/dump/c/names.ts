@@ -4,7 +4,7 @@ import type { ByteSink } from "../sink.ts";
 
 const UNDERSCORE = 0x5f;
 
-/** How often each name was given out so far, by its bytes: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
+/** Counts how often each name was given out: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
 export class NameCounts {
   private readonly strings: Uint8Array;
   /** Open addressing, a power of two of places: 1 + offset of a name, 0 for a free place, and how often it was given out. */
@@ -13,7 +13,7 @@ export class NameCounts {
 
   constructor(strings: Uint8Array) {
     this.strings = strings;
-    // A kernel's names take about a hundred bytes of strings for each that is counted here.
+    // A kernel has about a hundred bytes of strings for each name that is counted here.
     let places = 64;
     while (places * 64 < strings.length) places *= 2;
     this.table = touched(new Uint32Array(places * 2));
@@ -50,16 +50,16 @@ export class NameCounts {
   }
 }
 
-/** How names go into C text. */
+/** How names are written into C text. */
 export type NameForm =
-  /** Names that are no C identifiers are changed into some, so that no name can inject text. */
+  /** Names that are not C identifiers are changed into identifiers, so that no name can inject text. */
   | "identifiers"
   /** Names as they are, as libbpf prints them. */
   | "verbatim"
   /** Names as they are but for bytes that are not printable ASCII, which become `\xNN`: for terminals. */
   | "printable";
 
-/** Writes names into C text, and tells of those that it had to change. */
+/** Writes names into C text, and reports those that it had to change. */
 export class NameWriter {
   private readonly sink: ByteSink;
   private readonly strings: Uint8Array;
@@ -77,7 +77,7 @@ export class NameWriter {
     this.onChange = onChange;
   }
 
-  /** Writes the name at `off` as an identifier: bytes that may not stand in one become `_xNN`, a digit in front gets a `_`. */
+  /** Writes the name at `off` as an identifier: other bytes become `_xNN`, and a leading digit is preceded by `_`. */
   identifier(off: number): void {
     const first = this.strings[off];
     if (first >= 0x30 && first <= 0x39 && this.form === "identifiers") {
@@ -110,21 +110,21 @@ export class NameWriter {
       const byte = strings[at];
       if (byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c) this.sink.byte(byte);
       else {
-        // Three octal digits, since a hexadecimal escape takes in all digits that follow.
+        // Three octal digits, since a hexadecimal escape would take in all digits that follow.
         this.sink.text(`\\${byte.toString(8).padStart(3, "0")}`);
         this.tell(off);
       }
     }
   }
 
-  /** Writes the text of an `__attribute__((…))`: as it is if that is words, commas and balanced parentheses. */
+  /** Writes the text of an `__attribute__((…))`: verbatim if it consists of words, commas and balanced parentheses. */
   attribute(off: number): void {
     if (this.form === "identifiers" && !isAttribute(this.strings, off)) this.identifier(off);
     else if (this.form === "printable") this.identifier(off);
     else this.sink.name(this.strings, off);
   }
 
-  /** Bytes of a name of words that C knows; nothing if it is to be written as one identifier. */
+  /** The bytes of a name that consists of C's own words; empty if it must be written as one identifier. */
   private baseName(off: number): Uint8Array {
     if (this.form !== "identifiers") return EMPTY;
     let name = "";
@@ -164,7 +164,7 @@ const NO_IDENTIFIER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9_]/.test(String.fromCharCode(byte)) ? 0 : 1,
 );
 
-/** What the names of C's arithmetic types are made of. */
+/** The words that make up the names of C's arithmetic types. */
 const BASE_WORDS: ReadonlySet<string> = new Set(
   "char short int long signed unsigned float double _Bool bool __int128 _Complex complex".split(" "),
 );

@@ -14,13 +14,13 @@ const FRAME = 4;
 
 /**
  * Puts definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): what a type holds by value
- * comes before it, what it only points to may come later. A depth-first walk with its own stack, since hostile BTF may
+ * comes first, what it only points to may come later. A depth-first walk with its own stack, since hostile BTF may
  * be one chain of all its types.
  *
- * The walk answers for each type whether it is a strong link, one that must be defined first: 1, or weak: 0.
+ * For each type the walk returns 1 if it must be defined first (a strong link), else 0 (a weak one).
  */
 export class TypeOrder {
-  /** Definitions to emit, in an order that C accepts; `settled` of them, the others are of a root that was refused. */
+  /** Definitions to emit, in an order that C accepts: the first `settled` of them, the rest belongs to a refused root. */
   queue: Uint32Array = new Uint32Array(64);
   settled = 0;
   private queued = 0;
@@ -44,7 +44,7 @@ export class TypeOrder {
     return this.state.slice();
   }
 
-  /** Adds to the queue what must be emitted for `root` and is not in it. Throws `bad-type-id` if types hold themselves. */
+  /** Queues what must be emitted for `root` and is not queued yet. Throws `bad-type-id` if types hold themselves. */
   order(root: TypeId): void {
     if (this.state[root] === ORDERED) return;
     this.walk(root);
@@ -59,7 +59,7 @@ export class TypeOrder {
     for (;;) {
       if (result === PUSHED) depth++;
       else if (depth === 0) return;
-      // Go on with the topmost frame, which a result came back to or which is new.
+      // Continue with the topmost frame: a new one, or one that a result was returned to.
       const base = (depth - 1) * FRAME;
       const frames = this.frames;
       const id = frames[base];
@@ -85,7 +85,7 @@ export class TypeOrder {
         if (result === 1) frames[base + 3] = 1;
         const at = frames[base + 1];
         if (at < starts[id + 1]) {
-          // The return type stands in the head, the parameters follow.
+          // The return type is in the head, the parameters follow.
           const head = starts[id] + K.SIZE_OR_TYPE;
           frames[base + 1] = at === head ? head + 2 : at + 2;
           result = this.visit(words[at], throughPtr, depth);
@@ -109,7 +109,7 @@ export class TypeOrder {
     }
   }
 
-  /** Answers for a type at once, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
+  /** Returns the result for a type, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
   private visit(typeId: TypeId, fromPtr: number, depth: number): number {
     const { words, starts, kinds, targets, typeCount } = this.flat;
     const state = this.state;
@@ -149,7 +149,7 @@ export class TypeOrder {
           state[id] = ORDERED;
           return 1;
         case K.PTR: {
-          // Most point to what is done, or to a struct that may come later.
+          // Most pointers lead to a type that is done, or to a struct that may come later.
           const target = targets[id];
           const isDone = state[target] === ORDERED;
           if (isDone || (K.isComposite(kinds[target]) && words[starts[target] + K.NAME_OFF] !== 0)) {
@@ -169,19 +169,19 @@ export class TypeOrder {
           state[id] = ORDERED;
           return 0;
       }
-      // A way that is longer than all types together has come round to where it was.
+      // A chain longer than the number of types is a cycle.
       if (steps > typeCount) throw typeCycle(id);
     }
   }
 
-  /** What leads only to a type that is done is done as well; marked on long ways, so that they are not gone again and again. */
+  /** Marks the references that lead to a finished type as finished, on long chains, so that they are not walked repeatedly. */
   private shorten(from: TypeId, to: TypeId): void {
     const { targets } = this.flat;
     for (let id = from; id !== to; id = targets[id]) this.state[id] = ORDERED;
   }
 
   private push(depth: number, id: TypeId, at: number, throughPtr: number): void {
-    // A type is on its own way at most twice, once through a pointer and once not.
+    // A type is on its own path at most twice: once through a pointer and once not.
     if (depth > 2 * this.flat.typeCount) throw typeCycle(id);
     this.unfolding.step(id);
     const base = depth * FRAME;
@@ -201,7 +201,7 @@ export class TypeOrder {
 
 /**
  * The position of the first type id from `at` to `end`, each `step` words after the one before, whose state is not `done`;
- * `end` or more if there is none. Both walks spend their time here.
+ * `end` or more if there is none. Both walks spend most of their time here.
  */
 export function firstOpen(
   words: Uint32Array,
@@ -216,7 +216,7 @@ export function firstOpen(
   return open;
 }
 
-/** The array with twice the room. */
+/** A copy of the array, twice as long. */
 export function grown(array: Uint32Array): Uint32Array {
   const larger = new Uint32Array(array.length * 2);
   larger.set(array);
@@ -224,9 +224,9 @@ export function grown(array: Uint32Array): Uint32Array {
 }
 
 /**
- * Which types another one refers to (`btf_dump_mark_referenced`). Anonymous enums that none does are definitions of
- * their own. As in libbpf the return type of a prototype does not count. A loop of its own and no `forEachTypeId`, since
- * the whole of a dump takes but ten times as long as the callbacks would.
+ * Which types are referred to (`btf_dump_mark_referenced`). An anonymous enum that is not is a definition of its
+ * own. As in libbpf the return type of a prototype does not count. A plain loop, since the
+ * callbacks of `forEachTypeId` would take a tenth of a whole dump.
  */
 function referencedTypes(flat: FlatBtf): Uint8Array {
   const { words, starts, kinds, targets, typeCount } = flat;
@@ -247,9 +247,9 @@ function referencedTypes(flat: FlatBtf): Uint8Array {
   return referenced;
 }
 
-/** A type of a kind that only the layout section describes: nothing is known of it but its name. */
+/** A type of a kind that only the layout section describes: only its name is known. */
 function unknownKind(typeId: TypeId, kind: number): BtfxError {
-  return new BtfxError("unknown-kind", `type of unknown kind ${kind} in C`, {
+  return new BtfxError("unknown-kind", `a type of unknown kind ${kind} cannot be written as C`, {
     at: { typeId },
     hint: "the BTF is newer than this version; format raw prints what is known",
   });

@@ -1,14 +1,14 @@
 import { ascii } from "../../btf/strings.ts";
 import type { ByteSink } from "../sink.ts";
 
-/** A page of `long: 64;` lines per kilobyte is enough for anything honest: 256 KiB. */
+/** Largest gap that is filled line by line, 256 KiB: more than any real struct has. */
 const LARGEST_FILLED_BITS = 1 << 21;
 
 /**
  * Fills the bits from `from` to `to` with unnamed bitfields, of the largest type that fits first, and only where C would
  * not leave the gap by itself (`btf_dump_emit_bit_padding`, libbpf btf_dump.c). `align` is that of what comes after the
- * gap, in bytes; `inBitfield` says that bitfields are on both sides. A gap of megabytes becomes one array, but for
- * bpftool's sake (`compat`).
+ * gap, in bytes; `inBitfield` says that bitfields are on both sides. A gap of megabytes becomes one array, except with
+ * `compat`, as in bpftool.
  */
 export function emitBitPadding(
   sink: ByteSink,
@@ -46,7 +46,7 @@ export function emitBitPadding(
   }
   while (at < to) {
     const bits = Math.min(to - at, padBits);
-    // What is left over goes to the smallest type that holds it.
+    // The rest goes to the smallest type that holds it.
     if (bits < padBits) while (pad < PADS.length - 1 && PADS[pad + 1].bits >= bits) pad++;
     padLine(sink, level, PADS[pad].text, bits);
     at += bits;
@@ -54,15 +54,15 @@ export function emitBitPadding(
 }
 
 /**
- * Whether the gap from bit `from` to bit `to` is the one that C leaves by itself before what has this alignment, in bytes:
- * {@link emitBitPadding} would write nothing, unless it is in a bitfield.
+ * Whether C itself leaves the gap from bit `from` to bit `to` before a type with this alignment, in bytes: then
+ * {@link emitBitPadding} writes nothing, except between bitfields.
  */
 export function isNaturalGap(from: number, to: number, align: number): boolean {
   const bits = align * 8;
   return (align & (align - 1)) === 0 && to - from < bits && to % bits === 0;
 }
 
-/** A new line and its tabs: thirteen at most, as in libbpf. */
+/** Writes a line break and tabs: thirteen at most, as in libbpf. */
 export function indent(sink: ByteSink, level: number): void {
   sink.put(INDENTS[level < INDENTS.length ? level : INDENTS.length - 1]);
 }
@@ -71,7 +71,7 @@ const INDENTS: readonly Uint8Array[] = Array.from({ length: 14 }, (_, level) =>
   ascii(`\n${"\t".repeat(level)}`),
 );
 
-/** The first is as wide as a pointer; its own width is not used. */
+/** The first is as wide as a pointer; the width in this table is not used for it. */
 const PADS: readonly { readonly text: Uint8Array; readonly bits: number }[] = [
   { text: ascii("long: "), bits: 64 },
   { text: ascii("int: "), bits: 32 },

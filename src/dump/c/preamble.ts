@@ -1,6 +1,6 @@
 import { ascii } from "../../btf/strings.ts";
 
-/** What stands above the types (`dump_btf_c`, bpftool src/btf.c). */
+/** The text before the types (`dump_btf_c`, bpftool src/btf.c). */
 export const PREAMBLE: Uint8Array = ascii(`#ifndef __VMLINUX_H__
 #define __VMLINUX_H__
 
@@ -26,7 +26,7 @@ export const PREAMBLE: Uint8Array = ascii(`#ifndef __VMLINUX_H__
 
 `);
 
-/** What stands below the types. */
+/** The text after the types. */
 export const EPILOGUE: Uint8Array = ascii(`#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
@@ -34,6 +34,6 @@ export const EPILOGUE: Uint8Array = ascii(`#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #endif /* __VMLINUX_H__ */
 `);
 
-/** Around the prototypes of kfuncs. */
+/** The text around the prototypes of kfuncs. */
 export const KFUNCS_BEGIN: Uint8Array = ascii("\n/* BPF kfuncs */\n#ifndef BPF_NO_KFUNC_PROTOTYPES\n");
 export const KFUNCS_END: Uint8Array = ascii("#endif\n\n");

@@ -3,18 +3,18 @@ import { touched } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 
 const SPACE = 0x20;
-/** Bytes; names of kernels are shorter, and a byte holds the length. */
+/** Longest text kept, in bytes, since a byte holds the length. Declarations in kernels are shorter. */
 const LONGEST = 254;
 
 /**
- * What stands before the name in a declaration of each type, as text, once it has been written: `struct list_head *`.
- * A kernel declares 80,000 members and parameters of 10,000 types.
+ * Keeps the text before the name in declarations of a type, `struct list_head *`, once it has been written. A kernel
+ * declares 80,000 members and parameters of 10,000 types.
  */
 export class Prefixes {
   private readonly sink: ByteSink;
   /** Where in the text the prefix of each type lies, 0 where none is kept. */
   private readonly places: Uint32Array;
-  /** Of each prefix its length, then itself, with the space before a name if one is due. */
+  /** For each prefix its length, then its bytes, with the space before a name if one is needed. */
   private text: Uint8Array = new Uint8Array(1 << 18);
   private length = 1;
 
@@ -23,7 +23,7 @@ export class Prefixes {
     this.places = touched(new Uint32Array(typeCount));
   }
 
-  /** Writes the prefix of a type, ready for a name if `isNamed`, or returns false if it is not kept. */
+  /** Writes the prefix of a type, ready for a name if `isNamed`, or returns false if none is kept. */
   write(id: TypeId, isNamed: boolean): boolean {
     const place = this.places[id];
     if (place === 0) return false;
@@ -33,7 +33,7 @@ export class Prefixes {
     return true;
   }
 
-  /** Keeps what was written since `position` as the prefix of a type, unless it is too long or no longer at hand. */
+  /** Keeps what was written since `position` as the prefix of a type, unless it is too long or already flushed. */
   keep(id: TypeId, position: number, endsInPtr: boolean): void {
     if (this.sink.position - position > LONGEST) return;
     const place = this.length;

@@ -9,5 +9,5 @@ export function isReference(kind: number): boolean {
   return REFERENCES[kind] === 1;
 }
 
-/** Ways from type to type of more steps are made by no compiler: what they lead to is noted. */
+/** Chains of references longer than compilers make: their results are remembered. */
 export const LONG_WAY = 8;

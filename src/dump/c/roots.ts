@@ -6,16 +6,16 @@ import { compareHash, TypeHasher } from "./hash.ts";
 import { isReference, LONG_WAY } from "./references.ts";
 import { sortByName } from "./sort.ts";
 
-/** Rank of what comes last: types without names, functions, variables. */
+/** Rank of what comes last: anonymous types, functions, variables. */
 const MAX_RANK = 10;
 
 /**
- * The order in which bpftool dumps types to C, so that headers of two kernels differ little (`sort_btf_c`, bpftool
+ * The order in which bpftool dumps types to C, so that the headers of two kernels differ little (`sort_btf_c`, bpftool
  * src/btf.c): by rank of kind, by the name that the type leads to, by its own name, by a hash, by id.
  */
 export class RootOrder {
   readonly #flat: FlatBtf;
-  /** 1 + the type that each typedef, pointer, … leads to, 0 where that was not noted. Made when it is needed. */
+  /** 1 + the type that each typedef, pointer, … leads to, 0 where that is not remembered. Allocated on demand. */
   #leaves: Uint32Array | undefined;
   readonly #hasher: TypeHasher;
 
@@ -24,7 +24,7 @@ export class RootOrder {
     this.#hasher = new TypeHasher(flat);
   }
 
-  /** All types that may define something; those of the last rank, most of which print nothing in any order, unsorted. */
+  /** All types that may define something. Those of the last rank are unsorted: most print nothing in any order. */
   sortRanked(): { sorted: Uint32Array; rest: Uint32Array } {
     const { words, starts, kinds, typeCount } = this.#flat;
     const ranked = rankedTypes(typeCount);
@@ -33,7 +33,7 @@ export class RootOrder {
     let restCount = 0;
     for (let id = 1; id < typeCount; id++) {
       const kind = kinds[id];
-      // These define nothing. DECL_TAGs do not either, but they may take the place that bpftool leaves out.
+      // These define nothing. Neither do DECL_TAGs, but one may be the first type, which bpftool leaves out.
       if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
       const isPlain = RANKS[kind] === MAX_RANK && words[starts[id] + K.NAME_OFF] === 0;
       if (isPlain || this.#rank(id, ranked, count) === MAX_RANK) rest[restCount++] = id;
@@ -49,7 +49,7 @@ export class RootOrder {
     return this.#arrange(ranked, ids.length);
   }
 
-  /** Puts a type into place `i`, and returns its rank (`btf_type_rank`, `btf_type_sort_name`). */
+  /** Puts a type at position `i` and returns its rank (`btf_type_rank`, `btf_type_sort_name`). */
   #rank(id: TypeId, ranked: Ranked, i: number): number {
     const { words, starts, kinds } = this.#flat;
     const kind = kinds[id];
@@ -65,7 +65,7 @@ export class RootOrder {
     return rank;
   }
 
-  /** The ids of the first `count` places by rank, then by name. */
+  /** The ids at the first `count` positions, sorted by rank, then by name. */
   #arrange({ ids, ranks, names }: Ranked, count: number): Uint32Array {
     const next = new Uint32Array(MAX_RANK + 2);
     for (let i = 0; i < count; i++) next[ranks[i] + 1]++;
@@ -77,7 +77,7 @@ export class RootOrder {
       sorted[place] = ids[i];
       sortedNames[place] = names[i];
     }
-    // Each count stands at the end of its rank now, which is where the next one begins.
+    // Each count is the end of its rank now, where the next rank begins.
     for (let rank = 0; rank <= MAX_RANK; rank++) {
       const start = rank === 0 ? 0 : next[rank - 1];
       sortByName(sorted, sortedNames.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
@@ -87,7 +87,7 @@ export class RootOrder {
     return sorted;
   }
 
-  /** Those that lead to the same name: by their own. */
+  /** Sorts types that lead to the same name by their own names. */
   #sortOwnNames(ids: Uint32Array, start: number, end: number): void {
     const { words, starts, strings } = this.#flat;
     const names = new Uint32Array(end - start);
@@ -95,7 +95,7 @@ export class RootOrder {
     sortByName(ids, names, start, strings, (from, to) => this.#sortAlike(ids, from, to));
   }
 
-  /** The same names: by what they are made of, then by id. */
+  /** Sorts types of the same names by hash, then by id. */
   #sortAlike(ids: Uint32Array, start: number, end: number): void {
     const alike = ids.slice(start, end);
     const hashes = this.#hasher.hashes(alike);
@@ -104,7 +104,7 @@ export class RootOrder {
     for (let i = 0; i < places.length; i++) ids[start + i] = alike[places[i]];
   }
 
-  /** The first type on the way from `id` that refers to no other. */
+  /** The first type on the chain from `id` that is not a reference. */
   #leaf(id: TypeId): TypeId {
     const { kinds, targets } = this.#flat;
     let leaf = targets[id];
@@ -115,7 +115,7 @@ export class RootOrder {
     return leaf;
   }
 
-  /** The same for a long way, which is noted, so that it is not gone again from each of its types. */
+  /** The same for a long chain, whose result is remembered for each of its types. */
   #farLeaf(id: TypeId): TypeId {
     const { kinds, targets, typeCount } = this.#flat;
     this.#leaves ??= new Uint32Array(typeCount);
@@ -131,7 +131,7 @@ export class RootOrder {
   }
 }
 
-/** Types with what they are sorted by first. */
+/** Types with their first sort keys. */
 interface Ranked {
   readonly ids: Uint32Array;
   /** From 0 to {@link MAX_RANK}. */
@@ -144,7 +144,7 @@ function rankedTypes(count: number): Ranked {
   return { ids: new Uint32Array(count), ranks: new Uint8Array(count), names: new Uint32Array(count) };
 }
 
-/** Rank by kind of types without a name, and of those with one, which pointers, typedefs, … take from where they lead. */
+/** Ranks by kind, of anonymous and of named types. Pointers, typedefs, … take the rank of what they lead to. */
 const RANKS: Uint8Array = new Uint8Array(128).fill(MAX_RANK);
 RANKS[K.ENUM] = RANKS[K.ENUM64] = 0;
 RANKS[K.INT] = RANKS[K.FLOAT] = 2;

@@ -28,7 +28,7 @@ export function sortByName(
     const depth = ranges.pop() as number;
     const to = ranges.pop() as number;
     const from = ranges.pop() as number;
-    // What all names of the range go on with tells nothing.
+    // Skips the bytes that all names of the range have in common.
     const common = depth === 0 ? 0 : depth + commonLength(strings, offs, from, to, depth);
     writeKeys(halves, offs, from, to, strings, common);
     keys.subarray(from, to).sort();
@@ -44,7 +44,7 @@ export function sortByName(
       do end++;
       while (end < to && halves[2 * end + HIGH] === head);
       if (end - first === 1) continue;
-      // One that ends in NUL is the rest of the name.
+      // A key that ends in NUL holds the rest of the name.
       if ((head & 0xff) === 0 || isOneName(offs, first, end)) alike(start + first, start + end);
       else if (end - first <= SHORT) sortShort(ids, offs, start, first, end, strings, common + 4, alike);
       else ranges.push(first, end, common + 4);
@@ -72,7 +72,7 @@ function writeKeys(
   }
 }
 
-/** Which half of a 64-bit number counts more. */
+/** Index of the more significant half of a 64-bit number. */
 const HIGH = HOST_LITTLE_ENDIAN ? 1 : 0;
 const LOW = 1 - HIGH;
 const SHORT = 24;
@@ -83,7 +83,7 @@ function isOneName(offs: Uint32Array, from: number, to: number): boolean {
   return i === to;
 }
 
-/** How many bytes the names of a range have in common from `depth` on, without the NUL. */
+/** The number of bytes that the names of a range have in common from `depth` on, without the NUL. */
 function commonLength(
   strings: Uint8Array,
   offs: Uint32Array,
