@@ -16,6 +16,7 @@ import { BtfxError } from "../errors.ts";
 import { BaseIndex } from "./base-index.ts";
 import { type BrokenRule, matchDistilled } from "./match.ts";
 import { isDistilledKind } from "./places.ts";
+import { usedTypes } from "./reach.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 import { findUsers, type TypeUser } from "./users.ts";
 
@@ -38,6 +39,8 @@ export interface RelocationFailure {
   readonly size: number;
   /** Whether a split struct or union holds the type by value, so that its size must agree. */
   readonly embedded: boolean;
+  /** Whether only types that nothing in the module uses need it so: without them it would be no failure. See `prune`. */
+  readonly unused: boolean;
   readonly candidates: readonly Candidate[];
   /** The first split types that embed or use it. */
   readonly users: readonly TypeUser[];
@@ -70,8 +73,11 @@ export class Relocator {
     this.#index = new BaseIndex(base);
   }
 
-  /** Relocates `split`, which is split on its distilled base. Throws `unknown-kind` for types that cannot be rewritten. */
-  relocate(split: Btf): Relocation {
+  /**
+   * Relocates `split`, which is split on its distilled base. Failures say whether the module uses what fails; `roots` are ids
+   * that it uses besides those of its functions and variables. Throws `unknown-kind` for types that cannot be rewritten.
+   */
+  relocate(split: Btf, roots: Iterable<TypeId> = []): Relocation {
     const distilled = split.base;
     if (distilled === null) {
       throw new BtfxError("not-split", "standalone BTF cannot be relocated", {
@@ -81,7 +87,7 @@ export class Relocator {
     refuseUnknown(split);
     refuseEndlessNames(distilled);
     refuseEndlessNames(split);
-    const embedded = markEmbedded(split, distilled);
+    const embedded = markEmbedded(split, distilled, null);
     const ids = new Uint32Array(distilled.typeCount);
     const failures: RelocationFailure[] = [];
     for (let id = 1; id < distilled.typeCount; id++) {
@@ -89,7 +95,9 @@ export class Relocator {
       if (failure !== undefined) failures.push(failure);
     }
     failures.push(...this.#emptyNames(), ...unmappedStrings(split, distilled));
-    if (failures.length > 0) return { ok: false, failures: withUsers(failures, split) };
+    if (failures.length > 0) {
+      return { ok: false, failures: this.#withUse(withUsers(failures, split), split, distilled, roots) };
+    }
 
     const shift = this.base.typeCount - distilled.typeCount;
     const mapId = (id: TypeId) => (id < ids.length ? ids[id] : id + shift);
@@ -135,10 +143,29 @@ export class Relocator {
       name: distilled.name(id),
       size: distilled.sizeOrType(id),
       embedded,
+      unused: false,
       candidates: candidates.map((candidate) => describe(this.base, candidate)),
       users: [],
       message,
     };
+  }
+
+  /** Marks the failures that would be none without the types that nothing uses. */
+  #withUse(
+    failures: readonly RelocationFailure[],
+    split: Btf,
+    distilled: Btf,
+    roots: Iterable<TypeId>,
+  ): RelocationFailure[] {
+    const used = usedTypes(split, roots);
+    const embedded = markEmbedded(split, distilled, used);
+    return failures.map((failure) => {
+      const { id, rule } = failure;
+      if (id === 0 || rule === "unexpected-kind" || rule === "anonymous") return failure;
+      const isUsed =
+        used[id] === 1 && typeof matchDistilled(distilled, id, this.#index, embedded[id] === 1) !== "number";
+      return { ...failure, unused: !isUsed };
+    });
   }
 
   #emptyNames(): RelocationFailure[] {
@@ -191,9 +218,9 @@ export function relocateBase(split: Btf, base: Btf): Relocation {
 
 /**
  * By distilled id: 1 for a struct or union that is a member of a split one by value, through modifiers and arrays but
- * not through pointers (`btf_mark_embedded_composite_type_ids`).
+ * not through pointers (`btf_mark_embedded_composite_type_ids`). With `used`, members of used split types only.
  */
-function markEmbedded(split: Btf, distilled: Btf): Uint8Array {
+function markEmbedded(split: Btf, distilled: Btf, used: Uint8Array | null): Uint8Array {
   const { words, starts, firstId } = split;
   const embedded = new Uint8Array(distilled.typeCount);
   // Each type is followed once: what it leads to by value is the same for all that come by, and loops end.
@@ -210,6 +237,7 @@ function markEmbedded(split: Btf, distilled: Btf): Uint8Array {
     if (id !== 0 && isComposite(distilled.kind(id))) embedded[id] = 1;
   };
   for (let i = 0; i < starts.length - 1; i++) {
+    if (used !== null && used[firstId + i] === 0) continue;
     if (isComposite(infoKind(words[starts[i] + INFO]))) forEachTypeId(words, starts[i], follow);
   }
   return embedded;
@@ -243,7 +271,18 @@ function withUsers(failures: readonly RelocationFailure[], split: Btf): Relocati
 }
 
 function noType(rule: BrokenRule, message: string): RelocationFailure {
-  return { rule, id: 0, kind: "", name: "", size: 0, embedded: false, candidates: [], users: [], message };
+  return {
+    rule,
+    id: 0,
+    kind: "",
+    name: "",
+    size: 0,
+    embedded: false,
+    unused: false,
+    candidates: [],
+    users: [],
+    message,
+  };
 }
 
 function describe(btf: Btf, id: TypeId): Candidate {

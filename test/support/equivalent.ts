@@ -1,15 +1,25 @@
 import type { Btf, TypeId } from "../../src/btf/btf.ts";
 import { typeText } from "./btf.ts";
 
-/**
- * Compares the own types of `a` with the first own types of `b`, one by one and down to all that they lead to: kind, flag,
- * name, size, elements, whatever the ids. Both must stand on the same base, whose types are themselves only. Gives the
- * first difference, undefined if there is none. Works on the raw text, not on the walkers; iterative.
- */
+/** Compares the own types of `a` with the first own types of `b`, one by one, as {@link differenceOf} does. */
 export function firstDifference(a: Btf, b: Btf): string | undefined {
-  if (a.base !== b.base) return "the bases differ";
   const count = a.typeCount - a.firstId;
   if (b.typeCount - b.firstId < count) return `${count} types against ${b.typeCount - b.firstId}`;
+  const pairs = Array.from({ length: count }, (_, i): [TypeId, TypeId] => [a.firstId + i, b.firstId + i]);
+  return differenceOf(a, b, pairs);
+}
+
+/**
+ * Compares pairs of types of `a` and `b` down to all that they lead to: kind, flag, name, size, elements, whatever the ids.
+ * Both must stand on the same base, whose types are themselves only. Gives the first difference, undefined if there is none.
+ * Works on the raw text, not on the walkers; iterative.
+ */
+export function differenceOf(
+  a: Btf,
+  b: Btf,
+  pairs: readonly (readonly [TypeId, TypeId])[],
+): string | undefined {
+  if (a.base !== b.base) return "the bases differ";
   const shapesOfA = new Shapes(a);
   const shapesOfB = new Shapes(b);
   const seen = new Set<number>();
@@ -20,7 +30,7 @@ export function firstDifference(a: Btf, b: Btf): string | undefined {
     seen.add(pair);
     pending.push([x, y]);
   };
-  for (let i = 0; i < count; i++) visit(a.firstId + i, b.firstId + i);
+  for (const [x, y] of pairs) visit(x, y);
   for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
     const [x, y] = pair;
     if (x === y && (x === 0 || x < a.firstId)) continue;
