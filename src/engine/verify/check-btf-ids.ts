@@ -16,8 +16,9 @@ import {
   TYPEDEF,
   UNION,
 } from "../../btf/kinds.ts";
+import { nameBytes, sameName } from "../../btf/strings.ts";
 import type { Report } from "./findings.ts";
-import { type Kernel, release } from "./kernel.ts";
+import { type Kernel, kernelName, release } from "./kernel.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /** A `.BTF_ids` section. Which words are ids its symbols tell. */
@@ -34,8 +35,11 @@ const KIND_OF: Readonly<Record<BtfIdEntry["kind"], number>> = {
   typedef: TYPEDEF,
 };
 
-/** `BTF_SET8_KFUNCS` (linux/btf_ids.h), asked for since 6.9: the set may be registered as kfuncs. */
+/** `BTF_SET8_KFUNCS` (linux/btf_ids.h): the set may be registered as kfuncs (`register_btf_kfunc_id_set`). */
 const SET8_KFUNCS = 1;
+const SET8_KFUNCS_SINCE = release(6, 9);
+/** Names that are looked up at most, each in all types. */
+const MAX_SEARCHES = 16;
 /** `BTF_KFUNC_SET_MAX_CNT` (kernel/bpf/btf.c). */
 const MAX_KFUNCS = 256;
 /** `KF_ITER_NEW`, `KF_ITER_NEXT`, `KF_ITER_DESTROY` (linux/btf.h) and what the functions end with. */
@@ -61,6 +65,7 @@ export function checkBtfIds(
 ): void {
   const view = new DataView(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength);
   const check = new IdsCheck(ids, view, types, isDistilled, report);
+  if (check.neverResolved()) return;
   const inSets = new Set<BtfIdEntry>();
   for (const set of ids.layout.sets) check.set(set, inSets, kernel);
   for (const entry of ids.layout.entries) if (!inSets.has(entry)) check.entry(entry);
@@ -75,6 +80,7 @@ class IdsCheck {
   readonly #types: Types;
   readonly #isDistilled: boolean;
   readonly #report: Report;
+  #searches = 0;
 
   constructor(ids: BtfIds, view: DataView, types: Types, isDistilled: boolean, report: Report) {
     this.#ids = ids;
@@ -84,11 +90,34 @@ class IdsCheck {
     this.#report = report;
   }
 
+  /** Whether no id was ever written, which is told once. The compiler leaves zeros, which resolve_btfids replaces. */
+  neverResolved(): boolean {
+    const { entries, sets } = this.#ids.layout;
+    const isZero = ({ offset }: { readonly offset: number }) => this.#u32(offset) === 0;
+    if (entries.length === 0 || !entries.every(isZero) || !sets.every(isZero)) return false;
+    const found = entries.map((entry) => ({ entry, id: this.#find(entry) })).find(({ id }) => id !== 0);
+    if (found === undefined) return false;
+    const { kind, name } = found.entry;
+    this.#report.note({
+      phase: "btf-ids",
+      severity: "error",
+      detail: `.BTF_ids was never resolved: all of its ${entries.length} ids are 0, though ${kind} ${name} is there, [${found.id}]; run resolve_btfids on the module, or its kfuncs will not be registered`,
+      typeId: found.id,
+      kind: kindName(KIND_OF[kind]),
+      name,
+    });
+    return true;
+  }
+
   /** An id of a list: it stands where its symbol is. */
-  entry({ offset, kind, name }: BtfIdEntry): void {
+  entry(entry: BtfIdEntry): void {
+    const { offset, kind, name } = entry;
     const id = this.#u32(offset);
     if (id === 0) {
-      this.note("warning", offset, `${kind} ${name} is 0: resolve_btfids found no such type`);
+      const known = this.#find(entry);
+      const why =
+        known === 0 ? "there is no such type" : `not resolved, though the type is there, [${known}]`;
+      this.note("warning", offset, `${kind} ${name} is 0: ${why}`);
     } else if (!this.#is(id, kind, name)) {
       this.note("error", offset, `${kind} ${name} is ${this.#describe(id)}`, id);
     } else this.#distilledId(offset, id);
@@ -112,6 +141,13 @@ class IdsCheck {
     const flags = set.kind === "set8" ? this.#u32(set.offset + 4) : 0;
     const isKfuncs = (flags & SET8_KFUNCS) !== 0;
     const label = `${set.kind} ${set.name}`;
+    if (set.kind === "set8" && !isKfuncs && set.count > 0 && kernel >= SET8_KFUNCS_SINCE) {
+      this.note(
+        "error",
+        set.offset,
+        `${label} lacks the flag BTF_SET8_KFUNCS (BTF_KFUNCS_START): kernels from ${kernelName(SET8_KFUNCS_SINCE)} on refuse to register its kfuncs (-EINVAL)`,
+      );
+    }
     if (isKfuncs && set.count > MAX_KFUNCS) {
       this.note(
         "error",
@@ -129,7 +165,7 @@ class IdsCheck {
       last = id | 0;
       if (id === 0) {
         const severity = isKfuncs ? "error" : "warning";
-        this.note(severity, offset, `${label} has an id that is 0: resolve_btfids found no such type`);
+        this.note(severity, offset, `${label} has an id that is 0: a type that was not found`);
       } else if (kindOf(this.#types, id) === MISSING) {
         this.note("error", offset, `${label} holds ${this.#describe(id)}`, id);
       } else if (!wanted.has(this.#asSymbol(id))) {
@@ -227,6 +263,23 @@ class IdsCheck {
 
   #name(id: TypeId): string {
     return this.#types.strings.text(wordOf(this.#types, id, NAME_OFF));
+  }
+
+  /** The first type that a symbol asks for, 0 if there is none or too many were asked for. */
+  #find({ kind, name }: BtfIdEntry): TypeId {
+    if (this.#searches++ >= MAX_SEARCHES) return 0;
+    const wanted = nameBytes(name);
+    for (let types: Types | null = this.#types; types !== null; types = types.base) {
+      const { words, starts, kinds, strings, firstId } = types;
+      for (let i = 0; i < kinds.length; i++) {
+        if (kinds[i] !== KIND_OF[kind]) continue;
+        const nameOff = words[starts[i] + NAME_OFF];
+        if (nameOff >= strings.end) continue;
+        const table = strings.holder(nameOff);
+        if (sameName(table.bytes, nameOff - table.firstOff, wanted, 0)) return firstId + i;
+      }
+    }
+    return 0;
   }
 
   #u32(offset: number): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BtfIdsLayout } from "../../../src/btf/btf-ids.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
+import { parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { assemble, btf } from "../../support/btf.ts";
@@ -44,8 +45,9 @@ function list(ids: readonly number[], entries: BtfIdsLayout["entries"], strays: 
   return { bytes: new Uint8Array(Uint32Array.from(ids).buffer), layout, littleEndian: true };
 }
 
-function findings(btfIds: ReturnType<typeof kfuncs> | BtfxError): string[] {
-  const verdict = new ModuleVerifier(base).verify({ btf: module, btfIds });
+function findings(btfIds: ReturnType<typeof kfuncs> | BtfxError, kernel = "7.3"): string[] {
+  const verifier = new ModuleVerifier(base, { kernel: parseKernel(kernel) });
+  const verdict = verifier.verify({ btf: module, btfIds });
   expect(verdict.verdict).toBe("accept");
   return verdict.findings.map(({ severity, detail }) => `${severity}: ${detail}`);
 }
@@ -94,7 +96,7 @@ describe("ids that are wrong", () => {
     [
       "a kfunc that was not resolved",
       kfuncs([[0, 0]], ["bpf_one"]),
-      "set8 ids has an id that is 0: resolve_btfids found no such type",
+      "set8 ids has an id that is 0: a type that was not found",
     ],
     [
       "an id of the wrong kind",
@@ -135,7 +137,7 @@ describe("ids that are wrong", () => {
 
 describe("ids to look at", () => {
   test.each([
-    ["one of a list that was not resolved", list([0], [func(0, "bpf_one")]), "func bpf_one is 0"],
+    ["one of a list that is nowhere", list([0], [func(0, "bpf_nowhere")]), "func bpf_nowhere is 0"],
     ["a word that no symbol describes", list([7, 5], [func(0, "bpf_one")], [4]), "no symbol describes it"],
   ])("%s", (_, ids, detail) => {
     expect(findings(ids)).toEqual([expect.stringMatching(/^warning: /)]);
@@ -151,4 +153,38 @@ describe("ids to look at", () => {
     expect(verdict).toBe("accept");
     expect(found).toEqual([expect.objectContaining({ severity: "warning", name: "nf_conn", typeId: 1 })]);
   });
+});
+
+describe("a section that was never resolved", () => {
+  test("is told once, not for each id", () => {
+    const ids = kfuncs(
+      [
+        [0, 0],
+        [0, 4],
+      ],
+      ["bpf_one", "bpf_two"],
+    );
+    ids.bytes.fill(0, 0, 4);
+    expect(findings(ids)).toEqual([
+      expect.stringMatching(
+        /^error: .BTF_ids was never resolved: all of its 2 ids are 0, though func bpf_one is there, \[7\]/,
+      ),
+    ]);
+  });
+
+  test("is told from ids of types that are not there", () => {
+    expect(findings(list([0], [func(0, "bpf_nowhere")]))).toEqual([
+      "warning: .BTF_ids at 0: func bpf_nowhere is 0: there is no such type",
+    ]);
+    expect(findings(list([8, 0], [func(0, "bpf_two"), func(4, "bpf_one")]))).toEqual([
+      "warning: .BTF_ids at 4: func bpf_one is 0: not resolved, though the type is there, [7]",
+    ]);
+  });
+});
+
+test("a set of kfuncs without its flag is refused from 6.9 on", () => {
+  const ids = kfuncs([[7, 0]], ["bpf_one"]);
+  ids.bytes.fill(0, 4, 8);
+  expect(findings(ids, "6.8")).toEqual([]);
+  expect(findings(ids, "6.9")).toEqual([expect.stringContaining("lacks the flag BTF_SET8_KFUNCS")]);
 });
