@@ -32,6 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The entry points of the library: a browser may import all but node.ts.
   "errors.ts": { knows: [] },
   "version.ts": { knows: [] },
+  stubs: { knows: [] },
   "wire.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf"] },
   "index.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "report", "version.ts"] },
   "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "io", "index.ts"] },

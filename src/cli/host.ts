@@ -65,7 +65,9 @@ function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isCharacterDevice()) return false;
   if (process.platform !== "win32" && stat.rdev === statSync("/dev/null").rdev) return false;
-  return process.getBuiltinModule("node:tty").isatty(fd);
+  return (
+    process.getBuiltinModule?.("node:tty").isatty(fd) ?? (fd === 1 ? process.stdout : process.stderr).isTTY
+  );
 }
 
 /** An output to a file descriptor; `name` is what failures call it. */

@@ -7,12 +7,12 @@ interface Zlib {
 /** Decompresses a section of an ELF file by Node's zlib: the `Inflate` of `elf/compression`. */
 export function inflate(bytes: Uint8Array, method: "zlib" | "zstd", size: number): Uint8Array | undefined {
   // Loaded when needed: kernels do not compress their BTF, and every start would pay for it.
-  const zlib: Zlib = process.getBuiltinModule("node:zlib");
+  const zlib: Zlib | undefined = process.getBuiltinModule?.("node:zlib");
   // zlib takes no limit of 0.
   const options = { maxOutputLength: Math.max(1, size) };
   try {
     const inflated =
-      method === "zlib" ? zlib.inflateSync(bytes, options) : zlib.zstdDecompressSync?.(bytes, options);
+      method === "zlib" ? zlib?.inflateSync(bytes, options) : zlib?.zstdDecompressSync?.(bytes, options);
     // A plain array: methods of a Buffer are not those of a Uint8Array.
     return inflated && new Uint8Array(inflated.buffer, inflated.byteOffset, inflated.length);
   } catch (error) {

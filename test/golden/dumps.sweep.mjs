@@ -1,17 +1,17 @@
 // Dumps against bpftool 7.8 and pahole 1.32: the goldens, hundreds of modules live, every struct's layout, and whether
-// compilers take the header. Run after a build.
+// compilers take the header.
 // usage: npm run sweep:dumps [-- PART...]     goldens modules merge selftests known layout compile
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseBtf } from "../../dist/btf/parse.js";
-import { dumpC } from "../../dist/dump/c.js";
-import { dumpJson } from "../../dist/dump/json.js";
-import { dumpLayoutJson } from "../../dist/dump/layout-json.js";
-import { dumpRaw } from "../../dist/dump/raw.js";
-import { ByteSink } from "../../dist/dump/sink.js";
-import { mergeSplits } from "../../dist/engine/merge.js";
+import { parseBtf } from "../../src/btf/parse.ts";
+import { dumpC } from "../../src/dump/c.ts";
+import { dumpJson } from "../../src/dump/json.ts";
+import { dumpLayoutJson } from "../../src/dump/layout-json.ts";
+import { dumpRaw } from "../../src/dump/raw.ts";
+import { ByteSink } from "../../src/dump/sink.ts";
+import { mergeSplits } from "../../src/engine/merge.ts";
 import { cache, corpus, needShared, peer, run, shared } from "../support/shared.mjs";
 import { layoutComments } from "./layout-comments.mjs";
 

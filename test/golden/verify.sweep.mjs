@@ -2,11 +2,11 @@
 // vmlinux of four kernels; all modules on their own kernel, on another, and distilled. Prints `N agree, 0 differ` for each.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseBtf } from "../../dist/btf/parse.js";
-import { Distiller } from "../../dist/engine/distill.js";
-import { parseKernel } from "../../dist/engine/verify/kernel.js";
-import { ModuleVerifier } from "../../dist/engine/verify/module-verifier.js";
-import { verifyBtf } from "../../dist/engine/verify/verify.js";
+import { parseBtf } from "../../src/btf/parse.ts";
+import { Distiller } from "../../src/engine/distill.ts";
+import { parseKernel } from "../../src/engine/verify/kernel.ts";
+import { ModuleVerifier } from "../../src/engine/verify/module-verifier.ts";
+import { verifyBtf } from "../../src/engine/verify/verify.ts";
 import { corpus, needShared, shared } from "../support/shared.mjs";
 
 needShared();

@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memorySource } from "../../dist/elf/byte-source.js";
-import { patchElf } from "../../dist/elf/patch.js";
-import { readElf } from "../../dist/elf/read.js";
+import { memorySource } from "../../src/elf/byte-source.ts";
+import { patchElf } from "../../src/elf/patch.ts";
+import { readElf } from "../../src/elf/read.ts";
 import { needShared, root, run, shared } from "../support/shared.mjs";
 
 needShared();

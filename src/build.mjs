@@ -1,0 +1,124 @@
+// Builds dist/: the command line (dist/bundle), and the library twice, for `import` (dist/esm) and `require` (dist/cjs).
+// Their declarations are tsc's (src/tsconfig.build.json). Prints what is wrong, else nothing.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+import { licensePlugin } from "rolldown-license-plugin";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+// The packages under `dependencies` are installed beside us; all others are bundled, so that nobody installs them.
+const { dependencies } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
+const INSTALLED = Object.keys(dependencies);
+
+// Modules of Node that packages load at each start and hardly use: 3 to 6 ms each, and browsers have none of them. Our own
+// files reach the real ones by `process.getBuiltinModule`.
+const STUBS = {
+  assert: path("stubs/assert.ts"),
+  util: path("stubs/util.ts"),
+  "node:tty": path("stubs/tty.ts"),
+  "node:child_process": path("stubs/child-process.ts"),
+};
+
+// The command line in few files: each costs a start about half a millisecond, and what a command does not need as much
+// again. A group takes what its files import along, so the lowest layers come first. Commands are loaded when they run.
+const GROUPS = [
+  {
+    name: "start",
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
+  },
+  {
+    name: "btf",
+    test: /src\/(btf|types)\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+  },
+  // Raw BTF is dumped without a word of ELF.
+  { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
+  { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
+  {
+    name: "files",
+    test: /src\/elf\/|src\/io\/(?!merged-btf)|node_modules\/(elfy|endian-reader)\//,
+  },
+  { name: "report", test: /src\/cli\/(report|style|progress|rewrite)\.ts$|node_modules\/chalk\// },
+];
+
+// What is shared and in no group would get a file of its own, and each command would start later without anyone's notice.
+const allGrouped = {
+  name: "all-grouped",
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter((each) => each.type === "chunk");
+    const files = chunks.flatMap((chunk) => chunk.moduleIds);
+    for (const { name, test } of GROUPS) {
+      if (!files.some((id) => test.test(id))) this.error(`group ${name} matches no file`);
+    }
+    const names = GROUPS.map((group) => group.name);
+    for (const { name, moduleIds, isEntry, isDynamicEntry } of chunks) {
+      const ours = moduleIds.filter((id) => id.includes("/src/"));
+      if (ours.length > 0 && !isEntry && !isDynamicEntry && !names.includes(name)) {
+        this.error(`several commands load ${ours.join(", ")}: name a group for it`);
+      }
+    }
+  },
+};
+
+// The licences of what is bundled ask that their text goes along.
+const licenses = licensePlugin({
+  done(packages, context) {
+    const texts = packages.map(({ name, version, license, licenseText }) => {
+      return `${name} ${version}, ${license}\n\n${licenseText || "(The package comes without a text.)"}\n`;
+    });
+    context.emitFile({
+      type: "asset",
+      fileName: "LICENSES.txt",
+      source: texts.join(`\n${"-".repeat(78)}\n\n`),
+    });
+  },
+});
+
+const commandLine = {
+  input: { btfx: path("cli/bin.ts") },
+  platform: "node",
+  external: INSTALLED,
+  plugins: [allGrouped, licenses],
+  resolve: { alias: STUBS },
+  checks: { ineffectiveDynamicImport: false },
+  output: {
+    dir: path("../dist/bundle"),
+    cleanDir: true,
+    format: "cjs",
+    // No checks whether a constant is there yet, which run on each use before V8 optimises.
+    topLevelVar: true,
+    // Less to read at each start; names of functions and classes stay, for reports of bugs.
+    minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: true },
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name].cjs",
+    codeSplitting: { groups: GROUPS.map((group, i) => ({ ...group, priority: GROUPS.length - i })) },
+  },
+};
+
+/** The library in one format, with what it takes from packages: it runs in a browser as it is. */
+const library = (format) => ({
+  input: { index: path("index.ts"), wire: path("wire.ts"), node: path("node.ts") },
+  platform: "neutral",
+  external: [...INSTALLED, /^node:(?!tty$|child_process$)/],
+  plugins: [licenses],
+  resolve: { alias: STUBS, mainFields: ["module", "main"] },
+  output: {
+    dir: path(`../dist/${format}`),
+    cleanDir: true,
+    format,
+    exports: "named",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+  },
+});
+
+/** `dist/cjs` is CommonJS in a package of ES modules. */
+const isCommonJs = {
+  name: "is-commonjs",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "commonjs" }\n' });
+  },
+};
+
+await build([commandLine, library("esm"), { ...library("cjs"), plugins: [licenses, isCommonJs] }]);
