@@ -5,16 +5,14 @@ import {
   type BtfIdSet,
   type BtfIdsLayout,
 } from "../btf/btf-ids.ts";
-import { printable } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
-import { ET_REL, FieldView, SHN_XINDEX, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from "./format.ts";
+import { ET_REL, FieldView } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
+import { SymbolTable } from "./symbols.ts";
 
 const SECTION = ".BTF_ids";
 const PREFIX = "__BTF_ID__";
 const KINDS: readonly BtfIdKind[] = ["func", "struct", "union", "typedef"];
-/** `KSYM_NAME_LEN` is 512. */
-const MAX_NAME_BYTES = 1024;
 
 /** The section and what its words are. */
 export interface BtfIdsSection {
@@ -78,17 +76,11 @@ interface Symbol {
   readonly size: number;
 }
 
-/** The named symbols of a section, of any binding and type: GCC's set symbols are NOTYPE. */
+/** The symbols of a section, of any binding and type: GCC's set symbols are NOTYPE. */
 function symbolsIn(elf: Elf, section: Section): Symbol[] {
-  const table = elf.sections.find(({ type }) => type === SHT_SYMTAB);
+  const table = SymbolTable.of(elf);
   if (table === undefined) return [];
   const { form } = elf;
-  const bytes = elf.data(table);
-  const view = new FieldView(bytes, form, elf.littleEndian);
-  const names = namesOf(elf, table);
-  const far = elf.sections.find(({ type, link }) => type === SHT_SYMTAB_SHNDX && link === table.index);
-  const farBytes = far === undefined ? new Uint8Array(0) : elf.data(far);
-  const farView = new FieldView(farBytes, form, elf.littleEndian);
   // Values count from the section in relocatable files, and are addresses in linked ones: those of a kernel are beyond
   // 2^53, so only their halves can be subtracted.
   const row = new FieldView(elf.table, form, elf.littleEndian);
@@ -97,34 +89,14 @@ function symbolsIn(elf: Elf, section: Section): Symbol[] {
   const high = linked ? row.highWord(addrAt) : 0;
   const low = linked ? row.lowWord(addrAt) : 0;
   const found: Symbol[] = [];
-  for (let at = 0; at + form.symBytes <= bytes.length; at += form.symBytes) {
-    let index = view.u16(at + form.stShndx);
-    if (index === SHN_XINDEX) {
-      const farAt = (at / form.symBytes) * 4;
-      index = farAt + 4 <= farBytes.length ? farView.u32(farAt) : 0;
-    }
-    if (index !== section.index) continue;
-    const start = view.u32(at);
-    const nul = names.subarray(start, start + MAX_NAME_BYTES).indexOf(0);
-    if (nul < 0) throw bad(`the name of symbol ${at / form.symBytes} does not end`, undefined);
-    found.push({
-      name: printable(names.subarray(start, start + nul)),
-      offset:
-        (view.highWord(at + form.stValue) - high) * 0x1_0000_0000 + (view.lowWord(at + form.stValue) - low),
-      size: view.word(at + form.stSize),
-    });
+  for (let index = 0; index < table.count; index++) {
+    if (table.sectionAt(index) !== section.index) continue;
+    const name = table.name(index);
+    if (name === undefined) throw bad(`the name of symbol ${index} does not end`, undefined);
+    const { valueHigh, valueLow, size } = table.at(index);
+    found.push({ name, offset: (valueHigh - high) * 0x1_0000_0000 + (valueLow - low), size });
   }
   return found;
-}
-
-function namesOf(elf: Elf, table: Section): Uint8Array {
-  const names = elf.sections[table.link];
-  if (names === undefined) {
-    throw new BtfxError("bad-elf", `section ${table.link} should hold the symbol names and does not exist`, {
-      at: { section: table.name },
-    });
-  }
-  return elf.data(names);
 }
 
 function isIdKind(kind: string | undefined): kind is BtfIdKind {

@@ -1,5 +1,5 @@
 import type { Btf } from "../../src/btf/btf.ts";
-import { CORE_RELO_KINDS, parseBtfExt } from "../../src/btf/ext.ts";
+import { type BtfExt, CORE_RELO_KINDS, parseBtfExt } from "../../src/btf/ext.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { type CoreRelo, coreRelos } from "../../src/engine/core/resolve.ts";
 import { Side } from "../../src/engine/core/side.ts";
@@ -15,6 +15,7 @@ export interface CoreObject {
   readonly btf: Btf;
   readonly btfBytes: Uint8Array;
   readonly extBytes: Uint8Array;
+  readonly ext: BtfExt;
   readonly local: Side;
   readonly relos: readonly CoreRelo[];
 }
@@ -22,27 +23,43 @@ export interface CoreObject {
 /** Name of the ELF section that all relocations are in: what libbpf's lines call the program. */
 export const SECTION = "tp_btf/x";
 
-/** An object of the types in `text`, with one relocation for each instruction. */
-export function coreObject(text: string, relos: readonly ReloText[], littleEndian = true): CoreObject {
+/** Where the relocations are: in which section, and at which instructions if not at one after the other. */
+export interface Places {
+  readonly littleEndian?: boolean;
+  readonly section?: string;
+  readonly places?: readonly number[];
+}
+
+/** An object of the types in `text`, with its relocations in one section. */
+export function coreObject(text: string, relos: readonly ReloText[], where: Places = {}): CoreObject {
+  const { littleEndian = true, section = SECTION, places } = where;
   const parts = relos.map(parse);
-  const strings = [SECTION, ...parts.map(({ access }) => access)];
+  const strings = [section, ...parts.map(({ access }) => access)];
   const btfBytes = assemble(text, null, { strings, littleEndian });
   const btf = parseBtf(btfBytes);
   const off = (name: string) => Buffer.from(btf.strings.bytes).indexOf(`\0${name}\0`, 0, "latin1") + 1;
   const extBytes = assembleExt({
     littleEndian,
     funcInfo: [],
-    lineInfo: [],
-    coreRelo: [
-      {
-        nameOff: off(SECTION),
-        records: parts.map(({ kind, typeId, access }, i) => [i * 8, typeId, off(access), kind]),
-      },
-    ],
-    fields: { 12: 0, 20: 0 },
+    ...(relos.length > 0 && {
+      coreRelo: [
+        {
+          nameOff: off(section),
+          records: parts.map(({ kind, typeId, access }, i) => [
+            (places?.[i] ?? i) * 8,
+            typeId,
+            off(access),
+            kind,
+          ]),
+        },
+      ],
+    }),
+    lineInfo: [{ nameOff: off(section), records: [[0, 0, 0, 0]] }],
+    fields: { 12: 0 },
   });
+  const ext = parseBtfExt(extBytes);
   const local = new Side(btf, "object", 8);
-  return { btf, btfBytes, extBytes, local, relos: coreRelos(parseBtfExt(extBytes), local) };
+  return { btf, btfBytes, extBytes, ext, local, relos: coreRelos(ext, local) };
 }
 
 function parse(text: ReloText): { kind: number; typeId: number; access: string } {

@@ -1,5 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { type FlatBtf, flatten } from "../../types/flat.ts";
+import { typeText } from "../../types/type-text.ts";
 import { E2BIG, EINVAL, Errno } from "./errno.ts";
 
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
@@ -12,11 +14,18 @@ export class Side {
   readonly name: string;
   /** Bytes of a pointer. */
   readonly pointerSize: number;
+  #flat: FlatBtf | undefined;
 
   constructor(btf: Btf, name: string, pointerSize: number) {
     this.btf = btf;
     this.name = name;
     this.pointerSize = pointerSize;
+  }
+
+  /** A type as C writes it, for people. */
+  typeText(id: TypeId): string {
+    this.#flat ??= flatten(this.btf);
+    return typeText(this.#flat, id);
   }
 
   /** Kind of any type; of void 0. */

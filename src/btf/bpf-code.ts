@@ -1,0 +1,57 @@
+/** What a BPF object file holds besides its types: code, what the code refers to, and data. */
+export interface BpfCode {
+  readonly littleEndian: boolean;
+  /** Sections with instructions, in file order. */
+  readonly code: readonly CodeSection[];
+  /** By section and place. */
+  readonly functions: readonly CodeFunction[];
+  /** `.rodata`, `.data`, `.struct_ops` and other sections with data, in file order. */
+  readonly data: readonly DataSection[];
+  /** Names that the object leaves to the kernel: symbols of no section. */
+  readonly externs: readonly Extern[];
+}
+
+/** A section with instructions. */
+export interface CodeSection {
+  /** Number in the file. */
+  readonly index: number;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** By instruction: what its relocation refers to. */
+  readonly references: ReadonlyMap<number, Reference>;
+}
+
+/** What an instruction refers to. */
+export type Reference =
+  /** A function, by the section and instruction where it begins. */
+  | { readonly kind: "function"; readonly section: number; readonly insn: number }
+  /** A byte of a data section. */
+  | { readonly kind: "data"; readonly section: number; readonly offset: number }
+  | ({ readonly kind: "extern" } & Extern);
+
+/** A function. Places are instructions from the start of its section. */
+export interface CodeFunction {
+  readonly name: string;
+  /** Number of its section in the file. */
+  readonly section: number;
+  readonly start: number;
+  readonly count: number;
+  /** Whether the verifier judges it by itself, knowing nothing of who calls it: it is global, and not hidden. */
+  readonly isGlobal: boolean;
+}
+
+/** A section with data, empty if the file has none of its bytes. */
+export interface DataSection {
+  readonly index: number;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Bytes from the start of it that a relocation fills: addresses of functions. */
+  readonly relocated: readonly number[];
+}
+
+/** A name that something else has to give. */
+export interface Extern {
+  readonly name: string;
+  /** May be missing. */
+  readonly isWeak: boolean;
+}

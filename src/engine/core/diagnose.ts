@@ -1,0 +1,214 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { fieldsAreCompat } from "./compat.ts";
+import { Effort } from "./effort.ts";
+import { Errno } from "./errno.ts";
+import { essentialName, namedTypes } from "./find-name.ts";
+import { formatAccess, typeName } from "./format.ts";
+import { matchSpec } from "./match-spec.ts";
+import { nearestNames } from "./nearest.ts";
+import type { Resolution, Resolved } from "./resolve.ts";
+import type { Side } from "./side.ts";
+import { type Accessor, emptySpec, familyOf, kindWord, type Spec } from "./spec.ts";
+
+/** What the kernel has instead of what a relocation asks for. */
+export interface Lack {
+  readonly code:
+    | "no-type"
+    | "no-member"
+    | "other-type"
+    | "out-of-bounds"
+    | "no-enumerator"
+    | "no-match"
+    | "other-width"
+    | "failed";
+  /** For people: `struct cfs_rq has no member nr_running`. */
+  readonly message: string;
+  /** Members and enumerators of like names and types, best first. */
+  readonly nearest: readonly Nearest[];
+}
+
+/** What may be meant instead. */
+export interface Nearest {
+  readonly name: string;
+  /** In bits from the start of the type that was searched; absent for enumerators. */
+  readonly bitOffset?: number;
+  /** As C has it, roughly: `unsigned int`, `struct list_head *`. */
+  readonly type?: string;
+}
+
+/** `struct cfs_rq.nr_running`, `enum e::A`, `struct s`: what a relocation asks for, in the object's own types. */
+export function describeAccess(local: Spec): string {
+  const { side, rootId, accessors } = local;
+  const root = `${kindWord(side.kind(rootId))} ${typeName(side, rootId)}`;
+  switch (familyOf(local.kind)) {
+    case "field":
+      return `${root}${formatAccess(local)}`;
+    case "enumval":
+      return `${root}::${side.btf.strings.text(accessors[0].nameOff)}`;
+    default:
+      return root;
+  }
+}
+
+/** Why a relocation has no target, or failed. Looks only at what the kernel has of the type; `targets` are its BTFs. */
+export function diagnose(resolution: Resolution, targets: readonly Side[]): Lack {
+  if (!resolution.ok) return { code: "failed", message: resolution.message, nearest: [] };
+  if (resolution.value.failsResize) return otherWidth(resolution);
+  const { local, candidates } = resolution;
+  if (candidates.length === 0) return noType(local, targets);
+  // The candidate that has most of the way is the one that was meant.
+  const tries = candidates.map(({ side, id }) => attempt(local, side, id));
+  const best = tries.reduce((a, b) => (b.accessors.length > a.accessors.length ? b : a));
+  switch (familyOf(local.kind)) {
+    case "field":
+      return noField(local, best);
+    case "enumval":
+      return noEnumerator(local, best);
+    default: {
+      const what = `${kindWord(best.side.kind(best.rootId))} ${typeName(best.side, best.rootId)}`;
+      return { code: "no-match", message: `${what} is not made as the object's own`, nearest: [] };
+    }
+  }
+}
+
+function otherWidth({ local, target, value }: Resolved): Lack {
+  const access = describeAccess(target ?? local);
+  return {
+    code: "other-width",
+    message: `${access} has ${value.size} bytes, not ${value.originalSize}, and is no pointer or unsigned integer that could be read so`,
+    nearest: [],
+  };
+}
+
+function attempt(local: Spec, side: Side, id: TypeId): Spec {
+  const spec = emptySpec(side, local.kind, id);
+  try {
+    matchSpec(local, spec, new Effort(() => {}));
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+  }
+  return spec;
+}
+
+function noType(local: Spec, targets: readonly Side[]): Lack {
+  const { side, rootId } = local;
+  const name = essentialName(typeName(side, rootId));
+  const kind = kindWord(side.kind(rootId));
+  for (const target of targets) {
+    const other = namedTypes(target, name).find(
+      (id) => target.kind(id) !== K.FUNC && target.kind(id) !== K.VAR,
+    );
+    if (other === undefined) continue;
+    const message = `no ${kind} ${name}, but ${kindWord(target.kind(other))} ${name}`;
+    return { code: "no-type", message, nearest: [] };
+  }
+  return { code: "no-type", message: `no such type: ${kind} ${name}`, nearest: [] };
+}
+
+function noEnumerator(local: Spec, spec: Spec): Lack {
+  const { side } = spec;
+  const id = side.skip(spec.rootId);
+  const wanted = local.side.btf.strings.text(local.accessors[0].nameOff);
+  const what = `${kindWord(side.kind(spec.rootId))} ${typeName(side, spec.rootId)}`;
+  const names = K.isEnum(side.kind(id))
+    ? Array.from({ length: side.vlen(id) }, (_, i) => ({
+        name: side.btf.strings.text(side.elementName(id, i)),
+      }))
+    : [];
+  return {
+    code: "no-enumerator",
+    message: `${what} has no ${wanted}`,
+    nearest: nearestNames(wanted, names, () => 0),
+  };
+}
+
+/** The first step of the way that the candidate does not have. */
+function noField(local: Spec, spec: Spec): Lack {
+  const { side, accessors } = spec;
+  const step = local.accessors[accessors.length];
+  if (step === undefined) return { code: "failed", message: "the search ended early", nearest: [] };
+  const last = accessors.at(-1);
+  const typeId = last === undefined ? spec.rootId : typeAfter(side, last);
+  const id = side.skip(typeId);
+  const what = last === undefined ? side.typeText(spec.rootId) : side.typeText(typeId);
+  if (step.nameOff < 0) {
+    const isArray = side.kind(id) === K.ARRAY;
+    const message = isArray
+      ? `${spec.side.btf.name(spec.rootId)}${formatAccess(spec)} has ${side.word(id, K.ARRAY_ELEMENTS)} elements, not ${step.index + 1}`
+      : `${what} is no array`;
+    return { code: isArray ? "out-of-bounds" : "other-type", message, nearest: [] };
+  }
+  const name = local.side.btf.strings.text(step.nameOff);
+  if (!K.isComposite(side.kind(id))) {
+    return { code: "other-type", message: `${what} has no members`, nearest: [] };
+  }
+  const members = membersOf(side, id);
+  const same = members.find((member) => member.name === name);
+  const ownType = local.side.memberType(step.typeId, step.index);
+  if (same !== undefined) {
+    const own = local.side.typeText(ownType);
+    return {
+      code: "other-type",
+      message: `${what}.${name} is ${same.type}, not ${own}`,
+      nearest: [],
+    };
+  }
+  const ownText = local.side.typeText(ownType);
+  const nearest = nearestNames(name, members, (member) => {
+    if (member.type === ownText) return 0.3;
+    return areCompat(local.side, ownType, side, member.typeId) ? 0.1 : 0;
+  });
+  return {
+    code: "no-member",
+    message: `${what} has no member ${name}`,
+    nearest: nearest.map(({ name, bitOffset, type }) => ({ name, bitOffset, type })),
+  };
+}
+
+function areCompat(local: Side, localId: TypeId, side: Side, id: TypeId): boolean {
+  try {
+    return fieldsAreCompat(local, localId, side, id);
+  } catch (error) {
+    if (error instanceof Errno) return false;
+    throw error;
+  }
+}
+
+function typeAfter(side: Side, { typeId, index, nameOff }: Accessor): TypeId {
+  return nameOff < 0 ? typeId : side.memberType(typeId, index);
+}
+
+/** Members that are looked at for the nearest, those within members without a name included. */
+const MOST_MEMBERS = 4096;
+
+interface Member extends Nearest {
+  readonly bitOffset: number;
+  readonly type: string;
+  readonly typeId: TypeId;
+}
+
+function membersOf(side: Side, typeId: TypeId): Member[] {
+  const members: Member[] = [];
+  const open: { id: TypeId; bits: number }[] = [{ id: typeId, bits: 0 }];
+  for (let next = open.pop(); next !== undefined && open.length < MOST_MEMBERS; next = open.pop()) {
+    const { id, bits } = next;
+    for (let i = 0; i < side.vlen(id) && members.length < MOST_MEMBERS; i++) {
+      const nameOff = side.elementName(id, i);
+      const type = side.memberType(id, i);
+      const bitOffset = bits + side.memberBitOffset(id, i);
+      if (!side.btf.strings.isEmpty(nameOff)) {
+        members.push({
+          name: side.btf.strings.text(nameOff),
+          bitOffset,
+          type: side.typeText(type),
+          typeId: type,
+        });
+      } else {
+        const inner = side.skip(type);
+        if (K.isComposite(side.kind(inner))) open.push({ id: inner, bits: bitOffset });
+      }
+    }
+  }
+  return members;
+}

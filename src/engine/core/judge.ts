@@ -1,0 +1,264 @@
+import type { CodeFunction } from "../../btf/bpf-code.ts";
+import { type AppliedRelo, applyRelocations } from "./apply.ts";
+import { attachTarget, type ExternNeed, externNeeds } from "./attach.ts";
+import { describeAccess, diagnose, type Lack } from "./diagnose.ts";
+import { Insns } from "./insn.ts";
+import { type SourceLine, SourceLines } from "./lines.ts";
+import { type BpfObject, functionAt, programsOf } from "./object.ts";
+import { type Known, POINTER } from "./reach/known.ts";
+import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/reach.ts";
+import type { Resolution, Trace } from "./resolve.ts";
+import type { Side } from "./side.ts";
+import { RELO, reloKindName } from "./spec.ts";
+
+/**
+ * Whether something stands in a program's way. `guarded`: the program can never come there on this kernel; `by-settings`: not
+ * with the values that its constants have in the file, which its loader may change.
+ */
+export type Guard = "reached" | "guarded" | "by-settings";
+
+/** Something that an object needs and the kernel does not have. */
+export interface Issue {
+  readonly code: Lack["code"] | "no-attach-target" | "no-extern";
+  readonly guard: Guard;
+  /** What the object asks for: `struct cfs_rq.nr_running`, `fentry/do_page_cache_ra`, `bpf_cpumask_create`. */
+  readonly wants: string;
+  /** Kind of the relocation, in libbpf's words; absent where it is none. */
+  readonly kind?: string;
+  /** What is wrong, and what the kernel has instead. */
+  readonly message: string;
+  readonly nearest: Lack["nearest"];
+  /** Function that holds the instruction, with the instruction's number in it and its line; absent where it is about the program. */
+  readonly place?: {
+    readonly function: string;
+    readonly insn: number;
+    readonly source: SourceLine | undefined;
+  };
+}
+
+/** `fits`: it will load; `guarded`: it will, although things are missing; `broken`: it will not. */
+export type Fit = "fits" | "guarded" | "broken";
+
+/** One program on one kernel. */
+export interface ProgramVerdict {
+  readonly name: string;
+  readonly section: string;
+  readonly fit: Fit;
+  /** False for a program that libbpf loads only if its loader says so (`SEC("?…")`); it does not count for the object. */
+  readonly isLoaded: boolean;
+  readonly issues: readonly Issue[];
+  /** Whether all ways through the program were followed; if not, nothing counts as guarded. */
+  readonly isComplete: boolean;
+}
+
+/** One object on one kernel. */
+export interface ObjectVerdict {
+  readonly fit: Fit;
+  /** What is wrong with the object as a whole: relocations that libbpf refuses, names that are missing. */
+  readonly issues: readonly Issue[];
+  readonly programs: readonly ProgramVerdict[];
+  /** Relocations, and how many of them found what they ask for. */
+  readonly relocations: number;
+  readonly resolved: number;
+}
+
+/** What else is known of the kernel. */
+export interface JudgeOptions {
+  /** `LINUX_KERNEL_VERSION` and the like, by name. */
+  readonly kconfig?: ReadonlyMap<string, bigint>;
+  readonly trace?: Trace;
+}
+
+/** Says whether the programs of an object will load on a kernel; `targets` are its vmlinux and modules. */
+export function judgeObject(
+  object: BpfObject,
+  local: Side,
+  targets: readonly Side[],
+  options: JudgeOptions = {},
+): ObjectVerdict {
+  return new Judge(object, local, targets, options).verdict();
+}
+
+class Judge {
+  readonly #object: BpfObject;
+  readonly #targets: readonly Side[];
+  readonly #options: JudgeOptions;
+  readonly #sections: Map<number, PatchedSection> = new Map();
+  readonly #lines: SourceLines | undefined;
+  readonly #externs: readonly ExternNeed[];
+  readonly #relos: readonly AppliedRelo[];
+
+  constructor(object: BpfObject, local: Side, targets: readonly Side[], options: JudgeOptions) {
+    this.#object = object;
+    this.#targets = targets;
+    this.#options = options;
+    for (const { index, bytes, references } of object.code) {
+      this.#sections.set(index, { insns: new Insns(bytes.slice(), object.littleEndian), references });
+    }
+    this.#lines = object.ext && new SourceLines(object.btf, object.ext);
+    this.#externs = externNeeds(object, local, targets);
+    this.#relos = applyRelocations(object, local, targets, this.#sections, options.trace);
+  }
+
+  verdict(): ObjectVerdict {
+    const issues = this.#objectIssues();
+    const programs = programsOf(this.#object).map((program) => this.#judge(program));
+    const fits = programs.filter(({ isLoaded }) => isLoaded).map(({ fit }) => fit);
+    return {
+      fit: issues.length > 0 ? "broken" : worst(fits),
+      issues,
+      programs,
+      relocations: this.#relos.length,
+      resolved: this.#relos.filter(({ resolution }) => isResolved(resolution)).length,
+    };
+  }
+
+  /** What makes libbpf refuse the whole object, whatever its programs come to. */
+  #objectIssues(): Issue[] {
+    const issues: Issue[] = [];
+    for (const relo of this.#relos)
+      if (relo.outcome === "failed") issues.push(this.#reloIssue(relo, "reached"));
+    for (const { name, what, isWeak, isFound, message } of this.#externs) {
+      if (isFound || isWeak) continue;
+      issues.push({ code: "no-extern", guard: "reached", wants: `${what} ${name}`, message, nearest: [] });
+    }
+    return issues;
+  }
+
+  #judge(program: CodeFunction): ProgramVerdict {
+    const section = this.#object.code.find(({ index }) => index === program.section)?.name ?? "";
+    const issues: Issue[] = [];
+    const target = attachTarget(section, this.#targets);
+    if (target !== undefined && !target.isFound) {
+      const { message, what, name } = target;
+      issues.push({
+        code: "no-attach-target",
+        guard: "reached",
+        wants: `${what} ${name}`,
+        message,
+        nearest: [],
+      });
+    }
+    const { found, isComplete } = this.#codeIssues(program);
+    issues.push(...found);
+    const isBroken = issues.some(({ guard }) => guard === "reached");
+    const fit = isBroken ? "broken" : issues.length > 0 ? "guarded" : "fits";
+    return { name: program.name, section, fit, isLoaded: !section.startsWith("?"), issues, isComplete };
+  }
+
+  /** What of the missing things the program can come to. Only programs for which something is missing are walked through. */
+  #codeIssues(program: CodeFunction): { found: Issue[]; isComplete: boolean } {
+    const relos = this.#relos.filter(({ outcome }) => outcome === "poisoned");
+    const calls = this.#missingCalls();
+    if (relos.length === 0 && calls.length === 0) return { found: [], isComplete: true };
+    const reach = reachOf(this.#object, this.#sections, program, this.#surroundings(true));
+    // What a loader may set decides as the file has it; but it is said where something hangs on that.
+    let anyway: Reach | undefined;
+    const guardOf = (section: number, insn: number): Guard => {
+      if (reach.has(section, insn)) return "reached";
+      anyway ??= reachOf(this.#object, this.#sections, program, this.#surroundings(false));
+      return anyway.has(section, insn) ? "by-settings" : "guarded";
+    };
+    const own = (section: number, insn: number) => this.#belongs(program, section, insn, reach);
+    const found: Issue[] = [];
+    for (const relo of relos) {
+      if (own(relo.section, relo.insn)) found.push(this.#reloIssue(relo, guardOf(relo.section, relo.insn)));
+    }
+    for (const { section, insn, need } of calls) {
+      if (!own(section, insn)) continue;
+      const { name, what, message } = need;
+      const place = this.#placeOf(section, insn);
+      const guard = guardOf(section, insn);
+      found.push({
+        code: "no-extern",
+        guard,
+        wants: `${what} ${name}`,
+        message,
+        nearest: [],
+        ...(place && { place }),
+      });
+    }
+    return { found, isComplete: reach.isComplete };
+  }
+
+  /** Whether an instruction is the program's own, or of a function that it comes to. */
+  #belongs(program: CodeFunction, section: number, insn: number, reach: Reach): boolean {
+    const holder = functionAt(this.#object, section, insn);
+    return holder !== undefined && (holder === program || reach.has(holder.section, holder.start));
+  }
+
+  /** Calls of functions that may be missing, and are. */
+  #missingCalls(): { section: number; insn: number; need: ExternNeed }[] {
+    const missing = new Map(
+      this.#externs.filter(({ isFound, isWeak }) => !isFound && isWeak).map((need) => [need.name, need]),
+    );
+    const calls: { section: number; insn: number; need: ExternNeed }[] = [];
+    if (missing.size === 0) return calls;
+    for (const [section, { insns, references }] of this.#sections) {
+      for (const [insn, reference] of references) {
+        if (reference.kind !== "extern" || insns.code(insn) !== CALL) continue;
+        const need = missing.get(reference.name);
+        if (need !== undefined) calls.push({ section, insn, need });
+      }
+    }
+    return calls;
+  }
+
+  #surroundings(trustsConstants: boolean): Surroundings {
+    const constants = new Map<number, Uint8Array>();
+    if (trustsConstants) {
+      for (const { index, name, bytes } of this.#object.data) {
+        if (/^\.rodata(\.|$)/.test(name)) constants.set(index, bytes);
+      }
+    }
+    const externs = new Map(this.#externs.map((need) => [need.name, need]));
+    return {
+      constants,
+      kconfig: this.#options.kconfig ?? new Map(),
+      extern: (name): Known => {
+        const need = externs.get(name);
+        if (need === undefined || need.isKconfig) return `kconfig:${name}+0`;
+        if (!need.isKnown) return need.isWeak ? undefined : POINTER;
+        return need.isFound ? POINTER : 0n;
+      },
+    };
+  }
+
+  #reloIssue(relo: AppliedRelo, guard: Guard): Issue {
+    const { resolution, message } = relo;
+    const local = resolution.local;
+    const lack =
+      message === undefined
+        ? diagnose(resolution, this.#targets)
+        : { code: "failed" as const, message, nearest: [] };
+    const place = this.#placeOf(relo.section, relo.insn);
+    return {
+      code: lack.code,
+      guard,
+      wants: local === undefined ? `type [${resolution.relo.typeId}]` : describeAccess(local),
+      kind: reloKindName(resolution.relo.kind),
+      message: lack.message,
+      nearest: lack.nearest,
+      ...(place && { place }),
+    };
+  }
+
+  #placeOf(section: number, insn: number): Issue["place"] {
+    const holder = functionAt(this.#object, section, insn);
+    if (holder === undefined) return undefined;
+    const name = this.#object.code.find(({ index }) => index === section)?.name ?? "";
+    return { function: holder.name, insn: insn - holder.start, source: this.#lines?.at(name, insn * 8) };
+  }
+}
+
+function isResolved(resolution: Resolution): boolean {
+  return resolution.ok && (resolution.target !== undefined || resolution.relo.kind === RELO.TYPE_ID_LOCAL);
+}
+
+/** A call of a helper or function. */
+const CALL = 0x85;
+
+function worst(fits: readonly Fit[]): Fit {
+  if (fits.includes("broken")) return "broken";
+  return fits.includes("guarded") ? "guarded" : "fits";
+}

@@ -1,0 +1,157 @@
+import { ALU, CLASS, JUMP } from "../insn.ts";
+
+/**
+ * What is known of a register or of bytes on the stack: nothing, a number of 64 bits without sign, or where a pointer
+ * points. Texts, so that `===` compares them.
+ * - `nonzero`: a number that is not 0
+ * - `pointer`: somewhere, not nowhere
+ * - `stack-8`: from the end of this function's stack; `stack?`: somewhere in it
+ * - `data:N+8`: into data section N; `kconfig:NAME+0`: into what libbpf fills in by name
+ */
+export type Known = bigint | string | undefined;
+
+export const NONZERO = "nonzero";
+export const POINTER = "pointer";
+export const SOMEWHERE_ON_STACK = "stack?";
+
+const MASK64 = 0xffffffffffffffffn;
+const MASK32 = 0xffffffffn;
+
+export function stackAt(offset: number): Known {
+  return `stack${offset < 0 ? "" : "+"}${offset}`;
+}
+
+/** Offset of a stack pointer; undefined for other things, NaN for one that is somewhere. */
+export function stackOffset(value: Known): number | undefined {
+  if (typeof value !== "string" || !value.startsWith("stack")) return undefined;
+  return Number(value.slice("stack".length).replace("?", "NaN"));
+}
+
+/** `data:N` or `kconfig:NAME`, and an offset. */
+export function placeOf(value: Known): { base: string; offset: number } | undefined {
+  if (typeof value !== "string") return undefined;
+  const match = /^((?:data|kconfig):.*)\+(-?\d+)$/.exec(value);
+  return match === null ? undefined : { base: match[1], offset: Number(match[2]) };
+}
+
+/** A pointer that has moved by `by` bytes, if that is known. */
+function moved(value: string, by: Known): Known {
+  if (value === NONZERO) return undefined;
+  if (value === POINTER) return POINTER;
+  const offset = stackOffset(value);
+  const step = typeof by === "bigint" ? Number(BigInt.asIntN(64, by)) : Number.NaN;
+  if (offset !== undefined)
+    return Number.isSafeInteger(offset + step) ? stackAt(offset + step) : SOMEWHERE_ON_STACK;
+  const place = placeOf(value);
+  if (place === undefined) return undefined;
+  return Number.isSafeInteger(place.offset + step) ? `${place.base}+${place.offset + step}` : POINTER;
+}
+
+/** Result of an operation on what is known of its operands; `code` is the whole opcode, `off` chooses signs (`BPF_MOVSX`, `SDIV`). */
+export function operate(code: number, off: number, a: Known, b: Known): Known {
+  const is64 = (code & 7) === CLASS.ALU64;
+  const operation = code & 0xf0;
+  if (operation === ALU.MOV) return move(b, off, is64);
+  if (typeof a === "bigint" && typeof b === "bigint") return calculate(operation, off, a, b, is64);
+  if (b === 0n || a === 0n) {
+    if (operation === ALU.AND || operation === ALU.MUL) return 0n;
+  }
+  if (!is64) return typeof a === "string" && stackOffset(a) !== undefined ? SOMEWHERE_ON_STACK : undefined;
+  if (operation === ALU.ADD && typeof a === "string") return moved(a, b);
+  if (operation === ALU.ADD && typeof b === "string") return moved(b, a);
+  if (operation === ALU.SUB && typeof a === "string") return moved(a, typeof b === "bigint" ? -b : undefined);
+  return undefined;
+}
+
+function move(value: Known, signBits: number, is64: boolean): Known {
+  if (signBits !== 0) {
+    if (typeof value !== "bigint") return undefined;
+    return BigInt.asUintN(is64 ? 64 : 32, BigInt.asIntN(signBits, value));
+  }
+  if (is64) return value;
+  if (typeof value === "bigint") return value & MASK32;
+  return stackOffset(value) === undefined ? undefined : SOMEWHERE_ON_STACK;
+}
+
+function calculate(operation: number, off: number, a: bigint, b: bigint, is64: boolean): Known {
+  const bits = is64 ? 64 : 32;
+  const mask = is64 ? MASK64 : MASK32;
+  const x = a & mask;
+  const y = b & mask;
+  const signed = (value: bigint) => BigInt.asIntN(bits, value);
+  const shift = y & BigInt(bits - 1);
+  switch (operation) {
+    case ALU.ADD:
+      return (x + y) & mask;
+    case ALU.SUB:
+      return (x - y) & mask;
+    case ALU.MUL:
+      return (x * y) & mask;
+    case ALU.OR:
+      return x | y;
+    case ALU.AND:
+      return x & y;
+    case ALU.XOR:
+      return x ^ y;
+    case ALU.LSH:
+      return (x << shift) & mask;
+    case ALU.RSH:
+      return x >> shift;
+    case ALU.ARSH:
+      return (signed(x) >> shift) & mask;
+    case ALU.NEG:
+      return -x & mask;
+    case ALU.DIV:
+      if (y === 0n) return 0n;
+      return off === 0 ? x / y : (signed(x) / signed(y)) & mask;
+    case ALU.MOD:
+      if (y === 0n) return x;
+      return off === 0 ? x % y : (signed(x) % signed(y)) & mask;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a conditional jump is taken, undefined if that is not known. `code` is the whole opcode. */
+export function jumps(code: number, a: Known, b: Known): boolean | undefined {
+  const is32 = (code & 7) === CLASS.JMP32;
+  const condition = code & 0xf0;
+  if (typeof a === "bigint" && typeof b === "bigint") return compares(condition, a, b, is32 ? 32 : 64);
+  if (is32 || b !== 0n || typeof a !== "string") return undefined;
+  // Pointers and numbers that are not 0, against 0.
+  if (condition === JUMP.JEQ) return false;
+  return condition === JUMP.JNE || condition === JUMP.JGT ? true : undefined;
+}
+
+function compares(condition: number, a: bigint, b: bigint, bits: 32 | 64): boolean | undefined {
+  const x = BigInt.asUintN(bits, a);
+  const y = BigInt.asUintN(bits, b);
+  const sx = BigInt.asIntN(bits, a);
+  const sy = BigInt.asIntN(bits, b);
+  switch (condition) {
+    case JUMP.JEQ:
+      return x === y;
+    case JUMP.JNE:
+      return x !== y;
+    case JUMP.JGT:
+      return x > y;
+    case JUMP.JGE:
+      return x >= y;
+    case JUMP.JLT:
+      return x < y;
+    case JUMP.JLE:
+      return x <= y;
+    case JUMP.JSET:
+      return (x & y) !== 0n;
+    case JUMP.JSGT:
+      return sx > sy;
+    case JUMP.JSGE:
+      return sx >= sy;
+    case JUMP.JSLT:
+      return sx < sy;
+    case JUMP.JSLE:
+      return sx <= sy;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,355 @@
+import type { CodeFunction, Reference } from "../../../btf/bpf-code.ts";
+import { CLASS, type Insns, JUMP, LD_IMM64, MODE, PSEUDO_CALL, SIZE, SRC_REG } from "../insn.ts";
+import { type BpfObject, functionAt } from "../object.ts";
+import { jumps, type Known, NONZERO, operate, POINTER, placeOf, stackAt, stackOffset } from "./known.ts";
+import { jumpTarget, liveRegisters } from "./liveness.ts";
+import { type Frame, State } from "./state.ts";
+
+/** What the verifier knows besides the instructions. */
+export interface Surroundings {
+  /** By data section: bytes that nothing changes once the object is loaded (`.rodata`), if they may be relied on. */
+  readonly constants: ReadonlyMap<number, Uint8Array>;
+  /** By name: what libbpf fills in (`extern … __kconfig`), where it is known. */
+  readonly kconfig: ReadonlyMap<string, bigint>;
+  /** What the address of a name is that the object leaves to the kernel: 0 if it is not there. */
+  readonly extern: (name: string) => Known;
+}
+
+/** What a program can come to. */
+export interface Reach {
+  /** Whether some way through the program comes to an instruction. */
+  has(section: number, insn: number): boolean;
+  /** False if there were too many ways to follow them all. Then everything counts as reached. */
+  readonly isComplete: boolean;
+}
+
+/** Steps followed for a program; the verifier gives up after a million. */
+const MOST_STEPS = 200_000;
+/** States kept at an instruction before what they differ in is forgotten. */
+const MOST_STATES = 32;
+/** `MAX_CALL_FRAMES` */
+const MOST_FRAMES = 8;
+
+/** Instructions of a section as they will be loaded, with what is found out about them once. */
+export interface PatchedSection {
+  readonly insns: Insns;
+  readonly references: ReadonlyMap<number, Reference>;
+}
+
+/**
+ * Finds what of a program may run, as the verifier would: follows each way through it with what is known of registers and
+ * stack, leaves out branches that cannot be taken, and goes into functions with the arguments that they are called with.
+ * `sections` have their relocations applied. Where more is unknown here than to the verifier, more is reached.
+ */
+export function reachOf(
+  object: BpfObject,
+  sections: ReadonlyMap<number, PatchedSection>,
+  program: CodeFunction,
+  surroundings: Surroundings,
+): Reach {
+  const walk = new Walk(object, sections, surroundings);
+  walk.addRoot(program);
+  return walk.run();
+}
+
+interface Path {
+  section: number;
+  insn: number;
+  state: State;
+  readonly frames: readonly Frame[];
+}
+
+class Walk {
+  readonly #object: BpfObject;
+  readonly #sections: ReadonlyMap<number, PatchedSection>;
+  readonly #surroundings: Surroundings;
+  readonly #reached: Map<number, Uint8Array> = new Map();
+  readonly #live: Map<number, Uint16Array> = new Map();
+  /** By place and callers: the states that were followed from there. */
+  readonly #visited: Map<string, State[]> = new Map();
+  readonly #roots: Set<CodeFunction> = new Set();
+  readonly #open: Path[] = [];
+
+  constructor(object: BpfObject, sections: ReadonlyMap<number, PatchedSection>, surroundings: Surroundings) {
+    this.#object = object;
+    this.#sections = sections;
+    this.#surroundings = surroundings;
+    for (const [index, { insns }] of sections) this.#reached.set(index, new Uint8Array(insns.count));
+  }
+
+  /** Begins at a function of which no caller is known: a program, a global function, a callback. */
+  addRoot(root: CodeFunction): void {
+    if (this.#roots.has(root)) return;
+    this.#roots.add(root);
+    const state = new State();
+    state.regs[1] = POINTER;
+    state.regs[10] = stackAt(0);
+    if (this.#roots.size > 1) state.regs[1] = undefined;
+    this.#open.push({ section: root.section, insn: root.start, state, frames: [] });
+  }
+
+  run(): Reach {
+    let steps = 0;
+    for (let path = this.#open.pop(); path !== undefined; path = this.#open.pop()) {
+      const places = this.#reached.get(path.section);
+      while (places !== undefined && path.insn < places.length && path.insn >= 0) {
+        if (++steps > MOST_STEPS) return { has: () => true, isComplete: false };
+        places[path.insn] = 1;
+        if (!this.#step(path)) break;
+      }
+    }
+    return { has: (section, insn) => this.#reached.get(section)?.[insn] === 1, isComplete: true };
+  }
+
+  /** Runs one instruction; false if the path ends, or goes on as another one. */
+  #step(path: Path): boolean {
+    const { insns, references } = this.#sections.get(path.section)!;
+    const { insn: i, state } = path;
+    const code = insns.code(i);
+    const { regs } = state;
+    switch (code & 7) {
+      case CLASS.ALU:
+      case CLASS.ALU64: {
+        const operand = (code & SRC_REG) !== 0 ? regs[insns.src(i)] : number(insns.imm(i));
+        regs[insns.dst(i)] = operate(code, insns.off(i), regs[insns.dst(i)], operand);
+        path.insn++;
+        return true;
+      }
+      case CLASS.LD:
+        if (code === LD_IMM64) {
+          regs[insns.dst(i)] = this.#loaded(insns, i, references.get(i));
+          path.insn += 2;
+          return true;
+        }
+        // Old loads from packets.
+        for (let r = 0; r <= 5; r++) regs[r] = undefined;
+        path.insn++;
+        return true;
+      case CLASS.LDX:
+        regs[insns.dst(i)] = this.#read(insns, i, state);
+        path.insn++;
+        return true;
+      case CLASS.ST:
+      case CLASS.STX:
+        this.#write(insns, i, state);
+        path.insn++;
+        return true;
+      default:
+        return this.#jump(path, insns, references);
+    }
+  }
+
+  /** What a load of 64 bits gives. */
+  #loaded(insns: Insns, i: number, reference: Reference | undefined): Known {
+    if (reference === undefined) return insns.src(i) === 0 ? insns.imm64(i) : POINTER;
+    switch (reference.kind) {
+      case "function": {
+        const callback = functionAt(this.#object, reference.section, reference.insn);
+        if (callback !== undefined) this.addRoot(callback);
+        return POINTER;
+      }
+      case "data":
+        return `data:${reference.section}+${reference.offset}`;
+      case "extern":
+        return this.#surroundings.extern(reference.name);
+    }
+  }
+
+  #read(insns: Insns, i: number, state: State): Known {
+    const code = insns.code(i);
+    const mode = code & 0xe0;
+    if (mode !== MODE.MEM && mode !== MODE.MEMSX) return undefined;
+    const size = bytesOf(code);
+    const pointer = state.regs[insns.src(i)];
+    const offset = stackOffset(pointer);
+    const value =
+      offset === undefined
+        ? this.#constant(pointer, insns.off(i), size)
+        : state.load(offset + insns.off(i), size);
+    if (mode === MODE.MEM) return typeof value === "bigint" || size === 8 ? value : undefined;
+    return typeof value === "bigint" ? BigInt.asUintN(64, BigInt.asIntN(size * 8, value)) : undefined;
+  }
+
+  /** Bytes that do not change: of read-only data, or filled in by libbpf. */
+  #constant(pointer: Known, off: number, size: number): Known {
+    const place = placeOf(pointer);
+    if (place === undefined) return undefined;
+    const { base, offset } = place;
+    const name = base.slice(base.indexOf(":") + 1);
+    if (base.startsWith("kconfig:")) {
+      const value = this.#surroundings.kconfig.get(name);
+      return value === undefined || offset + off !== 0 ? undefined : BigInt.asUintN(size * 8, value);
+    }
+    const bytes = this.#surroundings.constants.get(Number(name));
+    const start = offset + off;
+    if (bytes === undefined || start < 0 || start + size > bytes.length) return undefined;
+    let value = 0n;
+    for (let k = 0; k < size; k++) {
+      const at = this.#object.littleEndian ? size - 1 - k : k;
+      value = (value << 8n) | BigInt(bytes[start + at]);
+    }
+    return value;
+  }
+
+  #write(insns: Insns, i: number, state: State): void {
+    const code = insns.code(i);
+    const { regs } = state;
+    const isAtomic = (code & 0xe0) !== MODE.MEM;
+    const size = bytesOf(code);
+    const offset = stackOffset(regs[insns.dst(i)]);
+    if (isAtomic) {
+      // The old value comes back, to the source or to r0.
+      regs[insns.src(i)] = undefined;
+      regs[0] = undefined;
+    }
+    if (offset === undefined) return;
+    let value = (code & 7) === CLASS.ST ? number(insns.imm(i)) : regs[insns.src(i)];
+    if (isAtomic) value = undefined;
+    if (typeof value === "bigint") value = BigInt.asUintN(size * 8, value);
+    else if (size !== 8) value = undefined;
+    state.store(offset + insns.off(i), size, value);
+  }
+
+  #jump(path: Path, insns: Insns, references: ReadonlyMap<number, Reference>): boolean {
+    const { insn: i, state } = path;
+    const code = insns.code(i);
+    const operation = code & 0xf0;
+    if (operation === JUMP.CALL) return this.#call(path, insns, references.get(i));
+    if (operation === JUMP.EXIT) return this.#return(path);
+    const target = jumpTarget(insns, i);
+    if (operation === JUMP.JA) {
+      // Through a register: to any place of the function that an address was taken of, which is not followed.
+      return (code & SRC_REG) === 0 && this.#goTo(path, target);
+    }
+    const { regs } = state;
+    const isRegister = (code & SRC_REG) !== 0;
+    const dst = insns.dst(i);
+    const other = isRegister ? regs[insns.src(i)] : number(insns.imm(i));
+    const isTaken = operation === JUMP.JCOND ? undefined : jumps(code, regs[dst], other);
+    if (isTaken === true) return this.#goTo(path, target);
+    if (isTaken === false) return this.#goTo(path, i + 1);
+    const taken: Path = { section: path.section, insn: target, state: state.copy(), frames: path.frames };
+    if ((code & 7) === CLASS.JMP) {
+      learn(taken.state, operation === JUMP.JEQ, operation === JUMP.JNE, dst, other);
+      learn(state, operation === JUMP.JNE, operation === JUMP.JEQ, dst, other);
+    }
+    if (this.#goTo(taken, target)) this.#open.push(taken);
+    return this.#goTo(path, i + 1);
+  }
+
+  /** Sets the path to an instruction; false if what follows from there is known already. */
+  #goTo(path: Path, insn: number): boolean {
+    path.insn = insn;
+    const { section, state, frames } = path;
+    state.keep(this.#liveAt(section, insn) | (1 << 10));
+    const callers = frames.map((frame) => `${frame.section}:${frame.insn}:${frame.state.text()}`).join("/");
+    const key = `${section}:${insn}/${callers}`;
+    const states = this.#visited.get(key);
+    if (states === undefined) {
+      this.#visited.set(key, [state.copy()]);
+      return true;
+    }
+    if (states.some((known) => known.covers(state))) return false;
+    if (states.length < MOST_STATES) {
+      states.push(state.copy());
+      return true;
+    }
+    const common = states.reduce((all, each) => all.common(each), state);
+    this.#visited.set(key, [common]);
+    path.state = common.copy();
+    return true;
+  }
+
+  #liveAt(section: number, insn: number): number {
+    let live = this.#live.get(section);
+    if (live === undefined) {
+      live = liveRegisters(this.#sections.get(section)!.insns);
+      this.#live.set(section, live);
+    }
+    return live[insn] ?? 0;
+  }
+
+  #call(path: Path, insns: Insns, reference: Reference | undefined): boolean {
+    const { insn: i, state, section, frames } = path;
+    for (let r = 1; r <= 5; r++) state.expose(state.regs[r]);
+    if (reference?.kind === "extern") {
+      if (this.#surroundings.extern(reference.name) === 0n) return false;
+    } else if (insns.src(i) === PSEUDO_CALL.FUNCTION) {
+      const at =
+        reference?.kind === "function"
+          ? { section: reference.section, insn: reference.insn }
+          : { section, insn: i + 1 + insns.imm(i) };
+      const callee = functionAt(this.#object, at.section, at.insn);
+      if (callee === undefined || callee.isGlobal) {
+        if (callee !== undefined) this.addRoot(callee);
+      } else {
+        if (frames.length + 1 >= MOST_FRAMES) return false;
+        const caller = state.copy();
+        caller.keep(CALLER_KEEPS);
+        const inner = new State();
+        for (let r = 1; r <= 5; r++) inner.regs[r] = asArgument(state.regs[r]);
+        inner.regs[10] = stackAt(0);
+        path.state = inner;
+        const inside: Path = {
+          section: at.section,
+          insn: at.insn,
+          state: inner,
+          frames: [...frames, { section, insn: i + 1, state: caller }],
+        };
+        if (this.#goTo(inside, at.insn)) this.#open.push(inside);
+        return false;
+      }
+    }
+    for (let r = 0; r <= 5; r++) state.regs[r] = undefined;
+    path.insn++;
+    return !isPoison(insns, i);
+  }
+
+  #return(path: Path): boolean {
+    const frame = path.frames.at(-1);
+    if (frame === undefined) return false;
+    const state = frame.state.copy();
+    state.regs[0] = asArgument(path.state.regs[0]);
+    const back: Path = { section: frame.section, insn: frame.insn, state, frames: path.frames.slice(0, -1) };
+    if (this.#goTo(back, frame.insn)) this.#open.push(back);
+    return false;
+  }
+}
+
+/** r6 to r10 */
+const CALLER_KEEPS = 0x7c0;
+
+/** Helpers that a loader writes where there is nothing to call: the verifier goes no further. */
+function isPoison(insns: Insns, i: number): boolean {
+  return insns.src(i) === PSEUDO_CALL.HELPER && insns.imm(i) >= 0xbad2310;
+}
+
+/** A pointer into one function's stack is just a pointer to another one. */
+function asArgument(value: Known): Known {
+  return stackOffset(value) === undefined ? value : POINTER;
+}
+
+function number(imm: number): bigint {
+  return BigInt.asUintN(64, BigInt(imm));
+}
+
+function bytesOf(code: number): number {
+  switch (code & 0x18) {
+    case SIZE.W:
+      return 4;
+    case SIZE.H:
+      return 2;
+    case SIZE.B:
+      return 1;
+    default:
+      return 8;
+  }
+}
+
+/** What a comparison says of the register on the way where it holds, or does not. */
+function learn(state: State, isEqual: boolean, isUnequal: boolean, register: number, other: Known): void {
+  const { regs } = state;
+  if (typeof other !== "bigint" || regs[register] !== undefined) return;
+  if (isEqual) regs[register] = other;
+  else if (isUnequal && other === 0n) regs[register] = NONZERO;
+}
