@@ -16,6 +16,7 @@ const INSTALLED = Object.keys(dependencies);
 const STUBS = {
   assert: path("stubs/assert.ts"),
   util: path("stubs/util.ts"),
+  "stream/web": path("stubs/stream-web.ts"),
   "node:tty": path("stubs/tty.ts"),
   "node:child_process": path("stubs/child-process.ts"),
 };

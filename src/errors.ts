@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   "bad-distilled-base": "the distilled base holds a type that it may not",
   "wrong-base": "the split BTF was not built against this base",
   "no-btf": "the file has no BTF section",
+  "no-release": "the file does not say which kernel it is",
   "no-base": "no vmlinux BTF was given or found",
   "bad-elf": "the ELF file is damaged or of an unsupported form",
   "bad-ext": "the .BTF.ext section of a BPF object is damaged",

@@ -3,7 +3,7 @@
  *
  * ```ts
  * const { btf: base } = await readVmlinux("vmlinux");
- * const { split } = await withBtfFile("veth.ko", (file) => parseOnBase(moduleIn(file), base));
+ * const { split } = await withBtfFile("veth.ko.xz", async (file) => parseOnBase(await moduleIn(file), base));
  * ```
  */
 export * from "./index.ts";

@@ -40,8 +40,8 @@ it("distills and relocates a module from its bytes, as the documentation has it"
 
 it("distills and relocates a module from files, as the documentation of btfx/node has it", async () => {
   const { btf: base } = await withFiles.readVmlinux(sample("vmlinux-a"));
-  const { split, evidence } = await withFiles.withBtfFile(sample("meter.ko"), (file) =>
-    withFiles.parseOnBase(withFiles.moduleIn(file), base),
+  const { split, evidence } = await withFiles.withBtfFile(sample("meter.ko"), async (file) =>
+    withFiles.parseOnBase(await withFiles.moduleIn(file), base),
   );
   expect(evidence.wrong).toBe(false);
   const distilled = new Distiller(base).distill(split);

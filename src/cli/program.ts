@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { commandFirst } from "./dump-words.ts";
@@ -117,6 +117,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["distill", addDistill],
   ["relocate", addRelocate],
   ["verify", addVerify],
+  ["extract", addExtract],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {
@@ -185,7 +186,7 @@ Examples:
 }
 
 function addVerify(program: Command, host: Host, finish: (exitCode: number) => void): void {
-  program
+  const command = program
     .command("verify")
     .summary("say what a kernel will say to BTF at load, before it is loaded")
     .description(
@@ -211,7 +212,8 @@ their split BTF, whether they were built against it, whether they relocate from 
     )
     .option("-q, --quiet", "print only what is wrong")
     .option("-j, --json", "print the results as JSON")
-    .option("-p, --pretty", "print the results as indented JSON")
+    .option("-p, --pretty", "print the results as indented JSON");
+  addMaxSize(command)
     .addHelpText(
       "after",
       `
@@ -230,7 +232,7 @@ Examples:
 
 function addDump(program: Command, host: Host, finish: (exitCode: number) => void): void {
   const append = (value: string, before: string[] = []) => [...before, value];
-  program
+  const command = program
     .command("dump")
     .summary("print types: raw, as JSON, as a C header, as bpftool prints them")
     .description(
@@ -264,7 +266,8 @@ running kernel's types are printed; several are merged on the base. 'btfx btf du
     .option("-j, --json", "JSON; of format c the layout of structs and unions")
     .option("-p, --pretty", "indented JSON")
     // Of bpftool: it has libbpf say more. What there is to say here is said in any case.
-    .addOption(new Option("-d, --debug").hideHelp())
+    .addOption(new Option("-d, --debug").hideHelp());
+  addMaxSize(command)
     .addHelpText(
       "after",
       `
@@ -281,14 +284,75 @@ Examples:
     });
 }
 
+function addExtract(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("extract")
+    .summary("take the BTF out of a kernel or a module, whatever is around it")
+    .description(
+      `Writes the BTF of a kernel or a module as raw bytes, to standard output or to a file. The kernel may be a vmlinux or a
+vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image), the module compressed. Without a FILE the running
+kernel's BTF is taken.`,
+    )
+    .argument("[file]", "a vmlinux, vmlinuz or module, or - for standard input")
+    .option("-o, --output <path>", "file to write to; with --sections a directory (default: this one)")
+    .option(
+      "--sections",
+      "write all sections to files: NAME.BTF, and where they are NAME.BTF.base, NAME.BTF_ids, NAME.BTF.ext",
+    )
+    .option("--banner", "print the kernel's release, and extract nothing")
+    .option("-f, --force", "overwrite files that exist")
+    .option("-q, --quiet", "print failures only")
+    .option("-j, --json", "print what was found and written as JSON")
+    .option("-p, --pretty", "the same, indented");
+  addMaxSize(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx extract /boot/vmlinuz-6.12.0 -o vmlinux.btf
+  btfx extract veth.ko.zst | btfx dump -B vmlinux.btf -
+  btfx extract --sections veth.ko.xz -o btf/
+                                            write btf/veth.BTF, btf/veth.BTF.base, btf/veth.BTF_ids
+  btfx extract --banner vmlinuz             print 6.12.0-1-amd64, say`,
+    )
+    .action(async (file: string | undefined, options) => {
+      host.expectShortRun?.();
+      const { runExtract } = await import("./commands/extract.ts");
+      finish(await runExtract(file, options, host));
+    });
+}
+
 /** For commands whose work is not what they print. */
 function lasting(host: Host): Host {
   return { ...host, stdout: untilClosed(host.stdout) };
 }
 
+/** The limit of what is read of pipes and compressed files, which every command has. */
+function addMaxSize(command: Command): Command {
+  return command
+    .option(
+      "--max-size <size>",
+      "most that a pipe may give or a compressed file hold, as 512M or 2G (default: 1G)",
+      sizeOf,
+    )
+    .hook("preAction", async () => {
+      const { maxSize } = command.opts<{ maxSize?: number }>();
+      if (maxSize === undefined) return;
+      const { setMaxBytes } = await import("../io/limits.ts");
+      setMaxBytes(maxSize);
+    });
+}
+
+/** Bytes of `512M`, `1.5G` and the like, in powers of 1024. */
+function sizeOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("It is no size: say 512M or 2G.");
+  return Math.floor(Number(number) * 1024 ** ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase()));
+}
+
 /** Options that distill and relocate share. */
 function addRewriteOptions(command: Command): Command {
-  return command
+  return addMaxSize(command)
     .option("-o, --output <path>", "file or directory to write to; a directory of inputs is mirrored there")
     .addOption(
       new Option("--in-place", "replace the modules themselves, atomically").conflicts([
@@ -297,6 +361,14 @@ function addRewriteOptions(command: Command): Command {
       ]),
     )
     .option("--detached", "write the sections as files (NAME.BTF, NAME.BTF.base, NAME.BTF_ids), not a module")
+    .addOption(
+      new Option(
+        "--compress <form>",
+        "compress modules so, or not at all (default: as the name of the output says)",
+      )
+        .choices(["gz", "xz", "zst", "none"])
+        .conflicts(["inPlace", "detached"]),
+    )
     .option("--strip-signature", "let --in-place drop the appended signature of a signed module")
     .option("-f, --force", "overwrite files that exist; distill even if the base looks wrong")
     .option("-q, --quiet", "print failures only")

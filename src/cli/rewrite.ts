@@ -1,7 +1,9 @@
 import type { ChalkInstance } from "chalk";
 import { BtfxError } from "../errors.ts";
 import { collectInputs, type InputFile } from "../io/collect.ts";
+import { type ModuleCompression, needCompressor, packModule } from "../io/compress.ts";
 import type { ModuleFile } from "../io/module.ts";
+import { isStream } from "../io/open-source.ts";
 import { type NewSections, OutputNames } from "../io/outputs.ts";
 import { patchModule } from "../io/patch-module.ts";
 import { type OutputFile, writeOutputs } from "../io/write.ts";
@@ -25,6 +27,7 @@ export interface RewriteOptions {
   readonly json?: boolean;
   readonly pretty?: boolean;
   readonly dryRun?: boolean;
+  readonly compress?: ModuleCompression | "none";
 }
 
 /** What a command does with one input; throws {@link BtfxError} where it cannot. */
@@ -50,6 +53,7 @@ export async function runRewrite(
   const inputs = collectInputs(paths, command.name);
   const names = new OutputNames(options, command.infix, inputs);
   for (const path of command.reads) if (path !== undefined) names.keep(path);
+  if (options.dryRun !== true) names.compressions(inputs).forEach(needCompressor);
   const asJson = options.json === true || options.pretty === true;
   const outcomes: Outcome[] = [];
   const progress = await Progress.begin(host, command.name, inputs.length, asJson || options.quiet === true);
@@ -154,13 +158,19 @@ export interface Written {
  * Writes the new sections of a module: a .ko with them in place of the old ones, or files of their own. Throws `signed`
  * for a signed module that would be replaced without leave.
  */
-export function writeModule(
+export async function writeModule(
   input: InputFile,
   module: ModuleFile,
   sections: NewSections,
   names: OutputNames,
   options: RewriteOptions,
-): Written {
+): Promise<Written> {
+  if (options.inPlace && isStream(input.path)) {
+    throw new BtfxError("usage", "--in-place is for files: nothing can be written back into a pipe", {
+      at: { file: input.path },
+      hint: "give an -o",
+    });
+  }
   const warnings: string[] = [];
   let files: OutputFile[];
   let growth = 0;
@@ -182,7 +192,8 @@ export function writeModule(
       warnings.push("the appended signature was dropped: sign the module again");
     const bytes = patchModule(module.ko, sections);
     growth = bytes.length - module.ko.elf.source.size;
-    files = [{ path: names.module(input), bytes }];
+    const path = names.module(input);
+    files = [{ path, bytes: await packModule(bytes, names.compression(path, module.ko)) }];
   }
   if (options.dryRun !== true) writeOutputs(files, options.force === true || options.inPlace === true);
   return { outputs: options.dryRun === true ? [] : files.map((file) => file.path), warnings, growth };

@@ -32,22 +32,24 @@ export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
 
 /**
  * LZMA after the specification that comes with the LZMA SDK (lzma-specification.txt). The output is the dictionary. The
- * libraries at hand take a cut file for one of 8 GB, and are no faster.
+ * libraries at hand take a cut file for one of 8 GB, and are slower.
  */
 export class LzmaDecoder {
   /** How far the input was read. */
-  inputPos: number;
+  inputPos = 0;
   /** How far the output was written. */
   outputPos = 0;
 
   private readonly input: Uint8Array;
-  private readonly probs: Uint16Array;
+  /** Where in the input the data ends. */
+  private end = 0;
+  private probs: Uint16Array = new Uint16Array(0);
   /** Literals choose their probabilities by `lc` bits of the byte before and the position's lowest bits. */
-  private readonly lc: number;
-  private readonly literalMask: number;
-  private readonly posMask: number;
+  private lc = 0;
+  private literalMask = 0;
+  private posMask = 0;
   private range = -1;
-  private code: number;
+  private code = 0;
   private state = 0;
   private rep0 = 0;
   private rep1 = 0;
@@ -55,53 +57,85 @@ export class LzmaDecoder {
   private rep3 = 0;
   /** What the output had no room for of the last match. */
   private pending = 0;
+  /** Where in the output the dictionary begins. */
+  private dictionaryPos = 0;
 
-  private constructor(input: Uint8Array, start: number, lc: number, lp: number, pb: number) {
+  constructor(input: Uint8Array) {
     this.input = input;
-    this.inputPos = start + RANGE_CODER_BYTES;
-    this.probs = new Uint16Array(LITERAL + (0x300 << (lc + lp))).fill(EVEN);
-    this.lc = lc;
+  }
+
+  /** Takes properties, `(pb * 5 + lp) * 9 + lc`, and forgets what was learned; false if they are none of LZMA's. */
+  setProperties(properties: number): boolean {
+    if (properties >= 9 * 5 * 5) return false;
+    const lp = Math.floor(properties / 9) % 5;
+    this.lc = properties % 9;
     this.literalMask = (1 << lp) - 1;
-    this.posMask = (1 << pb) - 1;
+    this.posMask = (1 << Math.floor(properties / 45)) - 1;
+    this.probs = new Uint16Array(LITERAL + (0x300 << (this.lc + lp)));
+    this.resetState();
+    return true;
+  }
+
+  /** Forgets what was learned. */
+  resetState(): void {
+    this.probs.fill(EVEN);
+    this.state = 0;
+    this.rep0 = 0;
+    this.rep1 = 0;
+    this.rep2 = 0;
+    this.rep3 = 0;
+  }
+
+  /** Nothing before {@link outputPos} will be referred to. */
+  resetDictionary(): void {
+    this.dictionaryPos = this.outputPos;
+  }
+
+  /** Begins to read the data from `start` to `end`; false if it is not LZMA's. */
+  begin(start: number, end: number): boolean {
+    const { input } = this;
+    this.end = end;
+    this.inputPos = start + RANGE_CODER_BYTES;
+    this.range = -1;
     this.code =
       (input[start + 1] << 24) | (input[start + 2] << 16) | (input[start + 3] << 8) | input[start + 4];
+    return start >= end || input[start] === 0;
   }
 
-  /** Begins to decode at `start`; `properties` are `(pb * 5 + lp) * 9 + lc`. Undefined if either is none of LZMA's. */
-  static open(input: Uint8Array, start: number, properties: number): LzmaDecoder | undefined {
-    if (properties >= 9 * 5 * 5 || (start < input.length && input[start] !== 0)) return undefined;
-    const lp = Math.floor(properties / 9) % 5;
-    return new LzmaDecoder(input, start, properties % 9, lp, Math.floor(properties / 45));
-  }
-
-  /** Goes on at {@link outputPos} until `output` is full; the bytes before are those that were decoded so far. */
-  decode(output: Uint8Array): LzmaEnd {
-    this.copy(output);
-    while (this.outputPos < output.length) {
-      const posState = this.outputPos & this.posMask;
+  /** Goes on at {@link outputPos} until `to` is reached; the bytes before are those that were decoded so far. */
+  decode(output: Uint8Array, to: number): LzmaEnd {
+    this.copy(output, to);
+    while (this.outputPos < to) {
+      const position = this.outputPos - this.dictionaryPos;
+      const posState = position & this.posMask;
       if (this.bit(IS_MATCH + this.state * MAX_POS_STATES + posState) === 0) {
-        this.literal(output);
+        this.literal(output, position);
       } else {
         this.pending = this.match(posState);
         if (this.rep0 === -1) return this.isPastEnd() ? "truncated" : "marker";
-        if (this.rep0 >>> 0 >= this.outputPos) return this.isPastEnd() ? "truncated" : "corrupt";
-        this.copy(output);
+        if (this.rep0 >>> 0 >= position) return this.isPastEnd() ? "truncated" : "corrupt";
+        this.copy(output, to);
       }
-      // Bytes beyond the end read as 0 until here; nothing that is made of them is given out.
+      // Bytes beyond the end are decoded until here; nothing that is made of them is given out.
       if (this.isPastEnd()) return "truncated";
     }
     return "full";
   }
 
+  /** Whether a match is not over yet. */
+  get isWithinMatch(): boolean {
+    return this.pending > 0;
+  }
+
   private isPastEnd(): boolean {
-    return this.inputPos > this.input.length;
+    return this.inputPos > this.end;
   }
 
   /** A byte, by the one before it; after a match also by the one that would have gone on with it. */
-  private literal(output: Uint8Array): void {
+  private literal(output: Uint8Array, position: number): void {
     const { probs, input, outputPos, lc } = this;
-    const before = outputPos > 0 ? output[outputPos - 1] : 0;
-    const base = LITERAL + 0x300 * (((outputPos & this.literalMask) << lc) + (before >> (8 - lc)));
+    const before = position > 0 ? output[outputPos - 1] : 0;
+    const base = LITERAL + 0x300 * (((position & this.literalMask) << lc) + (before >> (8 - lc)));
     // What is decoded most is decoded in local variables.
     let { range, code, inputPos } = this;
     let symbol = 1;
@@ -189,14 +223,14 @@ export class LzmaDecoder {
     return (high + (middle << 4) + this.reverseTree(POS_ALIGN, 4)) | 0;
   }
 
-  /** Copies what is pending of a match, as far as the output has room. */
-  private copy(output: Uint8Array): void {
-    const to = this.outputPos;
-    const from = to - this.rep0 - 1;
-    const count = Math.min(this.pending, output.length - to);
+  /** Copies what is pending of a match, as far as `to` allows. */
+  private copy(output: Uint8Array, to: number): void {
+    const at = this.outputPos;
+    const from = at - this.rep0 - 1;
+    const count = Math.min(this.pending, to - at);
     // A match may overlap what it makes: then it repeats itself.
-    for (let i = 0; i < count; i++) output[to + i] = output[from + i];
-    this.outputPos = to + count;
+    for (let i = 0; i < count; i++) output[at + i] = output[from + i];
+    this.outputPos = at + count;
     this.pending -= count;
   }
 
@@ -222,13 +256,38 @@ export class LzmaDecoder {
     this.code = (this.code << 8) | this.input[this.inputPos++];
   }
 
+  /** A number of `bits` bits, the highest first, each with a probability for all that came before it. */
   private tree(base: number, bits: number): number {
+    const { probs, input } = this;
+    let { range, code, inputPos } = this;
+    const end = 1 << bits;
     let symbol = 1;
-    for (let i = 0; i < bits; i++) symbol = (symbol << 1) | this.bit(base + symbol);
-    return symbol - (1 << bits);
+    do {
+      const index = base + symbol;
+      const prob = probs[index];
+      const bound = Math.imul(range >>> 11, prob);
+      if (code >>> 0 < bound >>> 0) {
+        range = bound;
+        probs[index] = prob + ((2048 - prob) >> 5);
+        symbol <<= 1;
+      } else {
+        range = (range - bound) | 0;
+        code = (code - bound) | 0;
+        probs[index] = prob - (prob >> 5);
+        symbol = (symbol << 1) | 1;
+      }
+      if (range >>> 0 < TOP) {
+        range <<= 8;
+        code = (code << 8) | input[inputPos++];
+      }
+    } while (symbol < end);
+    this.range = range;
+    this.code = code;
+    this.inputPos = inputPos;
+    return symbol - end;
   }
 
-  /** A tree whose lowest bit comes first. */
+  /** The same with the lowest bit first. */
   private reverseTree(base: number, bits: number): number {
     let symbol = 1;
     let value = 0;
@@ -242,14 +301,24 @@ export class LzmaDecoder {
 
   /** Bits that are as often 0 as 1. */
   private directBits(count: number): number {
+    const { input } = this;
+    let { range, code, inputPos } = this;
     let value = 0;
     for (let i = 0; i < count; i++) {
-      this.range >>>= 1;
-      const isOne = this.code >>> 0 >= this.range >>> 0;
-      if (isOne) this.code = (this.code - this.range) | 0;
-      value = (value << 1) | (isOne ? 1 : 0);
-      if (this.range >>> 0 < TOP) this.takeByte();
+      range >>>= 1;
+      const rest = (code - range) | 0;
+      // Below 2^31 both, so the sign tells which is larger.
+      const isOne = rest >= 0 ? 1 : 0;
+      if (isOne === 1) code = rest;
+      value = (value << 1) | isOne;
+      if (range < TOP) {
+        range <<= 8;
+        code = (code << 8) | input[inputPos++];
+      }
     }
+    this.range = range;
+    this.code = code;
+    this.inputPos = inputPos;
     return value;
   }
 }

@@ -27,13 +27,15 @@ export function decompressLzma(bytes: Uint8Array, limit: number): Decompressed {
   const isUnknown = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;
   const size = isUnknown ? undefined : view.getUint32(5, true) + view.getUint32(9, true) * 2 ** 32;
   if (size !== undefined && size > limit) throw tooLarge(limit, size);
-  const decoder = LzmaDecoder.open(bytes, HEADER_BYTES, bytes[0]);
-  if (decoder === undefined) throw corrupt("the properties or the first byte are not LZMA's", 0);
+  const decoder = new LzmaDecoder(bytes);
+  if (!decoder.setProperties(bytes[0]) || !decoder.begin(HEADER_BYTES, bytes.length)) {
+    throw corrupt("the properties or the first byte are not LZMA's", 0);
+  }
   // A size without the bytes for it must not claim memory: LZMA makes at most some 7,000 bytes of one.
   // The marker of the end comes after the last byte, so one more than the limit must have room.
   let output = new Uint8Array(Math.min(size ?? FIRST_GUESS, bytes.length * 8192, limit + 1));
   for (;;) {
-    const end = decoder.decode(output);
+    const end = decoder.decode(output, output.length);
     if (end === "truncated") throw cutShort("the compressed data", bytes.length);
     if (end === "corrupt") throw corrupt("the compressed data is not LZMA", decoder.inputPos);
     if (end === "marker") {

@@ -2,6 +2,7 @@ import { BtfxError } from "../errors.ts";
 import { crc32 } from "./crc.ts";
 import { corrupt, cutShort } from "./damage.ts";
 import { FILTERS, LZMA2, OTHER_FILTERS } from "./filters.ts";
+import { readChunk } from "./lzma2.ts";
 
 /** One .xz stream as it lies in the file (the .xz file format 1.2, tukaani.org). Positions are in bytes of the file. */
 export interface XzStream {
@@ -138,27 +139,14 @@ function unsupported(what: string, offset: number): BtfxError {
 
 /** Goes along the chunks of LZMA2, which say how long they are: the size of the output without decompressing. */
 function skipChunks(file: Reader): number {
-  const { bytes } = file;
   let size = 0;
-  for (;;) {
-    file.need(1, "the compressed data");
-    const { at } = file;
-    const control = bytes[at];
-    if (control === 0) {
-      file.at++;
-      return size;
-    }
-    if (control > 2 && control < 0x80) throw corrupt("the compressed data is not LZMA2", at);
-    file.need(6, "the compressed data");
-    const length = ((bytes[at + 1] << 8) | bytes[at + 2]) + 1;
-    if (control <= 2) {
-      file.at += 3 + length;
-      size += length;
-    } else {
-      file.at += (control >= 0xc0 ? 6 : 5) + ((bytes[at + 3] << 8) | bytes[at + 4]) + 1;
-      size += ((control & 0x1f) << 16) + length;
-    }
+  for (let isLast = false; !isLast; ) {
+    const chunk = readChunk(file.bytes, file.at);
+    file.at = chunk.dataAt + chunk.dataBytes;
+    size += chunk.size;
+    isLast = chunk.control === 0;
   }
+  return size;
 }
 
 /** The index repeats the blocks' sizes. */
@@ -211,63 +199,6 @@ class Reader {
       throw corrupt(`the check of ${what} does not match`, to);
     }
   }
-}
-
-/** The stream anew without filters but LZMA2 and without checks. */
-export function plainXz(bytes: Uint8Array, { blocks }: XzStream): Uint8Array {
-  const out = new Uint8Array(
-    STREAM_HEADER_BYTES +
-      blocks.reduce((sum, { dataBytes }) => sum + PLAIN_HEADER_BYTES + padded(dataBytes), 0) +
-      // Each size takes at most nine bytes of the index.
-      padded(10 + blocks.length * 18) +
-      4 +
-      FOOTER_BYTES,
-  );
-  let at = put(out, 0, MAGIC);
-  at = putChecked(out, at, [0, 0]);
-  for (const { filters, dataAt, dataBytes } of blocks) {
-    const dictionary = filters[filters.length - 1].properties[0];
-    at = putChecked(out, at, [PLAIN_HEADER_BYTES / 4 - 1, 0, LZMA2, 1, dictionary, 0, 0, 0]);
-    put(out, at, bytes.subarray(dataAt, dataAt + dataBytes));
-    at += padded(dataBytes);
-  }
-  const index = [
-    0,
-    ...number(blocks.length),
-    ...blocks.flatMap(({ dataBytes, size }) => [...number(PLAIN_HEADER_BYTES + dataBytes), ...number(size)]),
-  ];
-  while (index.length % 4 !== 0) index.push(0);
-  at = putChecked(out, at, index);
-  const footer = new Uint8Array(6);
-  new DataView(footer.buffer).setUint32(0, index.length / 4, true);
-  putWord(out, at, crc32(footer));
-  at = put(out, at + 4, footer);
-  return out.subarray(0, put(out, at, [0x59, 0x5a]));
-}
-
-const PLAIN_HEADER_BYTES = 12;
-
-function number(value: number): number[] {
-  const result: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) result.push((rest % 0x80) + 0x80);
-  return [...result, rest];
-}
-
-function put(out: Uint8Array, at: number, bytes: ArrayLike<number>): number {
-  out.set(bytes, at);
-  return at + bytes.length;
-}
-
-/** Bytes and their CRC32. */
-function putChecked(out: Uint8Array, at: number, bytes: ArrayLike<number>): number {
-  const end = put(out, at, bytes);
-  putWord(out, end, crc32(out.subarray(at, end)));
-  return end + 4;
-}
-
-function putWord(out: Uint8Array, at: number, word: number): void {
-  new DataView(out.buffer, out.byteOffset).setInt32(at, word, true);
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

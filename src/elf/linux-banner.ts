@@ -35,13 +35,14 @@ function searchSection(elf: Elf, section: Section): LinuxBanner | undefined {
   for (let start = 0; start < available; start += CHUNK_BYTES) {
     // Chunks overlap by the longest banner, so that none is cut.
     const length = Math.min(CHUNK_BYTES + MAX_BANNER_BYTES, available - start);
-    const banner = searchBytes(elf.source.read(section.offset + start, length));
+    const banner = bannerIn(elf.source.read(section.offset + start, length));
     if (banner !== undefined) return banner;
   }
   return undefined;
 }
 
-function searchBytes(bytes: Uint8Array): LinuxBanner | undefined {
+/** The first banner in bytes, of a kernel's image say. */
+export function bannerIn(bytes: Uint8Array): LinuxBanner | undefined {
   for (let at = findBytes(bytes, PREFIX); at >= 0; at = findBytes(bytes, PREFIX, at + 1)) {
     const first = bytes[at + PREFIX.length];
     if (first === undefined || first < 0x30 || first > 0x39) continue;

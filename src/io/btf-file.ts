@@ -1,40 +1,52 @@
 import { existsSync } from "node:fs";
+import { findBtf } from "../btf/find-btf.ts";
 import { byteOrder } from "../btf/header.ts";
-import type { ByteSource } from "../elf/byte-source.ts";
+import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import { isElf } from "../elf/magic.ts";
 import type { Elf } from "../elf/read.ts";
 import { BtfxError, withContextAsync } from "../errors.ts";
-import { FileSource } from "./file-source.ts";
+import { maxBytesOf, type OpenLimits } from "./limits.ts";
+import { openSource } from "./open-source.ts";
 
-/** What the first bytes say that a file is. Bytes that are neither BTF nor ELF are refused when their BTF is asked for. */
-export type FileForm = "raw" | "elf" | "other";
-
-/** Bytes at the start of a file that tell its form. */
-const TELLING_BYTES = 4096;
+/** What a file is inside. Bytes that are neither BTF nor ELF are refused when their BTF is asked for. */
+export type FileForm = "raw" | "elf" | "image" | "other";
 
 /**
- * An open file with BTF in it: raw, or ELF with sections, which is parsed once. Made by {@link openBtfFile}; whoever opens it
- * closes it. A kernel, a module, the subject of a verdict and the input of a dump are views of it.
+ * An open file with BTF in it: raw, ELF with sections, which is parsed once, or a kernel's bare image; what was around it,
+ * compression or a boot image, is taken off. Made by {@link openBtfFile}; whoever opens it closes it. A kernel, a module,
+ * the subject of a verdict and the input of a dump are views of it.
  */
 export class BtfFile {
   /** As the user wrote it. */
   readonly path: string;
   readonly form: FileForm;
-  /** Where the bytes are. */
+  /** Where the bytes are, unpacked. */
   readonly source: ByteSource;
   /** The sections; undefined unless the form is ELF. */
   readonly elf: Elf | undefined;
-  readonly #close: () => void;
+  /** What was taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
+  readonly layers: readonly string[];
+  private readonly limits: OpenLimits;
+  private readonly closeSource: () => void;
+  private found: Uint8Array | undefined;
 
-  constructor(path: string, form: FileForm, source: ByteSource, elf: Elf | undefined, close: () => void) {
+  constructor(
+    path: string,
+    inside: Inside,
+    elf: Elf | undefined,
+    limits: OpenLimits,
+    closeSource: () => void,
+  ) {
     this.path = path;
-    this.form = form;
-    this.source = source;
+    this.form = inside.form;
+    this.source = inside.source;
+    this.layers = inside.layers;
     this.elf = elf;
-    this.#close = close;
+    this.limits = limits;
+    this.closeSource = closeSource;
   }
 
-  /** All bytes of the file. */
+  /** All bytes of the file, unpacked. */
   readAll(): Uint8Array {
     return this.source.read(0, this.source.size);
   }
@@ -45,9 +57,13 @@ export class BtfFile {
     return section === undefined ? undefined : this.elf?.data(section);
   }
 
-  /** The BTF: the whole of a raw file, or `.BTF`. Throws `no-btf`, or `bad-magic` if the file is neither BTF nor ELF. */
+  /**
+   * The BTF: the whole of a raw file, `.BTF`, or what is found in an image. Throws `no-btf`, or `bad-magic` if the file is
+   * neither BTF nor ELF nor a kernel.
+   */
   btf(): Uint8Array {
-    if (this.form === "other") throw notBtf(this.source);
+    if (this.form === "other") throw notBtf(this.source, this.layers);
+    if (this.form === "image") return this.findInImage();
     if (this.elf === undefined) return this.readAll();
     const bytes = this.section(".BTF");
     if (bytes === undefined) {
@@ -56,44 +72,69 @@ export class BtfFile {
     return bytes;
   }
 
-  /** The distilled base: `.BTF.base`, or of raw BTF the file NAME.BTF.base beside it. Undefined if there is none. */
-  distilledBase(): Uint8Array | undefined {
+  /**
+   * The distilled base: `.BTF.base`, or of raw BTF the file NAME.BTF.base beside it, which may be compressed as the file is.
+   * Undefined if there is none.
+   */
+  async distilledBase(): Promise<Uint8Array | undefined> {
     if (this.elf !== undefined) return this.section(".BTF.base");
-    return existsSync(this.distilledBasePath) ? readWhole(this.distilledBasePath) : undefined;
+    const path = this.distilledBasePath;
+    return this.form === "raw" && path !== undefined ? await readRaw(path, this.limits) : undefined;
   }
 
-  /** Where the distilled base of raw BTF lies. */
-  get distilledBasePath(): string {
-    return `${this.path}.base`;
+  /** Where the distilled base of raw BTF lies, if it is there. */
+  get distilledBasePath(): string | undefined {
+    const packed = /\.(gz|xz|zst)$/.exec(this.path)?.[0];
+    const plain = `${this.path.slice(0, this.path.length - (packed?.length ?? 0))}.base`;
+    return (packed === undefined ? [plain] : [plain + packed, plain]).find((path) => existsSync(path));
   }
 
   close(): void {
-    this.#close();
+    this.closeSource();
+  }
+
+  private findInImage(): Uint8Array {
+    this.found ??= findBtf(this.readAll())?.bytes;
+    if (this.found !== undefined) return this.found;
+    throw new BtfxError("no-btf", `no BTF was found in the kernel (${this.layers.join(" > ")})`, {
+      hint: "it was built without CONFIG_DEBUG_INFO_BTF; another kernel's package may have it",
+    });
   }
 }
 
+/** What a file is once everything around it is taken off. */
+interface Inside {
+  readonly form: FileForm;
+  readonly source: ByteSource;
+  readonly layers: readonly string[];
+}
+
 /**
- * Opens a file and tells its form by its first bytes. Throws `io`; `unsupported` for a form that is recognised and not read;
- * and what {@link readElf} throws for a damaged ELF file. What reads ELF is loaded only if it is.
+ * Opens a file, a pipe or standard input (`-`), and tells by its content what it is. Throws `io`; what `unpack` throws for a
+ * damaged container; and what {@link readElf} throws for a damaged ELF file. What unpacks, and what reads ELF, is loaded
+ * only if it is needed.
  */
-export async function openBtfFile(path: string): Promise<BtfFile> {
-  const source = new FileSource(path);
+export async function openBtfFile(path: string, limits: OpenLimits = {}): Promise<BtfFile> {
+  const { source, close } = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
-      const unpacked = unpack(source);
-      const form = formOf(startOf(unpacked));
-      const elf = form === "elf" ? await parseElf(unpacked) : undefined;
-      return new BtfFile(path, form, unpacked, elf, () => source.close());
+      const inside = await lookInside(source, limits);
+      const elf = inside.form === "elf" ? await parseElf(inside.source) : undefined;
+      return new BtfFile(path, inside, elf, limits, close);
     });
   } catch (error) {
-    source.close();
+    close();
     throw error;
   }
 }
 
 /** Opens a file, works on it and closes it. A {@link BtfxError} that leaves the work names the file. */
-export async function withBtfFile<T>(path: string, work: (file: BtfFile) => T | Promise<T>): Promise<T> {
-  const file = await openBtfFile(path);
+export async function withBtfFile<T>(
+  path: string,
+  work: (file: BtfFile) => T | Promise<T>,
+  limits: OpenLimits = {},
+): Promise<T> {
+  const file = await openBtfFile(path, limits);
   try {
     return await withContextAsync({ file: path }, async () => await work(file));
   } finally {
@@ -101,19 +142,25 @@ export async function withBtfFile<T>(path: string, work: (file: BtfFile) => T | 
   }
 }
 
-/** All bytes of a file, whatever they are. */
-export function readWhole(path: string): Uint8Array {
-  const source = new FileSource(path);
-  try {
-    return source.read(0, source.size);
-  } finally {
-    source.close();
-  }
+/** All bytes of a file that is raw BTF, perhaps compressed. */
+export function readRaw(path: string, limits: OpenLimits = {}): Promise<Uint8Array> {
+  return withBtfFile(path, (file) => file.readAll(), limits);
 }
 
-function formOf(start: Uint8Array): FileForm {
-  if (byteOrder(start) !== undefined) return "raw";
-  return isElf(start) ? "elf" : "other";
+/** Bytes at the start of a file that tell plain ELF and BTF. */
+const TELLING_BYTES = 64;
+
+/** A plain file stays where it is; what is around others is taken off in memory. */
+async function lookInside(source: ByteSource, limits: OpenLimits): Promise<Inside> {
+  const start = startOf(source, TELLING_BYTES);
+  if (byteOrder(start) !== undefined) return { form: "raw", source, layers: [] };
+  if (isElf(start)) return { form: "elf", source, layers: [] };
+  const { isPacked, PACKED_START_BYTES, unpack } = await import("../container/unpack.ts");
+  if (!isPacked(startOf(source, PACKED_START_BYTES))) return { form: "other", source, layers: [] };
+  const { NODE_CODECS } = await import("./codecs.ts");
+  const options = { codecs: NODE_CODECS, maxBytes: maxBytesOf(limits) };
+  const { bytes, form, layers } = await unpack(source.read(0, source.size), options);
+  return { form: form === "btf" ? "raw" : form, source: memorySource(bytes), layers };
 }
 
 async function parseElf(source: ByteSource): Promise<Elf> {
@@ -121,43 +168,24 @@ async function parseElf(source: ByteSource): Promise<Elf> {
   return readElf(source, inflate);
 }
 
-/** Forms that are recognised and not read, by their first bytes, with what to do about it. */
-const OTHER_FORMS: readonly { magic: readonly number[]; what: string; hint: string }[] = [
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], what: "xz-compressed", hint: "unpack it first: xz -dk FILE" },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], what: "zstd-compressed", hint: "unpack it first: zstd -d FILE" },
-  { magic: [0x1f, 0x8b], what: "gzip-compressed", hint: "unpack it first: gzip -dk FILE" },
-  { magic: [0x21, 0x3c, 0x61, 0x72, 0x63, 0x68, 0x3e], what: "an ar archive", hint: "extract it first" },
-];
-/** `HdrS` of the x86 boot protocol at this offset marks a vmlinuz. */
-const BOOT_MARK = { at: 0x202, bytes: [0x48, 0x64, 0x72, 0x53] };
-
-/** What a file holds if it is a container: the place for decompression, which gives a source in memory. */
-function unpack(source: ByteSource): ByteSource {
-  const start = startOf(source);
-  if (byteOrder(start) !== undefined || isElf(start)) return source;
-  for (const { magic, what, hint } of OTHER_FORMS) {
-    if (magic.every((byte, i) => start[i] === byte)) {
-      throw new BtfxError("unsupported", `the file is ${what}`, { hint });
-    }
-  }
-  if (BOOT_MARK.bytes.every((byte, i) => start[BOOT_MARK.at + i] === byte)) {
-    throw new BtfxError("unsupported", "the file is a vmlinuz, a compressed boot image", {
-      hint: "give the vmlinux, or unpack it with the kernel's scripts/extract-vmlinux",
-    });
-  }
-  return source;
+function startOf(source: ByteSource, most: number): Uint8Array {
+  return source.read(0, Math.min(source.size, most));
 }
 
-function startOf(source: ByteSource): Uint8Array {
-  return source.read(0, Math.min(source.size, TELLING_BYTES));
-}
+const AR_MAGIC = "!<arch>\n";
 
 /** The refusal of a file that is neither BTF nor ELF. */
-function notBtf(source: ByteSource): BtfxError {
-  if (source.size === 0) return new BtfxError("truncated", "the file is empty");
-  const start = startOf(source).subarray(0, 4);
-  const first = Array.from(start, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, { at: { offset: 0 } });
+function notBtf(source: ByteSource, layers: readonly string[]): BtfxError {
+  const at = layers.length === 0 ? {} : { section: layers.join(" > ") };
+  if (source.size === 0) return new BtfxError("truncated", "the file is empty", { at });
+  const start = startOf(source, AR_MAGIC.length);
+  if (String.fromCharCode(...start) === AR_MAGIC) {
+    return new BtfxError("unsupported", "the file is an ar archive", { at, hint: "extract it first" });
+  }
+  const first = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, {
+    at: { ...at, offset: 0 },
+  });
 }
 
 /** Why an ELF file may have no BTF, by what it is. */

@@ -59,7 +59,8 @@ let zstdStarted: Promise<ZstdWasm> | undefined;
 /** `ZSTD_error_dstSize_tooSmall`, as the library tells it. */
 const DST_TOO_SMALL = "code -70";
 
-function zstdWasm(): Promise<ZstdWasm> {
+/** The Zstandard library, started. */
+export function zstdWasm(): Promise<ZstdWasm> {
   zstdStarted ??= (async () => {
     // It finds its .wasm beside itself, so it is not bundled.
     const library = (await import("@bokuweb/zstd-wasm")).default;

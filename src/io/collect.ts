@@ -14,15 +14,15 @@ export interface InputFile {
   readonly problem?: BtfxError;
 }
 
-/** What is taken out of directories: modules, compressed ones so that they are not passed over in silence, raw split BTF. */
-const WANTED = /\.(ko|ko\.xz|ko\.zst|ko\.gz|btf|BTF)$/;
+/** What is taken out of directories: modules and raw split BTF, compressed or not. */
+const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "distill" | "relocate" | "verify";
 
 /** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
-  distill: /\.(distilled|relocated)\.(ko|BTF)$/,
-  relocate: /\.relocated\.(ko|BTF)$/,
+  distill: /\.(distilled|relocated)\.(ko|BTF)(\.(gz|xz|zst))?$/,
+  relocate: /\.relocated\.(ko|BTF)(\.(gz|xz|zst))?$/,
   verify: undefined,
 };
 
@@ -41,7 +41,7 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
       problems.push(
         new BtfxError("io", "no modules and no raw BTF in this directory", {
           at: { file: path },
-          hint: "looked for *.ko, *.btf, *.BTF",
+          hint: "looked for *.ko, *.btf, *.BTF, and the same with .gz, .xz, .zst",
         }),
       );
     }

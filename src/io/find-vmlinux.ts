@@ -7,7 +7,7 @@ import type { ModuleFile } from "./module.ts";
 export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";
 
 /**
- * Where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux of a kernel release, in the order tried.
+ * Where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux or vmlinuz of a kernel release, in the order tried.
  * The running kernel's is first if it is that release. `root` stands before all paths.
  */
 export function vmlinuxPaths(release: string, root = "", running: string = runningRelease()): string[] {
@@ -24,6 +24,9 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
     `/usr/lib/debug/lib/modules/${release}/vmlinux`,
     `/usr/lib/debug/lib/modules/${release}/vmlinux.debug`,
     `/usr/lib/debug/vmlinux-${release}`,
+    // The kernel that is booted has the same BTF, within what is around it.
+    `/boot/vmlinuz-${release}`,
+    `/usr/lib/modules/${release}/vmlinuz`,
   ];
   return paths.map((path) => root + path);
 }

@@ -2,13 +2,12 @@ import { basename } from "node:path";
 import { moduleInfo } from "../elf/modinfo.ts";
 import type { Elf } from "../elf/read.ts";
 import { type ModuleSignature, moduleSignature } from "../elf/signature.ts";
-import type { BtfFile } from "./btf-file.ts";
-import { readWhole } from "./btf-file.ts";
+import { type BtfFile, readRaw } from "./btf-file.ts";
 
 /** A module's BTF as it lies on disk: in a .ko, or as files. */
 export interface ModuleFile {
   readonly path: string;
-  /** File name without directory and ending: `veth` of `veth.ko`, `veth.btf` and `veth.BTF`. */
+  /** File name without directory and endings: `veth` of `veth.ko`, `veth.ko.xz`, `veth.btf` and `veth.BTF`. */
   readonly stem: string;
   /** The split BTF. */
   readonly btf: Uint8Array;
@@ -32,6 +31,8 @@ export interface ModuleElf {
   readonly name: string | undefined;
   readonly vermagic: string | undefined;
   readonly signature: ModuleSignature | undefined;
+  /** What was around it in the file: `xz`, say. */
+  readonly layers: readonly string[];
   /** All bytes of the file, as long as it is open. */
   readonly bytes: () => Uint8Array;
 }
@@ -40,13 +41,13 @@ export interface ModuleElf {
  * The module in an open file, ELF or raw BTF. `distilledBase` is the file with the distilled base of raw BTF where it is not
  * NAME.BTF.base beside it. Throws as {@link BtfFile.btf} does.
  */
-export function moduleIn(file: BtfFile, distilledBase?: string): ModuleFile {
+export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<ModuleFile> {
   const { path, elf } = file;
   const stem = stemOf(path);
   const btf = file.btf();
   if (elf === undefined) {
     const basePath = distilledBase ?? file.distilledBasePath;
-    const base = distilledBase === undefined ? file.distilledBase() : readWhole(distilledBase);
+    const base = distilledBase === undefined ? await file.distilledBase() : await readRaw(distilledBase);
     return {
       path,
       stem,
@@ -63,22 +64,23 @@ export function moduleIn(file: BtfFile, distilledBase?: string): ModuleFile {
     name: info?.name,
     vermagic: info?.vermagic,
     signature: moduleSignature(elf.source),
+    layers: file.layers,
     bytes: () => file.readAll(),
   };
   return {
     path,
     stem,
     btf,
-    distilledBase: file.distilledBase(),
+    distilledBase: await file.distilledBase(),
     distilledBasePath: undefined,
     release: info?.release,
     ko,
   };
 }
 
-/** `veth` of `/lib/veth.ko`: the name that outputs and sections in files go by. */
+/** `veth` of `/lib/veth.ko` and of `veth.ko.xz`: the name that outputs and sections in files go by. */
 export function stemOf(path: string): string {
-  return basename(path).replace(/\.(ko|btf|BTF)$/, "");
+  return basename(path).replace(/\.(ko|btf|BTF)(\.(gz|xz|zst))?$/, "");
 }
 
 /** Whether a module is distilled, or says so: `parseOnDistilled` looks. */

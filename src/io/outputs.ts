@@ -2,7 +2,9 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
-import type { ModuleFile } from "./module.ts";
+import { compressionByForm, compressionByName, type ModuleCompression } from "./compress.ts";
+import type { ModuleElf, ModuleFile } from "./module.ts";
+import { isStream } from "./open-source.ts";
 import type { OutputFile } from "./write.ts";
 
 /** The sections of a rewritten module. */
@@ -19,6 +21,8 @@ export interface OutputOptions {
   readonly output?: string;
   readonly inPlace?: boolean;
   readonly detached?: boolean;
+  /** How modules are to be compressed, whatever the ending of their inputs' names. */
+  readonly compress?: ModuleCompression | "none";
 }
 
 /** Names the outputs of one run, so that no two inputs write one file and none replaces an input unasked. */
@@ -53,8 +57,45 @@ export class OutputNames {
   module(input: InputFile): string {
     const { output, inPlace } = this.#options;
     if (inPlace) return input.path;
-    if (output === undefined) return this.#take(input, besides(input.path, this.#infix));
-    return this.#take(input, this.#toDirectory ? join(output, input.below) : output);
+    if (output === undefined) {
+      if (isStream(input.path)) throw noPlaceBeside(input);
+      return this.#take(input, this.#withEnding(besides(input.path, this.#infix)));
+    }
+    return this.#take(input, this.#toDirectory ? join(output, this.#withEnding(input.below)) : output);
+  }
+
+  /**
+   * How a module is compressed that is written to `path`: as asked for, else as its name says; in place as it was. Throws
+   * `unsupported` for what modules do not come in.
+   */
+  compression(path: string, ko: ModuleElf): ModuleCompression | undefined {
+    const { compress, inPlace } = this.#options;
+    if (compress !== undefined) return compress === "none" ? undefined : compress;
+    if (inPlace !== true || ko.layers.length === 0) return compressionByName(path);
+    const compression = compressionByForm(ko.layers.join(" > "));
+    if (compression !== undefined) return compression;
+    throw new BtfxError("unsupported", `nothing here writes modules as ${ko.layers.join(" > ")}`, {
+      at: { file: path },
+      hint: "choose an -o",
+    });
+  }
+
+  /** The compressions that this run will write, by names and options. */
+  compressions(inputs: readonly InputFile[]): Set<ModuleCompression | undefined> {
+    const { compress, output, inPlace, detached } = this.#options;
+    if (detached === true) return new Set();
+    if (compress !== undefined) return new Set([compress === "none" ? undefined : compress]);
+    if (output !== undefined && !this.#toDirectory && inPlace !== true)
+      return new Set([compressionByName(output)]);
+    return new Set(inputs.map(({ path }) => compressionByName(path)));
+  }
+
+  /** The name with the ending of the compression that was asked for. */
+  #withEnding(name: string): string {
+    const { compress } = this.#options;
+    if (compress === undefined) return name;
+    const plain = name.replace(/\.(gz|xz|zst)$/, "");
+    return compress === "none" ? plain : `${plain}.${compress}`;
   }
 
   /**
@@ -64,6 +105,7 @@ export class OutputNames {
   detached(input: InputFile, module: ModuleFile, sections: NewSections): OutputFile[] {
     const { output } = this.#options;
     let stem: string;
+    if (output === undefined && isStream(input.path)) throw noPlaceBeside(input);
     if (output === undefined) stem = join(dirname(input.path), `${module.stem}.${this.#infix}`);
     else if (this.#toDirectory) stem = join(output, dirname(input.below), module.stem);
     else stem = output.replace(/\.(BTF|btf)$/, "");
@@ -107,11 +149,18 @@ export class OutputNames {
   }
 }
 
-/** `DIR/veth.distilled.ko` for `DIR/veth.ko`. */
+function noPlaceBeside(input: InputFile): BtfxError {
+  return new BtfxError("usage", "it is a pipe, with no place beside it to write to", {
+    at: { file: input.path },
+    hint: "give an -o",
+  });
+}
+
+/** `DIR/veth.distilled.ko` for `DIR/veth.ko`, `DIR/veth.distilled.ko.xz` for `DIR/veth.ko.xz`. */
 function besides(path: string, infix: string): string {
   const name = basename(path);
-  const stem = name.replace(/\.ko$/, "");
-  return join(dirname(path), `${stem}.${infix}.ko`);
+  const [ending, packed = ""] = /(?:\.ko)?(\.(?:gz|xz|zst))?$/.exec(name) ?? [""];
+  return join(dirname(path), `${name.slice(0, name.length - ending.length)}.${infix}.ko${packed}`);
 }
 
 function realPath(path: string): string | undefined {

@@ -30,7 +30,7 @@ export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf
     const { elf } = file;
     const pointerSize = elf === undefined ? undefined : elf.is64 ? 8 : 4;
     const btf = file.btf();
-    const distilledBase = file.distilledBase();
+    const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
       const distilledBasePath = elf === undefined ? file.distilledBasePath : undefined;
       const { split } = parseOnDistilled({ btf, distilledBase, distilledBasePath });

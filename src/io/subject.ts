@@ -30,14 +30,14 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
  * if its strings do not begin with NUL, or nobody can tell and `hasBase` says that there is a base. Bytes that are neither
  * ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
  */
-export function subjectIn(file: BtfFile, hasBase: boolean): Subject {
+export async function subjectIn(file: BtfFile, hasBase: boolean): Promise<Subject> {
   const { path, elf } = file;
   if (elf !== undefined) {
-    if (isModule(elf, path)) return moduleSubject(moduleIn(file));
+    if (isModule(elf, path)) return moduleSubject(await moduleIn(file));
     return { path, machine: machineOf(elf), form: "standalone", bytes: file.btf() };
   }
-  const bytes = file.readAll();
-  if (file.form === "raw" && isSplit(bytes, hasBase)) return moduleSubject(moduleIn(file));
+  const bytes = file.form === "image" ? file.btf() : file.readAll();
+  if (file.form === "raw" && isSplit(bytes, hasBase)) return moduleSubject(await moduleIn(file));
   return hasBase && file.form === "other"
     ? moduleSubject({ ...NO_MODULE, path, stem: stemOf(path), btf: bytes })
     : { path, machine: {}, form: "standalone", bytes };
@@ -63,7 +63,7 @@ function isSplit(bytes: Uint8Array, hasBase: boolean): boolean {
 
 function isModule(elf: Elf, path: string): boolean {
   const names = [".modinfo", ".gnu.linkonce.this_module", ".BTF.base"];
-  return path.endsWith(".ko") || names.some((name) => elf.section(name) !== undefined);
+  return /\.ko(\.(gz|xz|zst))?$/.test(path) || names.some((name) => elf.section(name) !== undefined);
 }
 
 function moduleSubject(module: ModuleFile): Subject {

@@ -1,5 +1,6 @@
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
+import type { LinuxBanner } from "../elf/linux-banner.ts";
 import { refuseEndlessNames } from "../engine/rewritable.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
@@ -18,7 +19,7 @@ export function readVmlinux(path: string): Promise<Vmlinux> {
   return withBtfFile(path, async (file) => {
     const btf = parseStandalone(file);
     refuseEndlessNames(btf);
-    return { path, btf, release: await releaseOf(file) };
+    return { path, btf, release: (await bannerOf(file))?.release };
   });
 }
 
@@ -50,8 +51,9 @@ function parseStandalone(file: BtfFile): Btf {
   }
 }
 
-async function releaseOf({ elf }: BtfFile): Promise<string | undefined> {
-  if (elf === undefined) return undefined;
-  const { linuxBanner } = await import("../elf/linux-banner.ts");
-  return linuxBanner(elf)?.release;
+/** What a kernel says it is, where it is ELF or an image: its banner. */
+export async function bannerOf(file: BtfFile): Promise<LinuxBanner | undefined> {
+  if (file.elf === undefined && file.form !== "image") return undefined;
+  const { bannerIn, linuxBanner } = await import("../elf/linux-banner.ts");
+  return file.elf === undefined ? bannerIn(file.readAll()) : linuxBanner(file.elf);
 }

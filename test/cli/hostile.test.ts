@@ -76,7 +76,12 @@ const FOUL: readonly (readonly [what: string, bytes: Uint8Array, says: string])[
   ["text", latin1("#!/bin/sh\n"), "neither BTF nor ELF"],
   ["the start of an ELF file", MODULE.slice(0, 5), "the ELF header takes 52 bytes, the file has 5"],
   ["an ELF file without its end", MODULE.slice(0, 120), "the section table at offset"],
-  ["a gzip file", gzipSync(MODULE), "the file is gzip-compressed"],
+  [
+    "half a gzip file",
+    gzipSync(MODULE).subarray(0, 60),
+    "gzip: offset 0xa: the compressed data is cut short",
+  ],
+  ["a compressed text", gzipSync("hello"), "gzip: offset 0x0: neither BTF nor ELF"],
   ["ELF with an empty .BTF", elf(new Uint8Array(0)), "BTF header not found: 0 bytes"],
 ];
 
@@ -178,7 +183,7 @@ describe("arguments in the wrong place", () => {
 });
 
 describe("what is no file", () => {
-  it("a pipe is refused, not waited for", async () => {
+  it("a pipe into which nothing writes is refused, not waited for", async () => {
     const pipe = join(directory, "pipe");
     expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
     for (const words of [
@@ -187,7 +192,7 @@ describe("what is no file", () => {
       ["distill", module, "-B", pipe],
     ]) {
       const { exitCode, stderr } = await btfx(...words);
-      expect([exitCode, stderr]).toEqual([4, expect.stringContaining("it is not a regular file")]);
+      expect([exitCode, stderr]).toEqual([4, expect.stringContaining("nothing came through the pipe")]);
     }
   });
 

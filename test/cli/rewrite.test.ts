@@ -479,8 +479,16 @@ describe("the command line", () => {
 
   it.each([
     ["nothing", new Uint8Array(0), "empty"],
-    ["an xz file", Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0), "xz -dk"],
-    ["a zstd file", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0), "zstd -d"],
+    [
+      "an xz file",
+      Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0),
+      "xz: offset 0x7: the data ends within the stream header",
+    ],
+    [
+      "a zstd file",
+      Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0),
+      "zstd: offset 0x5: the data ends within the header",
+    ],
     ["text", latin1("hello world"), "neither BTF nor ELF"],
     ["half a module", module().subarray(0, 100), "past the end of the file"],
     ["half a BTF", SPLIT.bytes.subarray(0, 40), "Invalid BTF total size"],

@@ -233,7 +233,7 @@ describe("btfx verify of several modules on several kernels", () => {
     writeFileSync(join(directory, "tree", "packed.ko.xz"), Buffer.from("fd377a585a0000", "hex"));
     const ran = await btfx(directory, "verify", "tree", "-B", "vmlinux");
     expect(ran.exitCode).toBe(3);
-    expect(ran.stderr).toMatch(/packed\.ko\.xz: the file is xz-compressed/);
+    expect(ran.stderr).toMatch(/packed\.ko\.xz: xz: offset 0x7: the data ends within the stream header/);
     expect(ran.stdout).toMatch(/2 of 3 inputs accepted by Linux 7\.3, 1 not readable/);
   });
 });

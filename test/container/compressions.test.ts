@@ -19,6 +19,8 @@ const WAYS: readonly (readonly [way: string, compression: string, command: strin
   ["xz for x86", "xz", "xz", "--check=crc32", "--x86", "--lzma2=dict=32MiB", "-c"],
   ["xz for x86 in blocks", "xz", "xz", "--check=crc64", "--block-size=20000", "--x86", "--lzma2", "-c"],
   ["xz for x86 from an offset", "xz", "xz", "--x86=start=4096", "--lzma2", "-c"],
+  ["xz with a large dictionary", "xz", "xz", "--lzma2=dict=128MiB", "-c"],
+  ["xz with other properties", "xz", "xz", "--delta=dist=1", "--lzma2=preset=1,lc=1,lp=2,pb=0", "-c"],
   ["xz for arm", "xz", "xz", "--arm", "--lzma2", "-c"],
   ["xz for thumb", "xz", "xz", "--armthumb", "--lzma2", "-c"],
   ["xz for arm64", "xz", "xz", "--arm64", "--lzma2", "-c"],

@@ -61,7 +61,7 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("bp
         execFileSync("xz", ["-dc", join(folder, `${name}.ko.xz`)], { maxBuffer: 1 << 28 }),
       );
       const file = await openBtfFile(original);
-      const module = moduleIn(file);
+      const module = await moduleIn(file);
       const { split } = parseOnBase(module, base.btf);
       const distilled = new Distiller(base.btf).distill(split);
       const btfIds = remapIds(module, split, distilled.mapId, true).bytes;

@@ -3,6 +3,7 @@ import { type Distilled, Distiller } from "../../engine/distill.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
+import { packModule } from "../../io/compress.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { type DistilledFile, isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { remapIds } from "../../io/module-ids.ts";
@@ -73,7 +74,7 @@ async function distillOne(
   bases: Bases,
   options: RewriteOptions,
 ): Promise<Outcome> {
-  const module = moduleIn(opened);
+  const module = await moduleIn(opened);
   if (isDistilled(module)) return alreadyDistilled(opened, input, module, names, options);
   const { file, distiller } = await bases.for(module, names);
   const warnings: string[] = [];
@@ -83,7 +84,7 @@ async function distillOne(
 
   const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
   const ids = remapIds(module, split, distilled.mapId, true);
-  const written = writeModule(
+  const written = await writeModule(
     input,
     module,
     { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes },
@@ -105,15 +106,15 @@ async function distillOne(
  * A module that has a distilled base, and types that are split on it, is left as it is; where it is to be written elsewhere,
  * or as files, it is copied.
  */
-function alreadyDistilled(
+async function alreadyDistilled(
   opened: BtfFile,
   input: InputFile,
   module: DistilledFile,
   names: OutputNames,
   options: RewriteOptions,
-): Outcome {
+): Promise<Outcome> {
   parseOnDistilled(module);
-  const files = copies(opened, input, module, names, options);
+  const files = await copies(opened, input, module, names, options);
   if (files.length > 0) writeOutputs(files, options.force === true);
   const what = files.length === 0 ? "left as it is" : "copied as it is";
   const warnings = [`it has a distilled base already: ${what}`];
@@ -121,20 +122,21 @@ function alreadyDistilled(
 }
 
 /** What a distilled module becomes on disk: nothing if it may stay where it is. */
-function copies(
+async function copies(
   opened: BtfFile,
   input: InputFile,
   module: DistilledFile,
   names: OutputNames,
   options: RewriteOptions,
-): OutputFile[] {
+): Promise<OutputFile[]> {
   const { ko, btf, distilledBase } = module;
   if (options.detached === true || (ko === undefined && options.output !== undefined)) {
     const btfIds = opened.section(".BTF_ids");
     return names.detached(input, module, { btf, distilledBase, btfIds });
   }
   if (ko === undefined || options.output === undefined) return [];
-  return [{ path: names.module(input), bytes: ko.bytes() }];
+  const path = names.module(input);
+  return [{ path, bytes: await packModule(ko.bytes(), names.compression(path, ko)) }];
 }
 
 /** Refuses a base of another release than the module names, where both are known: its BTF may fit by chance. */

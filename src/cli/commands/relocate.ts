@@ -43,15 +43,15 @@ export async function runRelocate(
   });
 }
 
-function relocateOne(
+async function relocateOne(
   file: BtfFile,
   input: InputFile,
   names: OutputNames,
   base: Vmlinux,
   relocator: Relocator,
   options: RelocateOptions,
-): Outcome {
-  const module = moduleIn(file, options.distilledBase);
+): Promise<Outcome> {
+  const module = await moduleIn(file, options.distilledBase);
   if (module.ko !== undefined && options.distilledBase !== undefined) {
     throw new BtfxError("usage", "--distilled-base goes with raw BTF: a module has its own, in .BTF.base", {
       hint: "leave it out",
@@ -66,7 +66,7 @@ function relocateOne(
     return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
   }
   const ids = remapIds(module, split, relocation.mapId, false);
-  const written = writeModule(
+  const written = await writeModule(
     input,
     module,
     { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes },

@@ -141,7 +141,7 @@ async function judge({ path, problem }: InputFile, kernels: Kernels): Promise<Ju
   try {
     if (problem !== undefined) throw problem;
     return await withBtfFile(path, async (file) => {
-      const subject = subjectIn(file, kernels.given.length > 0);
+      const subject = await subjectIn(file, kernels.given.length > 0);
       const options = kernels.optionsFor(subject);
       if (subject.form === "module") return await judgeModule(subject, kernels, options);
       return { input: path, form: "standalone", ...verifyBtf(subject.bytes, options), bases: [] };

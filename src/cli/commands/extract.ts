@@ -1,0 +1,125 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { moduleInfo } from "../../elf/modinfo.ts";
+import { BtfxError } from "../../errors.ts";
+import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import { type BtfSection, btfSectionsOf } from "../../io/btf-sections.ts";
+import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
+import { stemOf } from "../../io/module.ts";
+import { bannerOf } from "../../io/vmlinux.ts";
+import { writeOutputs } from "../../io/write.ts";
+import { EXIT } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { safe } from "../safe.ts";
+import { bytesText, styleFor } from "../style.ts";
+
+/** Options of `btfx extract`, as commander gives them. */
+export interface ExtractOptions {
+  readonly output?: string;
+  readonly sections?: boolean;
+  readonly banner?: boolean;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly pretty?: boolean;
+}
+
+/** `btfx extract`: the BTF of a kernel or module as raw bytes, or what the kernel says it is. Returns the exit code. */
+export async function runExtract(
+  path: string = RUNNING_VMLINUX,
+  options: ExtractOptions,
+  host: Host,
+): Promise<number> {
+  return await withBtfFile(path, async (file) => {
+    const identity = await identify(file);
+    if (options.banner === true) tellBanner(identity, options, host);
+    else await extract(file, identity, options, host);
+    return EXIT.ok;
+  });
+}
+
+/** Which kernel a file is, or was built for. */
+interface Identity {
+  readonly release: string | undefined;
+  /** The whole banner of a kernel, the vermagic of a module. */
+  readonly text: string | undefined;
+}
+
+async function identify(file: BtfFile): Promise<Identity> {
+  const info = file.elf === undefined ? undefined : moduleInfo(file.elf);
+  if (info?.vermagic !== undefined) return { release: info.release, text: info.vermagic };
+  const banner = await bannerOf(file);
+  return { release: banner?.release, text: banner?.text };
+}
+
+function tellBanner({ release, text }: Identity, options: ExtractOptions, host: Host): void {
+  if (release === undefined) {
+    throw new BtfxError("no-release", "the file does not say which kernel it is", {
+      hint: "raw BTF never does; give the vmlinux, the vmlinuz or the module",
+    });
+  }
+  if (isJson(options)) writeJson({ release, banner: text }, options, host);
+  else host.stdout.write(`${release}\n`);
+}
+
+async function extract(
+  file: BtfFile,
+  { release, text }: Identity,
+  options: ExtractOptions,
+  host: Host,
+): Promise<void> {
+  const { path, layers } = file;
+  const sections =
+    options.sections === true ? await btfSectionsOf(file) : [{ name: ".BTF", bytes: file.btf() }];
+  if (options.sections !== true && options.output === undefined) {
+    if (isJson(options))
+      throw new BtfxError("usage", "with --json the BTF must go to a file", { hint: "give an -o" });
+    if (host.stdout.isTerminal) {
+      throw new BtfxError("usage", "raw BTF is nothing for a terminal", {
+        hint: "give an -o, or redirect the output; btfx dump prints types",
+      });
+    }
+    host.stdout.write(sections[0].bytes);
+    return;
+  }
+  const files = sections.map((section) => ({ path: outputOf(path, section, options), bytes: section.bytes }));
+  writeOutputs(files, options.force === true);
+  const outputs = files.map((each) => each.path);
+  if (isJson(options)) {
+    const sizes = sections.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
+    writeJson({ input: path, layers, release, banner: text, outputs, sections: sizes }, options, host);
+  } else if (options.quiet !== true) {
+    const style = styleFor(host.stdout, host.env);
+    const from = [...(release === undefined ? [] : [`Linux ${release}`]), ...layers].map(safe).join(", ");
+    const sizes = sections.map(({ name, bytes }) => `${name} ${bytesText(bytes.length)}`).join(", ");
+    const what = from === "" ? sizes : `${sizes} of ${from}`;
+    host.stdout.write(`${style.green("✓")} ${safe(path)} → ${outputs.map(safe).join(", ")}: ${what}\n`);
+  }
+}
+
+/** `-o` as it is for the BTF alone; STEM.BTF, STEM.BTF.base and so on for sections, in the directory `-o` or here. */
+function outputOf(path: string, { name }: BtfSection, { output, sections }: ExtractOptions): string {
+  const stem = path === "-" ? "stdin" : stemOf(path);
+  if (sections !== true && output !== undefined) {
+    return isDirectory(output) ? join(output, `${stem}.BTF`) : output;
+  }
+  if (output !== undefined && existsSync(output) && !isDirectory(output)) {
+    throw new BtfxError("usage", "-o names a file, but several sections are to be written", {
+      at: { file: output },
+      hint: "name a directory",
+    });
+  }
+  return join(output ?? "", `${basename(stem)}${name}`);
+}
+
+function isDirectory(path: string): boolean {
+  return path.endsWith("/") || (existsSync(path) && statSync(path).isDirectory());
+}
+
+function isJson({ json, pretty }: ExtractOptions): boolean {
+  return json === true || pretty === true;
+}
+
+function writeJson(value: unknown, { pretty }: ExtractOptions, host: Host): void {
+  host.stdout.write(`${JSON.stringify(value, null, pretty === true ? 2 : undefined)}\n`);
+}

@@ -1,0 +1,64 @@
+import { corrupt, cutShort } from "./damage.ts";
+import { LzmaDecoder } from "./lzma-decoder.ts";
+
+/** Bits of a control byte: of an LZMA chunk, and what begins anew with it (in bits 5 and 6). */
+const IS_LZMA = 0x80;
+const UNCOMPRESSED_WITH_NEW_DICTIONARY = 1;
+const NEW_STATE = 1;
+const NEW_PROPERTIES = 2;
+const NEW_DICTIONARY = 3;
+
+/** One chunk of LZMA2, as its header has it (lzma2_decoder.c of liblzma; the formats have no other description). */
+export interface Lzma2Chunk {
+  /** 0 is the end, 1 and 2 are uncompressed, from 0x80 on LZMA. */
+  readonly control: number;
+  /** Where its data begins, and what of its properties it brings before. */
+  readonly dataAt: number;
+  readonly dataBytes: number;
+  /** Of the output. */
+  readonly size: number;
+}
+
+/** Reads the header of the chunk at `at`. Throws `truncated` or `bad-container`. */
+export function readChunk(bytes: Uint8Array, at: number): Lzma2Chunk {
+  const control = bytes[at];
+  if (at >= bytes.length) throw cutShort("the compressed data", bytes.length);
+  if (control === 0) return { control, dataAt: at + 1, dataBytes: 0, size: 0 };
+  if (control > 2 && control < IS_LZMA) throw corrupt("the compressed data is not LZMA2", at);
+  if (at + 6 > bytes.length) throw cutShort("the compressed data", bytes.length);
+  const low = ((bytes[at + 1] << 8) | bytes[at + 2]) + 1;
+  if (control < IS_LZMA) return { control, dataAt: at + 3, dataBytes: low, size: low };
+  const headerBytes = resetOf(control) >= NEW_PROPERTIES ? 6 : 5;
+  const dataBytes = ((bytes[at + 3] << 8) | bytes[at + 4]) + 1;
+  return { control, dataAt: at + headerBytes, dataBytes, size: ((control & 0x1f) << 16) + low };
+}
+
+function resetOf(control: number): number {
+  return (control >> 5) & 3;
+}
+
+/** Decodes the chunks from `start` on into `output`, which is as large as they make it. Throws `bad-container`. */
+export function decodeLzma2(bytes: Uint8Array, start: number, output: Uint8Array): void {
+  const decoder = new LzmaDecoder(bytes);
+  let hasProperties = false;
+  for (let chunk = readChunk(bytes, start); chunk.control !== 0; ) {
+    const { control, dataAt, dataBytes, size } = chunk;
+    const reset = control < IS_LZMA ? 0 : resetOf(control);
+    if (control === UNCOMPRESSED_WITH_NEW_DICTIONARY || reset === NEW_DICTIONARY) decoder.resetDictionary();
+    if (control < IS_LZMA) {
+      output.set(bytes.subarray(dataAt, dataAt + dataBytes), decoder.outputPos);
+      decoder.outputPos += size;
+    } else {
+      if (reset >= NEW_PROPERTIES) hasProperties = decoder.setProperties(bytes[dataAt - 1]);
+      else if (reset === NEW_STATE) decoder.resetState();
+      if (!hasProperties || !decoder.begin(dataAt, dataAt + dataBytes)) {
+        throw corrupt("a chunk does not begin as LZMA does", dataAt);
+      }
+      const end = decoder.decode(output, decoder.outputPos + size);
+      if (end !== "full" || decoder.isWithinMatch || decoder.inputPos !== dataAt + dataBytes) {
+        throw corrupt("a chunk is not LZMA, or not as long as it says", decoder.inputPos);
+      }
+    }
+    chunk = readChunk(bytes, dataAt + dataBytes);
+  }
+}

@@ -1,0 +1,19 @@
+/** How many bytes a pipe may give, and a compressed file decompressed: more than any kernel takes, less than a bomb would. */
+export const DEFAULT_MAX_BYTES: number = 1 << 30;
+
+/** What {@link openBtfFile} allows. */
+export interface OpenLimits {
+  readonly maxBytes?: number;
+}
+
+let current = DEFAULT_MAX_BYTES;
+
+/** The limit of this process (of this thread, in a worker), where a call sets no other. */
+export function maxBytesOf({ maxBytes }: OpenLimits): number {
+  return maxBytes ?? current;
+}
+
+/** Sets the limit of this process: `--max-size` of the command line. */
+export function setMaxBytes(bytes: number): void {
+  current = bytes;
+}

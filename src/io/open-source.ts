@@ -1,0 +1,42 @@
+import { fstatSync, statSync } from "node:fs";
+import { type ByteSource, memorySource } from "../elf/byte-source.ts";
+import { FileSource } from "./file-source.ts";
+
+/** Where bytes come from. Whoever opens it closes it. */
+export interface OpenSource {
+  readonly source: ByteSource;
+  close(): void;
+}
+
+const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
+
+/** Whether a path is no file in a directory, but what another process writes: `-`, standard input, a pipe. */
+export function isStream(path: string): boolean {
+  if (STDIN_PATHS.has(path)) return true;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.isFIFO() || stat.isSocket());
+}
+
+/**
+ * Opens a file for reading at any offset; a pipe or standard input (`-`) is read to its end, at most `maxBytes` of it.
+ * Throws `io`, `too-large`, or `usage` where standard input is a terminal or was read before.
+ */
+export async function openSource(path: string, maxBytes: number): Promise<OpenSource> {
+  if (STDIN_PATHS.has(path)) {
+    if (fstatSync(0).isFile()) return openFile("/dev/stdin");
+    const { readStdin } = await import("./read-pipe.ts");
+    return inMemory(await readStdin(path, maxBytes));
+  }
+  if (!isStream(path)) return openFile(path);
+  const { readPipe } = await import("./read-pipe.ts");
+  return inMemory(await readPipe(path, maxBytes));
+}
+
+function openFile(path: string): OpenSource {
+  const source = new FileSource(path);
+  return { source, close: () => source.close() };
+}
+
+function inMemory(bytes: Uint8Array): OpenSource {
+  return { source: memorySource(bytes), close: () => {} };
+}
