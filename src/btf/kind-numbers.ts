@@ -23,3 +23,7 @@ export const FLOAT = 16;
 export const DECL_TAG = 17;
 export const TYPE_TAG = 18;
 export const ENUM64 = 19;
+/** Inlined functions and where their parameters are, since Linux 7.4. */
+export const LOC_PARAM = 20;
+export const LOC_PROTO = 21;
+export const LOCSEC = 22;

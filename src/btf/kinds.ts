@@ -49,11 +49,20 @@ export const SECTION_VAR_WORDS = 3;
 export const SECTION_VAR_TYPE = 0;
 export const SECTION_VAR_OFFSET = 1;
 export const SECTION_VAR_SIZE = 2;
+/** Words of a value of a LOC_PARAM, whose flags precede them (`struct btf_loc_param { flags, values[] }`). */
+export const LOC_VALUE_WORDS = 1;
+/** Words of a parameter of a LOC_PROTO: the id of a LOC_PARAM, 0 for a parameter that has no location. */
+export const LOC_PROTO_PARAM_WORDS = 1;
+/** Words of a place of a LOCSEC, `struct btf_loc { func, loc_proto, offset }`, and positions in it. */
+export const LOC_WORDS = 3;
+export const LOC_FUNC = 0;
+export const LOC_PROTO_ID = 1;
+export const LOC_OFFSET = 2;
 /** Positions in the record of an ARRAY, `struct btf_array { type, index_type, nelems }`. */
 export const ARRAY_TYPE = 3;
 export const ARRAY_INDEX_TYPE = 4;
 export const ARRAY_ELEMENTS = 5;
-/** Position of what follows the head of an INT (encoding, offset, bits), a VAR (linkage) or a DECL_TAG (component_idx). */
+/** Position of what follows the head of an INT (encoding, offset, bits), a VAR (linkage), a DECL_TAG (component_idx) or a LOC_PARAM (flags). */
 export const FIRST_INFO = 3;
 
 /** A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words. */
@@ -107,6 +116,9 @@ const ROWS: { readonly [N in KindName]: Shape & { readonly number: (typeof KIND)
   DECL_TAG: { number: KIND.DECL_TAG, ...refersToType, info: 1 },
   TYPE_TAG: { number: KIND.TYPE_TAG, ...refersToType },
   ENUM64: { number: KIND.ENUM64, elem: ENUMERATOR64_WORDS, elemName: NAME_OFF, sized: true },
+  LOC_PARAM: { number: KIND.LOC_PARAM, info: 1, elem: LOC_VALUE_WORDS, sized: true },
+  LOC_PROTO: { number: KIND.LOC_PROTO, elem: LOC_PROTO_PARAM_WORDS, elemIds: [0] },
+  LOCSEC: { number: KIND.LOCSEC, elem: LOC_WORDS, elemIds: [LOC_FUNC, LOC_PROTO_ID] },
 };
 
 function row(number: number, name: Kind["name"], shape: Shape): Kind {

@@ -202,7 +202,7 @@ their split BTF, whether they were built against it, whether they relocate from 
     )
     .option(
       "-k, --kernel <release>",
-      "whose rules to judge by: 6.1 to 7.3, which also stands for later ones (default: 7.3)",
+      "whose rules to judge by: 6.1 to 7.4, which also stands for later ones (default: 7.3)",
     )
     .addOption(
       new Option(

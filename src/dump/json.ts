@@ -2,6 +2,7 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
 import { flatStrings } from "../types/flat.ts";
+import { locationText } from "../types/locations.ts";
 import { refuseEndlessText } from "./endless.ts";
 import { jsonName, jsonNameCompat } from "./json-names.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
@@ -73,6 +74,13 @@ interface Pieces {
   readonly varTypeId: Uint8Array;
   readonly varOffset: Uint8Array;
   readonly varSize: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly value: Uint8Array;
+  readonly locs: Uint8Array;
+  readonly plainElement: Uint8Array;
+  readonly elementValue: Uint8Array;
+  readonly elementFuncTypeId: Uint8Array;
+  readonly elementLocProtoTypeId: Uint8Array;
   readonly endElement: Uint8Array;
   readonly endElements: Uint8Array;
   readonly endNoElements: Uint8Array;
@@ -118,6 +126,13 @@ function pieces(pretty: boolean): Pieces {
     varTypeId: ascii(`{${key(5, "type_id")}`),
     varOffset: elementField("offset"),
     varSize: elementField("size"),
+    flags: field("flags"),
+    value: ascii(`,${key(3, "value")}"`),
+    locs: ascii(`,${key(3, "locs")}[`),
+    plainElement: ascii(line(4)),
+    elementValue: ascii(`,${key(5, "value")}"`),
+    elementFuncTypeId: ascii(`",${key(5, "func_type_id")}`),
+    elementLocProtoTypeId: elementField("loc_proto_type_id"),
     endElement: ascii(`${line(4)}}`),
     endElements: ascii(`${line(3)}]`),
     endNoElements: ascii("]"),
@@ -244,6 +259,15 @@ class JsonPrinter {
         sink.put(text.componentIdx);
         sink.int(words[at + K.FIRST_INFO]);
         return;
+      case K.LOC_PARAM:
+        this.location(words, at);
+        return;
+      case K.LOC_PROTO:
+        this.locationParams(words, at);
+        return;
+      case K.LOCSEC:
+        this.locations(words, at);
+        return;
       default:
         K.notKnown(kind);
     }
@@ -334,6 +358,67 @@ class JsonPrinter {
       sink.put(text.elementName);
       this.name(words[param]);
       this.field(text.elementTypeId, words[param + K.PARAM_TYPE]);
+      sink.put(text.endElement);
+    }
+    sink.put(vlen > 0 ? text.endElements : text.endNoElements);
+  }
+
+  location(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const text = this.text;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    this.field(text.size, words[at + K.SIZE_OR_TYPE]);
+    this.field(text.flags, words[at + K.FIRST_INFO]);
+    this.field(text.vlen, vlen);
+    sink.put(text.values);
+    const first = at + K.FIRST_INFO + 1;
+    for (let i = 0; i < vlen; i++) {
+      if (i > 0) sink.byte(COMMA);
+      sink.put(text.plainElement);
+      sink.uint(words[first + i]);
+    }
+    sink.put(vlen > 0 ? text.endElements : text.endNoElements);
+    sink.put(text.value);
+    sink.text(locationText(words, at));
+    sink.byte(QUOTE);
+  }
+
+  locationParams(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const text = this.text;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    this.field(text.vlen, vlen);
+    sink.put(text.params);
+    for (let i = 0; i < vlen; i++) {
+      const id = words[at + K.HEAD_WORDS + i * K.LOC_PROTO_PARAM_WORDS];
+      if (i > 0) sink.byte(COMMA);
+      this.field(text.varTypeId, id);
+      if (this.btf.kind(id) === K.LOC_PARAM) {
+        const holder = this.btf.holder(id);
+        sink.put(text.elementValue);
+        sink.text(locationText(holder.words, holder.start(id)));
+        sink.byte(QUOTE);
+      }
+      sink.put(text.endElement);
+    }
+    sink.put(vlen > 0 ? text.endElements : text.endNoElements);
+  }
+
+  locations(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const text = this.text;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    this.field(text.vlen, vlen);
+    sink.put(text.locs);
+    let place = at + K.HEAD_WORDS;
+    for (let i = 0; i < vlen; i++, place += K.LOC_WORDS) {
+      const func = words[place + K.LOC_FUNC];
+      if (i > 0) sink.byte(COMMA);
+      sink.put(text.elementName);
+      this.name(this.btf.nameOff(func));
+      this.field(text.elementFuncTypeId, func);
+      this.field(text.elementLocProtoTypeId, words[place + K.LOC_PROTO_ID]);
+      this.field(text.varOffset, words[place + K.LOC_OFFSET]);
       sink.put(text.endElement);
     }
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);

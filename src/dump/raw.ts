@@ -2,6 +2,7 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
 import { flatStrings } from "../types/flat.ts";
+import { locationText } from "../types/locations.ts";
 import { refuseEndlessText } from "./endless.ts";
 import { INT_ENCODINGS, LINKAGES, VAR_LINKAGES, word } from "./phrases.ts";
 import type { ByteSink } from "./sink.ts";
@@ -57,6 +58,12 @@ const ELEMENT_VAL = ascii("' val=");
 const VAR_TYPE_ID = ascii("\n\ttype_id=");
 const VAR_OFFSET = ascii(" offset=");
 const CLOSE_NAME = ascii("')");
+const FLAGS = ascii(" flags=0x");
+const VALUES = ascii(" values='");
+const VALUE = ascii(" value='");
+const LOC_NAME = ascii("\n\tname='");
+const FUNC_TYPE_ID = ascii("' func_type_id=");
+const LOC_PROTO_TYPE_ID = ascii(" loc_proto_type_id=");
 const LL = ascii("LL");
 const ULL = ascii("ULL");
 
@@ -179,6 +186,15 @@ class RawPrinter {
         sink.put(COMPONENT_IDX);
         sink.int(words[at + K.FIRST_INFO]);
         return;
+      case K.LOC_PARAM:
+        this.location(words, at);
+        return;
+      case K.LOC_PROTO:
+        this.locationParams(words, at);
+        return;
+      case K.LOCSEC:
+        this.locations(words, at);
+        return;
       default:
         K.notKnown(kind);
     }
@@ -266,6 +282,57 @@ class RawPrinter {
       this.name(words[param]);
       sink.put(ELEMENT_TYPE_ID);
       sink.uint(words[param + K.PARAM_TYPE]);
+    }
+  }
+
+  location(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    sink.put(SIZE);
+    sink.uint(words[at + K.SIZE_OR_TYPE]);
+    sink.put(FLAGS);
+    sink.text(words[at + K.FIRST_INFO].toString(16));
+    sink.put(VLEN);
+    sink.uint(K.infoVlen(words[at + K.INFO]));
+    sink.put(VALUES);
+    sink.text(locationText(words, at));
+    sink.byte(QUOTE);
+  }
+
+  /** The ids of a LOC_PROTO, with the locations that they name: 0 and types of another kind name none. */
+  locationParams(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    sink.put(VLEN);
+    sink.uint(vlen);
+    const end = at + K.HEAD_WORDS + vlen * K.LOC_PROTO_PARAM_WORDS;
+    for (let param = at + K.HEAD_WORDS; param < end; param += K.LOC_PROTO_PARAM_WORDS) {
+      const id = words[param];
+      sink.put(VAR_TYPE_ID);
+      sink.uint(id);
+      if (this.btf.kind(id) !== K.LOC_PARAM) continue;
+      const holder = this.btf.holder(id);
+      sink.put(VALUE);
+      sink.text(locationText(holder.words, holder.start(id)));
+      sink.byte(QUOTE);
+    }
+  }
+
+  locations(words: Uint32Array, at: number): void {
+    const sink = this.sink;
+    const vlen = K.infoVlen(words[at + K.INFO]);
+    sink.put(VLEN);
+    sink.uint(vlen);
+    const end = at + K.HEAD_WORDS + vlen * K.LOC_WORDS;
+    for (let place = at + K.HEAD_WORDS; place < end; place += K.LOC_WORDS) {
+      const func = words[place + K.LOC_FUNC];
+      sink.put(LOC_NAME);
+      this.name(this.btf.nameOff(func));
+      sink.put(FUNC_TYPE_ID);
+      sink.uint(func);
+      sink.put(LOC_PROTO_TYPE_ID);
+      sink.uint(words[place + K.LOC_PROTO_ID]);
+      sink.put(VAR_OFFSET);
+      sink.uint(words[place + K.LOC_OFFSET]);
     }
   }
 

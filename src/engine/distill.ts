@@ -2,7 +2,20 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { BtfBuilder } from "../btf/builder.ts";
 import { formOf } from "../btf/encode.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import { ENUM, ENUM64, INFO, infoKind, isComposite, isEnum, kindName, NAME_OFF } from "../btf/kinds.ts";
+import {
+  ENUM,
+  ENUM64,
+  HEAD_WORDS,
+  INFO,
+  infoKind,
+  isComposite,
+  isEnum,
+  kindName,
+  LOC_FUNC,
+  LOC_WORDS,
+  LOCSEC,
+  NAME_OFF,
+} from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { PLACES } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
@@ -78,7 +91,7 @@ export class Distiller {
         forEachTypeId(words, at, mark);
     }
     const sorted = Uint32Array.from(used).sort();
-    const refusals = this.#refusals(sorted);
+    const refusals = this.#refusals(sorted, inlinedFunctions(split));
     if (refusals.length > 0) {
       for (const id of used) newIds[id] = 0;
       const more = refusals.length > 1 ? `; and ${refusals.length - 1} more such types` : "";
@@ -90,11 +103,11 @@ export class Distiller {
     return sorted;
   }
 
-  #refusals(used: Uint32Array): { id: TypeId; message: string }[] {
+  #refusals(used: Uint32Array, inlined: ReadonlySet<TypeId>): { id: TypeId; message: string }[] {
     const refusals: { id: TypeId; message: string }[] = [];
     for (const id of used) {
       const kind = this.base.kind(id);
-      if (PLACES[kind] === "nowhere") {
+      if (PLACES[kind] === "nowhere" && !inlined.has(id)) {
         refusals.push({
           id,
           message: `unexpected reference to base type[${id}] of kind [${kind}] (${kindName(kind)}) when creating distilled base BTF`,
@@ -121,7 +134,7 @@ export class Distiller {
       const kind = this.base.kind(id);
       const nameOff = this.base.nameOff(id);
       const place = PLACES[kind];
-      if (place === "split" || (place === "by-name" && nameOff === 0)) continue;
+      if (place === "split" || place === "nowhere" || (place === "by-name" && nameOff === 0)) continue;
       newIds[id] = newBase.nextId;
       if (place === "base") {
         const holder = this.base.holder(id);
@@ -196,6 +209,21 @@ export function distillBase(split: Btf): Distilled {
     });
   }
   return new Distiller(split.base).distill(split);
+}
+
+/**
+ * The functions that the own LOCSECs name. One that is not inlined elsewhere may be the base's; it goes to the split BTF with
+ * its prototype, as the locations do.
+ */
+function inlinedFunctions({ words, starts, kinds }: Btf): ReadonlySet<TypeId> {
+  const functions = new Set<TypeId>();
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] !== LOCSEC) continue;
+    for (let place = starts[i] + HEAD_WORDS; place < starts[i + 1]; place += LOC_WORDS) {
+      functions.add(words[place + LOC_FUNC]);
+    }
+  }
+  return functions;
 }
 
 function addName(to: BtfBuilder, from: Btf, nameOff: number): number {

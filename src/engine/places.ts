@@ -29,6 +29,9 @@ export const PLACES: readonly Place[] = byKind<Place>(
     DECL_TAG: "nowhere",
     TYPE_TAG: "split",
     ENUM64: "by-name",
+    LOC_PARAM: "split",
+    LOC_PROTO: "split",
+    LOCSEC: "nowhere",
   },
   "nowhere",
 );

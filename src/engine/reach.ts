@@ -27,6 +27,9 @@ const IS_ROOT: readonly boolean[] = byKind<boolean>(
     DECL_TAG: true,
     TYPE_TAG: false,
     ENUM64: false,
+    LOC_PARAM: false,
+    LOC_PROTO: false,
+    LOCSEC: true,
   },
   true,
 );

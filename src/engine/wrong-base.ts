@@ -1,6 +1,19 @@
 import type { Btf } from "../btf/btf.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import { byKind, FUNC, FUNC_PROTO, INFO, infoKind, STRUCT, TYPEDEF, UNION, UNKN, VAR } from "../btf/kinds.ts";
+import {
+  byKind,
+  FUNC,
+  FUNC_PROTO,
+  INFO,
+  infoKind,
+  LOC_PARAM,
+  LOC_PROTO,
+  STRUCT,
+  TYPEDEF,
+  UNION,
+  UNKN,
+  VAR,
+} from "../btf/kinds.ts";
 
 /**
  * What speaks for or against a split BTF having been built on its base. With the right base no reference goes astray; with
@@ -159,6 +172,9 @@ const ROLES: readonly Role[] = byKind<Role>(
     DECL_TAG: { isType: false, targets: new Set([STRUCT, UNION, FUNC, VAR, TYPEDEF]), isAboutOthers: true },
     TYPE_TAG: type,
     ENUM64: type,
+    LOC_PARAM: { isType: false },
+    LOC_PROTO: { isType: false, targets: new Set([LOC_PARAM]), isAboutOthers: true },
+    LOCSEC: { isType: false, targets: new Set([FUNC, LOC_PROTO]), isAboutOthers: true },
   },
   type,
 );

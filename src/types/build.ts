@@ -83,6 +83,22 @@ export type NewType =
       /** -1, the whole of the type, by default. */
       readonly componentIndex?: number;
       readonly attribute?: boolean;
+    }
+  | {
+      readonly kind: "LOC_PARAM";
+      readonly size: number;
+      readonly flags: number;
+      readonly values: readonly number[];
+    }
+  | { readonly kind: "LOC_PROTO"; readonly params: readonly TypeId[] }
+  | {
+      readonly kind: "LOCSEC";
+      readonly name: string;
+      readonly places: readonly {
+        readonly func: TypeId;
+        readonly proto: TypeId;
+        readonly offset: number;
+      }[];
     };
 
 /** A member to add. */
@@ -213,6 +229,24 @@ export class Builder {
           ...this.#head(type, type.name, 0, type.type, type.attribute),
           value32(type.componentIndex ?? -1, true),
         ];
+      case "LOC_PARAM": {
+        const words = this.#head(type, "", type.values.length, type.size);
+        words.push(word(type.flags, "flags"));
+        for (const each of type.values) words.push(word(each, "value"));
+        return words;
+      }
+      case "LOC_PROTO": {
+        const words = this.#head(type, "", type.params.length, 0);
+        for (const each of type.params) words.push(word(each, "param"));
+        return words;
+      }
+      case "LOCSEC": {
+        const words = this.#head(type, type.name, type.places.length, 0);
+        for (const each of type.places) {
+          words.push(word(each.func, "func"), word(each.proto, "proto"), word(each.offset, "offset"));
+        }
+        return words;
+      }
     }
   }
 

@@ -16,6 +16,12 @@ import {
   infoVlen,
   KINDS,
   type KindName,
+  LOC_FUNC,
+  LOC_OFFSET,
+  LOC_PROTO_ID,
+  LOC_PROTO_PARAM_WORDS,
+  LOC_VALUE_WORDS,
+  LOC_WORDS,
   MAX_KIND,
   MEMBER_OFFSET,
   MEMBER_TYPE,
@@ -28,6 +34,7 @@ import {
   SECTION_VAR_WORDS,
   SIZE_OR_TYPE,
 } from "../btf/kinds.ts";
+import { locationText } from "./locations.ts";
 import { sizeOf } from "./sizes.ts";
 
 /** What every description has. */
@@ -183,6 +190,37 @@ export interface DeclTagType extends Described {
   readonly attribute: boolean;
 }
 
+/** Where a parameter of an inlined function is found (Linux 7.4). */
+export interface LocParamType extends Described {
+  readonly kind: "LOC_PARAM";
+  /** Of the parameter, in bytes. */
+  readonly size: number;
+  /** `BTF_LOC_PARAM_*` of linux/btf.h. */
+  readonly flags: number;
+  /** Register numbers, offsets or words of a constant, as the flags say. */
+  readonly values: readonly number[];
+  /** The same as bpftool writes it: `*(reg2 + 0x10)`. */
+  readonly location: string;
+}
+
+/** Where the parameters of an inlined function are found (Linux 7.4). */
+export interface LocProtoType extends Described {
+  readonly kind: "LOC_PROTO";
+  /** A LOC_PARAM for each, 0 for one that is found nowhere. */
+  readonly params: readonly TypeId[];
+}
+
+/** The places of a section at which functions are inlined (Linux 7.4). */
+export interface LocsecType extends Described {
+  readonly kind: "LOCSEC";
+  /** `func` is a FUNC, `proto` a LOC_PROTO; the offset is in bytes from the start of the section. */
+  readonly places: readonly {
+    readonly func: TypeId;
+    readonly proto: TypeId;
+    readonly offset: number;
+  }[];
+}
+
 /** Type 0. */
 export interface VoidType extends Described {
   readonly kind: "VOID";
@@ -209,7 +247,10 @@ export type KnownType =
   | FuncProtoType
   | VarType
   | DatasecType
-  | DeclTagType;
+  | DeclTagType
+  | LocParamType
+  | LocProtoType
+  | LocsecType;
 
 /** What a type is, as data; `kind` says which fields there are. */
 export type TypeDescription = KnownType | VoidType | UnknownType;
@@ -364,6 +405,32 @@ const DESCRIBE: {
     componentIndex: words[at + FIRST_INFO] | 0,
     attribute: infoKflag(words[at + INFO]),
   }),
+  LOC_PARAM: (record) => {
+    const { id, name, words, at } = record;
+    return {
+      kind: "LOC_PARAM",
+      id,
+      name,
+      size: words[at + SIZE_OR_TYPE],
+      flags: words[at + FIRST_INFO],
+      values: elements(record, FIRST_INFO + 1, LOC_VALUE_WORDS, (value) => words[value]),
+      location: locationText(words, at),
+    };
+  },
+  LOC_PROTO: (record) => {
+    const { id, name, words } = record;
+    const params = elements(record, HEAD_WORDS, LOC_PROTO_PARAM_WORDS, (param) => words[param]);
+    return { kind: "LOC_PROTO", id, name, params };
+  },
+  LOCSEC: (record) => {
+    const { id, name, words } = record;
+    const places = elements(record, HEAD_WORDS, LOC_WORDS, (place) => ({
+      func: words[place + LOC_FUNC],
+      proto: words[place + LOC_PROTO_ID],
+      offset: words[place + LOC_OFFSET],
+    }));
+    return { kind: "LOCSEC", id, name, places };
+  },
 };
 
 /** `BTF_INT_SIGNED`, `BTF_INT_CHAR` and `BTF_INT_BOOL` in the word that follows the head of an INT. */

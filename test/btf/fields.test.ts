@@ -17,7 +17,7 @@ function walked(source: Btf, id: number): { ids: number[]; names: string[] } {
 function written(text: string): { ids: number[]; names: string[] } {
   const bare = text.replace(/ \(\w+ '[^']*'\)$/gm, "");
   return {
-    ids: [...bare.matchAll(/(?:type_id|index_type_id|ret_type_id)=(\d+)/g)].map((match) => Number(match[1])),
+    ids: [...bare.matchAll(/\w*type_id=(\d+)/g)].map((match) => Number(match[1])),
     names: [...bare.matchAll(/'([^']*)'/g)].map((match) => match[1]),
   };
 }
@@ -53,9 +53,16 @@ const everyKind = btf`
   [18] TYPE_TAG 'user' type_id=17
   [19] ENUM64 'e64' encoding=SIGNED size=8 vlen=2
     'C' val=-1LL
-    'D' val=1LL`;
+    'D' val=1LL
+  [20] LOC_PARAM '(anon)' size=8 flags=56 vlen=2 words=2,16
+  [21] LOC_PROTO '(anon)' vlen=2
+    type_id=20
+    type_id=0
+  [22] LOCSEC 'inline.text' vlen=2
+    func_type_id=12 loc_proto_type_id=21 offset=64
+    func_type_id=12 loc_proto_type_id=0 offset=128`;
 
-test.each(Array.from({ length: 19 }, (_, i) => [typeText(everyKind, i + 1).split("\n")[0], i + 1] as const))(
+test.each(Array.from({ length: 22 }, (_, i) => [typeText(everyKind, i + 1).split("\n")[0], i + 1] as const))(
   "the walkers visit the ids and names of %s, in the order of the text",
   (_, id) => {
     expect(walked(everyKind, id)).toEqual(written(typeText(everyKind, id)));
@@ -72,7 +79,7 @@ test("a walker may rewrite what it visits", () => {
 
 describe("of a kind that only the layout describes", () => {
   const source = btf.as({ layout: [...LAYOUT, [4, 4]] })`
-    [1] UNKNOWN 'new' kind=20 vlen=1 size=1 words=1,1`;
+    [1] UNKNOWN 'new' kind=23 vlen=1 size=1 words=1,1`;
   test("the walkers know no more than the name", () => {
     expect(walked(source, 1)).toEqual({ ids: [], names: ["new"] });
   });

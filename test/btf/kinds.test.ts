@@ -15,11 +15,11 @@ import { LAYOUT } from "../support/btf.ts";
 // enum BTF_KIND_* of linux/btf.h, in the words of bpftool.
 const NAMES =
   `UNKNOWN INT PTR ARRAY STRUCT UNION ENUM FWD TYPEDEF VOLATILE CONST RESTRICT FUNC FUNC_PROTO VAR DATASEC FLOAT
-  DECL_TAG TYPE_TAG ENUM64`.split(/\s+/);
+  DECL_TAG TYPE_TAG ENUM64 LOC_PARAM LOC_PROTO LOCSEC`.split(/\s+/);
 
 test("the kinds are those of linux/btf.h", () => {
   expect(KINDS.map((row) => row.name)).toEqual(NAMES);
-  expect(MAX_KIND).toBe(19);
+  expect(MAX_KIND).toBe(22);
   expect(Object.entries(KIND).sort((a, b) => a[1] - b[1])).toEqual(
     NAMES.map((name, number) => [name, number]).slice(1),
   );
@@ -51,5 +51,5 @@ test.each([
 });
 
 test("a kind without a row is named by its number", () => {
-  expect([kindName(4), kindName(0), kindName(20)]).toEqual(["STRUCT", "kind 0", "kind 20"]);
+  expect([kindName(4), kindName(0), kindName(23)]).toEqual(["STRUCT", "kind 0", "kind 23"]);
 });

@@ -56,14 +56,14 @@ describe("a header is refused", () => {
       patched(laidOut, { 24: u32(12) }),
       "bad-header",
       24,
-      /layout data at 12 \+ 80/,
+      /layout data at 12 \+ 92/,
     ],
     [
       "a layout over the strings",
-      patched(laidOut, { 28: u32(84) }),
+      patched(laidOut, { 28: u32(96) }),
       "bad-header",
       24,
-      /layout data at 16 \+ 84/,
+      /layout data at 16 \+ 96/,
     ],
     [
       "a layout in a file without",
@@ -160,7 +160,7 @@ describe("a type is refused", () => {
 
   test.each<[string, Record<number, number[]>, ErrorCode, number, number, RegExp]>([
     ["of kind 0", { 44: u32(0) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 0/],
-    ["of a kind beyond the known", { 44: u32(20 << 24) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 20/],
+    ["of a kind beyond the known", { 44: u32(23 << 24) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 23/],
     ["of kind 127", { 44: u32(0xff000000) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 127/],
     ["with more elements than bytes", { 44: u32((4 << 24) | 3) }, "bad-type", 2, 40, /STRUCT of 3 elements/],
     [
@@ -388,7 +388,7 @@ describe("a kind that only the layout describes", () => {
   const layout = [...LAYOUT, [8, 4] as const];
   const text = `
     ${INT}
-    [2] UNKNOWN 'new' kind=20 vlen=3 size=4294967295 words=1,2,3,4,5
+    [2] UNKNOWN 'new' kind=23 vlen=3 size=4294967295 words=1,2,3,4,5
     [3] PTR '(anon)' type_id=2`;
 
   test.each<[string, Form]>([
@@ -407,8 +407,8 @@ describe("a kind that only the layout describes", () => {
   test("may stand in split BTF by the layout of the base", () => {
     const base = btf.as({ layout })`${INT}`;
     const split = btf.split(base)`
-      [2] UNKNOWN 'a' kind=20 words=7,8
-      [3] UNKNOWN 'b' kind=20 words=7,8`;
+      [2] UNKNOWN 'a' kind=23 words=7,8
+      [3] UNKNOWN 'b' kind=23 words=7,8`;
     expect(split.unknownKindId).toBe(2);
     expect(base.unknownKindId).toBe(0);
   });
@@ -419,8 +419,8 @@ describe("a kind that only the layout describes", () => {
   });
 
   test.each<[string, number, number, ErrorCode, RegExp]>([
-    ["info_sz", 6, 4, "bad-layout", /Unsupported info_sz 6 for kind 20/],
-    ["elem_sz", 8, 3, "bad-layout", /Unsupported elem_sz 3 for kind 20/],
+    ["info_sz", 6, 4, "bad-layout", /Unsupported info_sz 6 for kind 23/],
+    ["elem_sz", 8, 3, "bad-layout", /Unsupported elem_sz 3 for kind 23/],
     ["a size past the section", 252, 4, "bad-type", /malformed/],
   ])("is refused with a bad %s", (_, info, elem, code, message) => {
     const error = refused(() => btf.as({ layout: [...LAYOUT, [info, elem]] })`${text}`);
@@ -429,12 +429,12 @@ describe("a kind that only the layout describes", () => {
   });
 
   test("is refused when the layout stops before it", () => {
-    expect(refused(() => btf.as({ layout: LAYOUT })`${text}`).message).toBe("Unsupported BTF_KIND: 20");
+    expect(refused(() => btf.as({ layout: LAYOUT })`${text}`).message).toBe("Unsupported BTF_KIND: 23");
   });
 
   test("has a name that must lie inside the strings", () => {
-    const bad = assemble("[1] UNKNOWN '(anon)' name_off=1 kind=20 vlen=0", null, { layout });
-    expect(parseBtf(assemble("[1] UNKNOWN 'x' kind=20 words=0,0", null, { layout })).typeCount).toBe(2);
+    const bad = assemble("[1] UNKNOWN '(anon)' name_off=1 kind=23 vlen=0", null, { layout });
+    expect(parseBtf(assemble("[1] UNKNOWN 'x' kind=23 words=0,0", null, { layout })).typeCount).toBe(2);
     expect(() => parseBtf(bad)).toThrow();
   });
 });

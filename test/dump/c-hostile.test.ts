@@ -152,7 +152,7 @@ describe("C dump of hostile names", () => {
 
 describe("C dump of kinds that are not known", () => {
   const types = btf.as({ hdrLen: 32, layout: [...LAYOUT, [4, 8]] })`
-    [1] UNKNOWN 'new' kind=20 vlen=0 size=0 words=1
+    [1] UNKNOWN 'new' kind=23 vlen=0 size=0 words=1
     [2] STRUCT 's' size=0 vlen=0`;
 
   it("leaves them out and says so", () => {
@@ -161,7 +161,7 @@ describe("C dump of kinds that are not known", () => {
       dumpC(types, sink, { noKfuncs: true, onWarning: (w) => warnings.push(w) }),
     );
     expect(cBody(text)).toBe("struct s {};\n\n");
-    expect(warnings).toEqual(["type [1] is of unknown kind 20 and was left out"]);
+    expect(warnings).toEqual(["type [1] is of unknown kind 23 and was left out"]);
   });
 
   it("prints nothing for bpftool's sake", () => {

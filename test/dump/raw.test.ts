@@ -82,7 +82,7 @@ describe("raw dump", () => {
 
   it("prints nothing of an unknown kind but its name", () => {
     const types = btf.as({ hdrLen: 32, layout: [...LAYOUT, [4, 8]] })`
-      [1] UNKNOWN 'new' kind=20 vlen=1 size=0 words=1,2,3
+      [1] UNKNOWN 'new' kind=23 vlen=1 size=0 words=1,2,3
       [2] PTR '(anon)' type_id=1`;
     expect(raw(types)).toBe("[1] UNKNOWN 'new'\n[2] PTR '(anon)' type_id=1\n");
   });

@@ -165,12 +165,12 @@ describe("is refused", () => {
   });
 
   test("a type of a kind whose fields are not known", () => {
-    const split = btf.split(base)`[2] UNKNOWN 'new' kind=20 vlen=0`;
+    const split = btf.split(base)`[2] UNKNOWN 'new' kind=23 vlen=0`;
     expect(refused(() => distillBase(split))).toMatchObject({ code: "unknown-kind", at: { typeId: 2 } });
   });
 
   test("a reference to such a type in the base", () => {
-    const newer = btf.as({ layout: [...LAYOUT, [0, 0]] })`[1] UNKNOWN 'new' kind=20 vlen=0`;
+    const newer = btf.as({ layout: [...LAYOUT, [0, 0]] })`[1] UNKNOWN 'new' kind=23 vlen=0`;
     const error = refused(() => distillBase(btf.split(newer)`[2] PTR '(anon)' type_id=1`));
     expect(error.code).toBe("not-distillable");
   });

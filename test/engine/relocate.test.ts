@@ -139,7 +139,7 @@ describe("is refused", () => {
 
   test("a type of a kind whose fields are not known", () => {
     const form = { layout: [...LAYOUT, [0, 0] as const] };
-    const split = btf.split(base, form)`[2] UNKNOWN 'new' kind=20 vlen=0`;
+    const split = btf.split(base, form)`[2] UNKNOWN 'new' kind=23 vlen=0`;
     expect(refused(() => relocateBase(split, btf``)).code).toBe("unknown-kind");
   });
 });

@@ -12,7 +12,8 @@ import { parseBtf } from "../../src/btf/parse.ts";
  * ```
  * Beyond bpftool's text: `\xNN` in a name is a byte, `''` a name offset that names "", `kflag=1` sets the flag of any kind,
  * `name_off=N` (of types and elements) overrides the name, encodings and linkages may be numbers, and a kind without a
- * name of its own is `UNKNOWN 'x' kind=20 vlen=2 size=8 words=1,2`. Lines may be indented; empty ones do not count.
+ * name of its own is `UNKNOWN 'x' kind=23 vlen=2 size=8 words=1,2`. The kinds of Linux 7.4 are written as their numbers: a
+ * LOC_PARAM has its values as `words=1,2`, a LOCSEC no names of functions. Lines may be indented; empty ones do not count.
  */
 
 /** How the bytes are laid out; the default is little-endian, 24 bytes of header, types and strings without gaps. */
@@ -28,7 +29,7 @@ export interface Form {
   readonly strings?: readonly string[];
 }
 
-/** `struct btf_layout` of kinds 0 to 19, as pahole writes it. */
+/** `struct btf_layout` of kinds 0 to 22, as pahole writes it. */
 export const LAYOUT: readonly (readonly [info: number, elem: number])[] = [
   [0, 0],
   [4, 0],
@@ -49,6 +50,9 @@ export const LAYOUT: readonly (readonly [info: number, elem: number])[] = [
   [0, 0],
   [4, 0],
   [0, 0],
+  [0, 12],
+  [4, 4],
+  [0, 4],
   [0, 12],
 ];
 
@@ -160,6 +164,23 @@ const NOTATIONS: readonly Notation[] = [
     fields: [signedness, size, vlen],
     element: { words: 3, named: true, fields: [] },
   },
+  { name: "LOC_PARAM", words: 4, fields: [size, field("flags", 3), vlen] },
+  {
+    name: "LOC_PROTO",
+    words: 3,
+    fields: [vlen],
+    element: { words: 1, named: false, fields: [field("type_id", 0)] },
+  },
+  {
+    name: "LOCSEC",
+    words: 3,
+    fields: [vlen],
+    element: {
+      words: 3,
+      named: false,
+      fields: [field("func_type_id", 0), field("loc_proto_type_id", 1), field("offset", 2)],
+    },
+  },
 ];
 
 /** A template tag that makes a parsed BTF of its text. */
@@ -221,6 +242,7 @@ export function assemble(text: string, base: Btf | null = null, form: Form = {})
       else writeUnknown(words, record, values);
       words[record + NAME_WORD] = strings.add(head[3]);
       writeFields(words, record, notation.fields, values, line);
+      if (notation.name === "LOC_PARAM") words.push(...wordsOf(values));
       id++;
     } else {
       if (element === undefined) throw new Error(`an element where none may be: ${line}`);
@@ -249,6 +271,10 @@ export function typeText(source: Btf, id: TypeId): string {
   for (const each of notation.fields) text += ` ${fieldText(each, words[at + each.word])}`;
   if (notation.name === "VAR") text = text.replace(" linkage=", ", linkage=");
   const { element } = notation;
+  if (notation.name === "LOC_PARAM") {
+    const first = at + notation.words;
+    text += ` words=${words.subarray(first, first + (info & 0xffffff)).join(",")}`;
+  }
   if (element === undefined) return text;
   for (let i = 0; i < (info & 0xffffff); i++) {
     const from = at + notation.words + i * element.words;
@@ -315,8 +341,11 @@ function writeUnknown(words: number[], record: number, values: Map<string, strin
   const kind = Number(values.get("kind") ?? 0);
   words[record + INFO_WORD] = (kind << 24) | Number(values.get("vlen") ?? 0);
   words[record + 2] = Number(values.get("size") ?? 0);
-  const more = values.get("words")?.split(",").map(Number) ?? [];
-  words.push(...more);
+  words.push(...wordsOf(values));
+}
+
+function wordsOf(values: Map<string, string>): number[] {
+  return values.get("words")?.split(",").map(Number) ?? [];
 }
 
 function writeFields(

@@ -1,4 +1,10 @@
-import { type Kernel, kernelName, NEWEST_KERNEL, parseRelease } from "../../engine/verify/kernel.ts";
+import {
+  type Kernel,
+  kernelName,
+  NEWEST_KERNEL,
+  NEWEST_RULES,
+  parseRelease,
+} from "../../engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { BtfxError } from "../../errors.ts";
@@ -67,12 +73,12 @@ export async function runVerify(
 /** The kernel to judge by, the newest known for one that is newer, which is told. */
 function knownKernel(text: string, host: Host): Kernel {
   const asked = parseRelease(text);
-  if (asked <= NEWEST_KERNEL) return asked;
-  const newest = kernelName(NEWEST_KERNEL);
+  if (asked <= NEWEST_RULES) return asked;
+  const newest = kernelName(NEWEST_RULES);
   host.stderr.write(
     `note: the rules of ${kernelName(asked)} are not known here, those of ${newest} are taken\n`,
   );
-  return NEWEST_KERNEL;
+  return NEWEST_RULES;
 }
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */

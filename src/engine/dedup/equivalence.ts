@@ -20,6 +20,9 @@ import {
   infoVlen,
   isComposite,
   kindName,
+  LOC_PARAM,
+  LOC_PROTO,
+  LOCSEC,
   MEMBER_WORDS,
   NAME_OFF,
   notKnown,
@@ -166,6 +169,9 @@ export class Equivalence {
       case VAR:
       case DATASEC:
       case DECL_TAG:
+      case LOC_PARAM:
+      case LOC_PROTO:
+      case LOCSEC:
         throw notOfValue(kind);
       default:
         notKnown(kind);
@@ -244,6 +250,9 @@ export class Equivalence {
         case VAR:
         case DATASEC:
         case DECL_TAG:
+        case LOC_PARAM:
+        case LOC_PROTO:
+        case LOCSEC:
           return false;
         default:
           notKnown(kind);

@@ -29,6 +29,9 @@ export const PASSES: readonly Pass[] = byKind<Pass>(
     DECL_TAG: "reference",
     TYPE_TAG: "reference",
     ENUM64: "enum",
+    LOC_PARAM: "plain",
+    LOC_PROTO: "reference",
+    LOCSEC: "unique",
   },
   "unique",
 );

@@ -5,6 +5,7 @@ import {
   type Kernel,
   kernelName,
   NEWEST_KERNEL,
+  NEWEST_RULES,
   OLDEST_KERNEL,
   releaseOf,
 } from "./kernel.ts";
@@ -41,7 +42,7 @@ export interface KernelChoice {
  */
 export function chooseKernel(found: FoundRelease | undefined, base: Btf | null): KernelChoice {
   const named = found === undefined ? undefined : releaseOf(found.release);
-  const byNumber = Math.min(Math.max(named ?? NEWEST_KERNEL, OLDEST_KERNEL), NEWEST_KERNEL);
+  const byNumber = Math.min(Math.max(named ?? NEWEST_KERNEL, OLDEST_KERNEL), NEWEST_RULES);
   const shown = found?.source === "asked" || base === null ? undefined : readsDistilledBase(base);
   const reads = shown ?? byNumber >= DISTILLED_SINCE;
   const isBackport = reads && byNumber < DISTILLED_SINCE;

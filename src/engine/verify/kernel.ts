@@ -17,18 +17,21 @@ export const OLDEST_MEASURED: Kernel = release(6, 1);
 /** The oldest kernel whose rules are known: the first with all that programs need of BTF. */
 export const OLDEST_KERNEL: Kernel = release(5, 4);
 
-/** The newest kernel whose rules are known, which judges where no kernel is named. */
+/** The newest kernel that is out, which judges where no kernel is named. */
 export const NEWEST_KERNEL: Kernel = release(7, 3);
+
+/** The newest kernel whose rules are known. They follow its source as it stood before its release. */
+export const NEWEST_RULES: Kernel = release(7, 4);
 
 /** First release that reads the `.BTF.base` of a module. */
 export const DISTILLED_SINCE: Kernel = release(6, 11);
 
 /**
  * The kernel that `text` names: `6.12`, or a whole release string such as `6.12.117-amd64`. One newer than
- * {@link NEWEST_KERNEL} is judged as that. Throws `usage` for what is no release, or one older than {@link OLDEST_KERNEL}.
+ * {@link NEWEST_RULES} is judged as that. Throws `usage` for what is no release, or one older than {@link OLDEST_KERNEL}.
  */
 export function parseKernel(text: string): Kernel {
-  return Math.min(parseRelease(text), NEWEST_KERNEL);
+  return Math.min(parseRelease(text), NEWEST_RULES);
 }
 
 /** The kernel that `text` names, however new. Throws as {@link parseKernel} does. */

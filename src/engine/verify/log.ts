@@ -78,6 +78,11 @@ function detailsOf(record: RecordCursor): string {
     case K.TYPE_TAG:
     case K.FUNC:
       return `type_id=${sizeOrType}`;
+    case K.LOC_PARAM:
+      return `size=${sizeOrType} flags=0x${words[payload].toString(16)} vlen=${record.vlen}`;
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return `vlen=${record.vlen}`;
     default:
       K.notKnown(record.kind);
       return "UNKN";

@@ -32,6 +32,9 @@ const KINDS_SINCE: Readonly<Partial<Record<KindName, Kernel>>> = {
   DECL_TAG: release(5, 16),
   TYPE_TAG: release(5, 17),
   ENUM64: release(6, 0),
+  LOC_PARAM: release(7, 4),
+  LOC_PROTO: release(7, 4),
+  LOCSEC: release(7, 4),
 };
 
 const laterKinds = (Object.keys(KINDS_SINCE) as KindName[]).map((name): MetaCheck => {
@@ -385,6 +388,10 @@ export const KIND_RULES: readonly KindRules[] = byKind<KindRules>(
     DECL_TAG: rules([payloadFits, tagValued, vlenZero, tagKflagClear, componentIdx]),
     TYPE_TAG: rules([vlenZero, tagKflagClear, typeIdInRange, tagNamed]),
     ENUM64: enumeration,
+    // As far as the drafts of Linux 7.4 agree; what it asks of sizes and flags is not known here.
+    LOC_PARAM: rules([payloadFits, nameless]),
+    LOC_PROTO: rules([payloadFits, nameless]),
+    LOCSEC: rules([payloadFits]),
   },
   rules([]),
 );

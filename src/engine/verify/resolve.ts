@@ -23,6 +23,9 @@ import {
   KINDS,
   type KindNumber,
   kindName,
+  LOC_PARAM,
+  LOC_PROTO,
+  LOCSEC,
   MEMBER_OFFSET,
   MEMBER_TYPE,
   MEMBER_WORDS,
@@ -137,6 +140,9 @@ function step(r: Resolution, id: TypeId): undefined {
     case FLOAT:
     case FWD:
     case FUNC_PROTO:
+    case LOC_PARAM:
+    case LOC_PROTO:
+    case LOCSEC:
       // Nothing waits for these: they are never pushed.
       return;
     default:

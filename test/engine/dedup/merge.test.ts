@@ -86,8 +86,8 @@ describe("merging refuses", () => {
   });
 
   it("types whose references it does not know", () => {
-    const layout = Array.from({ length: 21 }, () => [0, 0] as const);
-    const split = btf.split(BASE, { layout })`[3] UNKNOWN 'x' kind=20 vlen=0 size=0`;
+    const layout = Array.from({ length: 24 }, () => [0, 0] as const);
+    const split = btf.split(BASE, { layout })`[3] UNKNOWN 'x' kind=23 vlen=0 size=0`;
     expect(refused(() => mergeSplits(BASE, [split])).code).toBe("unknown-kind");
   });
 

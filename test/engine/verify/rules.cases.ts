@@ -240,9 +240,9 @@ export const CASES: readonly RuleCase[] = [
   { what: "kind 0", text: `${INT}[2] UNKNOWN '(anon)' kind=0`, id: 2, log: "[2] Invalid kind:0" },
   {
     what: "a kind of the future",
-    text: `${INT}[2] UNKNOWN '(anon)' kind=20`,
+    text: `${INT}[2] UNKNOWN '(anon)' kind=23`,
     id: 2,
-    log: "[2] Invalid kind:20",
+    log: "[2] Invalid kind:23",
   },
   {
     what: "a name outside the strings",

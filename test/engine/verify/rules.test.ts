@@ -100,7 +100,7 @@ describe("the release decides", () => {
     ["6.12.117-amd64", 6012],
     ["6.13", 6013],
     ["v7.2", 7002],
-    ["9.0", 7003],
+    ["9.0", 7004],
   ])("%s is a release", (text, kernel) => {
     expect(parseKernel(text)).toBe(kernel);
   });
