@@ -37,7 +37,12 @@ const GROUPS = [
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {
     name: "files",
-    test: /src\/elf\/|src\/io\/(?!merged-btf)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides)|node_modules\/(elfy|endian-reader)\//,
+  },
+  // BPF objects and their relocations.
+  {
+    name: "core",
+    test: /src\/engine\/core\/|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
   },
   { name: "report", test: /src\/cli\/(report|style|progress|rewrite)\.ts$|node_modules\/chalk\// },
 ];

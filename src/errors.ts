@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   "no-release": "the file does not say which kernel it is",
   "no-base": "no vmlinux BTF was given or found",
   "bad-elf": "the ELF file is damaged or of an unsupported form",
+  "bad-relocation": "libbpf refuses a CO-RE relocation of a BPF object",
   "bad-ext": "the .BTF.ext section of a BPF object is damaged",
   "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
   "bad-container": "a compressed file or a boot image is damaged",

@@ -58,12 +58,12 @@ export function numberOf(text: string): number {
 
 /** Options of any command whose value is the next word: alone, or the last of several letters, as in `-jB vmlinux`. */
 const TAKES_VALUE =
-  /^(-[dfhjnpqV]*[BCok]|--(base-btf|byte-order|compat|compress|distilled-base|format|kernel|kind|max-size|name|output|root))$/;
+  /^(-[dfhjnpqV]*[BCkmo]|--(base-btf|byte-order|compat|compress|distilled-base|format|kernel|kind|max-size|modules|name|output|root))$/;
 
 /**
  * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
  * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Throws `usage` for what else bpftool
- * does with that kind.
+ * does with that kind. Its `gen min_core_btf` is `minimize`.
  */
 export function commandFirst(
   argv: readonly string[],
@@ -82,8 +82,22 @@ export function commandFirst(
     if (verb !== "dump") throw notOfFiles(`btf ${verb}`, "bpftool does that; 'btfx btf dump' prints types");
     at++;
   }
+  if (argv[at] === "gen") return ["minimize", ...options, ...minimizeWords(argv.slice(at + 1))];
   if (!commands.has(argv[at])) return [...argv];
   return [argv[at], ...options, ...argv.slice(at + 1)];
+}
+
+/** bpftool's `gen min_core_btf INPUT OUTPUT OBJECT...`, which overwrites what is there. */
+function minimizeWords(words: readonly string[]): string[] {
+  const [verb, input, output, ...objects] = words;
+  if (verb === undefined || verb === "help") return ["--help"];
+  if (verb !== "min_core_btf") {
+    throw new BtfxError("usage", `there is no 'gen ${verb}' here`, {
+      hint: "bpftool makes skeletons and links objects; 'btfx minimize' is its 'gen min_core_btf'",
+    });
+  }
+  if (output === undefined) return words.slice(1).map(String);
+  return [input, ...objects, "--force", "--quiet", "--output", output];
 }
 
 function notOfFiles(words: string, hint: string): BtfxError {

@@ -73,7 +73,7 @@ function asksForJson(argv: readonly string[]): boolean {
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify).",
+      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), cut a kernel's types down for BPF objects (minimize).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -118,6 +118,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["relocate", addRelocate],
   ["verify", addVerify],
   ["extract", addExtract],
+  ["minimize", addMinimize],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {
@@ -198,7 +199,7 @@ their split BTF, whether they were built against it, whether they relocate from 
     .option(
       "-B, --base-btf <vmlinux>",
       "a kernel that modules are to be loaded into, ELF or raw BTF; may be given several times",
-      (path: string, before: string[] = []) => [...before, path],
+      append,
     )
     .option(
       "-k, --kernel <release>",
@@ -230,8 +231,47 @@ Examples:
     });
 }
 
+function addMinimize(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("minimize")
+    .summary("cut a kernel's BTF down to what the CO-RE relocations of BPF objects need")
+    .description(
+      `Writes the types and members of a kernel that the CO-RE relocations of some BPF objects need: some kilobytes, which
+libbpf takes in place of a kernel's own BTF (btf_custom_path) where that has none. The bytes are those of
+'bpftool gen min_core_btf'; types of modules may be added, which bpftool cannot do.`,
+    )
+    .argument("<kernel>", "the vmlinux, ELF or raw BTF")
+    .argument("<object...>", "BPF objects (.bpf.o)")
+    .requiredOption("-o, --output <file>", "where to write the BTF")
+    .option(
+      "-m, --modules <file>",
+      "a module of that kernel whose types may be meant, .ko or raw split BTF; may be repeated",
+      append,
+    )
+    .option("-f, --force", "overwrite a file that exists")
+    .option("-q, --quiet", "print nothing but failures")
+    .option("-j, --json", "print the counts as JSON")
+    .option("-p, --pretty", "print the counts as indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx minimize vmlinux.btf tool.bpf.o -o tool.5.4.btf
+  btfx minimize vmlinux a.bpf.o b.bpf.o -m nf_conntrack.ko -o both.btf`,
+    )
+    .action(async (kernel: string, objects: string[], options) => {
+      host.expectShortRun?.();
+      const { runMinimize } = await import("./commands/minimize.ts");
+      finish(await runMinimize(kernel, objects, options, lasting(host)));
+    });
+}
+
+/** For options that may be given several times. */
+function append(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 function addDump(program: Command, host: Host, finish: (exitCode: number) => void): void {
-  const append = (value: string, before: string[] = []) => [...before, value];
   const command = program
     .command("dump")
     .summary("print types: raw, as JSON, as a C header, as bpftool prints them")

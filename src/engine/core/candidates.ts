@@ -1,5 +1,5 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { NAME_OFF } from "../../btf/kinds.ts";
+import { ENUM, ENUM64, isEnum, NAME_OFF } from "../../btf/kinds.ts";
 import { hashName } from "../../btf/strings.ts";
 import { essentialLength } from "../../types/flavours.ts";
 import { kindsAreCompat } from "./compat.ts";
@@ -24,17 +24,27 @@ export function findCandidates(
   const found = new Map<TypeId, Candidate[]>(localIds.map((id) => [id, []]));
   const wanted = new WantedNames(local, localIds);
   const { words, starts, kinds, strings, firstId } = target.btf;
-  for (let i = 0; i < kinds.length; i++) {
-    const nameOff = words[starts[i] + NAME_OFF];
-    if (nameOff === 0) continue;
-    const table = nameOff >= strings.firstOff ? strings : strings.holder(nameOff);
-    const at = nameOff - table.firstOff;
-    if (!wanted.mayBegin(table.bytes[at], table.bytes[at + 1])) continue;
-    for (const id of wanted.named(table.bytes, at)) {
-      if (kindsAreCompat(kinds[i], local.kind(id))) found.get(id)?.push({ side: target, id: firstId + i });
+  const wantedKinds = new Set(localIds.flatMap((id) => compatKinds(local.kind(id))));
+  for (const kind of wantedKinds) {
+    // Nine of ten types are of other kinds, and what looks for a byte passes over them without running any of this.
+    for (let i = kinds.indexOf(kind); i >= 0; i = kinds.indexOf(kind, i + 1)) {
+      const nameOff = words[starts[i] + NAME_OFF];
+      if (nameOff === 0) continue;
+      const table = nameOff >= strings.firstOff ? strings : strings.holder(nameOff);
+      const at = nameOff - table.firstOff;
+      if (!wanted.mayBegin(table.bytes[at], table.bytes[at + 1])) continue;
+      for (const id of wanted.named(table.bytes, at)) {
+        if (kindsAreCompat(kind, local.kind(id))) found.get(id)?.push({ side: target, id: firstId + i });
+      }
     }
   }
+  for (const candidates of found.values()) candidates.sort((a, b) => a.id - b.id);
   return found;
+}
+
+/** The kinds of types that may stand for one of this kind. */
+function compatKinds(kind: number): readonly number[] {
+  return isEnum(kind) ? [ENUM, ENUM64] : [kind];
 }
 
 /** The essential names of some types. */

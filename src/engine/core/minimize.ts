@@ -14,17 +14,17 @@ import { familyOf, RELO, type Spec } from "./spec.ts";
  */
 export class Minimizer {
   readonly #targets: readonly Side[];
-  /** By BTF: a byte for each own type that stays. */
-  readonly #marks: Map<Btf, Uint8Array> = new Map();
-  /** By BTF: a byte for each word of its types; set at the name of each member that stays. */
-  readonly #members: Map<Btf, Uint8Array> = new Map();
+  /** By BTF: the own types that stay. */
+  readonly #kept: Map<Btf, Set<TypeId>> = new Map();
+  /** By BTF: positions in its words of the members that stay. */
+  readonly #members: Map<Btf, Set<number>> = new Map();
 
   /** `targets` are vmlinux and then modules, as the resolver has them. */
   constructor(targets: readonly Side[]) {
     this.#targets = targets;
     for (const { btf } of targets) {
-      this.#marks.set(btf, new Uint8Array(btf.kinds.length));
-      this.#members.set(btf, new Uint8Array(btf.words.length));
+      this.#kept.set(btf, new Set());
+      this.#members.set(btf, new Set());
     }
   }
 
@@ -41,34 +41,34 @@ export class Minimizer {
   /** The BTF, with a header of 32 bytes, in the kernel's byte order. */
   finish(): Uint8Array {
     const builder = new BtfBuilder();
-    const newIds = new Map<Btf, Uint32Array>();
+    const newIds = new Map<Btf, Map<TypeId, TypeId>>();
     for (const { btf } of this.#targets) newIds.set(btf, this.#copy(btf, builder));
     // What was left out is void.
-    const newId = (btf: Btf, id: TypeId): TypeId => {
-      if (id === 0) return 0;
-      const holder = btf.holder(id);
-      return newIds.get(holder)?.[id - holder.firstId] ?? 0;
-    };
+    const newId = (btf: Btf, id: TypeId): TypeId =>
+      id === 0 ? 0 : (newIds.get(btf.holder(id))?.get(id) ?? 0);
     let at = 0;
-    for (const { btf } of this.#targets) at = this.#renumber(btf, builder.words, at, newId);
+    for (const { btf } of this.#targets) {
+      for (let left = this.#kept.get(btf)?.size ?? 0; left > 0; left--) {
+        forEachTypeId(builder.words, at, (word) => {
+          builder.words[word] = newId(btf, builder.words[word]);
+        });
+        at += wordsOfRecord(builder.words, at);
+      }
+    }
     return builder.encode({
       littleEndian: this.#targets[0].btf.header.littleEndian,
       hdrLen: HEADER_BYTES_WITH_LAYOUT,
     });
   }
 
-  #mark(side: Side, id: TypeId): boolean {
-    const holder = side.btf.holder(id);
-    const marks = this.#marks.get(holder);
-    if (marks === undefined) throw new Error("a target's base is not a target");
-    const isNew = marks[id - holder.firstId] === 0;
-    marks[id - holder.firstId] = 1;
-    return isNew;
+  #keep(side: Side, id: TypeId): void {
+    const kept = this.#kept.get(side.btf.holder(id));
+    if (kept === undefined) throw new Error("a target's base is not a target");
+    kept.add(id);
   }
 
-  #markMember(side: Side, id: TypeId, index: number): void {
-    const members = this.#members.get(side.btf.holder(id));
-    if (members !== undefined) members[side.element(id, index, K.MEMBER_WORDS)] = 1;
+  #keepMember(side: Side, id: TypeId, index: number): void {
+    this.#members.get(side.btf.holder(id))?.add(side.element(id, index, K.MEMBER_WORDS));
   }
 
   /** `btfgen_mark_type`: what the type is made of, structs as empty shells. */
@@ -78,7 +78,7 @@ export class Minimizer {
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (id === 0 || seen.has(id)) continue;
       seen.add(id);
-      this.#mark(side, id);
+      this.#keep(side, id);
       const kind = side.kind(id);
       if (K.isComposite(kind) || (kind === K.PTR && !followPointers)) continue;
       eachTypeId(side, id, (next) => open.push(next));
@@ -94,7 +94,7 @@ export class Minimizer {
       if (K.isComposite(side.kind(id))) {
         // Two members of a name, of which the first was not compatible, leave steps that lead nowhere.
         if (index >= side.vlen(id)) return;
-        this.#markMember(side, id, index);
+        this.#keepMember(side, id, index);
         id = side.memberType(id, index);
         this.#keepType(side, id, false);
       } else id = side.word(id, K.ARRAY_TYPE);
@@ -110,24 +110,24 @@ export class Minimizer {
       const before = seen[behind ? 1 : 0];
       if (id === 0 || before.has(id)) continue;
       before.add(id);
-      this.#mark(side, id);
+      this.#keep(side, id);
       const kind = side.kind(id);
       if (K.isComposite(kind)) {
         if (behind) continue;
-        for (let i = 0; i < side.vlen(id); i++) this.#markMember(side, id, i);
+        for (let i = 0; i < side.vlen(id); i++) this.#keepMember(side, id, i);
       }
       const isBehind = kind === K.PTR || (K.isModifier(kind) && behind);
       eachTypeId(side, id, (target) => open.push([target, isBehind]));
     }
   }
 
-  /** Appends the own types that stay, ids as they were. The new id of each own type, 0 for those that go. */
-  #copy(btf: Btf, builder: BtfBuilder): Uint32Array {
-    const ids = new Uint32Array(btf.kinds.length);
-    const marks = this.#marks.get(btf)!;
-    for (let i = 0; i < ids.length; i++) {
-      if (marks[i] === 0) continue;
-      ids[i] = builder.nextId;
+  /** Appends the own types that stay, in their order and with ids as they were. Their new ids. */
+  #copy(btf: Btf, builder: BtfBuilder): Map<TypeId, TypeId> {
+    const newIds = new Map<TypeId, TypeId>();
+    const ids = [...(this.#kept.get(btf) ?? [])].sort((a, b) => a - b);
+    for (const id of ids) {
+      newIds.set(id, builder.nextId);
+      const i = id - btf.firstId;
       const record = K.isComposite(btf.kinds[i]) ? this.#cutStruct(btf, i) : recordOf(btf, i);
       forEachNameOff(record, 0, (word) => {
         if (record[word] === 0) return;
@@ -136,39 +136,25 @@ export class Minimizer {
       });
       builder.append(record, 0, record.length, 1);
     }
-    return ids;
+    return newIds;
   }
 
   /** The record of a struct with the members that stay. The flag goes with the last bitfield (`btf__add_field`). */
   #cutStruct(btf: Btf, i: number): Uint32Array {
     const { words, starts } = btf;
-    const members = this.#members.get(btf)!;
+    const members = this.#members.get(btf) ?? new Set();
     const start = starts[i];
     const record = [...words.subarray(start, start + K.HEAD_WORDS)];
     let hasBitfield = false;
     let count = 0;
     for (let at = start + K.HEAD_WORDS; at < starts[i + 1]; at += K.MEMBER_WORDS) {
-      if (members[at] === 0) continue;
+      if (!members.has(at)) continue;
       record.push(words[at], words[at + K.MEMBER_TYPE], words[at + K.MEMBER_OFFSET]);
       hasBitfield ||= K.infoKflag(words[start + K.INFO]) && words[at + K.MEMBER_OFFSET] >>> 24 !== 0;
       count++;
     }
     record[K.INFO] = K.makeInfo(btf.kinds[i], count, hasBitfield);
     return Uint32Array.from(record);
-  }
-
-  /** Gives the types that came of `btf`, which begin at word `start`, their new ids; where they end. */
-  #renumber(btf: Btf, words: Uint32Array, start: number, newId: (btf: Btf, id: TypeId) => TypeId): number {
-    const marks = this.#marks.get(btf)!;
-    let at = start;
-    for (let i = 0; i < marks.length; i++) {
-      if (marks[i] === 0) continue;
-      forEachTypeId(words, at, (word) => {
-        words[word] = newId(btf, words[word]);
-      });
-      at += wordsOfRecord(words, at);
-    }
-    return at;
   }
 }
 

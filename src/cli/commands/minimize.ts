@@ -1,0 +1,80 @@
+import { parseBtf } from "../../btf/parse.ts";
+import { Minimizer } from "../../engine/core/minimize.ts";
+import { CoreResolver, coreRelos } from "../../engine/core/resolve.ts";
+import { BtfxError } from "../../errors.ts";
+import { type BpfObjectFile, bpfObjectIn } from "../../io/bpf-object.ts";
+import { withBtfFile } from "../../io/btf-file.ts";
+import { type KernelSides, readKernelSides } from "../../io/kernel-sides.ts";
+import { writeOutputs } from "../../io/write.ts";
+import { EXIT } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { safe } from "../safe.ts";
+import { bytesText, count, styleFor } from "../style.ts";
+
+/** Options of `btfx minimize`, as commander gives them. */
+export interface MinimizeOptions {
+  readonly output: string;
+  readonly modules?: readonly string[];
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly pretty?: boolean;
+}
+
+/** `btfx minimize`: writes what of a kernel's BTF some objects need, and returns the exit code. */
+export async function runMinimize(
+  kernelPath: string,
+  paths: readonly string[],
+  options: MinimizeOptions,
+  host: Host,
+): Promise<number> {
+  const kernel = await readKernelSides(kernelPath, options.modules ?? []);
+  const minimizer = new Minimizer(kernel.targets);
+  let relocations = 0;
+  let unresolved = 0;
+  for (const path of paths) {
+    const done = await withBtfFile(path, (file) => record(bpfObjectIn(file), kernel, minimizer));
+    relocations += done.relocations;
+    unresolved += done.unresolved;
+  }
+  const bytes = minimizer.finish();
+  writeOutputs([{ path: options.output, bytes }], options.force === true);
+  const types = parseBtf(bytes).typeCount - 1;
+  const ofTypes = kernel.targets.reduce((sum, { btf }) => sum + btf.kinds.length, 0);
+  if (options.json === true || options.pretty === true) {
+    const result = { kernel: kernelPath, output: options.output, objects: paths.length };
+    const stats = { relocations, unresolved, types, ofTypes, bytes: bytes.length };
+    host.stdout.write(`${JSON.stringify({ ...result, ...stats }, null, options.pretty ? 2 : undefined)}\n`);
+  } else if (options.quiet !== true) {
+    const style = styleFor(host.stdout, host.env);
+    const found = `${count(relocations, "relocation")}, ${unresolved.toLocaleString("en-US")} of them without a target`;
+    const kept = `${types.toLocaleString("en-US")} of ${count(ofTypes, "type")}, ${bytesText(bytes.length)}`;
+    host.stdout.write(
+      `${style.green("✓")} ${safe(options.output)}: ${kept}; ${count(paths.length, "object")}, ${found}\n`,
+    );
+  }
+  return EXIT.ok;
+}
+
+/** Keeps what the relocations of one object need. Throws `bad-relocation` for one that libbpf refuses. */
+function record(
+  { path, object, local }: BpfObjectFile,
+  kernel: KernelSides,
+  minimizer: Minimizer,
+): { relocations: number; unresolved: number } {
+  const relos = object.ext === undefined ? [] : coreRelos(object.ext, local);
+  const resolver = new CoreResolver(local, kernel.targets, relos);
+  let unresolved = 0;
+  for (const relo of relos) {
+    const resolution = resolver.resolve(relo, relo.section);
+    if (!resolution.ok) {
+      throw new BtfxError("bad-relocation", `relocation #${relo.index}: ${resolution.message}`, {
+        at: { file: path, section: relo.section, offset: relo.insnOff },
+        hint: `libbpf would not load the object; 'btfx verify ${path} -B ${kernel.path} --explain' tells each step`,
+      });
+    }
+    if (resolution.target === undefined) unresolved++;
+    minimizer.add(resolution);
+  }
+  return { relocations: relos.length, unresolved };
+}
