@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   "wrong-base": "the split BTF was not built against this base",
   "no-btf": "the file has no BTF section",
   "no-release": "the file does not say which kernel it is",
+  "no-ext": "the BPF object has no .BTF.ext section",
   "no-base": "no vmlinux BTF was given or found",
   "bad-elf": "the ELF file is damaged or of an unsupported form",
   "bad-relocation": "libbpf refuses a CO-RE relocation of a BPF object",

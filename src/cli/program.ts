@@ -300,6 +300,10 @@ running kernel's types are printed; several are merged on the base. 'btfx btf du
     .option("--kind <kind>", "only types of this kind (struct,union,…); may be repeated", append)
     .option("--no-kfuncs", "C without the prototypes of kfuncs")
     .option("--layout", "C with pahole's comments: offsets, sizes, holes")
+    .option(
+      "--ext",
+      "what a BPF object says of its code: functions, source lines, CO-RE relocations (.BTF.ext)",
+    )
     .addOption(
       new Option("--compat <peer>", "print what bpftool 7.8 prints, bug for bug").choices(["bpftool"]),
     )
@@ -315,6 +319,7 @@ Examples:
   btfx dump format c > vmlinux.h            the running kernel's types as a header
   btfx dump file veth.ko -B vmlinux format raw
   btfx dump vmlinux --layout -C task_struct where its members lie, and the holes between them
+  btfx dump prog.bpf.o --ext                its relocations, with what they name and the source line
   btfx dump vmlinux --name 'tcp_*' --kind struct -j`,
     )
     .action(async (words: string[], options) => {

@@ -21,6 +21,7 @@ export interface DumpOptions {
   readonly kind?: readonly string[];
   readonly kfuncs?: boolean;
   readonly layout?: boolean;
+  readonly ext?: boolean;
   readonly compat?: "bpftool";
   readonly json?: boolean;
   readonly pretty?: boolean;
@@ -39,6 +40,12 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
     host.stdout.write(chunk);
   });
   try {
+    if (options.ext === true) {
+      const { runDumpExt } = await import("./dump-ext.ts");
+      await runDumpExt(said, options, sink);
+      sink.finish();
+      return EXIT.ok;
+    }
     const format = formatOf(said, options);
     const paths = filesToMerge(said.files);
     const base = await readBaseFor(said.files, options.baseBtf);

@@ -4,7 +4,7 @@ import { fieldsAreCompat } from "./compat.ts";
 import { Effort } from "./effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, namedTypes } from "./find-name.ts";
-import { formatAccess, typeName } from "./format.ts";
+import { describeAccess, formatAccess, typeName } from "./format.ts";
 import { matchSpec } from "./match-spec.ts";
 import { nearestNames } from "./nearest.ts";
 import type { Resolution, Resolved } from "./resolve.ts";
@@ -35,20 +35,6 @@ export interface Nearest {
   readonly bitOffset?: number;
   /** As C has it, roughly: `unsigned int`, `struct list_head *`. */
   readonly type?: string;
-}
-
-/** `struct cfs_rq.nr_running`, `enum e::A`, `struct s`: what a relocation asks for, in the object's own types. */
-export function describeAccess(local: Spec): string {
-  const { side, rootId, accessors } = local;
-  const root = `${kindWord(side.kind(rootId))} ${typeName(side, rootId)}`;
-  switch (familyOf(local.kind)) {
-    case "field":
-      return `${root}${formatAccess(local)}`;
-    case "enumval":
-      return `${root}::${side.btf.strings.text(accessors[0].nameOff)}`;
-    default:
-      return root;
-  }
 }
 
 /** Why a relocation has no target, or failed. Looks only at what the kernel has of the type; `targets` are its BTFs. */

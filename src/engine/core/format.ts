@@ -40,6 +40,20 @@ export function formatAccess({ side, accessors }: Spec): string {
   return text;
 }
 
+/** `struct cfs_rq.nr_running`, `enum e::A`, `struct s`: what a relocation asks for, in the object's own types. */
+export function describeAccess(local: Spec): string {
+  const { side, rootId, accessors } = local;
+  const root = `${kindWord(side.kind(rootId))} ${typeName(side, rootId)}`;
+  switch (familyOf(local.kind)) {
+    case "field":
+      return `${root}${formatAccess(local)}`;
+    case "enumval":
+      return `${root}::${side.btf.strings.text(accessors[0].nameOff)}`;
+    default:
+      return root;
+  }
+}
+
 /** A candidate without the enumerator shows its first one, as `raw_spec[0]` is zero there. */
 function formatEnumerator({ side, rootId, raw }: Spec): string {
   const id = side.skip(rootId);

@@ -1,9 +1,11 @@
 import type { CodeFunction } from "../../btf/bpf-code.ts";
+import { type SourceLine, SourceLines } from "../../btf/source-lines.ts";
 import { type AppliedRelo, applyRelocations } from "./apply.ts";
 import { attachTarget, type ExternNeed, externNeeds } from "./attach.ts";
-import { describeAccess, diagnose, type Lack } from "./diagnose.ts";
+import { diagnose, type Lack } from "./diagnose.ts";
+import { describeAccess } from "./format.ts";
 import { Insns } from "./insn.ts";
-import { type SourceLine, SourceLines } from "./lines.ts";
+
 import { type BpfObject, functionAt, programsOf } from "./object.ts";
 import { type Known, POINTER } from "./reach/known.ts";
 import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/reach.ts";

@@ -1,5 +1,5 @@
-import type { Btf } from "../../btf/btf.ts";
-import { type BtfExt, type ExtSection, LINE_INFO } from "../../btf/ext.ts";
+import type { Btf } from "./btf.ts";
+import { type BtfExt, type ExtSection, LINE_INFO } from "./ext.ts";
 
 /** A line of the source. Texts are printable. */
 export interface SourceLine {
@@ -38,16 +38,20 @@ export class SourceLines {
     }
     if (low === 0) return undefined;
     const at = start + (low - 1) * stride;
-    const lineAndColumn = words[at + LINE_INFO.LINE_COL];
-    const { strings } = this.#btf;
-    return {
-      file: strings.text(words[at + LINE_INFO.FILE_NAME]),
-      line: lineAndColumn >>> 10,
-      column: lineAndColumn & 0x3ff,
-      text: strings
-        .text(words[at + LINE_INFO.LINE])
-        .replaceAll("\\x09", " ")
-        .trim(),
-    };
+    return readLine(this.#btf, words, at);
   }
+}
+
+/** The line of the `line_info` record at word `at`. */
+export function readLine({ strings }: Btf, words: Uint32Array, at: number): SourceLine {
+  const lineAndColumn = words[at + LINE_INFO.LINE_COL];
+  return {
+    file: strings.text(words[at + LINE_INFO.FILE_NAME]),
+    line: lineAndColumn >>> 10,
+    column: lineAndColumn & 0x3ff,
+    text: strings
+      .text(words[at + LINE_INFO.LINE])
+      .replaceAll("\\x09", " ")
+      .trim(),
+  };
 }
