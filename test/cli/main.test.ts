@@ -42,6 +42,7 @@ it("has help of each command, and says when there is no such command", async () 
   expect(await btfx("help", "btf")).toEqual({
     exitCode: 2,
     stdout: "",
-    stderr: "btfx: there is no command 'btf'\n      commands are dump, distill, relocate, verify, extract, minimize\n",
+    stderr:
+      "btfx: there is no command 'btf'\n      commands are dump, distill, relocate, verify, extract, minimize\n",
   });
 });
