@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { kindName } from "../btf/kinds.ts";
+import { printable } from "../btf/strings.ts";
+import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import { type BtfIdWord, remapBtfIds } from "../engine/btf-ids.ts";
+import { BtfxError } from "../errors.ts";
 import type { ModuleFile } from "./module.ts";
 
 /** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
@@ -13,7 +16,7 @@ export interface NewIds {
 
 /**
  * Renumbers a module's `.BTF_ids` by its symbols: a module whose ids kept their old numbers would fail to load. Throws
- * `bad-btf-ids` where the symbols are gone. `split` is the module's BTF before; warnings name types by it.
+ * `bad-btf-ids` where the symbols are gone, `unsupported` where another section has ids. `split` is the module's BTF before; warnings name types by it.
  */
 export function remapIds(
   module: ModuleFile,
@@ -29,6 +32,7 @@ export function remapIds(
       warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`],
     };
   }
+  refuseOtherIds(module.ko.elf);
   const ids = readBtfIds(module.ko.elf);
   if (ids === undefined) return { bytes: undefined, warnings: [] };
   // An id past the types names nothing, and keeps naming nothing.
@@ -49,6 +53,22 @@ export function remapIds(
     );
   }
   return { bytes: remapped.bytes, warnings };
+}
+
+/** Sections with BTF or type ids that are rewritten, or hold none. */
+const REWRITTEN: ReadonlySet<string> = new Set([".BTF", ".BTF.base", ".BTF_ids"]);
+
+/**
+ * Throws `unsupported` for a section that by its name holds BTF or type ids and is not rewritten: `.BTF.inline` (Linux 7.4,
+ * split on the module's own `.BTF`), `.BTF.ext`, and whatever comes after them. Its ids would name other types.
+ */
+function refuseOtherIds(elf: Elf): void {
+  const { name } = elf.sections.find(({ name }) => /^\.BTF[._]/.test(name) && !REWRITTEN.has(name)) ?? {};
+  if (name === undefined) return;
+  throw new BtfxError("unsupported", `its type ids are not renumbered, and would name other types`, {
+    at: { section: printable(new TextEncoder().encode(name)) },
+    hint: "build the module without it, or strip the section if nothing needs it",
+  });
 }
 
 /** `STRUCT nf_conn [96168], …`, the first few. */

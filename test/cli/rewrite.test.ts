@@ -57,7 +57,7 @@ const SIGNATURE = Buffer.concat([
 ]);
 
 /** A module with a set8 of one kfunc (`probe`, id 7) and a list of one struct (`device`, id 3). */
-function module({ release = "6.12.0-a", stripped = false } = {}): Uint8Array {
+function module({ release = "6.12.0-a", stripped = false, extra = "" } = {}): Uint8Array {
   return assembleElf({
     bits: 64,
     littleEndian: true,
@@ -67,6 +67,7 @@ function module({ release = "6.12.0-a", stripped = false } = {}): Uint8Array {
       { name: ".modinfo", flags: 2, data: latin1(`name=driver\0vermagic=${release} SMP \0`) },
       { name: ".BTF_ids", flags: 2, words: [1, 1, 7, 0, 3], align: 4 },
       { name: ".BTF", data: SPLIT.bytes },
+      ...(extra === "" ? [] : [{ name: extra, data: SPLIT.bytes }]),
     ],
     symbols: stripped
       ? []
@@ -125,6 +126,17 @@ describe("btfx distill", () => {
     expect(words(section(join(at, "driver.distilled.ko"), ".BTF_ids"))).toEqual([1, 1, 5, 0, 2]);
     expect(ran.stderr).toMatch(/ids outside a set8.*STRUCT device \[3\]/);
   });
+
+  it.each([".BTF.inline", ".BTF.ext", ".BTF_more"])(
+    "refuses a module with type ids in %s, which would name other types",
+    async (extra) => {
+      const at = workshop(module({ extra }));
+      const ran = await btfx("distill", join(at, "driver.ko"), "-B", join(at, "vmlinux"));
+      expect(ran.exitCode).toBe(3);
+      expect(ran.stderr).toContain(`${extra}: its type ids are not renumbered`);
+      expect(readdirSync(at)).not.toContain("driver.distilled.ko");
+    },
+  );
 
   it("refuses a module whose .BTF_ids lost their symbols", async () => {
     const at = workshop(module({ stripped: true }));
