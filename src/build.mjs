@@ -30,8 +30,9 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(btf|types)\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/btf\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
+  { name: "types", test: /src\/types\// },
   // Raw BTF is dumped without a word of ELF.
   { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },

@@ -158,9 +158,11 @@ export const ELEM_ID: Int8Array = column((row) => row.elemIds[0] ?? -1);
 export const ELEM_NAME: Int8Array = column((row) => row.elemName);
 /** The first of {@link Kind.headIds}, 0 for none. */
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
-/** 1 where the head or an element has more type ids than {@link HEAD_ID} and {@link ELEM_ID} say. */
+/** The second of {@link Kind.headIds}, or the first again: every head with type ids has two to look at, without a branch. */
+export const LAST_HEAD_ID: Int8Array = column((row) => row.headIds[1] ?? row.headIds[0] ?? 0);
+/** 1 where the head or an element has more type ids than {@link HEAD_ID}, {@link LAST_HEAD_ID} and {@link ELEM_ID} say. */
 export const HAS_MORE_IDS: Int8Array = column((row) =>
-  row.headIds.length > 1 || row.elemIds.length > 1 ? 1 : 0,
+  row.headIds.length > 2 || row.elemIds.length > 1 ? 1 : 0,
 );
 
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */

@@ -17,6 +17,7 @@ import {
   infoVlen,
   KINDS,
   kindName,
+  LAST_HEAD_ID,
   MAX_KIND,
   NAME_OFF,
   SIZE_OR_TYPE,
@@ -149,6 +150,8 @@ function findRecords(
       const headId = HEAD_ID[kind];
       if (headId !== 0) {
         if (words[at + headId] > highestTypeId) highestTypeId = words[at + headId];
+        const lastId = words[at + LAST_HEAD_ID[kind]];
+        if (lastId > highestTypeId) highestTypeId = lastId;
         if (kind === FUNC) {
           const own = words[at + headId] - firstId;
           if (own < 0 || own >= count || kinds[own] !== FUNC_PROTO) openFuncs.push(firstId + count);
