@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("../dist/bundle/btfx.cjs");
+require("../dist/bundle/btfx.cjs").start();

@@ -45,7 +45,14 @@ const GROUPS = [
     name: "core",
     test: /src\/engine\/core\/|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
   },
-  { name: "report", test: /src\/cli\/(report|style|progress|rewrite)\.ts$|node_modules\/chalk\// },
+  {
+    name: "report",
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/|node_modules\/chalk\//,
+  },
+  {
+    name: "verify",
+    test: /src\/engine\/verify\/|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+  },
 ];
 
 // What is shared and in no group would get a file of its own, and each command would start later without anyone's notice.
@@ -82,7 +89,7 @@ const licenses = licensePlugin({
 });
 
 const commandLine = {
-  input: { btfx: path("cli/bin.ts") },
+  input: { btfx: path("cli/bin.ts"), worker: path("cli/worker.ts") },
   platform: "node",
   external: INSTALLED,
   plugins: [allGrouped, licenses],

@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   exists: "the output exists already",
   unsupported: "the input is of a form that this version does not read",
   io: "the operating system refused to read or write",
+  crashed: "the thread that worked on the input ended before it was done",
+  bug: "a fault of btfx itself",
   usage: "the command line does not make sense",
 } as const;
 
@@ -47,6 +49,14 @@ export interface ErrorPlace {
   readonly typeId?: number;
   /** Byte offset from the start of the section. */
   readonly offset?: number;
+}
+
+/** What a {@link BtfxError} holds as plain data, which threads can send each other. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly at: ErrorPlace;
+  readonly hint?: string | undefined;
 }
 
 /** What a {@link BtfxError} says besides its code and message. */
@@ -81,20 +91,31 @@ export class BtfxError extends Error {
     return new BtfxError(code, message, { at: { ...place, ...this.at }, hint, cause });
   }
 
-  /** `FILE: SECTION: type [ID] at offset 0x…: message`. */
-  override toString(): string {
-    const { file, section, typeId, offset } = this.at;
-    const place = [
-      ...(file === undefined ? [] : [file === "" ? '""' : file]),
-      ...(section === undefined ? [] : [section]),
-      ...(typeId === undefined
-        ? offset === undefined
-          ? []
-          : [`offset 0x${offset.toString(16)}`]
-        : [`type [${typeId}]${offset === undefined ? "" : ` at offset 0x${offset.toString(16)}`}`]),
-    ];
-    return [...place, this.message].join(": ");
+  /** The failure as plain data. */
+  toData(): ErrorData {
+    const { code, message, at, hint } = this;
+    return { code, message, at, ...(hint === undefined ? {} : { hint }) };
   }
+
+  /** See {@link errorText}. */
+  override toString(): string {
+    return errorText(this);
+  }
+}
+
+/** `FILE: SECTION: type [ID] at offset 0x…: message`. */
+export function errorText({ at, message }: Pick<ErrorData, "at" | "message">): string {
+  const { file, section, typeId, offset } = at;
+  const place = [
+    ...(file === undefined ? [] : [file === "" ? '""' : file]),
+    ...(section === undefined ? [] : [section]),
+    ...(typeId === undefined
+      ? offset === undefined
+        ? []
+        : [`offset 0x${offset.toString(16)}`]
+      : [`type [${typeId}]${offset === undefined ? "" : ` at offset 0x${offset.toString(16)}`}`]),
+  ];
+  return [...place, message].join(": ");
 }
 
 /** Runs `work`; a {@link BtfxError} that leaves it gains `place`. */

@@ -11,8 +11,7 @@ export { BtfFile, type FileForm, openBtfFile, withBtfFile } from "./io/btf-file.
 export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";
 export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
-export type { NewSections } from "./io/outputs.ts";
-export { patchModule } from "./io/patch-module.ts";
 export { parseOnBase, parseOnDistilled, type WeighedSplit } from "./io/split-btf.ts";
 export { readVmlinux, type Vmlinux } from "./io/vmlinux.ts";
 export { type OutputFile, writeOutputs } from "./io/write.ts";
+export { type NewSections, patchModule } from "./io/written-module.ts";

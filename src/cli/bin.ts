@@ -1,6 +1,7 @@
 import { processHost } from "./host.ts";
 import { main } from "./main.ts";
 
-main(process.argv.slice(2), processHost()).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+/** Runs the command line of this process. Called, not done on loading: threads load the same file for what it shares. */
+export async function start(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processHost());
+}

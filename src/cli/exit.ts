@@ -26,6 +26,8 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   "no-base": EXIT.io,
   exists: EXIT.io,
   io: EXIT.io,
+  crashed: EXIT.bug,
+  bug: EXIT.bug,
 };
 
 /** Exit code of a failure; all that is not listed is bad input. */

@@ -1,17 +1,58 @@
+import { constants } from "node:os";
+import type { Host } from "./host.ts";
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * From now on signals that end the process wait for the next turn of the event loop, when no file is half-written. Returns
- * what undoes it.
+ * Signals that end the process, as from now on noted instead: the work stops when no file is half written. A second one ends
+ * the process at once.
  */
-export function endBetweenTurns(): () => void {
-  const end = (signal: NodeJS.Signals) => {
-    stop();
-    process.kill(process.pid, signal);
-  };
-  const stop = () => {
-    for (const signal of SIGNALS) process.off(signal, end);
-  };
-  for (const signal of SIGNALS) process.on(signal, end);
-  return stop;
+export class Interrupt {
+  /** The signal that came, undefined if none did. */
+  signal: NodeJS.Signals | undefined;
+  /** Resolves when a signal comes. */
+  readonly came: Promise<void>;
+  readonly #stop: () => void;
+
+  constructor() {
+    let resolve = () => {};
+    this.came = new Promise((done) => {
+      resolve = done;
+    });
+    const note = (signal: NodeJS.Signals) => {
+      if (this.signal !== undefined) {
+        this.stop();
+        process.kill(process.pid, signal);
+      }
+      this.signal = signal;
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, note);
+    this.#stop = () => {
+      for (const signal of SIGNALS) process.off(signal, note);
+    };
+  }
+
+  /** Gives signals their old meaning back. */
+  stop(): void {
+    this.#stop();
+  }
+}
+
+/** What a process exits with that a signal ends: 130 for SIGINT. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
+/** Says how far a run came that a signal stopped, and what makes the rest. */
+export function tellInterrupted(
+  host: Host,
+  signal: NodeJS.Signals,
+  done: number,
+  total: number,
+  rest?: string,
+): void {
+  const number = (n: number) => n.toLocaleString("en-US");
+  const hint = rest === undefined ? "" : `; run it again with ${rest} for the rest`;
+  host.stderr.write(`btfx: stopped by ${signal} after ${number(done)} of ${number(total)} inputs${hint}\n`);
 }

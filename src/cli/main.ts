@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
     if (!(error instanceof BtfxError)) return tellBug(error, host);
-    const { errorLines } = await import("./report.ts");
+    const { errorLines } = await import("./error-text.ts");
     const { styleFor } = await import("./style.ts");
     host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
     return exitCodeOf(error.code);

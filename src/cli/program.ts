@@ -170,7 +170,6 @@ does not fit.`,
       "distilled base of one raw BTF input (default: NAME.BTF.base beside it)",
     );
   addRewriteOptions(command)
-    .option("-n, --dry-run", "only tell whether it fits, write nothing")
     .addHelpText(
       "after",
       `
@@ -211,10 +210,8 @@ their split BTF, whether they were built against it, whether they relocate from 
         "byte order of the kernel (default: that of the ELF file or base, else little)",
       ).choices(["little", "big"]),
     )
-    .option("-q, --quiet", "print only what is wrong")
-    .option("-j, --json", "print the results as JSON")
-    .option("-p, --pretty", "print the results as indented JSON");
-  addMaxSize(command)
+    .option("-q, --quiet", "print only what is wrong");
+  addMaxSize(addRunOptions(command))
     .addHelpText(
       "after",
       `
@@ -397,7 +394,7 @@ function sizeOf(text: string): number {
 
 /** Options that distill and relocate share. */
 function addRewriteOptions(command: Command): Command {
-  return addMaxSize(command)
+  addMaxSize(command)
     .option("-o, --output <path>", "file or directory to write to; a directory of inputs is mirrored there")
     .addOption(
       new Option("--in-place", "replace the modules themselves, atomically").conflicts([
@@ -416,7 +413,22 @@ function addRewriteOptions(command: Command): Command {
     )
     .option("--strip-signature", "let --in-place drop the appended signature of a signed module")
     .option("-f, --force", "overwrite files that exist; distill even if the base looks wrong")
-    .option("-q, --quiet", "print failures only")
+    .option("-n, --dry-run", "only say what would come of it, write nothing")
+    .option(
+      "--resume",
+      "skip modules whose outputs are there and not older: for the rest of a run that was stopped",
+    )
+    .option("-q, --quiet", "print failures only");
+  return addRunOptions(command);
+}
+
+/** Options of all commands over many inputs. */
+function addRunOptions(command: Command): Command {
+  return command
+    .option("--jobs <n>", "threads to use (default: as many as there are cores)")
+    .option("--shard <i/n>", "take only the i-th of n parts of the inputs: for several machines")
+    .option("-v, --verbose", "name all inputs that one warning or failure is about")
     .option("-j, --json", "print the results as JSON")
-    .option("-p, --pretty", "print the results as indented JSON");
+    .option("-p, --pretty", "print the results as indented JSON")
+    .option("--jsonl", "print a line of JSON for each result as it comes");
 }

@@ -3,38 +3,73 @@ import type { Host } from "./host.ts";
 
 /** Below so many inputs a bar would only flicker. */
 const WORTH_A_BAR = 50;
+/** Where there is no terminal, a line is printed this often. In milliseconds. */
+const LINE_MS = 5000;
 
 /**
- * A progress bar on stderr, only on a terminal and only while stdout goes elsewhere: the lines it prints are progress
- * enough. Drawn from {@link step}, since the work between does not yield.
+ * How far a run over many inputs is, on stderr: a bar with rate and time left on a terminal, else a line every few seconds.
+ * Drawn from {@link step}, since the work between does not yield.
  */
 export class Progress {
+  readonly #host: Host;
+  readonly #label: string;
+  readonly #total: number;
+  readonly #isSilent: boolean;
+  readonly #begun: number = performance.now();
   #bar: SingleBar | undefined;
+  #done = 0;
+  #lastLine: number = this.#begun;
 
-  /** Begins a bar for `total` inputs; none if `silent`, for few inputs, or when stderr is no terminal. */
-  static async begin(host: Host, label: string, total: number, silent: boolean): Promise<Progress> {
-    const progress = new Progress();
-    if (silent || total < WORTH_A_BAR || !host.stderr.isTerminal || host.stdout.isTerminal) return progress;
+  private constructor(host: Host, label: string, total: number, isSilent: boolean) {
+    this.#host = host;
+    this.#label = label;
+    this.#total = total;
+    this.#isSilent = isSilent;
+  }
+
+  /** Begins to tell of `total` inputs; nothing if `isSilent`, and no bar for few. */
+  static async begin(host: Host, label: string, total: number, isSilent: boolean): Promise<Progress> {
+    const progress = new Progress(host, label, total, isSilent);
+    if (isSilent || total < WORTH_A_BAR || !host.stderr.isTerminal) return progress;
     const { default: cliProgress } = await import("cli-progress");
     progress.#bar = new cliProgress.SingleBar({
-      format: `${label} {bar} {value} of {total} · {eta_formatted} left`,
+      format: `${label} {bar} {value} of {total} · {rate}/s · {eta_formatted} left`,
       stream: process.stderr,
       clearOnComplete: true,
       hideCursor: true,
       synchronousUpdate: true,
       fps: 10,
     });
-    progress.#bar.start(total, 0);
+    progress.#bar.start(total, 0, { rate: "-" });
     return progress;
   }
 
   /** One more input is done. */
   step(): void {
-    this.#bar?.increment();
+    this.#done++;
+    this.#bar?.increment(1, { rate: this.#rate() });
+    const now = performance.now();
+    if (this.#isSilent || this.#bar !== undefined || now - this.#lastLine < LINE_MS) return;
+    this.#lastLine = now;
+    const left = Math.ceil(((now - this.#begun) / this.#done) * (this.#total - this.#done) * 1e-3);
+    const number = (n: number) => n.toLocaleString("en-US");
+    this.#host.stderr.write(
+      `${this.#label}: ${number(this.#done)} of ${number(this.#total)}, ${this.#rate()}/s, ${number(left)} s left\n`,
+    );
+  }
+
+  /** Takes the bar away for a line that is printed; the next {@link step} draws it again. */
+  clear(): void {
+    if (this.#bar !== undefined) this.#host.stderr.write("\r\u001b[K");
   }
 
   /** Takes the bar away. */
   end(): void {
     this.#bar?.stop();
+  }
+
+  #rate(): string {
+    const seconds = (performance.now() - this.#begun) / 1000;
+    return Math.round(this.#done / Math.max(seconds, 0.001)).toLocaleString("en-US");
   }
 }

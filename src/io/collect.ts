@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { BtfxError } from "../errors.ts";
+import { BtfxError, type ErrorData } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 
-/** One file to work on. */
+/** One file to work on. Plain data. */
 export interface InputFile {
   readonly path: string;
   /** Path from the directory it was found in, for mirroring; a file that was named itself has its own name. */
@@ -11,7 +11,7 @@ export interface InputFile {
   /** Whether it was found in a directory, not named. */
   readonly found: boolean;
   /** Why there is nothing to work on: a directory that cannot be listed, or holds nothing of use. */
-  readonly problem?: BtfxError;
+  readonly problem?: ErrorData;
 }
 
 /** What is taken out of directories: modules and raw split BTF, compressed or not. */
@@ -28,7 +28,8 @@ const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
 
 /**
  * The files to work on: those named as they are, directories walked to the bottom in order of names, without following
- * links to directories. What cannot be looked at is an input too, so that it is told with the others and stops none.
+ * links to directories. Unreadable directories are returned as inputs with a `problem`, so that they are reported without
+ * stopping the run.
  */
 export function collectInputs(paths: readonly string[], command: Collecting): InputFile[] {
   return paths.flatMap((path) => {
@@ -51,7 +52,7 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
 
 function refusedDirectory(top: string, problem: BtfxError): InputFile {
   const path = problem.at.file ?? top;
-  return { path, below: relative(top, path), found: true, problem };
+  return { path, below: relative(top, path), found: true, problem: problem.toData() };
 }
 
 function walk(top: string): { files: string[]; problems: BtfxError[] } {

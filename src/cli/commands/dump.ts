@@ -55,7 +55,7 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
       const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
       const [{ relocationFailureLines }, { styleFor }] = await Promise.all([
-        import("../report.ts"),
+        import("../error-text.ts"),
         import("../style.ts"),
       ]);
       const style = styleFor(host.stderr, host.env);

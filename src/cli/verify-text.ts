@@ -2,11 +2,17 @@ import type { ChalkInstance } from "chalk";
 import type { Finding } from "../engine/verify/findings.ts";
 import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
+import {
+  type BaseJudgement,
+  cellOf,
+  hasErrors,
+  type Judgement,
+  type Summary,
+} from "../report/verify-summary.ts";
+import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
-import { failureLines, relocationFailureLines } from "./report.ts";
 import { safe } from "./safe.ts";
 import { count, styleFor } from "./style.ts";
-import { type BaseJudgement, cellOf, hasErrors, type Judgement, type Summary } from "./verify-summary.ts";
 
 /** Findings of one input beyond this many are counted; the JSON has more. */
 const SHOWN_FINDINGS = 10;
@@ -18,8 +24,7 @@ const SHOWN_TYPES = 15;
 export function printJudgement(judgement: Judgement, kernel: string, quiet: boolean, host: Host): void {
   const style = styleFor(host.stdout, host.env);
   if (judgement.form === "unreadable") {
-    const outcome = { input: judgement.input, ok: false, outputs: [], failures: [], warnings: [] };
-    host.stderr.write(failureLines(outcome, judgement.failure, styleFor(host.stderr, host.env)));
+    host.stderr.write(inputErrorLines(judgement.input, judgement.failure, styleFor(host.stderr, host.env)));
     return;
   }
   if (judgement.form === "standalone") {

@@ -1,6 +1,7 @@
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
-import type { Failure } from "./report.ts";
+import type { ErrorData } from "../errors.ts";
+import { failureJson } from "./outcome.ts";
 
 /** A verdict on a module for one base. */
 export interface BaseJudgement extends Verdict {
@@ -26,8 +27,14 @@ export type Judgement =
       readonly input: string;
       readonly form: "unreadable";
       readonly verdict: null;
-      readonly failure: Failure;
+      readonly failure: ErrorData;
     };
+
+/** A judgement as JSON has it. */
+export function judgementJson(judgement: Judgement): object {
+  if (judgement.form !== "unreadable") return judgement;
+  return { ...judgement, failure: failureJson(judgement.failure) };
+}
 
 /** A type that keeps modules from a base. */
 export interface BreakingType {

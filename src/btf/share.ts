@@ -1,0 +1,43 @@
+import { Btf } from "./btf.ts";
+import type { BtfHeader } from "./header.ts";
+import { StringTable } from "./strings.ts";
+
+/** A parsed BTF that stands alone in memory that threads share. Plain data: it is sent as it is and costs the receiver nothing. */
+export interface SharedBtf {
+  readonly header: BtfHeader;
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly kinds: Uint8Array;
+  /** Place of the strings in `bytes`. */
+  readonly stringsAt: number;
+  readonly stringsLength: number;
+  readonly unknownKindId: number;
+}
+
+/** Copies a BTF that stands alone into memory that threads share. */
+export function shareBtf(btf: Btf): SharedBtf {
+  const { header } = btf;
+  return {
+    header,
+    bytes: shared(Uint8Array, btf.bytes),
+    words: shared(Uint32Array, btf.words),
+    starts: shared(Uint32Array, btf.starts),
+    kinds: shared(Uint8Array, btf.kinds),
+    stringsAt: header.hdrLen + header.strOff,
+    stringsLength: header.strLen,
+    unknownKindId: btf.unknownKindId,
+  };
+}
+
+/** The BTF that {@link shareBtf} copied: what it was parsed to is not checked again. */
+export function btfOfShared({ stringsAt, stringsLength, ...parts }: SharedBtf): Btf {
+  const strings = new StringTable(parts.bytes.subarray(stringsAt, stringsAt + stringsLength));
+  return new Btf({ ...parts, base: null, strings });
+}
+
+function shared<T extends Uint8Array | Uint32Array>(type: new (buffer: SharedArrayBuffer) => T, array: T): T {
+  const copy = new type(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
+}

@@ -1,0 +1,103 @@
+import { BtfxError, type ErrorData } from "../errors.ts";
+import type { InputFile } from "../io/collect.ts";
+import type { Vmlinux } from "../io/vmlinux.ts";
+import { Interrupt } from "./interrupt.ts";
+import type { Work } from "./jobs/jobs.ts";
+
+/** What a command does to many inputs. */
+export interface Batch<Settings, Job, Result> {
+  readonly work: Work<Settings, Job, Result>;
+  readonly settings: Settings;
+  /** The bases that were given with -B. */
+  readonly bases: readonly Vmlinux[];
+  readonly jobs: readonly Job[];
+  /** Threads to use; 1 for this one only. */
+  readonly threads: number;
+  /** The input of a job, which is named if it fails. */
+  readonly inputOf: (job: Job) => InputFile;
+  /** The result of a job that need not be done, as of one that was done before. */
+  readonly isDone?: (job: Job) => Result | undefined;
+  /** Takes the results in the order of the jobs, as they come. */
+  readonly take: (result: Result | Refused, index: number) => void;
+}
+
+/** A job that an error ended. */
+export interface Refused {
+  readonly input: string;
+  readonly refusal: ErrorData;
+}
+
+/** How a batch ended. */
+export interface BatchEnd {
+  readonly done: number;
+  /** The signal that stopped it before all was done. */
+  readonly signal: NodeJS.Signals | undefined;
+}
+
+/** Inputs below this many are done before threads have started. */
+const WORTH_THREADS = 64;
+/** The event loop, and with it signals, gets a turn this often. In milliseconds. */
+const TURN_MS = 50;
+
+/**
+ * Does all jobs; one that fails does not stop the others. On one thread they are done one after the other, on several the
+ * results are the same, in the same order. A signal stops it between two jobs.
+ */
+export async function runBatch<Settings, Job, Result>(
+  batch: Batch<Settings, Job, Result>,
+): Promise<BatchEnd> {
+  const interrupt = new Interrupt();
+  try {
+    if (batch.threads > 1 && batch.jobs.length >= WORTH_THREADS) {
+      const { poolIsThere, runInPool } = await import("./pool.ts");
+      if (poolIsThere()) return await runInPool(batch, interrupt);
+    }
+    return await runHere(batch, interrupt);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+async function runHere<Settings, Job, Result>(
+  batch: Batch<Settings, Job, Result>,
+  interrupt: Interrupt,
+): Promise<BatchEnd> {
+  const doJob = (await batch.work.load())(batch.settings, batch.bases);
+  let turn = performance.now();
+  for (const [i, job] of batch.jobs.entries()) {
+    if (performance.now() - turn > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+    }
+    if (interrupt.signal !== undefined) return { done: i, signal: interrupt.signal };
+    batch.take(batch.isDone?.(job) ?? (await attemptJob(batch.inputOf(job), () => doJob(job))), i);
+  }
+  return { done: batch.jobs.length, signal: undefined };
+}
+
+/** The result of a job, or why there is none: a bug in one of thousands must not take the others along. */
+export async function attemptJob<T>(input: InputFile, work: () => Promise<T>): Promise<T | Refused> {
+  try {
+    if (input.problem !== undefined) return { input: input.path, refusal: input.problem };
+    return await work();
+  } catch (error) {
+    return { input: input.path, refusal: refusalOf(error) };
+  }
+}
+
+function refusalOf(error: unknown): ErrorData {
+  if (error instanceof BtfxError) return error.toData();
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const text = process.env.BTFX_DEBUG ? (stack ?? message) : message;
+  return {
+    code: "bug",
+    message: `internal error: ${text}`,
+    at: {},
+    hint: "this is a bug of btfx, please report it; BTFX_DEBUG=1 shows the stack trace",
+  };
+}
+
+/** Whether a job was refused. */
+export function isRefused(result: unknown): result is Refused {
+  return typeof result === "object" && result !== null && "refusal" in result;
+}

@@ -1,0 +1,40 @@
+import type { InputFile } from "../../io/collect.ts";
+import type { Vmlinux } from "../../io/vmlinux.ts";
+import type { Outcome } from "../../report/outcome.ts";
+import type { Judgement } from "../../report/verify-summary.ts";
+import type { DistillSettings } from "./distill-job.ts";
+import type { RelocateSettings } from "./relocate-job.ts";
+import type { RewriteJob } from "./rewrite-job.ts";
+import type { VerifySettings } from "./verify-job.ts";
+
+/**
+ * What a command does to each of many inputs. Settings, jobs and results are plain data, so that another thread may do it.
+ */
+export interface Work<Settings, Job, Result> {
+  /** By which a thread finds it in {@link WORKS}. */
+  readonly name: string;
+  /** Loads what makes the function that does one job. That throws `BtfxError` where it cannot do it. */
+  readonly load: () => Promise<
+    (settings: Settings, bases: readonly Vmlinux[]) => (job: Job) => Promise<Result>
+  >;
+}
+
+export const DISTILL: Work<DistillSettings, RewriteJob, Outcome> = {
+  name: "distill",
+  load: async () => (await import("./distill-job.ts")).distillJob,
+};
+
+export const RELOCATE: Work<RelocateSettings, RewriteJob, Outcome> = {
+  name: "relocate",
+  load: async () => (await import("./relocate-job.ts")).relocateJob,
+};
+
+export const VERIFY: Work<VerifySettings, InputFile, Judgement> = {
+  name: "verify",
+  load: async () => (await import("./verify-job.ts")).verifyJob,
+};
+
+/** All of them by name. */
+export const WORKS: ReadonlyMap<string, Work<never, never, unknown>> = new Map(
+  [DISTILL, RELOCATE, VERIFY].map((work) => [work.name, work]),
+);

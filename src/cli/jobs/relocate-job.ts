@@ -1,0 +1,72 @@
+import { Relocator } from "../../engine/relocate.ts";
+import { BtfxError, withContext } from "../../errors.ts";
+import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import { isDistilled, moduleIn } from "../../io/module.ts";
+import { remapIds } from "../../io/module-ids.ts";
+import { parseOnDistilled } from "../../io/split-btf.ts";
+import type { Vmlinux } from "../../io/vmlinux.ts";
+import { type WriteOptions, writeModule } from "../../io/written-module.ts";
+import type { Outcome } from "../../report/outcome.ts";
+import type { RewriteJob } from "./rewrite-job.ts";
+
+/** What relocate does to all inputs of a run. Plain data. */
+export interface RelocateSettings extends WriteOptions {
+  /** File with the distilled base of the one input, where it is raw BTF. */
+  readonly distilledBase?: string;
+}
+
+/** Makes what relocates one module onto the base. */
+export function relocateJob(
+  settings: RelocateSettings,
+  [base]: readonly Vmlinux[],
+): (job: RewriteJob) => Promise<Outcome> {
+  const relocator = withContext({ file: base.path }, () => new Relocator(base.btf));
+  return (job) => withBtfFile(job.input.path, (file) => relocateOne(file, job, base, relocator, settings));
+}
+
+async function relocateOne(
+  file: BtfFile,
+  { input, plan }: RewriteJob,
+  base: Vmlinux,
+  relocator: Relocator,
+  settings: RelocateSettings,
+): Promise<Outcome> {
+  const module = await moduleIn(file, settings.distilledBase);
+  if (module.ko !== undefined && settings.distilledBase !== undefined) {
+    throw new BtfxError("usage", "--distilled-base goes with raw BTF: a module has its own, in .BTF.base", {
+      hint: "leave it out",
+    });
+  }
+  if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
+  const { distilled, split } = parseOnDistilled(module);
+  const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
+  const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
+  if (!relocation.ok) {
+    const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
+    return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
+  }
+  const ids = remapIds(module, split, relocation.mapId, false);
+  const sections = { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes };
+  const written = await writeModule(module, sections, plan, settings, base.path);
+  return {
+    input: input.path,
+    ok: true,
+    base: base.path,
+    outputs: written.outputs,
+    stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
+    failures: [],
+    warnings: [...ids.warnings, ...written.warnings],
+  };
+}
+
+function notDistilled(isRaw: boolean): BtfxError {
+  return isRaw
+    ? new BtfxError("not-distilled", "there is no distilled base beside it", {
+        hint: "give it with --distilled-base FILE",
+      })
+    : new BtfxError(
+        "not-distilled",
+        "the module has no .BTF.base section: there is nothing to relocate it from",
+        { hint: "make it one with: btfx distill" },
+      );
+}

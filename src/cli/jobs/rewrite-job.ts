@@ -1,0 +1,8 @@
+import type { InputFile } from "../../io/collect.ts";
+import type { OutputPlan } from "../../io/outputs.ts";
+
+/** One input of distill or relocate, and where it is written to. Plain data. */
+export interface RewriteJob {
+  readonly input: InputFile;
+  readonly plan: OutputPlan;
+}

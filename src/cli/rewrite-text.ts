@@ -1,0 +1,157 @@
+import type { ChalkInstance } from "chalk";
+import type { ErrorData } from "../errors.ts";
+import { errorsOf, type Outcome, unmappedTypes } from "../report/outcome.ts";
+import { errorLines, inputErrorLines, relocationFailureLines } from "./error-text.ts";
+import type { Host } from "./host.ts";
+import { safe } from "./safe.ts";
+import { bytesText, count, styleFor } from "./style.ts";
+
+/** The commands that rewrite modules. */
+export type Rewriting = "distill" | "relocate";
+
+/** Inputs of a group that are named; all with --verbose. */
+const NAMED = 2;
+
+/**
+ * Prints what became of the inputs of distill or relocate: each as it comes, and at the end what was warned of and what failed,
+ * each once with the inputs that it is about.
+ */
+export class RewriteText {
+  readonly #host: Host;
+  readonly #command: Rewriting;
+  readonly #isQuiet: boolean;
+  readonly #isVerbose: boolean;
+  readonly #warnings = new Map<string, string[]>();
+  readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
+  readonly #bases = new Set<string>();
+  #done = 0;
+  #failed = 0;
+  #skipped = 0;
+
+  constructor(host: Host, command: Rewriting, options: { quiet?: boolean; verbose?: boolean }) {
+    this.#host = host;
+    this.#command = command;
+    this.#isQuiet = options.quiet === true;
+    this.#isVerbose = options.verbose === true;
+  }
+
+  /** Says which base was found by vermagic, the first time that it was used. */
+  foundBase(path: string | undefined): void {
+    if (path === undefined || this.#bases.has(path)) return;
+    this.#bases.add(path);
+    this.#host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
+  }
+
+  /** Prints an outcome; errors and warnings wait for {@link end}. */
+  outcome(outcome: Outcome): void {
+    if (outcome.ok) this.#done++;
+    else this.#failed++;
+    if (outcome.skipped) this.#skipped++;
+    for (const warning of outcome.warnings) put(this.#warnings, warning, outcome.input);
+    for (const error of errorsOf(outcome.failures)) this.#noteError(outcome.input, error);
+    if (outcome.ok) this.#printDone(outcome);
+    else this.#printUnmapped(outcome);
+  }
+
+  /** Prints warnings and errors, grouped, and what was done in all. */
+  end(): void {
+    const { stdout, stderr, env } = this.#host;
+    const style = styleFor(stderr, env);
+    if (!this.#isQuiet) {
+      for (const [warning, inputs] of this.#warnings) {
+        stderr.write(`${style.yellow("warning:")} ${this.#named(inputs)}: ${safe(warning)}\n`);
+      }
+    }
+    for (const { error, inputs } of this.#errors.values()) {
+      const [input] = inputs;
+      if (inputs.length === 1) stderr.write(inputErrorLines(input, error, style));
+      else stderr.write(errorLines({ ...error, at: { file: this.#named(inputs) } }, style));
+    }
+    const total = this.#done + this.#failed;
+    if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
+    const past = { distill: "distilled", relocate: "relocated" }[this.#command];
+    const number = (n: number) => n.toLocaleString("en-US");
+    const skipped = this.#skipped === 0 ? "" : ` (${number(this.#skipped)} of them before)`;
+    const failed = this.#failed === 0 ? "" : `, ${number(this.#failed)} failed`;
+    stdout.write(`${number(this.#done)} of ${count(total, "module")} ${past}${skipped}${failed}\n`);
+  }
+
+  /** Errors that say the same of several inputs are one: what names the input is not compared. */
+  #noteError(input: string, error: ErrorData): void {
+    const { code, message, hint, at } = error;
+    const own = at.file === undefined || at.file === input ? {} : { file: at.file };
+    const isOfOutput = code === "exists" && at.file !== undefined;
+    const key = JSON.stringify([
+      code,
+      message,
+      hint,
+      at.section,
+      at.typeId,
+      at.offset,
+      isOfOutput ? {} : own,
+    ]);
+    const group = this.#errors.get(key);
+    if (group === undefined) this.#errors.set(key, { error, inputs: [input] });
+    else group.inputs.push(input);
+  }
+
+  #printDone(outcome: Outcome): void {
+    if (this.#isQuiet || outcome.skipped) return;
+    const describe = { distill: describeDistilled, relocate: describeRelocated }[this.#command];
+    this.#host.stdout.write(`${describe(outcome, styleFor(this.#host.stdout, this.#host.env))}\n`);
+  }
+
+  #printUnmapped({ input, base = "the base", stats, failures }: Outcome): void {
+    const unmapped = unmappedTypes(failures);
+    if (unmapped.length === 0) return;
+    const { stdout, env } = this.#host;
+    const style = styleFor(stdout, env);
+    const of = stats?.baseTypes;
+    const share =
+      of === undefined ? count(unmapped.length, "type") : `${unmapped.length} of ${count(of, "base type")}`;
+    const verb = unmapped.length === 1 ? "does" : "do";
+    stdout.write(
+      `${style.red("✗")} ${safe(input)} does not relocate onto ${safe(base)}: ${share} ${verb} not fit\n`,
+    );
+    const name = safe(base.slice(base.lastIndexOf("/") + 1));
+    for (const failure of unmapped) stdout.write(relocationFailureLines(failure, name, style));
+  }
+
+  /** `a.ko`, or `4,230 modules (a.ko, b.ko, …)`. */
+  #named(inputs: readonly string[]): string {
+    if (inputs.length === 1) return safe(inputs[0]);
+    const shown = this.#isVerbose ? inputs : inputs.slice(0, NAMED);
+    const names = shown.map(safe).join(", ");
+    return `${count(inputs.length, "module")} (${names}${shown.length < inputs.length ? ", …" : ""})`;
+  }
+}
+
+function put(map: Map<string, string[]>, key: string, input: string): void {
+  const inputs = map.get(key);
+  if (inputs === undefined) map.set(key, [input]);
+  else inputs.push(input);
+}
+
+function describeDistilled(outcome: Outcome, style: ChalkInstance): string {
+  const { stats } = outcome;
+  const head = `${style.green("✓")} ${safe(outcome.input)}${arrow(outcome)}`;
+  if (stats === undefined) return `${head}: already distilled`;
+  const types = `${count(stats.baseTypes, "base type")}, ${stats.ownTypes} own + ${stats.copiedTypes} copied`;
+  const bytes = `.BTF ${bytesText(stats.oldBtfBytes)} → ${bytesText(stats.btfBytes)} + .BTF.base ${bytesText(stats.baseBytes)}`;
+  const growth = stats.fileGrowthBytes === 0 ? "" : `, file ${signed(stats.fileGrowthBytes)}`;
+  return `${head}: ${types}; ${bytes}${growth}`;
+}
+
+function describeRelocated(outcome: Outcome, style: ChalkInstance): string {
+  const { baseTypes = 0, ownTypes = 0, btfBytes = 0 } = outcome.stats ?? {};
+  const types = `${count(baseTypes, "base type")} found in ${safe(outcome.base ?? "")}`;
+  return `${style.green("✓")} ${safe(outcome.input)}${arrow(outcome)}: ${types}, ${count(ownTypes, "own type")}, .BTF ${bytesText(btfBytes)}`;
+}
+
+function arrow({ outputs }: Outcome): string {
+  return outputs.length === 0 ? "" : ` → ${outputs.map(safe).join(", ")}`;
+}
+
+function signed(bytes: number): string {
+  return `${bytes < 0 ? "−" : "+"}${bytesText(Math.abs(bytes))}`;
+}

@@ -1,0 +1,193 @@
+import { existsSync, statSync } from "node:fs";
+import { patchElf } from "../elf/patch.ts";
+import { BtfxError } from "../errors.ts";
+import type { InputFile } from "./collect.ts";
+import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
+import type { ModuleElf, ModuleFile } from "./module.ts";
+import { isStream } from "./open-source.ts";
+import { DETACHED_ENDINGS, isKoName, isSameFile, type OutputPlan } from "./outputs.ts";
+import { type OutputFile, writeOutputs } from "./write.ts";
+
+/** The sections of a rewritten module. */
+export interface NewSections {
+  readonly btf: Uint8Array;
+  /** Undefined where the module has none any more. */
+  readonly distilledBase: Uint8Array | undefined;
+  readonly btfIds: Uint8Array | undefined;
+}
+
+/** How modules are written. */
+export interface WriteOptions {
+  readonly inPlace?: boolean;
+  /** Sections as files of their own instead of a module. */
+  readonly detached?: boolean;
+  /** Lets `inPlace` drop the signature of a signed module. */
+  readonly stripSignature?: boolean;
+  /** How modules are to be compressed, whatever their names say. */
+  readonly compress?: ModuleCompression | "none";
+  /** Replaces what is there. */
+  readonly force?: boolean;
+  /** Says what would be written, and writes nothing. */
+  readonly dryRun?: boolean;
+  /** Skips inputs whose outputs are there and not older. */
+  readonly resume?: boolean;
+}
+
+/** What a rewritten module became on disk, and what was warned of on the way. */
+export interface Written {
+  readonly outputs: string[];
+  readonly warnings: string[];
+  /** Size of the new .ko less that of the old, in bytes; 0 for detached sections. */
+  readonly growth: number;
+}
+
+/**
+ * Writes the new sections of a module: a .ko with them in place of the old ones, or files of their own. `base` is a file that
+ * was read for it. Throws `signed` for a signed module that would be replaced without leave, `exists` for an output that is in
+ * the way, and as {@link writeOutputs} does.
+ */
+export async function writeModule(
+  module: ModuleFile,
+  sections: NewSections,
+  plan: OutputPlan,
+  options: WriteOptions,
+  base: string,
+): Promise<Written> {
+  const { ko, path } = module;
+  if (options.inPlace && isStream(path)) {
+    throw new BtfxError("usage", "--in-place is for files: nothing can be written back into a pipe", {
+      at: { file: path },
+      hint: "give an -o",
+    });
+  }
+  if (ko === undefined || options.detached === true) {
+    if (options.inPlace) {
+      throw new BtfxError("usage", "--in-place is for modules: raw BTF becomes several files", {
+        at: { file: path },
+      });
+    }
+    const files = detachedFiles(path, sections, plan);
+    return { outputs: place(path, files, plan, options, base), warnings: [], growth: 0 };
+  }
+  const isSigned = ko.signature !== undefined;
+  if (isSigned && options.inPlace && options.stripSignature !== true) {
+    throw new BtfxError("signed", "the module is signed, and a rewritten one loses its signature", {
+      at: { file: path },
+      hint: "--strip-signature lets it go; sign the module again afterwards",
+    });
+  }
+  const bytes = patchModule(ko, sections);
+  const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
+  return {
+    outputs: place(path, [{ path: plan.ko, bytes: packed }], plan, options, base),
+    warnings: isSigned ? ["the appended signature was dropped: sign the module again"] : [],
+    growth: bytes.length - ko.elf.source.size,
+  };
+}
+
+/** Writes a module as it is, if it is to be elsewhere or as files. Returns the paths. */
+export async function copyModule(
+  module: ModuleFile,
+  plan: OutputPlan,
+  options: WriteOptions,
+  hasOutput: boolean,
+): Promise<string[]> {
+  const { ko, btf, distilledBase, path } = module;
+  if (options.detached === true || (ko === undefined && hasOutput)) {
+    const btfIds = ko?.elf.section(".BTF_ids");
+    const files = detachedFiles(path, { btf, distilledBase, btfIds: btfIds && ko?.elf.data(btfIds) }, plan);
+    return place(path, files, plan, options, undefined);
+  }
+  if (ko === undefined || !hasOutput) return [];
+  const bytes = await packModule(ko.bytes(), compressionOf(plan.ko, ko, options));
+  return place(path, [{ path: plan.ko, bytes }], plan, options, undefined);
+}
+
+/**
+ * How a module is compressed that is written to `path`: as asked for, else as its name says; in place as it was. Throws
+ * `unsupported` for what modules do not come in.
+ */
+function compressionOf(
+  path: string,
+  { layers }: ModuleElf,
+  { compress, inPlace }: WriteOptions,
+): ModuleCompression | undefined {
+  if (compress !== undefined) return compress === "none" ? undefined : compress;
+  if (inPlace !== true || layers.length === 0) return compressionByName(path);
+  const compression = compressionByForm(layers.join(" > "));
+  if (compression !== undefined) return compression;
+  throw new BtfxError("unsupported", `nothing here writes modules as ${layers.join(" > ")}`, {
+    at: { file: path },
+    hint: "choose an -o",
+  });
+}
+
+/** The .ko with new BTF sections: every other section keeps its bytes, an appended signature is cut off. */
+export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
+  const set = new Map<string, Uint8Array>([[".BTF", sections.btf]]);
+  if (sections.distilledBase !== undefined) set.set(".BTF.base", sections.distilledBase);
+  if (sections.btfIds !== undefined) set.set(".BTF_ids", sections.btfIds);
+  const bytes = ko.bytes();
+  const unsigned = ko.signature === undefined ? bytes : bytes.subarray(0, ko.signature.start);
+  return patchElf(unsigned, ko.elf, {
+    set,
+    remove: sections.distilledBase === undefined ? [".BTF.base"] : [],
+  });
+}
+
+/** Whether an input is written already, to a file that is not older. */
+export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: WriteOptions): boolean {
+  const isOlder = (output: string) => {
+    const there = statSync(output, { throwIfNoEntry: false });
+    return there === undefined || there.mtimeMs < (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  };
+  const files = detached ? [`${plan.stem}.BTF`] : [plan.ko, ...(isKoName(path) ? [] : [`${plan.stem}.BTF`])];
+  return files.some((output) => !isOlder(output));
+}
+
+/** NAME.BTF, NAME.BTF.base, NAME.BTF_ids. Throws `exists` where a NAME.BTF.base lies that is no part of them. */
+function detachedFiles(input: string, sections: NewSections, { stem }: OutputPlan): OutputFile[] {
+  const [btf, base, ids] = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
+  // Whoever reads NAME.BTF would take the base beside it for its own.
+  if (sections.distilledBase === undefined && existsSync(base)) {
+    throw new BtfxError(
+      "exists",
+      `${base} lies where types that need no distilled base would be written, and would be taken for theirs`,
+      { at: { file: input }, hint: "remove it, or choose another -o" },
+    );
+  }
+  return [
+    { path: btf, bytes: sections.btf },
+    ...(sections.distilledBase === undefined ? [] : [{ path: base, bytes: sections.distilledBase }]),
+    ...(sections.btfIds === undefined ? [] : [{ path: ids, bytes: sections.btfIds }]),
+  ];
+}
+
+/** Writes the outputs of one input unless it is a dry run. Returns their paths. */
+function place(
+  input: string,
+  files: readonly OutputFile[],
+  plan: OutputPlan,
+  options: WriteOptions,
+  base: string | undefined,
+): string[] {
+  if (plan.isNowhere) {
+    throw new BtfxError("usage", "it is a pipe, with no place beside it to write to", {
+      at: { file: input },
+      hint: "give an -o",
+    });
+  }
+  for (const { path } of files) {
+    if (options.inPlace && path === input) continue;
+    const use = plan.taken[path] ?? (base !== undefined && isSameFile(path, base) ? "an input" : undefined);
+    if (use !== undefined) {
+      throw new BtfxError("exists", `it would be written to ${path}, which is ${use}`, {
+        at: { file: input },
+        hint: "choose another -o",
+      });
+    }
+  }
+  const isReplaced = options.force === true || options.inPlace === true || options.resume === true;
+  if (options.dryRun !== true) writeOutputs(files, isReplaced);
+  return options.dryRun === true ? [] : files.map((file) => file.path);
+}

@@ -1,0 +1,174 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { isRefused, type Refused } from "../../src/cli/batch.ts";
+import { Interrupt } from "../../src/cli/interrupt.ts";
+import type { Work } from "../../src/cli/jobs/jobs.ts";
+import { runInPool } from "../../src/cli/pool.ts";
+import { workDirectory } from "../support/cli.ts";
+import { SPLIT, VMLINUX } from "../support/driver.ts";
+
+interface TestJob {
+  readonly number: number;
+  readonly dies?: boolean;
+  readonly waits?: number;
+}
+const MORTAL: Work<object, TestJob, { number: number }> = {
+  name: "mortal",
+  load: () => Promise.reject(new Error("runs in threads only")),
+};
+const worker = new URL("../support/mortal-worker.mjs", import.meta.url);
+
+async function run(jobs: TestJob[], interrupt: Interrupt) {
+  const taken: ({ number: number } | Refused)[] = [];
+  const end = await runInPool(
+    {
+      work: MORTAL,
+      settings: {},
+      bases: [],
+      jobs,
+      threads: 2,
+      inputOf: ({ number }) => ({ path: `${number}.ko`, below: `${number}.ko`, found: true }),
+      take: (result, i) => {
+        expect(taken.length).toBe(i);
+        taken.push(result);
+      },
+    },
+    interrupt,
+    worker,
+  );
+  return { taken, end };
+}
+
+describe("a pool of threads", () => {
+  it("gives results in the order of the jobs, whichever is done first", async () => {
+    const interrupt = new Interrupt();
+    const jobs = Array.from({ length: 100 }, (_, number) => ({ number, waits: number % 7 === 0 ? 20 : 0 }));
+    const { taken, end } = await run(jobs, interrupt);
+    interrupt.stop();
+    expect(taken).toEqual(jobs.map(({ number }) => ({ number })));
+    expect(end).toEqual({ done: 100, signal: undefined });
+  });
+
+  it("names the input whose thread died, and does the others", async () => {
+    const interrupt = new Interrupt();
+    const jobs = Array.from({ length: 40 }, (_, number) => ({ number, dies: number === 17 }));
+    const { taken } = await run(jobs, interrupt);
+    interrupt.stop();
+    const refused = taken.filter((result) => isRefused(result));
+    expect(refused.map(({ input }) => input)).toContain("17.ko");
+    expect(refused.every(({ refusal }) => refusal.code === "crashed")).toBe(true);
+    // A job that waited in the queue of the thread that died may go with it.
+    expect(refused.length).toBeLessThanOrEqual(2);
+    expect(taken.length).toBe(40);
+  });
+
+  it("stops when a signal comes, without what is not done", async () => {
+    const interrupt = new Interrupt();
+    const jobs = Array.from({ length: 400 }, (_, number) => ({ number, waits: 10 }));
+    setTimeout(() => process.kill(process.pid, "SIGINT"), 200);
+    const begun = performance.now();
+    const { taken, end } = await run(jobs, interrupt);
+    interrupt.stop();
+    expect(performance.now() - begun).toBeLessThan(1500);
+    expect(end.signal).toBe("SIGINT");
+    expect(taken.length).toBe(end.done);
+    expect(end.done).toBeLessThan(400);
+  });
+});
+
+const bin = fileURLToPath(new URL("../../bin/btfx.js", import.meta.url));
+
+/** A tree of 100 raw modules, one of which is damaged, and their vmlinux. */
+function tree(): string {
+  const directory = workDirectory();
+  writeFileSync(join(directory, "vmlinux"), VMLINUX.bytes);
+  for (let i = 0; i < 100; i++) {
+    const at = join(directory, "in", `${i % 7}`);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, `m${i}.btf`), i === 23 ? SPLIT.bytes.subarray(0, 30) : SPLIT.bytes);
+  }
+  return directory;
+}
+
+const filesIn = (at: string) =>
+  readdirSync(at, { recursive: true, encoding: "utf8", withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(at.length + 1))
+    .sort();
+
+describe("btfx --jobs", () => {
+  it.each([
+    [3, ["distill", "in", "-B", "vmlinux", "-j", "-o", "OUT/"]],
+    [3, ["distill", "in", "-B", "vmlinux", "-o", "OUT/"]],
+    [1, ["verify", "in", "-B", "vmlinux", "-j"]],
+    [1, ["verify", "in", "-B", "vmlinux", "-B", "vmlinux"]],
+  ])(
+    "prints and writes the same on two threads as on one: %i, %j",
+    { timeout: 30_000 },
+    (exitCode, words) => {
+      const directory = tree();
+      const [one, two] = ["1", "2"].map((jobs) => {
+        const argv = [...words.map((word) => word.replace("OUT", `out${jobs}`)), "--jobs", jobs];
+        const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...argv], {
+          cwd: directory,
+          encoding: "utf8",
+        });
+        return { status, stdout: stdout.replaceAll(`out${jobs}/`, "out/"), stderr };
+      });
+      expect(two).toEqual(one);
+      expect(one.status).toBe(exitCode);
+      if (!words.includes("-o")) return;
+      expect(filesIn(join(directory, "out2"))).toEqual(filesIn(join(directory, "out1")));
+      expect(filesIn(join(directory, "out1"))).toHaveLength(99 * 2);
+      for (const name of ["0/m0.BTF", "0/m0.BTF.base", "6/m97.BTF"]) {
+        expect(readFileSync(join(directory, "out2", name))).toEqual(
+          readFileSync(join(directory, "out1", name)),
+        );
+      }
+    },
+  );
+});
+
+describe("SIGINT in the middle of a tree", () => {
+  it.each(["1", "2"])(
+    "leaves whole files, says how far it came, and --resume finishes: --jobs %s",
+    { timeout: 30_000 },
+    async (jobs) => {
+      const directory = tree();
+      const argv = [bin, "distill", "in", "-B", "vmlinux", "-o", "out/", "--jobs", jobs];
+      const child = spawn(process.execPath, argv, { cwd: directory });
+      let stderr = "";
+      child.stderr.on("data", (text) => {
+        stderr += text;
+      });
+      child.stdout.once("data", () => child.kill("SIGINT"));
+      const exitCode = await new Promise((resolve) => child.once("close", resolve));
+      const left = filesIn(join(directory, "out"));
+      expect(left.filter((name) => !/\.BTF(\.base)?$/.test(name))).toEqual([]);
+      // On a fast machine all is done before the signal comes.
+      if (exitCode !== 3) {
+        expect(exitCode).toBe(130);
+        expect(stderr).toMatch(
+          /btfx: stopped by SIGINT after [\d]+ of 100 inputs; run it again with --resume/,
+        );
+      }
+      const again = spawnSync(process.execPath, [...argv, "--resume"], { cwd: directory, encoding: "utf8" });
+      expect(again.status).toBe(3);
+      expect(again.stdout).toMatch(/99 of 100 modules distilled \(\d+ of them before\), 1 failed/);
+      expect(filesIn(join(directory, "out"))).toHaveLength(99 * 2);
+    },
+  );
+
+  it("does again what is older than its input", () => {
+    const directory = tree();
+    const argv = [bin, "distill", "in", "-B", "vmlinux", "-o", "out/", "--resume"];
+    spawnSync(process.execPath, argv, { cwd: directory });
+    const past = new Date(1e12);
+    utimesSync(join(directory, "out/0/m0.BTF"), past, past);
+    const again = spawnSync(process.execPath, argv, { cwd: directory, encoding: "utf8" });
+    expect(again.stdout).toMatch(/99 of 100 modules distilled \(98 of them before\), 1 failed/);
+  });
+});
