@@ -223,14 +223,15 @@ export class Sizes {
     for (let steps = 0; ; steps++) {
       const at = starts[id];
       const size = words[at + K.SIZE_OR_TYPE];
-      switch (kinds[id]) {
+      const kind = kinds[id] as K.KindNumber;
+      switch (kind) {
         case K.ARRAY:
           if (steps > typeCount) throw typeCycle(id);
-          elements *= words[at + 5];
-          id = this.leaf(words[at + 3]);
+          elements *= words[at + K.ARRAY_ELEMENTS];
+          id = this.leaf(words[at + K.ARRAY_TYPE]);
           continue;
         case K.INT:
-          return elements * (((words[at + 3] & 0xff) + 7) >>> 3);
+          return elements * (((words[at + K.FIRST_INFO] & 0xff) + 7) >>> 3);
         case K.PTR:
         case K.FUNC_PROTO:
           return elements * this.pointerSize;
@@ -242,7 +243,22 @@ export class Sizes {
           return size === 1 && K.infoVlen(words[at + K.INFO]) === 0 ? 0 : elements * size;
         case K.FLOAT:
           return elements * size;
+        case K.FWD:
+        case K.TYPEDEF:
+        case K.VOLATILE:
+        case K.CONST:
+        case K.RESTRICT:
+        case K.TYPE_TAG:
+        case K.FUNC:
+        case K.VAR:
+        case K.DATASEC:
+        case K.DECL_TAG:
+        case K.LOC_PARAM:
+        case K.LOC_PROTO:
+        case K.LOCSEC:
+          return 0;
         default:
+          K.notKnown(kind);
           return 0;
       }
     }

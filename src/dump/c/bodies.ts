@@ -83,10 +83,10 @@ export class Bodies {
     comments?.begin(id, level, this.unfolding.isNested);
     let offset = 0;
     let afterBitfield = false;
-    const end = at + K.HEAD_WORDS + vlen * 3;
-    for (let member = at + K.HEAD_WORDS; member < end; member += 3) {
-      const type = words[member + 1];
-      const place = words[member + 2];
+    const end = at + K.HEAD_WORDS + vlen * K.MEMBER_WORDS;
+    for (let member = at + K.HEAD_WORDS; member < end; member += K.MEMBER_WORDS) {
+      const type = words[member + K.MEMBER_TYPE];
+      const place = words[member + K.MEMBER_OFFSET];
       const bitfieldSize = kflag ? place >>> 24 : 0;
       const memberOffset = kflag ? place & 0xffffff : place | 0;
       comments?.beforeMember();

@@ -110,7 +110,7 @@ export class Declarator {
     const isNamed = strings[nameOff] !== 0;
     if (this.prefixes.write(isArray ? targets[typeId] : typeId, isNamed)) {
       if (isNamed) this.given.write(nameOff, use);
-      if (isArray) this.bound(words[starts[typeId] + 5]);
+      if (isArray) this.bound(words[starts[typeId] + K.ARRAY_ELEMENTS]);
       return;
     }
     const start = this.chainTop;
@@ -151,7 +151,7 @@ export class Declarator {
     while (top > start) {
       const id = this.chain[--top];
       const at = starts[id];
-      const kind = kinds[id];
+      const kind = kinds[id] as K.KindNumber;
       switch (kind) {
         case K.UNKN:
           top = this.writeModifiers(start, top);
@@ -220,8 +220,19 @@ export class Declarator {
           afterPtr = true;
           continue;
         }
+        case K.FUNC:
+        case K.VAR:
+        case K.DATASEC:
+        case K.DECL_TAG:
+        case K.LOC_PARAM:
+        case K.LOC_PROTO:
+        case K.LOCSEC:
+          // Nothing can be of these types: libbpf stops here, without writing the name.
+          isWritten = false;
+          top = start;
+          break;
         default:
-          // Nothing can have the type FUNC, VAR, DATASEC or DECL_TAG: libbpf stops here, without writing the name.
+          K.notKnown(kind);
           isWritten = false;
           top = start;
       }
@@ -254,7 +265,7 @@ export class Declarator {
     const id = suffix >>> 1;
     const at = starts[id];
     if ((suffix & 1) === 1) sink.byte(CLOSE_PAREN);
-    if (this.flat.kinds[id] === K.ARRAY) this.bound(words[at + 5]);
+    if (this.flat.kinds[id] === K.ARRAY) this.bound(words[at + K.ARRAY_ELEMENTS]);
     else this.parameters(id, level);
   }
 
@@ -265,12 +276,12 @@ export class Declarator {
     const first = starts[id] + K.HEAD_WORDS;
     const end = starts[id + 1];
     sink.byte(OPEN_PAREN);
-    if (first === end || (first + 2 === end && words[first + 1] === 0)) sink.put(VOID);
+    if (first === end || (first + K.PARAM_WORDS === end && words[first + K.PARAM_TYPE] === 0)) sink.put(VOID);
     else {
-      for (let param = first; param < end; param += 2) {
+      for (let param = first; param < end; param += K.PARAM_WORDS) {
         if (param > first) sink.put(COMMA_SPACE);
-        if (param + 2 === end && words[param + 1] === 0) sink.put(ELLIPSIS);
-        else this.declareUse(words[param + 1], words[param], 1, level);
+        if (param + K.PARAM_WORDS === end && words[param + K.PARAM_TYPE] === 0) sink.put(ELLIPSIS);
+        else this.declareUse(words[param + K.PARAM_TYPE], words[param], 1, level);
       }
     }
     sink.byte(CLOSE_PAREN);

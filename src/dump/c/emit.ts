@@ -64,18 +64,18 @@ export class DefinitionEmitter {
         state[id] = EMITTED;
       } else if (kind === K.FUNC_PROTO) {
         // The return type is in the head, the parameters follow.
-        at = firstOpen(words, at, end, 2, state, EMITTED);
+        at = firstOpen(words, at, end, K.PARAM_WORDS, state, EMITTED);
         if (at < end) {
-          frames[base + 2] = at + 2;
+          frames[base + 2] = at + K.PARAM_WORDS;
           this.visit(words[at], container);
           continue;
         }
         this.depth--;
-        this.settleWhole(id, starts[id] + K.SIZE_OR_TYPE, 2);
+        this.settleWhole(id, starts[id] + K.SIZE_OR_TYPE, K.PARAM_WORDS);
       } else {
-        at = firstOpen(words, at, end, 3, state, EMITTED);
+        at = firstOpen(words, at, end, K.MEMBER_WORDS, state, EMITTED);
         if (at < end) {
-          frames[base + 2] = at + 3;
+          frames[base + 2] = at + K.MEMBER_WORDS;
           const isNamed = words[starts[id] + K.NAME_OFF] !== 0;
           this.visit(words[at], isNamed ? id : container);
           continue;
@@ -87,7 +87,7 @@ export class DefinitionEmitter {
           state[id] = EMITTED;
         } else {
           state[id] &= ANNOUNCED;
-          this.settleWhole(id, starts[id] + K.HEAD_WORDS + 1, 3);
+          this.settleWhole(id, starts[id] + K.HEAD_WORDS + K.MEMBER_TYPE, 3);
         }
       }
     }
@@ -110,7 +110,7 @@ export class DefinitionEmitter {
         this.settle(typeId, id);
         return;
       }
-      const kind = kinds[id];
+      const kind = kinds[id] as K.KindNumber;
       if ((state[id] & EMITTING) !== 0) {
         this.announce(id, kind, container);
         return;
@@ -163,7 +163,17 @@ export class DefinitionEmitter {
           }
           this.settle(typeId, id);
           return;
+        case K.FLOAT:
+        case K.FUNC:
+        case K.VAR:
+        case K.DATASEC:
+        case K.DECL_TAG:
+        case K.LOC_PARAM:
+        case K.LOC_PROTO:
+        case K.LOCSEC:
+          return;
         default:
+          K.notKnown(kind);
           return;
       }
       this.unfolding.step(id);

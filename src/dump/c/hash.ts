@@ -64,7 +64,7 @@ export class TypeHasher {
       const at = starts[chain[i]];
       this.#reset();
       this.#mixName(words[at + K.NAME_OFF]);
-      if (kinds[chain[i]] === K.ARRAY) this.#mix(0, words[at + 5]);
+      if (kinds[chain[i]] === K.ARRAY) this.#mix(0, words[at + K.ARRAY_ELEMENTS]);
       this.#mix(innerHigh, innerLow);
       if (isLong) this.#known?.set(chain[i], withMembers, this.high, this.low);
     }
@@ -77,14 +77,14 @@ export class TypeHasher {
     this.#reset();
     this.#mixName(words[at + K.NAME_OFF]);
     if (K.isEnum(kind)) {
-      const step = kind === K.ENUM ? 2 : 3;
+      const step = kind === K.ENUM ? K.ENUMERATOR_WORDS : K.ENUMERATOR64_WORDS;
       for (let value = at + K.HEAD_WORDS; value < starts[id + 1]; value += step) this.#mixName(words[value]);
     } else if (K.isComposite(kind) && withMembers) {
-      for (let member = at + K.HEAD_WORDS; member < starts[id + 1]; member += 3) {
+      for (let member = at + K.HEAD_WORDS; member < starts[id + 1]; member += K.MEMBER_WORDS) {
         this.#mixName(words[member]);
         const high = this.high;
         const low = this.low;
-        this.#chain(words[member + 1], false);
+        this.#chain(words[member + K.MEMBER_TYPE], false);
         const memberHigh = this.high;
         const memberLow = this.low;
         this.high = high;

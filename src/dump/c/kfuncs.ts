@@ -42,7 +42,7 @@ function taggedFunctions(flat: FlatBtf, tag: Uint8Array): Uint32Array {
   for (let id = kinds.indexOf(K.DECL_TAG); id >= 0; id = kinds.indexOf(K.DECL_TAG, id + 1)) {
     const at = starts[id];
     const target = targets[id];
-    if (words[at + 3] !== WHOLE || kinds[target] !== K.FUNC) continue;
+    if (words[at + K.FIRST_INFO] !== WHOLE || kinds[target] !== K.FUNC) continue;
     if (nameIs(strings, words[at + K.NAME_OFF], tag)) tagged.push(target);
   }
   return Uint32Array.from(tagged);

@@ -27,7 +27,8 @@ export function liveTypes(flat: FlatBtf, order: TypeOrder, ids: Uint32Array): Ui
 
 function leadsToLive(flat: FlatBtf, states: Uint8Array, id: number): boolean {
   const { words, starts, kinds, targets } = flat;
-  switch (kinds[id]) {
+  const kind = kinds[id] as K.KindNumber;
+  switch (kind) {
     case K.PTR:
     case K.TYPE_TAG:
     case K.VOLATILE:
@@ -37,18 +38,33 @@ function leadsToLive(flat: FlatBtf, states: Uint8Array, id: number): boolean {
       return states[targets[id]] !== ORDERED;
     case K.FUNC_PROTO:
       // The return type is in the head, the parameters follow.
-      for (let at = starts[id] + K.SIZE_OR_TYPE; at < starts[id + 1]; at += 2) {
+      for (let at = starts[id] + K.SIZE_OR_TYPE; at < starts[id + 1]; at += K.PARAM_WORDS) {
         if (states[words[at]] !== ORDERED) return true;
       }
       return false;
     case K.STRUCT:
     case K.UNION:
       if (words[starts[id] + K.NAME_OFF] !== 0) return true;
-      for (let at = starts[id] + K.HEAD_WORDS + 1; at < starts[id + 1]; at += 3) {
+      for (let at = starts[id] + K.HEAD_WORDS + K.MEMBER_TYPE; at < starts[id + 1]; at += K.MEMBER_WORDS) {
         if (states[words[at]] !== ORDERED) return true;
       }
       return false;
+    case K.INT:
+    case K.ENUM:
+    case K.ENUM64:
+    case K.FWD:
+    case K.TYPEDEF:
+    case K.FLOAT:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return true;
     default:
+      K.notKnown(kind);
       return true;
   }
 }

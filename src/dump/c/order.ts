@@ -87,16 +87,17 @@ export class TypeOrder {
         if (at < starts[id + 1]) {
           // The return type is in the head, the parameters follow.
           const head = starts[id] + K.SIZE_OR_TYPE;
-          frames[base + 1] = at === head ? head + 2 : at + 2;
+          frames[base + 1] =
+            at === head ? head + K.HEAD_WORDS - K.SIZE_OR_TYPE + K.PARAM_TYPE : at + K.PARAM_WORDS;
           result = this.visit(words[at], throughPtr, depth);
           continue;
         }
         result = frames[base + 3];
       } else {
         const end = starts[id + 1];
-        const at = firstOpen(words, frames[base + 1], end, 3, state, ORDERED);
+        const at = firstOpen(words, frames[base + 1], end, K.MEMBER_WORDS, state, ORDERED);
         if (at < end) {
-          frames[base + 1] = at + 3;
+          frames[base + 1] = at + K.MEMBER_WORDS;
           result = this.visit(words[at], 0, depth);
           continue;
         }
@@ -121,7 +122,7 @@ export class TypeOrder {
         return 1;
       }
       const at = starts[id];
-      const kind = kinds[id];
+      const kind = kinds[id] as K.KindNumber;
       switch (kind) {
         case K.ARRAY:
           throughPtr = 0;
@@ -139,7 +140,7 @@ export class TypeOrder {
           if (throughPtr === 1 && isNamed) return 0;
           if (state[id] === ORDERING) throw typeCycle(id);
           state[id] = ORDERING;
-          this.push(depth, id, at + K.HEAD_WORDS + 1, throughPtr);
+          this.push(depth, id, at + K.HEAD_WORDS + K.MEMBER_TYPE, throughPtr);
           return PUSHED;
         }
         case K.ENUM:
@@ -163,11 +164,22 @@ export class TypeOrder {
         case K.FUNC_PROTO:
           this.push(depth, id, at + K.SIZE_OR_TYPE, throughPtr);
           return PUSHED;
-        default:
-          if (kind > K.MAX_KIND) throw unknownKind(id, kind);
-          // INT and FLOAT need no definition; FUNC, VAR, DATASEC and DECL_TAG have none.
+        case K.UNKN:
+        case K.INT:
+        case K.FLOAT:
+        case K.FUNC:
+        case K.VAR:
+        case K.DATASEC:
+        case K.DECL_TAG:
+        case K.LOC_PARAM:
+        case K.LOC_PROTO:
+        case K.LOCSEC:
+          // Numbers need no definition, the others have none.
           state[id] = ORDERED;
           return 0;
+        default:
+          K.notKnown(kind);
+          throw unknownKind(id, kind);
       }
       // A chain longer than the number of types is a cycle.
       if (steps > typeCount) throw typeCycle(id);
@@ -241,7 +253,7 @@ function referencedTypes(flat: FlatBtf): Uint8Array {
         referenced[words[at]] = 1;
     } else if (K.HEAD_ID[kind] !== 0) {
       referenced[targets[id]] = 1;
-      if (kind === K.ARRAY) referenced[words[starts[id] + K.HEAD_WORDS + 1]] = 1;
+      if (kind === K.ARRAY) referenced[words[starts[id] + K.ARRAY_INDEX_TYPE]] = 1;
     }
   }
   return referenced;

@@ -144,11 +144,35 @@ function rankedTypes(count: number): Ranked {
   return { ids: new Uint32Array(count), ranks: new Uint8Array(count), names: new Uint32Array(count) };
 }
 
-/** Ranks by kind, of anonymous and of named types. Pointers, typedefs, … take the rank of what they lead to. */
-const RANKS: Uint8Array = new Uint8Array(128).fill(MAX_RANK);
-RANKS[K.ENUM] = RANKS[K.ENUM64] = 0;
-RANKS[K.INT] = RANKS[K.FLOAT] = 2;
-const NAMED_RANKS: Uint8Array = RANKS.slice();
-NAMED_RANKS[K.ENUM] = NAMED_RANKS[K.ENUM64] = 1;
-NAMED_RANKS[K.STRUCT] = NAMED_RANKS[K.UNION] = 3;
-NAMED_RANKS[K.FUNC_PROTO] = 4;
+/** Rank of an unnamed and of a named type. References take the rank of what they lead to; most others come last. */
+type Rank = readonly [unnamed: number, named: number];
+const last: Rank = [MAX_RANK, MAX_RANK];
+const RANK_OF_KIND: readonly Rank[] = K.byKind<Rank>(
+  {
+    INT: [2, 2],
+    PTR: last,
+    ARRAY: last,
+    STRUCT: [MAX_RANK, 3],
+    UNION: [MAX_RANK, 3],
+    ENUM: [0, 1],
+    FWD: last,
+    TYPEDEF: last,
+    VOLATILE: last,
+    CONST: last,
+    RESTRICT: last,
+    FUNC: last,
+    FUNC_PROTO: [MAX_RANK, 4],
+    VAR: last,
+    DATASEC: last,
+    FLOAT: [2, 2],
+    DECL_TAG: last,
+    TYPE_TAG: last,
+    ENUM64: [0, 1],
+    LOC_PARAM: last,
+    LOC_PROTO: last,
+    LOCSEC: last,
+  },
+  last,
+);
+const RANKS: Uint8Array = Uint8Array.from(RANK_OF_KIND, ([unnamed]) => unnamed);
+const NAMED_RANKS: Uint8Array = Uint8Array.from(RANK_OF_KIND, ([, named]) => named);
