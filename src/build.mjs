@@ -32,9 +32,14 @@ const GROUPS = [
     name: "btf",
     test: /src\/btf\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
-  { name: "types", test: /src\/types\// },
+  { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|sizes|type-text)/ },
   // Raw BTF is dumped without a word of ELF.
-  { name: "dump", test: /src\/dump\/|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
+  { name: "dump", test: /src\/dump\/(?!pahole)|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
+  // Questions about single types.
+  {
+    name: "query",
+    test: /src\/types\/(member-path|similar-names|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
+  },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {
     name: "files",

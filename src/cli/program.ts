@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import { type Host, type Output, untilClosed } from "./host.ts";
+import { type AddCommand, addLayout, withOwnNames } from "./queries.ts";
 import { safe } from "./safe.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     if (asksForJson(argv) && !stdout.isUsed) stdout.write(`${JSON.stringify(failure)}\n`);
   };
   try {
-    const words = commandFirst(argv, COMMANDS);
+    const words = commandFirst(withOwnNames(argv), COMMANDS);
     if (words[0] === "help") refuseUnknown(words[1]);
     const program = makeProgram(words[0], { ...host, stdout }, (code) => {
       exitCode = code;
@@ -73,7 +74,7 @@ function asksForJson(argv: readonly string[]): boolean {
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), cut a kernel's types down for BPF objects (minimize).",
+      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), see where members lie (layout), cut a kernel's types down for BPF objects (minimize).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -109,8 +110,6 @@ Examples:
   return program;
 }
 
-type AddCommand = (program: Command, host: Host, finish: (exitCode: number) => void) => void;
-
 /** The commands, in the order in which help lists them. */
 const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["dump", addDump],
@@ -119,6 +118,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["verify", addVerify],
   ["extract", addExtract],
   ["minimize", addMinimize],
+  ["layout", addLayout],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {

@@ -1,10 +1,13 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
-import { Layouts } from "../types/c-layout.ts";
+import { Layouts, MAX_NESTING, tooDeep } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
+import { holesOf } from "../types/layout.ts";
 import { Measure, Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
+import { typeText } from "../types/type-text.ts";
+import { Unfolding } from "./c/unfolding.ts";
 import { refuseEndlessText } from "./endless.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";
@@ -22,10 +25,12 @@ export interface LayoutJsonOptions {
  * bytes unless the field says bits; holes are as pahole counts them.
  * ```
  * {"layouts":[{"id":9,"kind":"STRUCT","name":"s","size":16,"align":8,"packed":false,
- *   "members":[{"name":"a","type_id":3,"offset":0,"size":4},
- *              {"name":"b","type_id":3,"offset":4,"size":4,"bit_offset":3,"bit_size":5}],
+ *   "members":[{"name":"a","type_id":3,"type":"int","offset":0,"size":4},
+ *              {"name":"b","type_id":3,"type":"int","offset":4,"size":4,"bit_offset":3,"bit_size":5},
+ *              {"name":null,"type_id":5,"type":"union {...}","offset":8,"size":8,"kind":"UNION","members":[…],…}],
  *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
  * ```
+ * The members of an anonymous struct or union are in it, with holes and padding; all offsets count from the outermost type.
  * `after` is the index of the member that the hole follows, -1 at the start. The offset and size of a bitfield
  * are those of the integer that it lies in, and `bit_offset` counts from there.
  */
@@ -61,7 +66,10 @@ class LayoutPrinter {
   readonly #flat: FlatBtf;
   readonly #sink: ByteSink;
   readonly #layouts: Layouts;
-  readonly #measure: Measure;
+  readonly #sizes: Sizes;
+  readonly #measures: Measure[] = [];
+  readonly #typeTexts = new Map<TypeId, Uint8Array>();
+  readonly #unfolding: Unfolding;
   readonly #pretty: boolean;
   readonly #keys = new Map<string, Uint8Array>();
   #depth = 0;
@@ -71,7 +79,8 @@ class LayoutPrinter {
     this.#flat = flat;
     this.#sink = sink;
     this.#layouts = new Layouts(flat, pointerSize);
-    this.#measure = new Measure(flat, new Sizes(flat, pointerSize));
+    this.#sizes = new Sizes(flat, pointerSize);
+    this.#unfolding = new Unfolding(flat);
     this.#pretty = pretty;
   }
 
@@ -89,70 +98,111 @@ class LayoutPrinter {
 
   /** Throws what {@link print} would. */
   check(id: TypeId): void {
-    this.#measure.begin(id);
-    while (this.#measure.next());
     this.#layouts.align(id);
+    this.#checkMembers(id, 0);
+  }
+
+  #checkMembers(id: TypeId, depth: number): void {
+    if (depth > MAX_NESTING) throw tooDeep(id);
+    const { words, starts } = this.#flat;
+    const measure = this.#measureAt(depth);
+    measure.begin(id);
+    this.#unfolding.step(id, measure.count);
+    for (let at = starts[id] + K.HEAD_WORDS; measure.next(); at += K.MEMBER_WORDS) {
+      if (this.#isNested(words, at)) this.#checkMembers(words[at + K.MEMBER_TYPE], depth + 1);
+    }
   }
 
   print(id: TypeId): void {
     const { words, starts, kinds } = this.#flat;
     const at = starts[id];
     const isStruct = kinds[id] === K.STRUCT;
-    const measure = this.#measure;
-    measure.begin(id);
     this.#item();
     this.#open(OPEN_BRACE);
     this.#number("id", id);
-    this.#key("kind");
-    this.#sink.put(isStruct ? STRUCT : UNION);
+    this.#kind(id);
     this.#name(words[at + K.NAME_OFF]);
-    this.#number("size", measure.size);
+    this.#number("size", words[at + K.SIZE_OR_TYPE]);
     this.#number("align", this.#layouts.align(id));
     this.#key("packed");
     this.#sink.put(isStruct && this.#layouts.isPacked(id) ? TRUE : FALSE);
-    this.#key("members");
-    this.#open(OPEN_BRACKET);
-    for (let member = at + K.HEAD_WORDS; measure.next(); member += 3) this.#member(member, measure);
-    this.#close(CLOSE_BRACKET);
-    this.#key("holes");
-    this.#open(OPEN_BRACKET);
-    if (isStruct) this.#holes(id);
-    this.#close(CLOSE_BRACKET);
-    this.#number("padding", Math.max(0, measure.padding));
-    this.#number("bit_padding", Math.max(0, measure.bitPadding));
+    this.#body(id, 0, 0);
     this.#close(CLOSE_BRACE);
   }
 
-  #member(at: number, measure: Measure): void {
+  /** Members, holes and padding of a type that begins at byte `base` of the outermost one. */
+  #body(id: TypeId, base: number, depth: number): void {
+    const measure = this.#measureAt(depth);
+    measure.begin(id);
+    this.#key("members");
+    this.#open(OPEN_BRACKET);
+    for (let at = this.#flat.starts[id] + K.HEAD_WORDS; measure.next(); at += K.MEMBER_WORDS) {
+      this.#member(at, measure, base, depth);
+    }
+    this.#close(CLOSE_BRACKET);
+    const { padding, bitPadding } = measure;
+    this.#key("holes");
+    this.#open(OPEN_BRACKET);
+    if (this.#flat.kinds[id] === K.STRUCT) {
+      for (const hole of holesOf(measure, id)) {
+        if (hole.bitSize > 0) this.#hole(hole.after, -1, hole.bitSize, true);
+        else this.#hole(hole.after, base + hole.offset, hole.size, false);
+      }
+    }
+    this.#close(CLOSE_BRACKET);
+    this.#number("padding", Math.max(0, padding));
+    this.#number("bit_padding", Math.max(0, bitPadding));
+  }
+
+  #member(at: number, measure: Measure, base: number, depth: number): void {
     const { words } = this.#flat;
+    const type = words[at + K.MEMBER_TYPE];
     this.#item();
     this.#open(OPEN_BRACE);
     this.#name(words[at]);
-    this.#number("type_id", words[at + 1]);
-    this.#number("offset", measure.offset);
+    this.#number("type_id", type);
+    this.#key("type");
+    this.#sink.put(this.#typeText(type));
+    this.#number("offset", base + measure.offset);
     this.#number("size", measure.bytes);
     if (measure.bitfieldSize !== 0) {
       this.#number("bit_offset", measure.bitOffset);
       this.#number("bit_size", measure.bitfieldSize);
     }
+    if (this.#isNested(words, at)) {
+      this.#kind(type);
+      this.#body(type, base + measure.offset, depth + 1);
+    }
     this.#close(CLOSE_BRACE);
   }
 
-  /** Walks the members a second time: holes are printed after all of them. */
-  #holes(id: TypeId): void {
-    const measure = this.#measure;
-    measure.begin(id);
-    let end = 0;
-    let afterBitfield = false;
-    for (let after = -1; measure.next(); after++) {
-      if (measure.bitHole > 0) this.#hole(after, -1, measure.bitHole, true);
-      if (measure.hole > 0) {
-        // Between bitfields it ends where the next integer begins.
-        this.#hole(after, afterBitfield ? measure.offset - measure.hole : end, measure.hole, false);
-      }
-      end = measure.offset + measure.bytes;
-      afterBitfield = measure.bitfieldSize !== 0;
+  /** Whether the member at a word position is an anonymous struct or union without a name of its own. */
+  #isNested(words: Uint32Array, at: number): boolean {
+    const { starts, kinds } = this.#flat;
+    const type = words[at + K.MEMBER_TYPE];
+    return words[at] === 0 && K.isComposite(kinds[type]) && words[starts[type] + K.NAME_OFF] === 0;
+  }
+
+  /** A measure for each level of types inside each other: the outer one is not done yet. */
+  #measureAt(depth: number): Measure {
+    this.#measures[depth] ??= new Measure(this.#flat, this.#sizes);
+    return this.#measures[depth];
+  }
+
+  /** The type as C writes it, in quotes. */
+  #typeText(type: TypeId): Uint8Array {
+    let text = this.#typeTexts.get(type);
+    if (text === undefined) {
+      // Names are printable ASCII here, so nothing but quotes and backslashes needs an escape.
+      text = ascii(JSON.stringify(typeText(this.#flat, type)));
+      this.#typeTexts.set(type, text);
     }
+    return text;
+  }
+
+  #kind(id: TypeId): void {
+    this.#key("kind");
+    this.#sink.put(this.#flat.kinds[id] === K.STRUCT ? STRUCT : UNION);
   }
 
   #hole(after: number, offset: number, size: number, isBits: boolean): void {

@@ -39,10 +39,9 @@ it("says where with BTFX_DEBUG", async () => {
 
 it("has help of each command, and says when there is no such command", async () => {
   expect((await btfx("help", "verify")).stdout).toMatch(/^Usage: btfx verify /);
-  expect(await btfx("help", "btf")).toEqual({
-    exitCode: 2,
-    stdout: "",
-    stderr:
-      "btfx: there is no command 'btf'\n      commands are dump, distill, relocate, verify, extract, minimize\n",
-  });
+  const unknown = await btfx("help", "btf");
+  expect([unknown.exitCode, unknown.stdout]).toEqual([2, ""]);
+  expect(unknown.stderr).toMatch(
+    /^btfx: there is no command 'btf'\n {6}commands are dump, distill, relocate, verify(, [a-z]+)*\n$/,
+  );
 });

@@ -1,0 +1,71 @@
+import { type Command, Option } from "commander";
+import type { Host } from "./host.ts";
+
+/** Adds a command to the program; `finish` is told its exit code. */
+export type AddCommand = (program: Command, host: Host, finish: (exitCode: number) => void) => void;
+
+const append = (value: string, before: string[] = []) => [...before, value];
+const BASE = "what split BTF is split on; a distilled module is relocated onto it";
+
+/** `btfx layout` */
+export function addLayout(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("layout")
+    .summary("show where the members of structs lie, and the holes between them, as pahole does")
+    .description(
+      "Prints structs and unions, and enums and typedefs, with the offset and size of each member, holes, padding and cache lines, as pahole prints them. Without a name, all structs and unions of the file; without a file, those of the running kernel. pahole's options are understood in its own spelling as well.",
+    )
+    .usage("[NAME[,NAME]...] [FILE] [options]")
+    .argument("[words...]", "names of types, or globs such as 'tcp_*', and the file, ELF or raw BTF")
+    .option("-C, --name <name>", "a type to show, as a word may name it too; may be repeated", append)
+    .option("-B, --base-btf <vmlinux>", BASE)
+    .option("-E, --expand", "write out the members of all types, not only of anonymous ones")
+    .option("--hex", "offsets and sizes in hexadecimal")
+    .option("--at <offset>", "say only which member lies at this offset in bytes (156 or 0x9c)")
+    .option("-s, --sizes", "a line for each type: name, size, number of holes")
+    .option("-n, --nr-members", "a line for each type: name, number of members")
+    .option("-P, --packable", "a line for each struct that another order of its members makes smaller")
+    .option("-H, --holes <count>", "only structs with so many holes or more")
+    .option("--structs", "only structs")
+    .option("--unions", "only unions")
+    .option("--sort", "sort by name")
+    .option("-t, --separator <text>", "what stands between the columns of a line (default: a tab)")
+    .addOption(new Option("--format <format>", "of lines").choices(["text", "tsv", "json"]))
+    .addOption(
+      new Option("--compat <peer>", "print what pahole 1.32 prints, byte for byte").choices(["pahole"]),
+    )
+    .option("-j, --json", "JSON")
+    .option("-p, --pretty", "indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx layout task_struct vmlinux           the struct alone, as 'pahole -C task_struct'
+  btfx layout sk_buff --at 0x9c vmlinux     the member at an offset, say of a crash
+  btfx layout -s --sort vmlinux             sizes and holes of all structs and unions
+  btfx layout -H 3 -s vmlinux               those with three holes and more
+  btfx layout 'nf_*' -B vmlinux nf_tables.ko -j`,
+    )
+    .action(async (words: string[], options) => {
+      host.expectShortRun?.();
+      const { runLayout } = await import("./commands/layout.ts");
+      finish(await runLayout(words, options, host));
+    });
+}
+
+/** Options of pahole that have another name here. */
+const PAHOLE_NAMES: Readonly<Record<string, string>> = {
+  "--class_name": "--name",
+  "--expand_types": "--expand",
+  "--nr_members": "--nr-members",
+  "--btf_base": "--base-btf",
+};
+
+/** The words of a command line with pahole's names of options in ours. */
+export function withOwnNames(argv: readonly string[]): string[] {
+  return argv.map((word) => {
+    const [option, ...value] = word.split("=");
+    const own = PAHOLE_NAMES[option];
+    return own === undefined ? word : [own, ...value].join("=");
+  });
+}

@@ -1,0 +1,54 @@
+import { statSync } from "node:fs";
+import type { Btf } from "../btf/btf.ts";
+import { BtfxError } from "../errors.ts";
+import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
+import { type ParsedBtf, readParsedBtf } from "../io/parsed-btf.ts";
+import { readBaseFor } from "../io/vmlinux.ts";
+import { similarNames } from "../types/similar-names.ts";
+
+/** The words of a question about types: what is asked about, and the files that are asked. */
+export interface QueryWords {
+  readonly names: readonly string[];
+  /** The running kernel's vmlinux if no file was given. */
+  readonly files: readonly string[];
+}
+
+/** Tells names from files: a word is a file if there is one, or if it looks like a path. Names are separated by commas too. */
+export function readQueryWords(words: readonly string[], named: readonly string[] = []): QueryWords {
+  const files = words.filter(isFile);
+  const names = [...named, ...words.filter((word) => !isFile(word))].flatMap(splitNames);
+  return { names, files: files.length === 0 ? [RUNNING_VMLINUX] : files };
+}
+
+/** The parts between commas, those in braces or brackets apart: `a,b` are two names, `a_{b,c}` is one. */
+export function splitNames(text: string): string[] {
+  return text.match(/(?:\{[^}]*\}|\[[^\]]*\]|[^,])+/g) ?? [];
+}
+
+/** Reads the types that a question is about, on the base that was given. */
+export async function readQueried(path: string, baseBtf: string | undefined): Promise<ParsedBtf> {
+  const base = await readBaseFor([path], baseBtf);
+  const input = await readParsedBtf(path, base);
+  if ("failures" in input) {
+    throw new BtfxError(
+      "bad-distilled-base",
+      `${path} does not relocate onto ${baseBtf ?? RUNNING_VMLINUX}`,
+      {
+        hint: "btfx relocate tells why",
+      },
+    );
+  }
+  return input;
+}
+
+/** Refuses a name that no type has, with names that are like it. */
+export function noSuchType(btf: Btf, name: string, what = "type"): BtfxError {
+  const alike = similarNames(btf, name);
+  const hint = alike.length === 0 ? undefined : `did you mean ${alike.join(", ")}?`;
+  return new BtfxError("usage", `there is no ${what} '${name}'`, { hint });
+}
+
+function isFile(word: string): boolean {
+  if (word.includes("/")) return true;
+  return statSync(word, { throwIfNoEntry: false })?.isDirectory() === false;
+}

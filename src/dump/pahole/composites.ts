@@ -1,0 +1,262 @@
+import type { TypeId } from "../../btf/btf.ts";
+import * as K from "../../btf/kinds.ts";
+import { MAX_NESTING, tooDeep, typeCycle } from "../../types/c-layout.ts";
+import type { FlatBtf } from "../../types/flat.ts";
+import { Measure, type Sizes } from "../../types/measure.ts";
+
+/** Bytes of a cache line, as pahole assumes on most machines. */
+export const CACHE_LINE = 64;
+
+/** A member of a struct or union, as pahole sees it. */
+export interface PaholeMember {
+  readonly nameOff: number;
+  readonly type: TypeId;
+  /** In bytes; of a bitfield those of the integer that it lies in. */
+  readonly offset: number;
+  readonly size: number;
+  /** Bits of a bitfield, else 0, and where they begin in the integer. */
+  readonly bitfieldSize: number;
+  readonly bitfieldOffset: number;
+  /** Alignment that explains the offset where the type's own does not, else 0 (`class__infer_alignment`). */
+  readonly alignment: number;
+  /** Unused bytes and bits before the member. */
+  readonly hole: number;
+  readonly bitHole: number;
+}
+
+/** A struct or union, as pahole sees it. */
+export interface PaholeComposite {
+  readonly size: number;
+  /** As {@link PaholeMember.alignment}, of the whole. */
+  readonly alignment: number;
+  readonly members: readonly PaholeMember[];
+  /** Number of holes and of bit holes; pahole counts them in a byte. */
+  readonly holes: number;
+  readonly bitHoles: number;
+  /** Unused bytes and bits at the end. */
+  readonly padding: number;
+  readonly bitPadding: number;
+}
+
+/**
+ * What pahole knows of structs and unions: measures, inferred alignments, inferred packing (dwarves btf_loader.c and
+ * dwarves.c). Each is found once. Packing is inferred as types are printed, and depends on the order: a struct that another
+ * one holds at an odd offset is packed from then on.
+ */
+export class Composites {
+  private readonly flat: FlatBtf;
+  private readonly sizes: Sizes;
+  private readonly pointerSize: number;
+  private readonly measure: Measure;
+  private readonly known = new Map<TypeId, PaholeComposite>();
+  /** Natural alignment of structs and unions, 0 where it is not known yet. */
+  private readonly naturalAlignments: Uint32Array;
+  private readonly packing: Uint8Array;
+  private readonly flexible: Uint8Array;
+  private depth = 0;
+
+  constructor(flat: FlatBtf, sizes: Sizes, pointerSize: number) {
+    this.flat = flat;
+    this.sizes = sizes;
+    this.pointerSize = pointerSize;
+    this.measure = new Measure(flat, sizes);
+    this.naturalAlignments = new Uint32Array(flat.typeCount);
+    this.packing = new Uint8Array(flat.typeCount);
+    this.flexible = new Uint8Array(flat.typeCount);
+  }
+
+  /** A STRUCT or UNION. A FWD is one without members. */
+  of(id: TypeId): PaholeComposite {
+    let composite = this.known.get(id);
+    if (composite === undefined) {
+      composite = K.isComposite(this.flat.kinds[id]) ? this.load(id) : EMPTY;
+      this.known.set(id, composite);
+    }
+    return composite;
+  }
+
+  /** Whether a struct was found to be packed so far. */
+  isPacked(id: TypeId): boolean {
+    return (this.packing[id] & PACKED) !== 0;
+  }
+
+  /** Infers whether a struct is packed, unless that was done (`class__infer_packed_attributes`). */
+  inferStructPacking(id: TypeId): void {
+    if (this.flat.kinds[id] !== K.STRUCT || this.packing[id] !== 0) return;
+    const { size, alignment, members, holes, padding } = this.of(id);
+    this.packing[id] |= INFERRED;
+    if (padding !== 0 || holes !== 0) {
+      for (const { type, offset } of members) this.packStructAt(type, offset);
+      return;
+    }
+    let highest = 1;
+    for (const { type, offset } of members) {
+      const natural = this.naturalAlignment(this.stripped(type));
+      highest = Math.max(highest, natural);
+      if (offset % natural !== 0) {
+        this.packing[id] |= PACKED;
+        return;
+      }
+    }
+    if ((highest !== 1 && alignment === 1) || size % highest !== 0) this.packing[id] |= PACKED;
+  }
+
+  /** Infers which structs in a union are packed, unless that was done (`union__infer_packed_attributes`). */
+  inferUnionPacking(id: TypeId): void {
+    if (this.packing[id] !== 0) return;
+    const { size, members } = this.of(id);
+    for (const { type } of members) this.packStructAt(type, size);
+    this.packing[id] |= INFERRED;
+  }
+
+  /** Whether the last member of a struct is an array without a length (`class__has_flexible_array`). */
+  hasFlexibleArray(id: TypeId): boolean {
+    const last = this.of(id).members.at(-1);
+    if (last === undefined) return false;
+    const { words, starts, kinds } = this.flat;
+    return kinds[last.type] === K.ARRAY && words[starts[last.type] + K.ARRAY_ELEMENTS] === 0;
+  }
+
+  /** Whether a struct in a struct, at any depth, has one (`class__has_embedded_flexible_array`). */
+  embedsFlexibleArray(id: TypeId): boolean {
+    if (this.flat.kinds[id] !== K.STRUCT) return false;
+    if (this.flexible[id] === 0) {
+      // A struct that holds itself has none that the others do not have.
+      this.flexible[id] = NONE;
+      this.enter(id);
+      const embeds = this.of(id).members.some(({ type }) => {
+        const held = this.stripped(type);
+        if (this.flat.kinds[held] !== K.STRUCT) return false;
+        return this.hasFlexibleArray(held) || this.embedsFlexibleArray(held);
+      });
+      this.depth--;
+      if (embeds) this.flexible[id] = EMBEDS;
+    }
+    return this.flexible[id] === EMBEDS;
+  }
+
+  /** The type behind typedefs and qualifiers, but not behind tags (`tag__strip_typedefs_and_modifiers`). */
+  stripped(typeId: TypeId): TypeId {
+    const { kinds, targets, typeCount } = this.flat;
+    let id = typeId;
+    for (let steps = 0; K.isModifier(kinds[id]) && kinds[id] !== K.TYPE_TAG; steps++) {
+      if (steps > typeCount) throw typeCycle(id);
+      id = targets[id];
+    }
+    return id;
+  }
+
+  private load(id: TypeId): PaholeComposite {
+    const { words, starts } = this.flat;
+    const { measure } = this;
+    const members: PaholeMember[] = [];
+    let taken = 0;
+    const first = starts[id] + K.HEAD_WORDS;
+    for (measure.begin(id); measure.next(); ) {
+      const at = first + members.length * K.MEMBER_WORDS;
+      const type = words[at + K.MEMBER_TYPE];
+      const { offset, bytes, bitfieldSize, hole, bitHole } = measure;
+      const bitfieldOffset = bitfieldSize === 0 ? 0 : measure.bitOffset;
+      const natural = this.naturalAlignment(this.stripped(type));
+      // pahole passes over members of void.
+      const alignment = type === 0 ? 0 : inferAlignment(offset, natural, taken);
+      members.push({
+        nameOff: words[at],
+        type,
+        offset,
+        size: bytes,
+        bitfieldSize,
+        bitfieldOffset,
+        alignment,
+        hole,
+        bitHole,
+      });
+      if (bytes !== 0) {
+        taken = offset + (bitfieldSize !== 0 ? (bitfieldOffset + bitfieldSize + 7) >>> 3 : bytes);
+      }
+    }
+    const { size, holeCount, bitHoleCount, padding, bitPadding } = measure;
+    return {
+      size,
+      alignment: inferAlignment(size, this.naturalAlignment(id), taken),
+      members,
+      holes: holeCount & 0xff,
+      bitHoles: bitHoleCount & 0xff,
+      padding: padding & 0xffff,
+      bitPadding: bitPadding & 0xff,
+    };
+  }
+
+  /** Marks a struct as packed if its natural alignment does not divide where it is, or what it fills. */
+  private packStructAt(type: TypeId, offset: number): void {
+    const id = this.stripped(type);
+    if (this.flat.kinds[id] !== K.STRUCT) return;
+    if (offset % this.naturalAlignment(id) !== 0) this.packing[id] = INFERRED | PACKED;
+  }
+
+  /** Alignment that a type has by what it is made of, in bytes (`tag__natural_alignment`). */
+  private naturalAlignment(id: TypeId): number {
+    const { words, starts, kinds, targets } = this.flat;
+    switch (kinds[id]) {
+      case K.PTR:
+        return this.pointerSize;
+      case K.INT:
+      case K.FLOAT:
+      case K.ENUM:
+      case K.ENUM64:
+        return this.sizes.of(id) || 1;
+      case K.ARRAY: {
+        this.enter(id);
+        const natural = this.naturalAlignment(this.stripped(targets[id]));
+        this.depth--;
+        return natural;
+      }
+      case K.STRUCT:
+      case K.UNION: {
+        if (this.naturalAlignments[id] !== 0) return this.naturalAlignments[id];
+        this.enter(id);
+        let highest = 1;
+        for (let at = starts[id] + K.HEAD_WORDS; at < starts[id + 1]; at += K.MEMBER_WORDS) {
+          highest = Math.max(highest, this.naturalAlignment(this.stripped(words[at + K.MEMBER_TYPE])));
+        }
+        this.depth--;
+        this.naturalAlignments[id] = highest;
+        return highest;
+      }
+      default:
+        return 1;
+    }
+  }
+
+  /** Counts the levels of types inside each other: those of a compiler are few. */
+  private enter(id: TypeId): void {
+    if (++this.depth > MAX_NESTING) throw tooDeep(id);
+  }
+}
+
+/**
+ * The alignment that explains why something begins at `offset` although what is before it ends at `taken`: 0 where the
+ * natural one does. All are in bytes (`class__infer_alignment`, btf_loader.c).
+ */
+function inferAlignment(offset: number, natural: number, taken: number): number {
+  const gap = (offset - taken) >>> 0;
+  if (gap === 0 || offset % 2 !== 0) return 0;
+  // The power of two above the gap.
+  const alignment = (1 << (32 - Math.clz32(gap))) >>> 0;
+  if (alignment <= natural || alignment === 1) return 0;
+  return alignment < CACHE_LINE && offset % CACHE_LINE === 0 ? CACHE_LINE : alignment;
+}
+
+const INFERRED = 1;
+const PACKED = 2;
+const NONE = 1;
+const EMBEDS = 2;
+const EMPTY: PaholeComposite = {
+  size: 0,
+  alignment: 0,
+  members: [],
+  holes: 0,
+  bitHoles: 0,
+  padding: 0,
+  bitPadding: 0,
+};

@@ -1,0 +1,155 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { isComposite } from "../btf/kinds.ts";
+import { type CompositeType, describe, type Member } from "./describe.ts";
+import { sizeOf, skipModifiers } from "./sizes.ts";
+
+/** A member, a member of a member, or an element, and where it lies in the outermost type. */
+export interface PlacedMember {
+  /** As in C: `task_struct.se.vruntime`, `page.compound_head`, `pt_regs.ip`. */
+  readonly path: string;
+  readonly type: TypeId;
+  /** From the start of the outermost type, in bits. */
+  readonly bitOffset: number;
+  /** Bits that it takes: those of a bitfield, else those of its type; 0 where that has no size. */
+  readonly bitSize: number;
+  /** Bits of a bitfield, 0 for an ordinary member. */
+  readonly bitfieldSize: number;
+}
+
+/** Why there is no such member. */
+export interface MissingMember {
+  readonly path: string;
+  readonly missing: string;
+}
+
+/**
+ * Finds the member that a path names: `NAME`, then `.member` and `[index]` as often as needed. Members of anonymous structs
+ * and unions are found as in C. The first part is a struct or union, or a typedef of one; of several types of the name, the
+ * first that has the member counts.
+ */
+export function placeMember(btf: Btf, path: string): PlacedMember | MissingMember {
+  const steps = stepsOf(path);
+  if (steps === undefined)
+    return { path, missing: "write a path as in C: type.member, type.array[1].member" };
+  const [root, ...rest] = steps;
+  const candidates = compositesNamed(btf, root);
+  let missing = `there is no struct or union '${root}'`;
+  for (const id of candidates) {
+    const placed = walk(btf, path, id, rest);
+    if (!("missing" in placed)) return placed;
+    missing = placed.missing;
+  }
+  return { path, missing };
+}
+
+/** The structs and unions of a name, then those that typedefs of the name stand for; each once, forward declarations left out. */
+export function compositesNamed(btf: Btf, name: string): TypeId[] {
+  const own = [...btf.named(name, "STRUCT"), ...btf.named(name, "UNION")].sort((a, b) => a - b);
+  const behind = btf.named(name, "TYPEDEF").map((id) => skipModifiers(btf, id));
+  return [...new Set([...own, ...behind.filter((id) => isComposite(btf.kind(id)))])];
+}
+
+/** Most members that one question is answered with: anonymous types of hostile BTF can unfold without end. */
+const MOST_PLACES = 10_000;
+
+/**
+ * All that lies at a byte of a type: each member there with the members in it, outermost first. None for a hole. A union has
+ * several members at one place.
+ */
+export function membersAt(btf: Btf, id: TypeId, byte: number): PlacedMember[] {
+  const found: PlacedMember[] = [];
+  const open: { id: TypeId; bitOffset: number; path: string }[] = [{ id, bitOffset: 0, path: btf.name(id) }];
+  for (let i = 0; i < open.length && found.length < MOST_PLACES; i++) {
+    const at = open[i];
+    const target = skipModifiers(btf, at.id);
+    const type = describe(btf, target);
+    if (type.kind === "ARRAY") {
+      const bits = (sizeOf(btf, type.type) ?? 0) * 8;
+      const index = bits === 0 ? -1 : Math.floor((byte * 8 - at.bitOffset) / bits);
+      if (index < 0 || index >= type.length) continue;
+      const element = { path: `${at.path}[${index}]`, bitOffset: at.bitOffset + index * bits };
+      found.push({ ...element, type: type.type, bitSize: bits, bitfieldSize: 0 });
+      open.push({ id: type.type, ...element });
+      continue;
+    }
+    if (type.kind !== "STRUCT" && type.kind !== "UNION") continue;
+    for (const member of type.members) {
+      const bitOffset = at.bitOffset + member.bitOffset;
+      if (bitOffset >= byte * 8 + 8 || bitOffset + member.bitSize <= byte * 8) continue;
+      const path = member.name === "" ? at.path : `${at.path}.${member.name}`;
+      if (member.name !== "") found.push({ ...placed(member, bitOffset), path });
+      open.push({ id: member.type, bitOffset, path });
+    }
+  }
+  return found.sort((a, b) => a.path.split(/[.[]/).length - b.path.split(/[.[]/).length);
+}
+
+function walk(
+  btf: Btf,
+  path: string,
+  root: TypeId,
+  steps: readonly (string | number)[],
+): PlacedMember | MissingMember {
+  let at: Omit<PlacedMember, "path"> = {
+    type: root,
+    bitOffset: 0,
+    bitSize: (sizeOf(btf, root) ?? 0) * 8,
+    bitfieldSize: 0,
+  };
+  for (const step of steps) {
+    const type = describe(btf, skipModifiers(btf, at.type));
+    if (typeof step === "number") {
+      if (type.kind !== "ARRAY") return { path, missing: `what [${step}] is asked of is not an array` };
+      const bits = (sizeOf(btf, type.type) ?? 0) * 8;
+      at = {
+        type: type.type,
+        bitOffset: at.bitOffset + step * bits,
+        bitSize: bits,
+        bitfieldSize: 0,
+      };
+      continue;
+    }
+    if (type.kind === "PTR") {
+      return { path, missing: `'${step}' lies behind a pointer, so it has no offset here` };
+    }
+    if (type.kind !== "STRUCT" && type.kind !== "UNION") {
+      return { path, missing: `what '${step}' is asked of is not a struct or union` };
+    }
+    const member = memberNamed(btf, type, step);
+    if (member === undefined) {
+      return {
+        path,
+        missing: `${type.kind.toLowerCase()} ${type.name || "(anonymous)"} has no member '${step}'`,
+      };
+    }
+    at = placed(member, at.bitOffset + member.bitOffset);
+  }
+  return { path, ...at };
+}
+
+/** A member by its name, with its offset from the start of `type`; those of anonymous members are members of `type`. */
+function memberNamed(btf: Btf, type: CompositeType, name: string): Member | undefined {
+  const open: { members: readonly Member[]; bitOffset: number }[] = [{ members: type.members, bitOffset: 0 }];
+  for (let i = 0; i < open.length && i < MOST_PLACES; i++) {
+    for (const member of open[i].members) {
+      const bitOffset = open[i].bitOffset + member.bitOffset;
+      if (member.name === name) return { ...member, bitOffset };
+      if (member.name !== "") continue;
+      const inner = describe(btf, skipModifiers(btf, member.type));
+      if (inner.kind === "STRUCT" || inner.kind === "UNION") open.push({ members: inner.members, bitOffset });
+    }
+  }
+  return undefined;
+}
+
+function placed({ type, bitSize, bitfieldSize }: Member, bitOffset: number): Omit<PlacedMember, "path"> {
+  return { type, bitOffset, bitSize, bitfieldSize };
+}
+
+/** The name, members and indexes of a path, undefined if it is none. */
+function stepsOf(path: string): [string, ...(string | number)[]] | undefined {
+  const parts = /^(?:struct |union )?([^.[\]\s]+)((?:\.[^.[\]\s]+|\[\d+\])*)$/.exec(path.trim());
+  if (parts === null) return undefined;
+  const rest = parts[2].match(/\.[^.[\]]+|\[\d+\]/g) ?? [];
+  return [parts[1], ...rest.map((step) => (step[0] === "." ? step.slice(1) : Number(step.slice(1, -1))))];
+}

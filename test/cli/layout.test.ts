@@ -1,0 +1,160 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { btf } from "../support/btf.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+
+const TYPES = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+  [3] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+  [4] STRUCT 'outer' size=96 vlen=6
+    'c' type_id=2 bits_offset=0
+    'flags' type_id=1 bits_offset=32 bitfield_size=3
+    '(anon)' type_id=5 bits_offset=64
+    'rest' type_id=6 bits_offset=128
+    'in' type_id=7 bits_offset=576
+    'name' type_id=10 bits_offset=704
+  [5] UNION '(anon)' size=8 vlen=2
+    'a' type_id=1 bits_offset=0
+    'b' type_id=3 bits_offset=0
+  [6] ARRAY '(anon)' type_id=3 index_type_id=1 nr_elems=7
+  [7] STRUCT 'inner' size=16 vlen=2
+    'call' type_id=8 bits_offset=0
+    'last' type_id=2 bits_offset=64
+  [8] PTR '(anon)' type_id=9
+  [9] FUNC_PROTO '(anon)' ret_type_id=1 vlen=2
+    '(anon)' type_id=11
+    '(anon)' type_id=0
+  [10] ARRAY '(anon)' type_id=2 index_type_id=1 nr_elems=0
+  [11] PTR '(anon)' type_id=12
+  [12] CONST '(anon)' type_id=4
+  [13] TYPEDEF 'outer_t' type_id=4
+  [14] ENUM 'mode' encoding=UNSIGNED size=4 vlen=2
+    'OFF' val=0
+    'ON' val=1
+  [15] UNION 'tiny' size=1 vlen=1
+    'c' type_id=2 bits_offset=0
+`;
+
+function file(): string {
+  const path = join(workDirectory(), "types.btf");
+  writeFileSync(path, TYPES.bytes);
+  return path;
+}
+
+// What pahole 1.32 prints of these types.
+const INNER = `struct inner {
+	int                        (*call)(const struct outer  *, ...); /*     0     8 */
+	char                       last;                 /*     8     1 */
+
+	/* size: 16, cachelines: 1, members: 2 */
+	/* padding: 7 */
+	/* last cacheline: 16 bytes */
+};
+`;
+const OUTER = `struct outer {
+	char                       c;                    /*     0     1 */
+
+	/* XXX 3 bytes hole, try to pack */
+
+	int                        flags:3;              /*     4: 0  4 */
+
+	/* XXX 29 bits hole, try to pack */
+
+	union {
+		int                a;                    /*     8     4 */
+		long int           b;                    /*     8     8 */
+	};                                               /*     8     8 */
+	long int                   rest[7];              /*    16    56 */
+	/* --- cacheline 1 boundary (64 bytes) was 8 bytes ago --- */
+	struct inner               in;                   /*    72    16 */
+
+	/* XXX last struct has 7 bytes of padding */
+
+	char                       name[];               /*    88     0 */
+
+	/* size: 96, cachelines: 2, members: 6 */
+	/* sum members: 81, holes: 1, sum holes: 3 */
+	/* sum bitfield members: 3 bits, bit holes: 1, sum bit holes: 29 bits */
+	/* padding: 8 */
+	/* paddings: 1, sum paddings: 7 */
+	/* last cacheline: 32 bytes */
+} __attribute__((__aligned__(16)));
+`;
+
+describe("btfx layout", () => {
+  it("prints structs and unions as pahole does, by name or all", async () => {
+    const path = file();
+    expect((await btfx("layout", "inner", path)).stdout).toBe(`${INNER}\n`);
+    expect((await btfx("layout", "-C", "outer,inner", path)).stdout).toBe(`${OUTER}\n${INNER}\n`);
+    expect((await btfx("layout", "--structs", path)).stdout).toBe(OUTER + INNER);
+    expect((await btfx("layout", "*ner", path)).stdout).toBe(`${INNER}\n`);
+  });
+
+  it("prints enums and typedefs too", async () => {
+    const path = file();
+    expect((await btfx("layout", "mode", path)).stdout).toBe("enum mode {\n\tOFF = 0,\n\tON  = 1,\n};\n\n");
+    expect((await btfx("layout", "outer_t", path)).stdout).toBe("typedef struct outer outer_t;\n\n");
+  });
+
+  it("writes out the members of all types, and offsets in hexadecimal, when asked", async () => {
+    const path = file();
+    const { stdout } = await btfx("layout", "outer", "-E", "--hex", path);
+    expect(stdout).toContain("\t\tchar               last;");
+    expect(stdout).toMatch(/last; +\/\* {2}0x50 {3}0x1 \*\//);
+  });
+
+  it("lists sizes, holes and members in lines that pahole has too", async () => {
+    const path = file();
+    expect((await btfx("layout", "-s", path)).stdout).toBe("outer\t96\t1\ninner\t16\t0\ntiny\t1\t0\n");
+    expect((await btfx("layout", "-s", "-H", "1", path)).stdout).toBe("outer\t96\t1\n");
+    expect((await btfx("layout", "--nr_members", "--sort", "-t", ":", path)).stdout).toBe(
+      "inner:2\nouter:6\ntiny:1\n",
+    );
+    expect(JSON.parse((await btfx("layout", "-s", "--unions", "-j", path)).stdout)).toEqual({
+      types: [{ name: "tiny", size: 1, holes: 0 }],
+    });
+  });
+
+  it("says which structs another order would make smaller", async () => {
+    const folder = workDirectory();
+    const loose = btf`
+      [1] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [2] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+      [3] STRUCT 'loose' size=24 vlen=3
+        'a' type_id=1 bits_offset=0
+        'b' type_id=2 bits_offset=64
+        'c' type_id=1 bits_offset=128
+    `;
+    writeFileSync(join(folder, "loose"), loose.bytes);
+    expect((await btfx("layout", "-P", join(folder, "loose"))).stdout).toBe("loose\t24\t16\t8\n");
+  });
+
+  it("says what lies at an offset, with all members around it", async () => {
+    const path = file();
+    const at = async (offset: string) => await btfx("layout", "outer", "--at", offset, path);
+    expect((await at("0x50")).stdout).toBe(
+      "outer+0x50: outer.in  struct inner  at 0x48, 16 bytes, 8 bytes in\nouter+0x50: outer.in.last  char  at 0x50, 1 byte\n",
+    );
+    expect((await at("9")).stdout).toContain("outer.a  int  at 0x8, 4 bytes, 1 byte in");
+    expect((await at("33")).stdout).toContain("outer.rest[2]  long int  at 0x20, 8 bytes, 1 byte in");
+    expect((await at("4")).stdout).toContain("outer.flags  int  at 0x4, bits 0 to 2");
+    const hole = await at("2");
+    expect(hole.stdout).toBe("outer+0x2: a hole or padding\n");
+    expect(hole.exitCode).toBe(1);
+    expect((await at("200")).stdout).toBe("outer+0xc8: beyond the 96 bytes of the type\n");
+  });
+
+  it("gives layouts as JSON with the members of anonymous types", async () => {
+    const { layouts } = JSON.parse((await btfx("layout", "outer", "-j", file())).stdout);
+    expect(layouts[0].members[2].members.map((each: { name: string }) => each.name)).toEqual(["a", "b"]);
+  });
+
+  it("names what it does not find, and what is like it", async () => {
+    const { exitCode, stderr } = await btfx("layout", "oter", file());
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("there is no struct, union, enum or typedef 'oter'");
+    expect(stderr).toContain("did you mean outer?");
+  });
+});
