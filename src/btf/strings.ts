@@ -120,13 +120,43 @@ function printablePiece(bytes: Uint8Array, start: number): string {
 
 const HEX = "0123456789abcdef";
 
-/** FNV-1a over the bytes up to the first NUL, a signed word: larger numbers are objects to V8 where it has not optimised. */
+/** A number that nobody can know beforehand. Not secret enough for cryptography, nor need it be. */
+function drawn(): number {
+  return Math.floor(Math.random() * 2 ** 32) | 0;
+}
+
+/** An odd factor that spreads a byte over all bits: about half of its bits are set, at both ends too. */
+function drawnFactor(): number {
+  for (;;) {
+    const factor = drawn() | 1;
+    const [bits, lowBits] = [bitsIn(factor), bitsIn(factor & 0xff)];
+    if (bits > 11 && bits < 21 && lowBits > 2 && lowBits < 6) return factor;
+  }
+}
+
+function bitsIn(word: number): number {
+  let count = 0;
+  for (let left = word >>> 0; left !== 0; left &= left - 1) count++;
+  return count;
+}
+
+/**
+ * Where hashes begin and what they are multiplied by is drawn for each run, so that no file can hold names that share their
+ * hash. No output may depend on a hash: tables are asked by name, and walked in another order.
+ */
+const HASH_START = drawn();
+const HASH_FACTOR = drawnFactor();
+
+/**
+ * A hash of the bytes up to the first NUL, as FNV-1a has it, with a start and a factor of this run. A signed word: larger
+ * numbers are objects to V8 where it has not optimised.
+ */
 export function hashName(bytes: Uint8Array, start: number): number {
-  let hash = 0x811c9dc5 | 0;
+  let hash = HASH_START;
   for (let at = start; ; at++) {
     const byte = bytes[at];
     if (byte === 0 || byte === undefined) return hash;
-    hash = Math.imul(hash ^ byte, 0x01000193);
+    hash = Math.imul(hash ^ byte, HASH_FACTOR);
   }
 }
 

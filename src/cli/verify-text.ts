@@ -160,7 +160,7 @@ async function printBreaking(summary: Summary, style: ChalkInstance, host: Host)
 async function table(head: string[], rows: string[][]): Promise<string> {
   const { default: Table } = await import("cli-table3");
   const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
-  drawn.push(...rows);
+  for (const row of rows) drawn.push(row);
   return `${drawn.toString()}\n`;
 }
 

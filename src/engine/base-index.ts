@@ -3,6 +3,11 @@ import { FWD, INFO, infoKind, isComposite, NAME_OFF, SIZE_OR_TYPE } from "../btf
 import { hashName, sameName } from "../btf/strings.ts";
 import { isCandidateKind } from "./places.ts";
 
+/** Names that more types share are remembered with their types. */
+const MANY = 64;
+/** Stands for the size of what may be of any. */
+const ANY_SIZE = -1;
+
 /**
  * The named types of a base by name: made once for a base, then each lookup costs what it finds. libbpf goes over the
  * whole base for every module instead (`btf_relocate_map_distilled_base`).
@@ -14,6 +19,10 @@ export class BaseIndex {
   /** By hash: first id of the chain; by id: next id of the chain. Chains ascend, since ids are inserted from the highest. */
   readonly #heads: Uint32Array;
   readonly #next: Uint32Array;
+  /** The lists of names that many types share, by the first of them: each is made once. */
+  readonly #shared = new Map<TypeId, readonly TypeId[]>();
+  /** Those lists by the size that a candidate asks for. */
+  readonly #bySize = new WeakMap<readonly TypeId[], Map<number, TypeId[]>>();
   /** By name offset: how many structs and unions have it, up to 2. */
   readonly #composites: Uint8Array;
 
@@ -28,16 +37,40 @@ export class BaseIndex {
   }
 
   /** Ids of the named types of candidate kinds that are called as the name at `bytes[start]`, ascending. */
-  named(bytes: Uint8Array, start: number): TypeId[] {
+  named(bytes: Uint8Array, start: number): readonly TypeId[] {
     const { strings } = this.base;
     const ids: TypeId[] = [];
     const place = hashName(bytes, start) & (this.#heads.length - 1);
     for (let id = this.#heads[place]; id !== 0; id = this.#next[id]) {
       const nameOff = this.base.nameOff(id);
       const table = strings.holder(nameOff);
-      if (sameName(table.bytes, nameOff - table.firstOff, bytes, start)) ids.push(id);
+      if (!sameName(table.bytes, nameOff - table.firstOff, bytes, start)) continue;
+      const known = ids.length === 0 ? this.#shared.get(id) : undefined;
+      if (known !== undefined) return known;
+      ids.push(id);
     }
+    if (ids.length > MANY) this.#shared.set(ids[0], ids);
     return ids;
+  }
+
+  /** Those of `ids`, as {@link named} gave them, whose size is no hindrance, ascending; some of another size may be among them. */
+  ofSize(ids: readonly TypeId[], size: number): readonly TypeId[] {
+    if (ids.length <= MANY) return ids;
+    let bySize = this.#bySize.get(ids);
+    if (bySize === undefined) {
+      bySize = new Map();
+      for (const id of ids) {
+        const key = this.needsSize(id) ? comparedSize(this.base, id) : ANY_SIZE;
+        const list = bySize.get(key);
+        if (list === undefined) bySize.set(key, [id]);
+        else list.push(id);
+      }
+      this.#bySize.set(ids, bySize);
+    }
+    const ofAny = bySize.get(ANY_SIZE) ?? [];
+    const ofThis = bySize.get(size) ?? [];
+    if (ofAny.length === 0) return ofThis;
+    return ofThis.length === 0 ? ofAny : [...ofThis, ...ofAny].sort((a, b) => a - b);
   }
 
   /**

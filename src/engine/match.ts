@@ -1,6 +1,8 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { ENUM, FIRST_INFO, FLOAT, FWD, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
+import { BtfxError } from "../errors.ts";
 import { type BaseIndex, comparedSize } from "./base-index.ts";
+import { Effort } from "./effort.ts";
 
 /** Why a type of a distilled base has no counterpart in the base. `explainFailure` has the texts. */
 export type BrokenRule =
@@ -34,6 +36,22 @@ export interface Mismatch {
   readonly rivals?: readonly [TypeId, TypeId];
 }
 
+/** Candidates that one relocation may look at: a module of a kernel has some thousands. */
+const MOST_STEPS = 30_000_000;
+
+/** The effort that matching the types of one distilled base may take. */
+export function matchEffort(): Effort {
+  return new Effort(
+    MOST_STEPS,
+    () =>
+      new BtfxError(
+        "unsupported",
+        "too many types of the distilled base and of the base share their names to be matched in reasonable time",
+        { hint: "no compiler makes such types; the distilled base or the base is damaged" },
+      ),
+  );
+}
+
 /**
  * Finds the base type that a distilled one stands for (`btf_relocate_map_distilled_base`). `embedded` says that a split
  * struct or union holds it by value, so that its size must agree.
@@ -43,19 +61,23 @@ export function matchDistilled(
   id: TypeId,
   index: BaseIndex,
   embedded: boolean,
+  effort: Effort,
 ): TypeId | Mismatch {
   const nameOff = distilled.nameOff(id);
   const table = distilled.strings.holder(nameOff);
   const candidates = index.named(table.bytes, nameOff - table.firstOff);
+  const fitting = index.ofSize(candidates, comparedSize(distilled, id));
+  effort.spend(fitting.length);
   let match = 0;
-  for (const candidate of candidates) {
+  for (const candidate of fitting) {
     // Once matched, an embedded type's size is compared no more (`id_map` no longer says BTF_IS_EMBEDDED).
     if (!accepts(distilled, id, index, candidate, embedded && match === 0)) continue;
     if (match !== 0) return { rule: "several-candidates", candidates, rivals: [candidate, match] };
     match = candidate;
   }
   if (match !== 0) return match;
-  return { rule: brokenRule(distilled, id, index.base, candidates), candidates };
+  effort.spend(candidates.length);
+  return { rule: brokenRule(distilled, id, index.base, candidates, fitting), candidates };
 }
 
 function accepts(
@@ -103,14 +125,22 @@ function intEncoding(btf: Btf, id: TypeId): number {
 }
 
 /** Which rule the nearest candidate broke. */
-function brokenRule(distilled: Btf, id: TypeId, base: Btf, candidates: readonly TypeId[]): BrokenRule {
+function brokenRule(
+  distilled: Btf,
+  id: TypeId,
+  base: Btf,
+  candidates: readonly TypeId[],
+  fitting: readonly TypeId[],
+): BrokenRule {
   if (candidates.length === 0) return "missing";
   const kind = distilled.kind(id);
   const size = comparedSize(distilled, id);
   if (kind === INT) {
-    const ints = candidates.filter((candidate) => base.kind(candidate) === INT);
-    if (ints.some((candidate) => comparedSize(base, candidate) === size)) return "int-encoding-differs";
-    return ints.length > 0 ? "size-differs" : "kind-differs";
+    const isInt = (candidate: TypeId) => base.kind(candidate) === INT;
+    if (fitting.some((candidate) => isInt(candidate) && comparedSize(base, candidate) === size)) {
+      return "int-encoding-differs";
+    }
+    return candidates.some(isInt) ? "size-differs" : "kind-differs";
   }
   if (kind === FWD) {
     const composites = candidates.filter((candidate) => isComposite(base.kind(candidate)));

@@ -14,7 +14,8 @@ import {
 } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { BaseIndex } from "./base-index.ts";
-import { type BrokenRule, matchDistilled } from "./match.ts";
+import type { Effort } from "./effort.ts";
+import { type BrokenRule, matchDistilled, matchEffort } from "./match.ts";
 import { isDistilledKind } from "./places.ts";
 import { usedTypes } from "./reach.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
@@ -27,6 +28,9 @@ export interface Candidate {
   /** Size in bytes; 0 for a forward declaration. */
   readonly size: number;
 }
+
+/** How many candidates of one type are told. */
+const MOST_CANDIDATES = 8;
 
 /** One thing that stands in the way of a relocation. */
 export interface RelocationFailure {
@@ -41,7 +45,9 @@ export interface RelocationFailure {
   readonly embedded: boolean;
   /** Whether only types that nothing in the module uses need it so: without them it would be no failure. See `prune`. */
   readonly unused: boolean;
+  /** The first of them; there may be as many as the base has types. */
   readonly candidates: readonly Candidate[];
+  readonly candidateCount: number;
   /** The first split types that embed or use it. */
   readonly users: readonly TypeUser[];
   /** What libbpf and the kernel say of it when it is the first. */
@@ -90,11 +96,13 @@ export class Relocator {
     const embedded = markEmbedded(split, distilled, null);
     const ids = new Uint32Array(distilled.typeCount);
     const failures: RelocationFailure[] = [];
+    const effort = matchEffort();
     for (let id = 1; id < distilled.typeCount; id++) {
-      const failure = this.#mapType(distilled, id, embedded[id] === 1, ids);
+      const failure = this.#mapType(distilled, id, embedded[id] === 1, ids, effort);
       if (failure !== undefined) failures.push(failure);
     }
-    failures.push(...this.#emptyNames(), ...unmappedStrings(split, distilled));
+    for (const failure of this.#emptyNames()) failures.push(failure);
+    for (const failure of unmappedStrings(split, distilled)) failures.push(failure);
     if (failures.length > 0) {
       return { ok: false, failures: this.#withUse(withUsers(failures, split), split, distilled, roots) };
     }
@@ -105,7 +113,13 @@ export class Relocator {
   }
 
   /** Finds the base type for one distilled type and notes it in `ids`, or tells why there is none. */
-  #mapType(distilled: Btf, id: TypeId, embedded: boolean, ids: Uint32Array): RelocationFailure | undefined {
+  #mapType(
+    distilled: Btf,
+    id: TypeId,
+    embedded: boolean,
+    ids: Uint32Array,
+    effort: Effort,
+  ): RelocationFailure | undefined {
     const kind = distilled.kind(id);
     if (!isDistilledKind(kind)) {
       const message = `type [${id}] in distilled based BTF has unexpected kind [${kind}]`;
@@ -115,7 +129,7 @@ export class Relocator {
       const message = `type [${id}], kind [${kind}] is invalid for distilled base BTF; it is anonymous`;
       return this.#failure("anonymous", distilled, id, embedded, [], message);
     }
-    const match = matchDistilled(distilled, id, this.#index, embedded);
+    const match = matchDistilled(distilled, id, this.#index, embedded, effort);
     if (typeof match === "number") {
       ids[id] = match;
       return undefined;
@@ -144,7 +158,8 @@ export class Relocator {
       size: distilled.sizeOrType(id),
       embedded,
       unused: false,
-      candidates: candidates.map((candidate) => describe(this.base, candidate)),
+      candidates: candidates.slice(0, MOST_CANDIDATES).map((candidate) => describe(this.base, candidate)),
+      candidateCount: candidates.length,
       users: [],
       message,
     };
@@ -159,11 +174,13 @@ export class Relocator {
   ): RelocationFailure[] {
     const used = usedTypes(split, roots);
     const embedded = markEmbedded(split, distilled, used);
+    const effort = matchEffort();
     return failures.map((failure) => {
       const { id, rule } = failure;
       if (id === 0 || rule === "unexpected-kind" || rule === "anonymous") return failure;
       const isUsed =
-        used[id] === 1 && typeof matchDistilled(distilled, id, this.#index, embedded[id] === 1) !== "number";
+        used[id] === 1 &&
+        typeof matchDistilled(distilled, id, this.#index, embedded[id] === 1, effort) !== "number";
       return { ...failure, unused: !isUsed };
     });
   }
@@ -172,7 +189,9 @@ export class Relocator {
     const id = this.#index.emptyNamedId;
     if (id === 0) return [];
     const message = `base BTF id [${id}] maps to invalid distilled base BTF id [0]`;
-    return [{ ...noType("empty-name-in-base", message), candidates: [describe(this.base, id)] }];
+    return [
+      { ...noType("empty-name-in-base", message), candidates: [describe(this.base, id)], candidateCount: 1 },
+    ];
   }
 
   /** The input with ids and name offsets of the new base (`btf_relocate_rewrite_type_id`, `_rewrite_strs`). */
@@ -280,6 +299,7 @@ function noType(rule: BrokenRule, message: string): RelocationFailure {
     embedded: false,
     unused: false,
     candidates: [],
+    candidateCount: 0,
     users: [],
     message,
   };

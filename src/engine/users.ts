@@ -24,81 +24,84 @@ export interface TypeUser {
 const MOST_USERS = 3;
 
 /**
- * For each of `targets`, the first named types of `split` that embed it or else use it, through unnamed types between
- * (pointers, arrays, prototypes). One pass over the split BTF makes the reverse of its references; asked only on failure.
+ * For each of `targets`, ids below the split BTF's own, the first named types of `split` that embed it or else use it, through
+ * unnamed types between (pointers, arrays, prototypes), the nearest first. One walk for all targets; asked only on failure.
  */
 export function findUsers(split: Btf, targets: readonly TypeId[]): TypeUser[][] {
-  const referrers = new Referrers(split);
-  const seen = new Int32Array(split.typeCount);
-  return targets.map((target, i) => {
+  const embedding = new NearestUsers(split, true);
+  const using = new NearestUsers(split, false);
+  return targets.map((target) => {
     if (target === 0) return [];
-    const embedding = namedAbove(split, referrers, target, seen, i * 2 + 1, true);
-    const using = namedAbove(split, referrers, target, seen, i * 2 + 2, false);
-    const rest = using.filter((id) => !embedding.includes(id));
+    const embedded = embedding.of(target);
+    const rest = using.of(target).filter((id) => !embedded.includes(id));
     return [
-      ...embedding.map((id) => describeUser(split, id, "embeds")),
+      ...embedded.map((id) => describeUser(split, id, "embeds")),
       ...rest.map((id) => describeUser(split, id, "uses")),
     ].slice(0, MOST_USERS);
   });
 }
 
-/** Who refers to a type: the reverse of all id fields of a split BTF's own types, as ranges of one array. */
-class Referrers {
-  /** `from[first[id]..first[id + 1])` are the ids of the own types that refer to `id`. */
-  readonly first: Uint32Array;
-  readonly from: Uint32Array;
+/**
+ * The nearest named users of every type. All named types set out at once and go down their references, as far as these lead
+ * through types without a name; a type lets the first three pass. So each reference is followed three times at most.
+ */
+class NearestUsers {
+  readonly #split: Btf;
+  readonly #byValue: boolean;
+  /** Of type N at 3 N: its users so far. */
+  readonly #users: Uint32Array;
+  readonly #counts: Uint8Array;
+  /** Pairs of a type and a user that has just reached it, in the order in which they did. */
+  readonly #reached: TypeId[] = [];
 
-  constructor(split: Btf) {
-    const { words, starts, firstId, typeCount } = split;
-    this.first = new Uint32Array(typeCount + 1);
-    for (let i = 0; i < starts.length - 1; i++) {
-      forEachTypeId(words, starts[i], (word) => this.first[words[word] + 1]++);
-    }
-    for (let id = 0; id < typeCount; id++) this.first[id + 1] += this.first[id];
-    this.from = new Uint32Array(this.first[typeCount]);
-    const next = this.first.slice();
-    for (let i = 0; i < starts.length - 1; i++) {
-      forEachTypeId(words, starts[i], (word) => {
-        this.from[next[words[word]]++] = firstId + i;
-      });
-    }
-  }
-}
-
-/** Named own types above `target`, nearest first; with `byValue` only those that hold it by value. */
-function namedAbove(
-  split: Btf,
-  referrers: Referrers,
-  target: TypeId,
-  seen: Int32Array,
-  stamp: number,
-  byValue: boolean,
-): TypeId[] {
-  const { words, starts, firstId } = split;
-  const found: TypeId[] = [];
-  const queue = [target];
-  for (let next = 0; next < queue.length && found.length < MOST_USERS; next++) {
-    const id = queue[next];
-    for (let i = referrers.first[id]; i < referrers.first[id + 1] && found.length < MOST_USERS; i++) {
-      const user = referrers.from[i];
-      if (seen[user] === stamp) continue;
-      seen[user] = stamp;
-      const at = starts[user - firstId];
-      const kind = infoKind(words[at + INFO]);
-      if (byValue && !holdsByValue(words, at, kind, id)) continue;
-      // Typedefs have names too, but what embeds is the struct behind them.
-      const ends = words[at + NAME_OFF] !== 0 && (!byValue || isComposite(kind));
-      if (ends) found.push(user);
-      else queue.push(user);
+  /** With `byValue` users are structs and unions that hold a type by value, through typedefs, qualifiers and arrays. */
+  constructor(split: Btf, byValue: boolean) {
+    this.#split = split;
+    this.#byValue = byValue;
+    this.#users = new Uint32Array(split.typeCount * MOST_USERS);
+    this.#counts = new Uint8Array(split.typeCount);
+    const { firstId, typeCount } = split;
+    for (let id = firstId; id < typeCount; id++) if (this.#isUser(id)) this.#goDown(id, id);
+    for (let next = 0; next < this.#reached.length; next += 2) {
+      const id = this.#reached[next];
+      if (id >= firstId && !this.#isUser(id)) this.#goDown(id, this.#reached[next + 1]);
     }
   }
-  return found;
-}
 
-/** Whether a type that refers to `id` holds it by value: as a member, an array's element (not index), or under another name. */
-function holdsByValue(words: Uint32Array, at: number, kind: number, id: TypeId): boolean {
-  if (kind === ARRAY) return words[at + ARRAY_TYPE] === id;
-  return isComposite(kind) || isModifier(kind);
+  of(target: TypeId): TypeId[] {
+    const first = target * MOST_USERS;
+    return Array.from(this.#users.subarray(first, first + this.#counts[target]));
+  }
+
+  /** Typedefs have names too, but what embeds is the struct in front of them. */
+  #isUser(id: TypeId): boolean {
+    const { words, starts, firstId } = this.#split;
+    const at = starts[id - firstId];
+    return words[at + NAME_OFF] !== 0 && (!this.#byValue || isComposite(infoKind(words[at + INFO])));
+  }
+
+  /** Notes `user` with the types that `id` refers to, or holds by value. */
+  #goDown(id: TypeId, user: TypeId): void {
+    const { words, starts, firstId } = this.#split;
+    const at = starts[id - firstId];
+    const kind = infoKind(words[at + INFO]);
+    if (!this.#byValue || isComposite(kind) || isModifier(kind)) {
+      forEachTypeId(words, at, (word) => this.#note(words[word], user));
+    } else if (kind === ARRAY) {
+      // The index type is not held.
+      this.#note(words[at + ARRAY_TYPE], user);
+    }
+  }
+
+  #note(id: TypeId, user: TypeId): void {
+    const count = this.#counts[id];
+    if (count === MOST_USERS) return;
+    const first = id * MOST_USERS;
+    for (let i = 0; i < count; i++) if (this.#users[first + i] === user) return;
+    this.#users[first + count] = user;
+    this.#counts[id] = count + 1;
+    this.#reached.push(id, user);
+  }
 }
 
 function describeUser(split: Btf, id: TypeId, how: TypeUser["how"]): TypeUser {

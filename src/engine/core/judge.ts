@@ -142,7 +142,7 @@ class Judge {
       });
     }
     const { found, isComplete } = this.#codeIssues(program);
-    issues.push(...found);
+    for (const issue of found) issues.push(issue);
     const isBroken = issues.some(({ guard }) => guard === "reached");
     const fit = isBroken ? "broken" : issues.length > 0 ? "guarded" : "fits";
     return { name: program.name, section, fit, isLoaded: !section.startsWith("?"), issues, isComplete };

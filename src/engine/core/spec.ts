@@ -85,7 +85,7 @@ export function parseSpec(side: Side, kind: number, rootId: TypeId, accessOff: n
     if (text !== "0") throw new Errno(EINVAL);
     return spec;
   }
-  spec.raw.push(...parseAccess(text));
+  for (const index of parseAccess(text)) spec.raw.push(index);
   const id = side.skip(rootId);
   const first = spec.raw[0];
   if (family === "enumval") {

@@ -14,9 +14,10 @@ import {
   UNION,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
+import type { Effort } from "../effort.ts";
 import { CandidateTable } from "./candidates.ts";
 import { CanonMap } from "./canon.ts";
-import { Effort } from "./effort.ts";
+import { dedupEffort } from "./dedup-effort.ts";
 import { Equivalence } from "./equivalence.ts";
 import type { TypeGraph } from "./graph.ts";
 import { PASSES } from "./passes.ts";
@@ -36,7 +37,7 @@ export interface Deduplicated {
  * C has, `unsupported` for types that cannot be told apart in reasonable time.
  */
 export function dedupTypes(graph: TypeGraph): Deduplicated {
-  const effort = new Effort(graph.typeCount);
+  const effort = dedupEffort(graph.typeCount);
   const state: State = {
     graph,
     effort,

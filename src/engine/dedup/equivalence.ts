@@ -39,8 +39,8 @@ import {
   VOLATILE,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
+import type { Effort } from "../effort.ts";
 import type { CanonMap } from "./canon.ts";
-import type { Effort } from "./effort.ts";
 import type { TypeGraph } from "./graph.ts";
 import {
   compatibleArrays,

@@ -72,7 +72,7 @@ function compareTargets(
     const inner = compareUnnamed(sides, sizes, a, b);
     if (inner === undefined) {
       classes.push(sameResolved(sides.old, a, sides.new, b) ? "qualifiers" : "layout");
-    } else members.push(...inner);
+    } else for (const each of inner) members.push(each);
   }
   const linkage = compareLinkage(sides, old, next);
   if (linkage !== undefined) members.push(linkage);

@@ -150,7 +150,7 @@ class Comparison {
       const isUnnamed = this.#sides.old.name(a) === 0 && this.#sides.new.name(b) === 0;
       if (K.isEnum(kind) && K.isEnum(next.kinds[b]) && isUnnamed) {
         const path = `${this.#pair.path}${this.#text(to.name)}.`;
-        this.#changes.push(...compareEnumerators(this.#sides, a, b, path));
+        for (const change of compareEnumerators(this.#sides, a, b, path)) this.#changes.push(change);
         return true;
       }
       if (kind !== next.kinds[b] || a === 0) return false;

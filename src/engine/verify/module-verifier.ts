@@ -119,7 +119,7 @@ export class ModuleVerifier {
       this.#relocator ??= new Relocator(this.base);
       const relocation = this.#relocator.relocate(split);
       if (!relocation.ok) {
-        unmapped.push(...relocation.failures);
+        for (const failure of relocation.failures) unmapped.push(failure);
         refuseUnmapped(relocation.failures, report);
       }
     } catch (error) {
