@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type SharedBtf, shareBtf } from "../btf/share.ts";
 import { maxBytesOf } from "../io/limits.ts";
+import type { Vmlinux } from "../io/vmlinux.ts";
 import type { Batch, BatchEnd, Refused } from "./batch.ts";
 import type { Interrupt } from "./interrupt.ts";
 
@@ -16,9 +17,7 @@ export interface PoolData {
 }
 
 /** A kernel's BTF in memory that threads share. */
-export interface SharedVmlinux {
-  readonly path: string;
-  readonly release: string | undefined;
+export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
   readonly btf: SharedBtf;
 }
 
@@ -45,7 +44,7 @@ export async function runInPool<Settings, Job, Result>(
   worker: URL = WORKER,
 ): Promise<BatchEnd> {
   const { work, settings, jobs, threads } = batch;
-  const bases = batch.bases.map(({ path, release, btf }) => ({ path, release, btf: shareBtf(btf) }));
+  const bases = batch.bases.map(({ btf, ...file }) => ({ ...file, btf: shareBtf(btf) }));
   const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}) };
   const { Tinypool } = await import("tinypool");
   const pool = new Tinypool({

@@ -202,7 +202,7 @@ their split BTF, whether they were built against it, whether they relocate from 
     )
     .option(
       "-k, --kernel <release>",
-      "whose rules to judge by: 6.1 to 7.4, which also stands for later ones (default: 7.3)",
+      "whose rules to judge by: 5.4 to 7.4, which also stands for later ones (default: those of each vmlinux, by its banner or path; else 7.3)",
     )
     .addOption(
       new Option(
@@ -210,6 +210,7 @@ their split BTF, whether they were built against it, whether they relocate from 
         "byte order of the kernel (default: that of the ELF file or base, else little)",
       ).choices(["little", "big"]),
     )
+    .option("--as-is", "judge a BPF object's bytes, not what libbpf makes of them before it loads them")
     .option("-q, --quiet", "print only what is wrong");
   addMaxSize(addRunOptions(command))
     .addHelpText(

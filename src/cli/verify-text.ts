@@ -1,5 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { Finding } from "../engine/verify/findings.ts";
+import { explainChoice, type KernelChoice } from "../engine/verify/kernel-choice.ts";
 import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import {
@@ -21,64 +22,97 @@ const SHOWN_ROWS = 100;
 const SHOWN_TYPES = 15;
 
 /** Prints what became of one input. */
-export function printJudgement(judgement: Judgement, kernel: string, quiet: boolean, host: Host): void {
+export function printJudgement(judgement: Judgement, quiet: boolean, host: Host): void {
   const style = styleFor(host.stdout, host.env);
   if (judgement.form === "unreadable") {
     host.stderr.write(inputErrorLines(judgement.input, judgement.failure, styleFor(host.stderr, host.env)));
     return;
   }
-  if (judgement.form === "standalone") {
-    host.stdout.write(standaloneLines(judgement.input, judgement, kernel, quiet, style));
+  if (judgement.form !== "module") {
+    host.stdout.write(aloneLines(judgement, quiet, style));
     return;
   }
   for (const on of judgement.bases) {
-    host.stdout.write(moduleLines(judgement.input, judgement.name, on, kernel, quiet, style));
+    host.stdout.write(moduleLines(judgement.input, judgement.name, on, quiet, style));
   }
 }
 
-/** Prints the matrix of modules and bases if there are several bases, the totals, and the types that break most. */
+/**
+ * Prints the matrix of modules and bases if there are several bases, the totals, the types that break most, and by whose rules
+ * all of it was judged.
+ */
 export async function printSummary(
   judgements: readonly Judgement[],
   summary: Summary,
+  quiet: boolean,
   host: Host,
 ): Promise<void> {
   const style = styleFor(host.stdout, host.env);
   if (summary.bases.length > 1) await printMatrix(judgements, summary, style, host);
-  if (summary.inputs > 1) host.stdout.write(`${totalsLine(summary)}\n`);
+  if (summary.inputs > 1) host.stdout.write(`${totalsLine(judgements, summary)}\n`);
   if (summary.breaking.length > 0 && summary.inputs > 1) await printBreaking(summary, style, host);
+  if (quiet) return;
+  for (const line of rulesLines(judgements)) host.stdout.write(`${style.dim(safe(line))}\n`);
 }
 
-function standaloneLines(
-  input: string,
-  verdict: Verdict,
-  kernel: string,
+/** By whose rules was judged, and why those: a line for each kernel, with the bases where there are several. */
+function rulesLines(judgements: readonly Judgement[]): string[] {
+  const basesOf = new Map<string, Set<string>>();
+  for (const judgement of judgements) {
+    if (judgement.form === "unreadable") continue;
+    const judged = judgement.form === "module" ? judgement.bases : [{ base: "", kernel: judgement.kernel }];
+    for (const { base, kernel } of judged) {
+      const text = explainChoice(kernel);
+      const bases = basesOf.get(text) ?? new Set();
+      if (base !== "") bases.add(base);
+      basesOf.set(text, bases);
+    }
+  }
+  const isOne = basesOf.size === 1;
+  return [...basesOf].map(([text, bases]) =>
+    isOne || bases.size === 0 ? text : `${text}: ${[...bases].join(", ")}`,
+  );
+}
+
+function aloneLines(
+  judgement: Exclude<Judgement, { form: "module" | "unreadable" }>,
   quiet: boolean,
   style: ChalkInstance,
 ): string {
-  if (!hasErrors(verdict)) {
-    return quiet ? "" : `${style.green("✓")} ${safe(input)}: Linux ${kernel} accepts it\n`;
+  const { input, kernel, notes } = judgement;
+  const noteLines = notes.map((note) => `    ${style.dim(safe(note))}\n`).join("");
+  if (!hasErrors(judgement)) {
+    const warnings = findingsLines(judgement, style);
+    return quiet
+      ? ""
+      : `${style.green("✓")} ${safe(input)}: Linux ${kernel.rules} accepts it\n${noteLines}${warnings}`;
   }
-  const head = `${style.red("✗")} ${safe(input)}: Linux ${kernel} refuses it: ${errnoText(verdict)}\n`;
-  return head + findingsLines(verdict, style);
+  const says =
+    judgement.verdict === "reject"
+      ? `Linux ${kernel.rules} refuses it: ${errnoText(judgement)}`
+      : `Linux ${kernel.rules} accepts it, but it is wrong`;
+  return `${style.red("✗")} ${safe(input)}: ${says}\n${findingsLines(judgement, style)}${noteLines}`;
 }
 
 function moduleLines(
   input: string,
   name: string,
   on: BaseJudgement,
-  kernel: string,
   quiet: boolean,
   style: ChalkInstance,
 ): string {
   const where = `${safe(input)} on ${safe(on.base)}`;
+  const { rules } = on.kernel;
   if (!hasErrors(on)) {
     const warnings = on.findings.length === 0 ? "" : findingsLines(on, style);
-    return quiet ? "" : `${style.green("✓")} ${where}: Linux ${kernel} accepts it\n${warnings}`;
+    return quiet ? "" : `${style.green("✓")} ${where}: Linux ${rules} accepts it\n${warnings}`;
   }
+  const refusal = `failed to validate module [${safe(name)}] BTF: -${on.errno}`;
+  if (on.cause !== null) return causeLines(where, on.cause.detail, refusal, on, style);
   const head =
     on.verdict === "reject"
-      ? `${style.red("✗")} ${where}: failed to validate module [${safe(name)}] BTF: -${on.errno}\n`
-      : `${style.red("✗")} ${where}: Linux ${kernel} accepts it, but it is wrong\n`;
+      ? `${style.red("✗")} ${where}: ${refusal}\n`
+      : `${style.red("✗")} ${where}: Linux ${rules} accepts it, but it is wrong\n`;
   if (on.unmapped.length === 0) return head + findingsLines(on, style);
   const others = { ...on, findings: on.findings.filter(({ phase }) => phase !== "relocate") };
   const count = Math.max(0, on.findingCount - on.unmapped.length);
@@ -87,15 +121,85 @@ function moduleLines(
   return head + kernels + unmapped.join("") + findingsLines({ ...others, findingCount: count }, style);
 }
 
-/** The kernel's line and why, then what else is wrong. */
+/** The cause first, then what the kernel would say; what follows from the cause is counted, not listed. */
+function causeLines(
+  where: string,
+  cause: string,
+  refusal: string,
+  on: BaseJudgement,
+  style: ChalkInstance,
+): string {
+  const lines = [`${style.red("✗")} ${where}: ${safe(cause)}`];
+  if (on.verdict === "reject") {
+    lines.push(`    ${style.dim("the kernel would say:")} ${refusal}`);
+    if (on.log !== null) lines.push(`    ${style.dim("and log:")} ${style.bold(safe(on.log.trim()))}`);
+  } else {
+    lines.push(`    ${style.dim("the kernel would not notice: it would show the wrong types")}`);
+  }
+  const rest = on.findingCount - 1;
+  if (rest > 0)
+    lines.push(style.dim(`    ${count(rest, "finding")} ${rest === 1 ? "follows" : "follow"} from that`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** Findings that say the same of several types. */
+interface Group {
+  readonly first: Finding;
+  readonly others: Finding[];
+}
+
+/** The kernel's line and why, then what else is wrong; what is said of many types is said once. */
 function findingsLines(verdict: Verdict, style: ChalkInstance): string {
-  const shown = verdict.findings.slice(0, SHOWN_FINDINGS);
-  const lines = shown.map((finding) => findingLine(finding, style));
-  const first = shown.findIndex(({ decides }) => !decides);
-  if (first > 0) lines.splice(first, 0, `    ${style.dim("further:")}`);
-  const more = verdict.findingCount - shown.length;
+  const groups: Group[] = [];
+  const alike = new Map<string, Group>();
+  for (const finding of verdict.findings) {
+    const key = `${finding.phase}|${finding.phrase ?? finding.detail}|${finding.kind}`;
+    const group = alike.get(key);
+    // The decisive one stands alone with what is like it right after it, as all others do.
+    if (group !== undefined && finding.typeId !== null) group.others.push(finding);
+    else {
+      const next = { first: finding, others: [] };
+      groups.push(next);
+      alike.set(key, next);
+    }
+  }
+  const shown = groups.slice(0, SHOWN_FINDINGS);
+  const lines = shown.flatMap((group) => groupLines(group, style));
+  const decides = shown.findIndex(({ first }) => first.decides);
+  if (decides === 0 && shown.length > 1) {
+    lines.splice(groupLines(shown[0], style).length, 0, `    ${style.dim("further:")}`);
+  }
+  const told = shown.reduce((sum, { others }) => sum + 1 + others.length, 0);
+  const more = verdict.findingCount - told;
   if (more > 0) lines.push(style.dim(`    and ${more.toLocaleString("en-US")} more`));
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Types of a group that are named. */
+const NAMED_ALIKE = 8;
+/** Names of Rust and C++, which no kernel takes for identifiers. */
+const FOREIGN_NAME = /::|[<>&]/;
+
+function groupLines({ first, others }: Group, style: ChalkInstance): string[] {
+  const lines = [findingLine(first, style)];
+  if (others.length > 0) {
+    const named = others
+      .slice(0, NAMED_ALIKE)
+      .map(({ typeId, name }) => `[${typeId}]${name ? ` ${safe(name)}` : ""}`);
+    const rest = others.length > NAMED_ALIKE ? ", …" : "";
+    lines.push(
+      `      ${style.dim(`${count(others.length, "other type")} likewise: ${named.join(", ")}${rest}`)}`,
+    );
+  }
+  if (
+    first.phrase === "Invalid name" &&
+    [first, ...others].some(({ name }) => FOREIGN_NAME.test(name ?? ""))
+  ) {
+    lines.push(
+      `      ${style.dim("names of Rust or C++: pahole leaves their types out with --lang_exclude=rust,c++11")}`,
+    );
+  }
+  return lines;
 }
 
 function findingLine(finding: Finding, style: ChalkInstance): string {
@@ -164,12 +268,28 @@ async function table(head: string[], rows: string[][]): Promise<string> {
   return `${drawn.toString()}\n`;
 }
 
-function totalsLine(summary: Summary): string {
+/** `4,230 of 4,230 fit 6.12.117; 1,897 fit 6.16.3`, or for one kernel how many it accepts. */
+function totalsLine(judgements: readonly Judgement[], summary: Summary): string {
+  const number = (n: number) => n.toLocaleString("en-US");
+  const modules = judgements.filter(({ form }) => form === "module").length;
+  if (summary.bases.length > 1 && modules > 0) {
+    const fits = summary.bases.map(({ base, kernel, ok }, i) => {
+      const of = i === 0 ? ` of ${number(modules)}` : "";
+      return `${number(ok)}${of} fit ${safe(kernelOf(kernel) ?? base)}`;
+    });
+    return fits.join("; ");
+  }
+  const by = summary.kernels.length === 1 ? ` by Linux ${summary.kernels[0]}` : "";
   const parts = [
-    `${summary.accepted.toLocaleString("en-US")} of ${count(summary.inputs, "input")} accepted by Linux ${summary.kernel}`,
-    ...(summary.rejected > 0 ? [`${summary.rejected.toLocaleString("en-US")} refused`] : []),
-    ...(summary.flawed > 0 ? [`${summary.flawed.toLocaleString("en-US")} accepted but wrong`] : []),
-    ...(summary.unreadable > 0 ? [`${summary.unreadable.toLocaleString("en-US")} not readable`] : []),
+    `${number(summary.accepted)} of ${count(summary.inputs, "input")} accepted${by}`,
+    ...(summary.rejected > 0 ? [`${number(summary.rejected)} refused`] : []),
+    ...(summary.flawed > 0 ? [`${number(summary.flawed)} accepted but wrong`] : []),
+    ...(summary.unreadable > 0 ? [`${number(summary.unreadable)} not readable`] : []),
   ];
   return parts.join(", ");
+}
+
+/** `6.12.117` of `6.12.117+deb13-amd64`. */
+function kernelOf(kernel: KernelChoice | null): string | undefined {
+  return kernel?.release?.match(/^v?(\d+\.\d+(?:\.\d+)?)/)?.[1];
 }

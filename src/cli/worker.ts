@@ -20,6 +20,6 @@ const doJob = makeDoer();
 async function makeDoer(): Promise<(job: never) => Promise<unknown>> {
   const make = await WORKS.get(data.work)?.load();
   if (make === undefined) throw new Error(`there is no work of the name ${data.work}`);
-  const bases = data.bases.map(({ path, release, btf }) => ({ path, release, btf: btfOfShared(btf) }));
+  const bases = data.bases.map(({ btf, ...file }) => ({ ...file, btf: btfOfShared(btf) }));
   return make(data.settings as never, bases);
 }

@@ -1,6 +1,6 @@
 import type { Btf } from "../btf/btf.ts";
-import { parseHeader } from "../btf/header.ts";
 import { parseBtf, parseUnchecked } from "../btf/parse.ts";
+import { rawForm } from "../btf/raw-form.ts";
 import { type BaseEvidence, explainWrongBase, weighBase } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import type { DistilledFile, ModuleFile } from "./module.ts";
@@ -31,7 +31,7 @@ export function parseSplit(bytes: Uint8Array, base: Btf, release: () => string |
 /** Parses a module's split BTF on `base`, as {@link parseSplit} does. Throws `not-split` for BTF that stands alone. */
 export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
   return withContext({ file: module.path, section: ".BTF" }, () => {
-    refuseStandalone(module.btf);
+    refuseStandalone(module.btf, base);
     return parseSplit(module.btf, base, () => module.release);
   });
 }
@@ -56,10 +56,8 @@ export function wrongBase(evidence: BaseEvidence, release: string | undefined, c
 }
 
 /** A vmlinux would also parse as split BTF, with its low ids silently resolving into the base. */
-function refuseStandalone(bytes: Uint8Array): void {
-  // Strings of split BTF go on from the base's, where "" is: only BTF that stands alone begins with it.
-  const header = parseHeader(bytes);
-  if (header.strLen === 0 || bytes[header.hdrLen + header.strOff] !== 0 || !parses(bytes)) return;
+function refuseStandalone(bytes: Uint8Array, base: Btf): void {
+  if (rawForm(bytes, base) === "split") return;
   throw new BtfxError(
     "not-split",
     "this BTF stands alone: it is no module's, but a vmlinux's or a program's",
@@ -67,13 +65,4 @@ function refuseStandalone(bytes: Uint8Array): void {
       hint: "give modules, and the vmlinux that they were built against with -B",
     },
   );
-}
-
-function parses(bytes: Uint8Array): boolean {
-  try {
-    parseBtf(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,15 @@
-import { byteOrder } from "../btf/header.ts";
+import type { Btf } from "../btf/btf.ts";
+import { looksSplit, rawForm } from "../btf/raw-form.ts";
 import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import type { BtfIds } from "../engine/verify/check-btf-ids.ts";
+import type { FoundRelease } from "../engine/verify/kernel-choice.ts";
 import { BtfxError } from "../errors.ts";
 import type { BtfFile } from "./btf-file.ts";
+import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
 import { type ModuleFile, moduleIn, stemOf } from "./module.ts";
+import type { BpfObject } from "./object-file.ts";
+import { bannerOf } from "./vmlinux.ts";
 
 /** The machine that a file was made for, as far as the file says: raw BTF says nothing that a kernel would believe. */
 export interface Machine {
@@ -12,9 +17,19 @@ export interface Machine {
   readonly pointerBytes?: 4 | 8;
 }
 
-/** What a file is to a kernel: BTF that stands alone, or a module. */
+/** What a file is to a kernel: BTF that stands alone, a BPF object, or a module. */
 export type Subject = { readonly path: string; readonly machine: Machine } & (
-  | { readonly form: "standalone"; readonly bytes: Uint8Array }
+  | {
+      readonly form: "standalone";
+      readonly bytes: Uint8Array;
+      /** The release of the kernel whose types these are, where the file is a kernel's. */
+      readonly found: FoundRelease | undefined;
+      /** Whether it looks like a module's BTF, for which no base was given. */
+      readonly looksSplit: boolean;
+      /** Whether a base was given, which BTF that stands alone does not need. */
+      readonly ignoresBase: boolean;
+    }
+  | { readonly form: "object"; readonly object: BpfObject }
   | {
       readonly form: "module";
       readonly module: ModuleFile;
@@ -26,21 +41,46 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
 );
 
 /**
- * What an open file is to a kernel that judges it. ELF is a module if it has module information or a distilled base, raw BTF
- * if its strings do not begin with NUL, or nobody can tell and `hasBase` says that there is a base. Bytes that are neither
- * ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
+ * What an open file is to a kernel that judges it, given the bases that it may be split on. ELF is a module if it has module
+ * information or a distilled base; `rawForm` decides for raw BTF, which without a base is judged as what a program loads.
+ * Bytes that are neither ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
  */
-export async function subjectIn(file: BtfFile, hasBase: boolean): Promise<Subject> {
+export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<Subject> {
   const { path, elf } = file;
   if (elf !== undefined) {
     if (isModule(elf, path)) return moduleSubject(await moduleIn(file));
-    return { path, machine: machineOf(elf), form: "standalone", bytes: file.btf() };
+    if (elf.machine === EM_BPF) {
+      const { readObject } = await import("./object-file.ts");
+      return { path, machine: machineOf(elf), form: "object", object: readObject(file, elf) };
+    }
+    return await standalone(file, file.btf(), bases);
   }
   const bytes = file.form === "image" ? file.btf() : file.readAll();
-  if (file.form === "raw" && isSplit(bytes, hasBase)) return moduleSubject(await moduleIn(file));
-  return hasBase && file.form === "other"
-    ? moduleSubject({ ...NO_MODULE, path, stem: stemOf(path), btf: bytes })
-    : { path, machine: {}, form: "standalone", bytes };
+  const isSplit =
+    bases.length > 0 ? bases.some((base) => rawForm(bytes, base) === "split") : isOfRunning(path, bytes);
+  if (!isSplit) return await standalone(file, bytes, bases);
+  return moduleSubject(
+    file.form === "raw" ? await moduleIn(file) : { ...NO_MODULE, path, stem: stemOf(path), btf: bytes },
+  );
+}
+
+async function standalone(file: BtfFile, bytes: Uint8Array, bases: readonly Btf[]): Promise<Subject> {
+  const { path, elf } = file;
+  const found = findRelease(path, (await bannerOf(file))?.release);
+  return {
+    path,
+    machine: elf === undefined ? {} : machineOf(elf),
+    form: "standalone",
+    bytes,
+    found,
+    looksSplit: bases.length === 0 && looksSplit(bytes),
+    ignoresBase: bases.length > 0,
+  };
+}
+
+/** Whether it is a module's BTF that the running kernel shows, whose base is there too. */
+function isOfRunning(path: string, bytes: Uint8Array): boolean {
+  return path.startsWith(SYSFS_BTF) && looksSplit(bytes);
 }
 
 /** What bytes have that are no module's but are judged as one. */
@@ -51,15 +91,8 @@ const NO_MODULE = {
   ko: undefined,
 };
 
-/** Whether raw BTF is split: its strings begin with a name (`struct btf_header`: str_off at 16, str_len at 20). */
-function isSplit(bytes: Uint8Array, hasBase: boolean): boolean {
-  const littleEndian = byteOrder(bytes);
-  if (littleEndian === undefined || bytes.length < 24) return hasBase;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const strings = view.getUint32(4, littleEndian) + view.getUint32(16, littleEndian);
-  if (view.getUint32(20, littleEndian) === 0 || strings >= bytes.length) return hasBase;
-  return bytes[strings] !== 0;
-}
+/** `e_machine` of BPF. */
+const EM_BPF = 247;
 
 function isModule(elf: Elf, path: string): boolean {
   const names = [".modinfo", ".gnu.linkonce.this_module", ".BTF.base"];

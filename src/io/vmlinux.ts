@@ -2,9 +2,11 @@ import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import type { LinuxBanner } from "../elf/linux-banner.ts";
 import { refuseEndlessNames } from "../engine/rewritable.ts";
+import type { FoundRelease } from "../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
 import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
+import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
 
 /** A kernel's own BTF with what the file says of the kernel: what modules are split on. */
 export interface Vmlinux {
@@ -12,6 +14,8 @@ export interface Vmlinux {
   readonly btf: Btf;
   /** Kernel release by the banner, undefined where the file has none (raw BTF). */
   readonly release: string | undefined;
+  /** The release and where it was read: the banner, or the path. Whose rules judge follows from it. */
+  readonly found: FoundRelease | undefined;
 }
 
 /** Reads and checks the BTF of a vmlinux, ELF or raw; of an ELF file only the section. Throws {@link BtfxError} with the file in it. */
@@ -19,11 +23,10 @@ export function readVmlinux(path: string): Promise<Vmlinux> {
   return withBtfFile(path, async (file) => {
     const btf = parseStandalone(file);
     refuseEndlessNames(btf);
-    return { path, btf, release: (await bannerOf(file))?.release };
+    const release = (await bannerOf(file))?.release;
+    return { path, btf, release, found: findRelease(path, release) };
   });
 }
-
-const SYSFS_BTF = "/sys/kernel/btf/";
 
 /**
  * The base for files to be printed: the one given, else for files in /sys/kernel/btf the running kernel's, as in bpftool, and

@@ -1,4 +1,6 @@
 import type { RelocationFailure } from "../engine/relocate.ts";
+import type { KernelChoice } from "../engine/verify/kernel-choice.ts";
+import type { Cause } from "../engine/verify/module-verifier.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { ErrorData } from "../errors.ts";
 import { failureJson } from "./outcome.ts";
@@ -6,6 +8,10 @@ import { failureJson } from "./outcome.ts";
 /** A verdict on a module for one base. */
 export interface BaseJudgement extends Verdict {
   readonly base: string;
+  /** Whose rules judged, and why those. */
+  readonly kernel: KernelChoice;
+  /** What explains the findings, if one thing does. */
+  readonly cause: Cause | null;
   /** Whether the module was built against another kernel. */
   readonly wrongBase: boolean;
   /** Types of its distilled base that the base does not have as they must be. */
@@ -14,7 +20,15 @@ export interface BaseJudgement extends Verdict {
 
 /** What verify found for one input, as the JSON has it. */
 export type Judgement =
-  | ({ readonly input: string; readonly form: "standalone"; readonly bases: readonly never[] } & Verdict)
+  | ({
+      readonly input: string;
+      readonly form: "standalone" | "object";
+      /** Whose rules judged, and why those. */
+      readonly kernel: KernelChoice;
+      /** What to know of how it was judged: as libbpf loads it, or without the base that was given. */
+      readonly notes: readonly string[];
+      readonly bases: readonly never[];
+    } & Verdict)
   | ({
       readonly input: string;
       readonly form: "module";
@@ -51,7 +65,8 @@ export interface BreakingType {
 
 /** Totals of a run. */
 export interface Summary {
-  readonly kernel: string;
+  /** Releases whose rules judged, as `6.12`. */
+  readonly kernels: readonly string[];
   readonly inputs: number;
   readonly accepted: number;
   readonly rejected: number;
@@ -65,6 +80,8 @@ export interface Summary {
 /** Totals of the modules on one base. */
 export interface BaseTotals {
   readonly base: string;
+  /** Whose rules judged on this base; null if nothing was judged there. */
+  readonly kernel: KernelChoice | null;
   readonly ok: number;
   readonly rejected: number;
   readonly flawed: number;
@@ -79,6 +96,7 @@ export function hasErrors(verdict: Verdict): boolean {
 /** `ok`, or in a word or two why not. */
 export function cellOf(judgement: BaseJudgement): string {
   if (judgement.wrongBase) return "wrong base";
+  if (judgement.cause?.code === "distilled-base-ignored") return ".BTF.base ignored";
   const [unmapped] = judgement.unmapped;
   if (judgement.verdict === "reject") {
     if (unmapped === undefined) return "refused";
@@ -90,16 +108,12 @@ export function cellOf(judgement: BaseJudgement): string {
 }
 
 /** Counts it all, and finds the types that break most modules. */
-export function summarize(
-  judgements: readonly Judgement[],
-  kernel: string,
-  bases: readonly string[],
-): Summary {
+export function summarize(judgements: readonly Judgement[], bases: readonly string[]): Summary {
   const judged = judgements.filter((it) => it.form !== "unreadable");
   const modules = judged.filter((it) => it.form === "module");
   const isFlawed = (it: Verdict) => it.verdict === "accept" && hasErrors(it);
   return {
-    kernel,
+    kernels: [...new Set(judged.flatMap(choicesOf).map(({ rules }) => rules))],
     inputs: judgements.length,
     accepted: judged.filter(({ verdict }) => verdict === "accept").length,
     rejected: judged.filter(({ verdict }) => verdict === "reject").length,
@@ -109,6 +123,7 @@ export function summarize(
       const column = modules.map((module) => module.bases[i]);
       return {
         base,
+        kernel: column[0]?.kernel ?? null,
         ok: column.filter((it) => !hasErrors(it)).length,
         rejected: column.filter(({ verdict }) => verdict === "reject").length,
         flawed: column.filter(isFlawed).length,
@@ -117,6 +132,12 @@ export function summarize(
     }),
     breaking: findBreaking(modules.map((module) => module.bases)),
   };
+}
+
+/** The kernels whose rules judged an input. */
+export function choicesOf(judgement: Judgement): readonly KernelChoice[] {
+  if (judgement.form === "unreadable") return [];
+  return judgement.form === "module" ? judgement.bases.map(({ kernel }) => kernel) : [judgement.kernel];
 }
 
 /** Types that do not relocate, by how many modules they break. */

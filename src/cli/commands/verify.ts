@@ -1,10 +1,4 @@
-import {
-  type Kernel,
-  kernelName,
-  NEWEST_KERNEL,
-  NEWEST_RULES,
-  parseRelease,
-} from "../../engine/verify/kernel.ts";
+import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import { hasErrors, type Judgement, judgementJson, summarize } from "../../report/verify-summary.ts";
@@ -24,6 +18,7 @@ export interface VerifyCommandOptions extends RunOptions {
   readonly baseBtf?: readonly string[];
   readonly kernel?: string;
   readonly byteOrder?: "little" | "big";
+  readonly asIs?: boolean;
 }
 
 /** `btfx verify`: judges all inputs, modules on each base, reports, and returns the exit code. */
@@ -32,14 +27,14 @@ export async function runVerify(
   options: VerifyCommandOptions,
   host: Host,
 ): Promise<number> {
-  const kernel = options.kernel === undefined ? NEWEST_KERNEL : knownKernel(options.kernel, host);
+  if (options.kernel !== undefined) insistOnKnown(options.kernel, host);
   const threads = threadsOf(options);
   const given: Vmlinux[] = [];
   for (const path of options.baseBtf ?? []) given.push(await readVmlinux(path));
   const bases = given.map(({ path }) => path);
   const { inputs, total } = inputsOfRun(paths, "verify", options);
   const form = resultsForm(options);
-  const run = { command: "verify", inputs: total, kernel: kernelName(kernel), bases, shard: options.shard };
+  const run = { command: "verify", inputs: total, bases, shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const progress = await Progress.begin(host, "verify", inputs.length, options.quiet === true);
   const judgements: Judgement[] = [];
@@ -54,13 +49,13 @@ export async function runVerify(
       progress.clear();
       if (bases.length === 0) tellFoundBases(judgement, foundBases, host);
       const isInMatrix = bases.length > 1 && judgement.form === "module";
-      if (!isInMatrix) printJudgement(judgement, run.kernel, options.quiet === true, host);
+      if (!isInMatrix) printJudgement(judgement, options.quiet === true, host);
     }
     progress.step();
   };
   const end = await runBatch({
     work: VERIFY,
-    settings: { kernel, ...(options.byteOrder && { byteOrder: options.byteOrder }) },
+    settings: options,
     bases: given,
     jobs: inputs.map(({ input }) => input),
     threads,
@@ -68,23 +63,22 @@ export async function runVerify(
     take: (result, i) => take(isRefused(result) ? unreadable(result) : result, i),
   });
   progress.end();
-  const summary = summarize(judgements, run.kernel, bases);
+  const summary = summarize(judgements, bases);
   writer?.end(end.signal === undefined ? summary : { ...summary, interrupted: true });
-  if (writer === undefined) await printSummary(judgements, summary, host);
+  if (writer === undefined) await printSummary(judgements, summary, options.quiet === true, host);
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);
   return exitCodeOfSignal(end.signal);
 }
 
-/** The kernel to judge by, the newest known for one that is newer, which is told. */
-function knownKernel(text: string, host: Host): Kernel {
+/** Throws `usage` for what is no kernel release, and tells that one is newer than the rules known here. */
+function insistOnKnown(text: string, host: Host): void {
   const asked = parseRelease(text);
-  if (asked <= NEWEST_RULES) return asked;
+  if (asked <= NEWEST_RULES) return;
   const newest = kernelName(NEWEST_RULES);
   host.stderr.write(
     `note: the rules of ${kernelName(asked)} are not known here, those of ${newest} are taken\n`,
   );
-  return NEWEST_RULES;
 }
 
 /** Says which bases were found by vermagic, each the first time that it was used. */

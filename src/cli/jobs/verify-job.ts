@@ -1,5 +1,7 @@
-import { ModuleVerifier } from "../../engine/verify/module-verifier.ts";
+import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
+import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
+import { verifyObject } from "../../engine/verify/verify-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
@@ -9,9 +11,11 @@ import { type BaseJudgement, hasErrors, type Judgement } from "../../report/veri
 
 /** How verify judges all inputs of a run. Plain data. */
 export interface VerifySettings {
-  /** Whose rules to judge by. */
-  readonly kernel: number;
+  /** The release whose rules were asked for: they judge whatever the kernels at hand are. */
+  readonly kernel?: string;
   readonly byteOrder?: "little" | "big";
+  /** Judge BPF objects as they are, not as libbpf loads them. */
+  readonly asIs?: boolean;
 }
 
 /** Makes what judges one input, on each of the bases that were given or on the vmlinux of each module's vermagic. */
@@ -20,67 +24,99 @@ export function verifyJob(
   given: readonly Vmlinux[],
 ): (input: InputFile) => Promise<Judgement> {
   const kernels = new Kernels(settings, given);
+  const bases = given.map(({ btf }) => btf);
   return ({ path }) =>
     withBtfFile(path, async (file) => {
-      const subject = await subjectIn(file, given.length > 0);
-      const options = kernels.optionsFor(subject);
-      if (subject.form === "module") return await judgeModule(subject, kernels, options);
-      return { input: path, form: "standalone", ...verifyBtf(subject.bytes, options), bases: [] };
+      const subject = await subjectIn(file, bases);
+      return subject.form === "module"
+        ? await judgeModule(subject, kernels)
+        : judgeAlone(subject, kernels, settings);
     });
+}
+
+/** Judges what stands alone: one verdict, by the rules of the first base if there is one. */
+function judgeAlone(
+  subject: Exclude<Subject, { form: "module" }>,
+  kernels: Kernels,
+  settings: VerifySettings,
+): Judgement {
+  const { path: input } = subject;
+  if (subject.form === "object") {
+    const kernel = kernels.choose(kernels.given[0]?.found, kernels.given[0]);
+    const options = { ...kernels.optionsFor(subject, kernel), asIs: settings.asIs === true };
+    const { changes, ...verdict } = verifyObject(subject.object, options);
+    const notes =
+      changes === null
+        ? []
+        : [`as libbpf loads it: ${changes.length === 0 ? "unchanged" : changes.join("; ")}`];
+    return { input, form: "object", ...verdict, kernel, notes, bases: [] };
+  }
+  const kernel = kernels.choose(subject.found, undefined);
+  const notes: string[] = [];
+  if (subject.ignoresBase) notes.push("it stands alone: judged by itself, -B has no part in it");
+  if (subject.looksSplit)
+    notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
+  const verdict = verifyBtf(subject.bytes, kernels.optionsFor(subject, kernel));
+  return { input, form: "standalone", ...verdict, kernel, notes, bases: [] };
 }
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */
 class Kernels {
-  readonly #settings: VerifySettings;
   /** Those of -B. */
-  readonly #given: readonly Vmlinux[];
+  readonly given: readonly Vmlinux[];
+  readonly #settings: VerifySettings;
   readonly #found = new Map<string, Vmlinux>();
   readonly #verifiers = new Map<string, ModuleVerifier>();
 
   constructor(settings: VerifySettings, given: readonly Vmlinux[]) {
     this.#settings = settings;
-    this.#given = given;
+    this.given = given;
+  }
+
+  /** Whose rules judge: of the release that was asked for, else of the one that was found. */
+  choose(found: FoundRelease | undefined, base: Vmlinux | undefined): KernelChoice {
+    const { kernel } = this.#settings;
+    return chooseKernel(
+      kernel === undefined ? found : { release: kernel, source: "asked" },
+      base?.btf ?? null,
+    );
   }
 
   /** How a subject is judged: by a kernel of its own machine, unless a byte order was asked for. */
-  optionsFor({ machine }: Subject): VerifyOptions {
-    const { kernel, byteOrder } = this.#settings;
+  optionsFor({ machine }: Subject, { kernel }: KernelChoice): VerifyOptions {
+    const { byteOrder } = this.#settings;
     const order = byteOrder === undefined ? {} : { littleEndian: byteOrder === "little" };
     return { kernel, ...machine, ...order };
   }
 
   /** The bases for a module: those given, else the one that its vermagic names. Throws `no-base`. */
   async for(subject: Subject & { form: "module" }): Promise<readonly Vmlinux[]> {
-    if (this.#given.length > 0) return this.#given;
+    if (this.given.length > 0) return this.given;
     const path = vmlinuxOf(subject.module);
     const file = this.#found.get(path) ?? (await readVmlinux(path));
     this.#found.set(path, file);
     return [file];
   }
 
-  /** The verifier for modules of the subject's machine on a base. */
-  verifier(base: Vmlinux, options: VerifyOptions): ModuleVerifier {
-    const key = `${options.littleEndian}.${options.pointerBytes}.${base.path}`;
+  /** The verdict on a module by the kernel that was chosen. */
+  verify(subject: Subject & { form: "module" }, base: Vmlinux, choice: KernelChoice): ModuleVerdict {
+    const options = this.optionsFor(subject, choice);
+    const { readsDistilledBase } = choice;
+    const { kernel, littleEndian, pointerBytes } = options;
+    const key = `${kernel}.${readsDistilledBase}.${littleEndian}.${pointerBytes}.${base.path}`;
     let verifier = this.#verifiers.get(key);
     if (verifier === undefined) {
-      verifier = new ModuleVerifier(base.btf, options);
+      verifier = new ModuleVerifier(base.btf, { ...options, readsDistilledBase });
       this.#verifiers.set(key, verifier);
     }
-    return verifier;
+    const { module, btfIds } = subject;
+    return verifier.verify({ btf: module.btf, distilledBase: module.distilledBase, btfIds });
   }
 }
 
-async function judgeModule(
-  subject: Subject & { form: "module" },
-  kernels: Kernels,
-  options: VerifyOptions,
-): Promise<Judgement> {
-  const { path, module, name, btfIds } = subject;
-  const parts = { btf: module.btf, distilledBase: module.distilledBase, btfIds };
-  const bases = (await kernels.for(subject)).map((base): BaseJudgement => {
-    const { evidence, ...verdict } = kernels.verifier(base, options).verify(parts);
-    return { base: base.path, wrongBase: evidence?.wrong === true, ...verdict };
-  });
+async function judgeModule(subject: Subject & { form: "module" }, kernels: Kernels): Promise<Judgement> {
+  const { path, module, name } = subject;
+  const bases = (await kernels.for(subject)).map((base) => judgeOn(subject, base, kernels));
   // The module's own answer is that of the first kernel that has something against it.
   const { base: _, wrongBase: __, unmapped: ___, ...verdict } = bases.find(hasErrors) ?? bases[0];
   return {
@@ -91,4 +127,16 @@ async function judgeModule(
     ...verdict,
     bases,
   };
+}
+
+function judgeOn(subject: Subject & { form: "module" }, base: Vmlinux, kernels: Kernels): BaseJudgement {
+  const { module } = subject;
+  let kernel = kernels.choose(base.found, base);
+  let { evidence, ...verdict } = kernels.verify(subject, base, kernel);
+  // The module's own kernel is the one that it was built for.
+  if (kernel.source === "newest" && module.release !== undefined && evidence?.wrong === false) {
+    kernel = kernels.choose({ release: module.release, source: "vermagic" }, base);
+    ({ evidence, ...verdict } = kernels.verify(subject, base, kernel));
+  }
+  return { base: base.path, kernel, wrongBase: evidence?.wrong === true, ...verdict };
 }

@@ -13,7 +13,9 @@ export type Phase =
   | "base"
   | "distilled-base"
   | "relocate"
-  | "btf-ids";
+  | "btf-ids"
+  | "btf-ext"
+  | "libbpf";
 
 /** One thing that is wrong. */
 export interface Finding {
@@ -43,6 +45,8 @@ export interface Place {
   readonly values?: readonly number[] | undefined;
   /** The kernel's whole log line for a phrase; without it the line is the phrase. */
   readonly line?: (phrase: string) => string;
+  /** What it is in, before the rule's own words: `STRUCT evt, member kind`. */
+  readonly in?: string;
   /** More about it, after the rule's own words. */
   readonly more?: string;
   readonly type?: { readonly id: TypeId; readonly kind: string | null; readonly name: string | null };
@@ -64,7 +68,7 @@ export class Report {
     this.#decided = true;
     this.count++;
     if (this.findings.length >= KEPT) return;
-    const { values, line, more = "", type } = placeOf();
+    const { values, line, in: inside, more = "", type } = placeOf();
     const phrase = values === undefined ? rule.phrase : phraseOf(rule, values);
     this.findings.push({
       phase,
@@ -73,7 +77,7 @@ export class Report {
       errno: rule.errno ?? EINVAL,
       phrase,
       log: phrase === null || line === undefined ? phrase : line(phrase),
-      detail: rule.says + more,
+      detail: `${inside === undefined ? "" : `${inside}: `}${rule.says}${more}`,
       typeId: type?.id ?? null,
       kind: type?.kind ?? null,
       name: type?.name ?? null,

@@ -32,6 +32,23 @@ export function logLine(form: LogForm, record: RecordCursor, phrase: string, mem
   }
 }
 
+/**
+ * What an element is in, which the kernel's line does not say: `STRUCT evt, member kind`; `DATASEC .data, VAR b at 16`. Undefined
+ * for rules that are not about an element.
+ */
+export function placeText(form: LogForm, record: RecordCursor): string | undefined {
+  if (form !== "member" && form !== "entry" && form !== "tab") return undefined;
+  const { words, element, names, nameOff } = record;
+  const owner = `${K.kindName(record.kind)} ${loggedName(names.strings, nameOff)}`;
+  if (form === "entry") {
+    const variable = record.nameOf(words[element]) ?? `[${words[element]}]`;
+    const start = words[element + K.SECTION_VAR_OFFSET];
+    const before = record.previousEnd === 0 ? "" : ` (the one before ends at ${record.previousEnd})`;
+    return `${owner}, VAR ${variable} at ${start}..${start + words[element + K.SECTION_VAR_SIZE]}${before}`;
+  }
+  return `${owner}, ${form === "member" ? "member" : "enumerator"} ${loggedName(names.strings, words[element])}`;
+}
+
 /** A name as the log has it: `(anon)` for offset 0, `(invalid-name-offset)` for one outside the strings. */
 export function loggedName(strings: StringTable, off: number): string {
   if (off === 0) return "(anon)";

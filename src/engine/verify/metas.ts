@@ -3,7 +3,7 @@ import { HEAD_WORDS, INFO, infoKind, kindName, MAX_KIND, UNKN } from "../../btf/
 import type { StringTable } from "../../btf/strings.ts";
 import type { Report } from "./findings.ts";
 import { type Kernel, OLDEST_MEASURED } from "./kernel.ts";
-import { logLine } from "./log.ts";
+import { logLine, placeText } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
 import { plainEnd } from "./plain-records.ts";
 import { RecordCursor } from "./record-cursor.ts";
@@ -36,6 +36,11 @@ export function checkMetas(
   const kindsFound = new Uint8Array(starts.length);
   const t = new RecordCursor(words, strings);
   const { names } = t;
+  t.nameOf = (id) => {
+    if (id < firstId || id - firstId >= count) return undefined;
+    const nameOff = words[starts[id - firstId]];
+    return nameOff === 0 || nameOff >= strings.end ? undefined : strings.text(nameOff);
+  };
   // Older kernels refuse some of what is plain to these.
   const isMeasured = kernel >= OLDEST_MEASURED;
   let count = 0;
@@ -108,6 +113,7 @@ function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
     return {
       values: rule.values?.(t),
       line: (phrase) => logLine(rule.form ?? "type", t, phrase),
+      ...placeOf(rule, t),
       type: {
         id: t.typeId,
         kind: isRead ? kindName(t.kind) : null,
@@ -115,6 +121,12 @@ function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
       },
     };
   });
+}
+
+/** What an element is in. */
+function placeOf(rule: MetaCheck, t: RecordCursor): { in?: string } {
+  const place = placeText(rule.form ?? "type", t);
+  return place === undefined ? {} : { in: place };
 }
 
 /** Checks beside an array of their functions: the walk makes millions of calls, and loading them from rows of many shapes costs as much again. */

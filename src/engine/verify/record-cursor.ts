@@ -50,6 +50,8 @@ export class RecordCursor {
   previousEnd = 0;
   /** Bytes of the section entries so far. */
   sum = 0;
+  /** Name of a type that was walked before, for texts; undefined of others. */
+  nameOf: (id: TypeId) => string | undefined = () => undefined;
 
   constructor(words: Uint32Array, strings: StringTable) {
     this.words = words;

@@ -29,6 +29,7 @@ import {
   MEMBER_OFFSET,
   MEMBER_TYPE,
   MEMBER_WORDS,
+  NAME_OFF,
   notKnown,
   PARAM_TYPE,
   PARAM_WORDS,
@@ -47,7 +48,7 @@ import {
 } from "../../btf/kinds.ts";
 import type { Report } from "./findings.ts";
 import { Identifiers } from "./identifiers.ts";
-import { logLine } from "./log.ts";
+import { logLine, placeText } from "./log.ts";
 import { brokenMemberRule } from "./members.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import {
@@ -374,9 +375,13 @@ function fail(r: Resolution, rule: Rule, id: TypeId, index = 0, memberTypeId?: T
     const t = new RecordCursor(types.words, types.strings);
     t.moveTo(types.starts[id - types.firstId], id);
     if (KINDS[t.kind].elem > 0) t.moveToElement(index);
+    t.nameOf = (type) =>
+      type === 0 || type >= types.typeCount ? undefined : types.strings.text(wordOf(types, type, NAME_OFF));
+    const place = placeText(rule.form ?? "type", t);
     return {
       values: [rule === R.depth ? MAX_DEPTH : index + 1],
       line: (phrase) => logLine(rule.form ?? "type", t, phrase, memberTypeId),
+      ...(place === undefined ? {} : { in: place }),
       type: {
         id,
         kind: kindName(t.kind),
