@@ -48,6 +48,11 @@ export function readDumpWords(words: readonly string[]): DumpWords {
   return { files, format, rootIds, unsorted };
 }
 
+/** The parts between commas, those in braces or brackets apart: `a,b` are two names, `a_{b,c}` is one. */
+export function splitNames(text: string): string[] {
+  return text.match(/(?:\{[^}]*\}|\[[^\]]*\]|[^,])+/g) ?? [text];
+}
+
 /** A type id as bpftool reads it (`strtoul` with base 0): decimal, 0x hexadecimal, or octal. */
 export function numberOf(text: string): number {
   const isOctal = /^0[0-7]+$/.test(text);

@@ -5,6 +5,7 @@ import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
 import { type ParsedBtf, readParsedBtf } from "../io/parsed-btf.ts";
 import { readBaseFor } from "../io/vmlinux.ts";
 import { similarNames } from "../types/similar-names.ts";
+import { splitNames } from "./dump-words.ts";
 
 /** The words of a question about types: what is asked about, and the files that are asked. */
 export interface QueryWords {
@@ -18,11 +19,6 @@ export function readQueryWords(words: readonly string[], named: readonly string[
   const files = words.filter(isFile);
   const names = [...named, ...words.filter((word) => !isFile(word))].flatMap(splitNames);
   return { names, files: files.length === 0 ? [RUNNING_VMLINUX] : files };
-}
-
-/** The parts between commas, those in braces or brackets apart: `a,b` are two names, `a_{b,c}` is one. */
-export function splitNames(text: string): string[] {
-  return text.match(/(?:\{[^}]*\}|\[[^\]]*\]|[^,])+/g) ?? [];
 }
 
 /** Reads the types that a question is about, on the base that was given. */

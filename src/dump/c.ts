@@ -5,6 +5,7 @@ import { Layouts } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
+import { BaseTypes } from "./c/base-types.ts";
 import { Declarator } from "./c/declarator.ts";
 import { DefinitionEmitter } from "./c/emit.ts";
 import { dumpKfuncs } from "./c/kfuncs.ts";
@@ -60,7 +61,7 @@ export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
     refusal = error;
   }
   const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-  const declarator = declaratorOf(flat, sink, unfolding, pointerSize, options, warn);
+  const declarator = declaratorOf(btf, flat, sink, unfolding, pointerSize, options, warn);
   const emitter = new DefinitionEmitter(flat, sink, declarator, unfolding);
   sink.put(PREAMBLE);
   for (let i = 0; i < order.settled; i++) emitter.emit(order.queue[i]);
@@ -110,6 +111,7 @@ function allTypes({ typeCount }: FlatBtf): Uint32Array {
 }
 
 function declaratorOf(
+  btf: Btf,
   flat: FlatBtf,
   sink: ByteSink,
   unfolding: Unfolding,
@@ -127,7 +129,8 @@ function declaratorOf(
     options.layout === true
       ? new LayoutComments(flat, sink, new Sizes(flat, layouts.pointerSize))
       : undefined;
-  return new Declarator({ flat, sink, layouts, names, unfolding, compat, comments });
+  const bases = compat ? undefined : new BaseTypes(flat, sink, btf, warn);
+  return new Declarator({ flat, sink, layouts, names, unfolding, compat, bases, comments });
 }
 
 /** libbpf fails before it prints anything (`btf_dump_mark_referenced`). */

@@ -48,6 +48,12 @@ function files(): (name: string) => string {
   return (name) => join(folder, name);
 }
 
+it("takes several names between commas, as pahole does", async () => {
+  const path = files()("vmlinux");
+  const { stdout } = await btfx("dump", path, "-C", "both,dev*");
+  expect(stdout.match(/'\w+'/g)).toEqual(["'device'", "'id'", "'both'"]);
+});
+
 describe("btfx dump of NAME.BTF with NAME.BTF.base beside it", () => {
   /** The distilled module as the two files that `distill --detached` writes. */
   function detached(): (name: string) => string {
@@ -245,7 +251,8 @@ describe("btfx dump", () => {
     ["an id past the end", ["FILE", "root_id", "4"], 2, /invalid root ID: 4/],
     ["an id twice", ["FILE", "root_id", "1", "root_id", "1"], 2, /duplicate root_id 1 supplied/],
     ["ids and names together", ["FILE", "root_id", "1", "-C", "x"], 2, /cannot use root_id with other/],
-    ["a name that nothing has", ["FILE", "-C", "nothing"], 2, /no type is of that name/],
+    ["a name that nothing has", ["FILE", "-C", "nothing"], 2, /there is no type 'nothing'/],
+    ["a name with a slip", ["FILE", "--root", "devise"], 2, /no type 'devise'\n +did you mean device\?/],
     ["a kind that is none", ["FILE", "--kind", "class"], 2, /there is no kind class\n.*struct/],
     ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
     ["a pattern that is none", ["FILE", "-C", ""], 2, /no pattern for names.*\n.*globs/],

@@ -129,7 +129,9 @@ describe("C dump of hostile names", () => {
     const int = (name: string) =>
       `[1] INT '${name}' size=8 bits_offset=0 nr_bits=64 encoding=(none)\n${member}`;
     expect(outcome(int("long unsigned int"))).toBe("struct s {\n\tlong unsigned int x;\n};\n\n");
-    expect(outcome(int("int evil"))).toBe("struct s {\n\tint_x20evil x;\n};\n\n");
+    expect(outcome(int("int evil"))).toBe(
+      "typedef unsigned long long int_x20evil;\n\nstruct s {\n\tint_x20evil x;\n};\n\n",
+    );
   });
 
   it("keeps tags inside their quotes and parentheses", () => {

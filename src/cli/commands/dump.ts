@@ -6,7 +6,7 @@ import { BtfxError } from "../../errors.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/parsed-btf.ts";
 import { readBaseFor } from "../../io/vmlinux.ts";
-import { type DumpWords, numberOf, readDumpWords } from "../dump-words.ts";
+import { type DumpWords, numberOf, readDumpWords, splitNames } from "../dump-words.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { safe } from "../safe.ts";
@@ -141,7 +141,7 @@ async function chosenTypes(
   said: DumpWords,
   options: DumpOptions,
 ): Promise<{ ids: Uint32Array; inOrder: boolean } | undefined> {
-  const roots = [...said.rootIds, ...(options.root ?? []).flatMap((root) => rootTypes(btf, root))];
+  const roots = [...said.rootIds, ...(await rootsOf(btf, options.root ?? []))];
   const isSelected = options.name !== undefined || options.kind !== undefined;
   if (roots.length > 0) {
     if (isSelected) throw new BtfxError("usage", "cannot use root_id with other type filtering");
@@ -157,7 +157,8 @@ async function chosenTypes(
     return { ids: Uint32Array.from(roots), inOrder: true };
   }
   if (!isSelected) return undefined;
-  const globs = options.name === undefined ? undefined : await matchersOf(options.name);
+  const names = options.name?.flatMap(splitNames);
+  const globs = names === undefined ? undefined : await matchersOf(names);
   const ids = selectTypes(
     btf,
     {
@@ -166,8 +167,20 @@ async function chosenTypes(
     },
     format === "c",
   );
-  if (ids.length === 0) throw new BtfxError("usage", "no type is of that name and kind");
+  if (ids.length === 0) throw await noneSelected(btf, names, options.kind);
   return { ids, inOrder: false };
+}
+
+/** Says which names and kinds no type has, and which names are like them. */
+async function noneSelected(
+  btf: Btf,
+  names: readonly string[] | undefined,
+  kinds: readonly string[] | undefined,
+): Promise<BtfxError> {
+  if (names === undefined) return new BtfxError("usage", `there is no type of kind ${kinds?.join(", ")}`);
+  const what = kinds === undefined ? "type" : `type of kind ${kinds.join(", ")}`;
+  const { noSuchType } = await import("../query-words.ts");
+  return noSuchType(btf, names.join(", "), what);
 }
 
 async function matchersOf(globs: readonly string[]): Promise<((name: string) => boolean)[]> {
@@ -184,11 +197,17 @@ async function matchersOf(globs: readonly string[]): Promise<((name: string) => 
 }
 
 /** `--root`: an id, or all types of exactly that name. */
-function rootTypes(btf: Btf, root: string): TypeId[] {
-  if (/^\d/.test(root)) return [numberOf(root)];
-  const ids = selectTypes(btf, { name: (name) => name === root }, true);
-  if (ids.length === 0) throw new BtfxError("usage", `no type is named ${root}`);
-  return Array.from(ids);
+async function rootsOf(btf: Btf, roots: readonly string[]): Promise<TypeId[]> {
+  const ids: TypeId[] = [];
+  for (const root of roots) {
+    const named = /^\d/.test(root) ? [numberOf(root)] : btf.named(root);
+    if (named.length === 0) {
+      const { noSuchType } = await import("../query-words.ts");
+      throw noSuchType(btf, root);
+    }
+    for (const id of named) ids.push(id);
+  }
+  return ids;
 }
 
 function kindNumbers(names: readonly string[]): ReadonlySet<number> {

@@ -63,8 +63,10 @@ export class Bodies {
     this.names.tag(id, words[starts[id] + K.NAME_OFF]);
   }
 
-  /** `struct NAME {…}` with its members, and explicit padding where C's own would differ. */
-  composite(id: TypeId, level: number): void {
+  /**
+   * `struct NAME {…}` with its members, and explicit padding where C's own would differ; with `isUnnamed`, without the name.
+   */
+  composite(id: TypeId, level: number, isUnnamed = false): void {
     this.unfolding.enter(id);
     const { words, starts } = this.flat;
     const sink = this.sink;
@@ -76,7 +78,8 @@ export class Bodies {
     const isStruct = this.flat.kinds[id] === K.STRUCT;
     const align = this.layouts.align(id);
     const isPacked = isStruct && this.layouts.isPacked(id);
-    this.head(id);
+    if (isUnnamed) sink.put(isStruct ? STRUCT : UNION);
+    else this.head(id);
     sink.put(OPEN_BRACE);
     this.unfolding.step(id, vlen);
     const comments = this.comments;
@@ -100,7 +103,9 @@ export class Bodies {
       comments?.member(this.flat.kinds[type] === K.PTR);
       indent(sink, level + 1);
       this.lineStart = sink.position;
-      this.declares.declare(type, words[member], level + 1);
+      const spread = words[member] === 0 ? this.spreadBy(type) : 0;
+      if (spread !== 0) this.composite(spread, level + 1, true);
+      else this.declares.declare(type, words[member], level + 1);
       if (bitfieldSize !== 0) {
         sink.put(COLON);
         sink.uint(bitfieldSize);
@@ -162,6 +167,23 @@ export class Bodies {
     if (size === 1) sink.put(MODE_BYTE);
     // Without the attribute the compiler would take four bytes, unless a value needs more.
     else if (size === 8 && this.layouts.pointerSize === 8 && !isWide) sink.put(MODE_WORD);
+  }
+
+  /**
+   * The struct or union whose members an unnamed member of this type adds to what holds it, 0 if there is none to write out.
+   * `struct tag;` does that with -fms-extensions only, and declares nothing without, so the members are written out.
+   */
+  private spreadBy(type: TypeId): TypeId {
+    if (this.compat) return 0;
+    const { words, starts, kinds, targets, typeCount } = this.flat;
+    let id = type;
+    let hasName = false;
+    for (let steps = 0; K.isModifier(kinds[id]); id = targets[id]) {
+      if (kinds[id] === K.TYPEDEF) hasName = true;
+      if (steps++ > typeCount) return 0;
+    }
+    if (!K.isComposite(kinds[id])) return 0;
+    return hasName || words[starts[id] + K.NAME_OFF] !== 0 ? id : 0;
   }
 
   private pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {

@@ -4,6 +4,7 @@ import { ascii } from "../../btf/strings.ts";
 import type { Layouts } from "../../types/c-layout.ts";
 import { type FlatBtf, nameIs } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
+import type { BaseTypes } from "./base-types.ts";
 import { Bodies } from "./bodies.ts";
 import { GivenNames } from "./given-names.ts";
 import type { LayoutComments } from "./layout-comments.ts";
@@ -33,6 +34,7 @@ export class Declarator {
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
   private readonly names: NameWriter;
+  private readonly bases: BaseTypes | undefined;
   private readonly given: GivenNames;
   private readonly unfolding: Unfolding;
   private readonly prefixes: Prefixes;
@@ -50,12 +52,15 @@ export class Declarator {
     unfolding: Unfolding;
     /** Bug for bug as libbpf. */
     compat: boolean;
+    /** Names of INTs and FLOATs; absent where they are written verbatim. */
+    bases?: BaseTypes | undefined;
     /** Adds pahole's comments, if there. */
     comments?: LayoutComments | undefined;
   }) {
     this.flat = parts.flat;
     this.sink = parts.sink;
     this.names = parts.names;
+    this.bases = parts.bases;
     this.unfolding = parts.unfolding;
     this.given = new GivenNames(parts.flat, parts.sink, parts.names, parts.compat);
     this.prefixes = new Prefixes(parts.sink, parts.flat.typeCount);
@@ -91,8 +96,13 @@ export class Declarator {
     this.names.identifier(words[at + K.NAME_OFF]);
   }
 
-  /** The typedef that an INT needs whose name only the compiler knows (`btf_dump_emit_missing_aliases`). */
+  /** The typedef that an INT or FLOAT needs whose name C does not have (`btf_dump_emit_missing_aliases`). */
   missingAlias(id: TypeId): void {
+    if (this.bases !== undefined) {
+      this.bases.define(id);
+      return;
+    }
+    if (this.flat.kinds[id] === K.FLOAT) return;
     const { words, starts, strings } = this.flat;
     const nameOff = words[starts[id] + K.NAME_OFF];
     // Names of INTs count as used, as they do in libbpf.
@@ -160,7 +170,8 @@ export class Declarator {
         case K.INT:
         case K.FLOAT:
           top = this.writeModifiers(start, top);
-          this.names.base(words[at + K.NAME_OFF]);
+          if (this.bases === undefined) this.names.identifier(words[at + K.NAME_OFF]);
+          else this.bases.write(id);
           break;
         case K.STRUCT:
         case K.UNION:

@@ -125,6 +125,7 @@ export class DefinitionEmitter {
           id = targets[id];
           break;
         case K.INT:
+        case K.FLOAT:
           this.declarator.missingAlias(id);
           state[id] = EMITTED;
           this.settle(typeId, id);
@@ -163,7 +164,6 @@ export class DefinitionEmitter {
           }
           this.settle(typeId, id);
           return;
-        case K.FLOAT:
         case K.FUNC:
         case K.VAR:
         case K.DATASEC:

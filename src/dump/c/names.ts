@@ -1,4 +1,4 @@
-import { ascii, hashName, printable, sameName } from "../../btf/strings.ts";
+import { hashName, printable, sameName } from "../../btf/strings.ts";
 import { touched } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 
@@ -67,7 +67,6 @@ export class NameWriter {
   private readonly special: Uint8Array;
   private readonly onChange: (name: string) => void;
   private readonly told = new Set<number>();
-  private readonly intNames = new Map<number, Uint8Array>();
 
   constructor(sink: ByteSink, strings: Uint8Array, form: NameForm, onChange: (name: string) => void) {
     this.sink = sink;
@@ -86,17 +85,6 @@ export class NameWriter {
     }
     const stop = this.sink.plainName(this.strings, off, this.special);
     if (this.strings[stop] !== 0) this.escapeRest(off, stop);
-  }
-
-  /** Writes the name of an INT or FLOAT, which may be several words of C. */
-  base(off: number): void {
-    let text = this.intNames.get(off);
-    if (text === undefined) {
-      text = this.baseName(off);
-      this.intNames.set(off, text);
-    }
-    if (text.length > 0) this.sink.put(text);
-    else this.identifier(off);
   }
 
   /** Writes the text of a type tag inside a C string literal. */
@@ -124,17 +112,6 @@ export class NameWriter {
     else this.sink.name(this.strings, off);
   }
 
-  /** The bytes of a name that consists of C's own words; empty if it must be written as one identifier. */
-  private baseName(off: number): Uint8Array {
-    if (this.form !== "identifiers") return EMPTY;
-    let name = "";
-    for (let at = off; this.strings[at] !== 0; at++) {
-      if (at - off > 64) return EMPTY;
-      name += String.fromCharCode(this.strings[at]);
-    }
-    return name.split(" ").every((word) => BASE_WORDS.has(word)) ? ascii(name) : EMPTY;
-  }
-
   private escapeRest(off: number, from: number): void {
     const sink = this.sink;
     const strings = this.strings;
@@ -155,18 +132,12 @@ export class NameWriter {
   }
 }
 
-const EMPTY = new Uint8Array(0);
 const NOTHING = new Uint8Array(256);
 const UNPRINTABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f ? 0 : 1,
 );
 const NO_IDENTIFIER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9_]/.test(String.fromCharCode(byte)) ? 0 : 1,
-);
-
-/** The words that make up the names of C's arithmetic types. */
-const BASE_WORDS: ReadonlySet<string> = new Set(
-  "char short int long signed unsigned float double _Bool bool __int128 _Complex complex".split(" "),
 );
 
 function isAttribute(strings: Uint8Array, off: number): boolean {
