@@ -8,6 +8,10 @@ const [, , script, ...args] = process.argv;
 const name = basename(script).replace(/\.\w+$/, ".mjs");
 // As deep as the scripts are, so that paths beside them are found from there.
 const file = join(root, "dist/run", name);
-await build({ input: resolve(script), platform: "node", output: { file, format: "esm" } });
+await build({
+  input: resolve(script),
+  platform: "node",
+  output: { file, format: "esm", codeSplitting: false },
+});
 process.argv = [process.execPath, file, ...args];
 await import(pathToFileURL(file).href);

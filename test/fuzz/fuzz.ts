@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Comparison, comparisons } from "./compare-peers.ts";
+import { mutateBtf, mutateBytes } from "./mutate.ts";
+import { Random } from "./random.ts";
+import { type Finding, runInputs } from "./run-inputs.ts";
+import { type Inputs, PARTS, samples } from "./samples.ts";
+import { stored } from "./stored.ts";
+
+/**
+ * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the project
+ * does over them. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
+ * With BTFX_PEERS, bpftool and libbpf are asked the same now and then. Ends with 1 if there is a finding.
+ */
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },
+});
+const seconds = Number(values.seconds);
+const firstSeed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
+if (!(seconds > 0) || !Number.isInteger(firstSeed)) {
+  throw new Error("give --seconds N, and --seed with a whole number");
+}
+
+/** Mutated inputs that are made of one sound sample. */
+const PER_SAMPLE = 100;
+const MOST_FINDINGS = 20;
+const folder = resolve("dist/fuzz");
+const start = performance.now();
+const findings = new Map<string, Finding>();
+const peers: Comparison[] = comparisons();
+let executions = 0;
+let compared = 0;
+console.log(`seed ${firstSeed}, ${seconds} s${peers.length > 0 ? ", with the peers" : ""}`);
+
+for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS; seed++) {
+  const random = new Random(seed);
+  const sound = samples(random);
+  for (let i = 0; i < PER_SAMPLE && elapsed() < seconds; i++) {
+    const inputs = i === 0 ? sound : mutated(random, sound);
+    executions++;
+    const finding = await runInputs(inputs);
+    if (finding !== undefined) keep(seed, finding, inputs);
+    if (i % 50 !== 0) continue;
+    for (const compare of peers) {
+      compared++;
+      const difference = compare(inputs);
+      if (difference !== undefined) keep(seed, difference, inputs);
+    }
+  }
+}
+
+for (const { step, what } of findings.values()) console.log(`${step}: ${what}`);
+const took = Math.round(elapsed());
+const peak = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(
+  `${executions} executions, ${compared} comparisons with peers, ${took} s, ${peak} MiB, findings ${findings.size}, open findings ${findings.size}`,
+);
+process.exitCode = findings.size > 0 ? 1 : 0;
+
+function elapsed(): number {
+  return (performance.now() - start) / 1000;
+}
+
+/** The inputs with one to four changes. */
+function mutated(random: Random, sound: Inputs): Inputs {
+  const inputs: Record<(typeof PARTS)[number], Uint8Array> = { ...sound };
+  for (let i = random.below(4); i >= 0; i--) {
+    const part = random.pick(PARTS);
+    const isBtf = part === "base" || part === "other" || part === "split" || part === "twin";
+    inputs[part] = isBtf ? mutateBtf(random, inputs[part]) : mutateBytes(random, inputs[part]);
+  }
+  return inputs;
+}
+
+/** Writes the first finding of each kind: the step, and the first two lines of what went wrong. */
+function keep(seed: number, finding: Finding, inputs: Inputs): void {
+  const key = `${finding.step}: ${finding.what.split("\n").slice(0, 2).join(" ").replace(/\d+/g, "N")}`;
+  if (findings.has(key)) return;
+  findings.set(key, finding);
+  mkdirSync(folder, { recursive: true });
+  const name = `${finding.step.replace(/\W+/g, "-")}-${seed}.json`;
+  writeFileSync(join(folder, name), stored(finding, inputs));
+  console.log(`finding: ${key} (dist/fuzz/${name})`);
+}
