@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   "not-distilled": "the module has no distilled base",
   "bad-distilled-base": "the distilled base holds a type that it may not",
   "wrong-base": "the split BTF was not built against this base",
+  "kernel-too-old":
+    "the kernel does not read distilled bases, and a distilled module would mean nothing to it",
   "no-btf": "the file has no BTF section",
   "no-release": "the file does not say which kernel it is",
   "no-ext": "the BPF object has no .BTF.ext section",

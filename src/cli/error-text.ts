@@ -37,5 +37,10 @@ export function relocationFailureLines(
     });
     lines.push(style.dim(`      ${byHow.join("; ")}`));
   }
+  if (failure.unused) {
+    lines.push(
+      style.dim("      only types that nothing in the module uses need it: distill --prune drops them"),
+    );
+  }
   return `${lines.join("\n")}\n`;
 }

@@ -20,6 +20,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   "wrong-base": EXIT.no,
   "not-distillable": EXIT.no,
   "bad-distilled-base": EXIT.no,
+  "kernel-too-old": EXIT.no,
   "bad-relocation": EXIT.no,
   usage: EXIT.usage,
   signed: EXIT.usage,

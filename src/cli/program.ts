@@ -133,8 +133,15 @@ The vmlinux that the modules were built against is needed.`,
     .argument("<module...>", "kernel modules (.ko), raw BTF files, or directories of them")
     .option(
       "-B, --base-btf <vmlinux>",
-      "the vmlinux they were built against, ELF or raw BTF (default: found by the module's vermagic)",
-    );
+      "the vmlinux they were built against, ELF or raw BTF; of several each module takes its own (default: found by the module's vermagic)",
+      append,
+    )
+    .option(
+      "--prune",
+      "first drop the types that no function, variable, tag or .BTF_ids of the module uses: it will fit more kernels",
+    )
+    .option("--keep <glob>", "with --prune, types that stay all the same; may be repeated", append)
+    .option("--sort", "order types by name, as kernels 7.x build modules");
   addRewriteOptions(command)
     .addHelpText(
       "after",
@@ -142,6 +149,7 @@ The vmlinux that the modules were built against is needed.`,
 Examples:
   btfx distill veth.ko                      the vmlinux is found by the module's vermagic
   btfx distill veth.ko -B vmlinux -o out/   write out/veth.ko
+  btfx distill --prune veth.ko              without what nothing uses: fits more kernels
   btfx distill --in-place --strip-signature -B vmlinux /lib/modules/6.12.0/updates
   btfx distill --detached veth.ko -o btf/   write btf/veth.BTF, btf/veth.BTF.base, btf/veth.BTF_ids`,
     )
@@ -164,7 +172,11 @@ does not fit.`,
       "<module...>",
       "modules (.ko) with .BTF.base, raw NAME.BTF with NAME.BTF.base beside it, or directories",
     )
-    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto, ELF or raw BTF")
+    .requiredOption(
+      "-B, --base-btf <vmlinux>",
+      "the kernel to relocate onto, ELF or raw BTF; with -n several, each of which is tried",
+      append,
+    )
     .option(
       "--distilled-base <file>",
       "distilled base of one raw BTF input (default: NAME.BTF.base beside it)",

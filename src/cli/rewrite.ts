@@ -16,7 +16,7 @@ import { inputsOfRun, type RunOptions, threadsOf } from "./run-inputs.ts";
 
 /** Options that distill and relocate share, as commander gives them. */
 export interface RewriteOptions extends RunOptions, OutputOptions, WriteOptions {
-  readonly baseBtf?: string;
+  readonly baseBtf?: readonly string[];
 }
 
 /** A command that rewrites modules. */
@@ -24,8 +24,10 @@ export interface RewriteCommand<Settings> {
   readonly name: Rewriting;
   readonly work: Work<Settings, RewriteJob, Outcome>;
   readonly settings: Settings;
-  /** The base that was given with -B. */
-  readonly base: Vmlinux | undefined;
+  /** The bases that were given with -B. */
+  readonly bases: readonly Vmlinux[];
+  /** Whether each input is done on each of the bases. */
+  readonly isOnEach?: boolean;
   /** Files that the command line names to be read besides the inputs: nothing is written over them. */
   readonly reads: readonly (string | undefined)[];
 }
@@ -35,7 +37,7 @@ export async function runRewrite<Settings>(
   paths: readonly string[],
   options: RewriteOptions,
   host: Host,
-  { name, work, settings, base, reads }: RewriteCommand<Settings>,
+  { name, work, settings, bases, isOnEach, reads }: RewriteCommand<Settings>,
 ): Promise<number> {
   const threads = threadsOf(options);
   const { inputs, total } = inputsOfRun(paths, name, options);
@@ -49,29 +51,39 @@ export async function runRewrite<Settings>(
   );
   if (options.dryRun !== true) compressionsOf(plans, options).forEach(needCompressor);
   const form = resultsForm(options);
-  const run = { command: name, inputs: total, ...(base && { base: base.path }), shard: options.shard };
+  const run = {
+    command: name,
+    inputs: total,
+    ...(bases.length === 1 && { base: bases[0].path }),
+    shard: options.shard,
+  };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const text = new RewriteText(host, name, options);
-  const progress = await Progress.begin(host, name, inputs.length, options.quiet === true);
+  /** How often each input is done. */
+  const turns = isOnEach === true ? bases.length : 1;
+  const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;
 
   const take = (outcome: Outcome, i: number) => {
     if (outcome.ok) ok++;
     exitCode = Math.max(exitCode, exitCodeOfOutcome(outcome));
-    if (writer !== undefined) writer.write(outcomeJson(outcome), inputs[i].number);
+    if (writer !== undefined)
+      writer.write(outcomeJson(outcome), inputs[Math.floor(i / turns)].number * turns + (i % turns));
     else {
       progress.clear();
-      if (base === undefined) text.foundBase(outcome.base);
+      if (bases.length === 0) text.foundBase(outcome.base);
       text.outcome(outcome);
     }
     progress.step();
   };
-  const jobs = inputs.map(({ input }, i): RewriteJob => ({ input, plan: plans[i] }));
+  const jobs = inputs.flatMap(({ input }, i) =>
+    Array.from({ length: turns }, (_, base): RewriteJob => ({ input, plan: plans[i], base })),
+  );
   const end = await runBatch({
     work,
     settings,
-    bases: base === undefined ? [] : [base],
+    bases,
     jobs,
     threads,
     inputOf: (job: RewriteJob) => job.input,

@@ -66,6 +66,17 @@ export function remapBtfIds(
   return { bytes: out, unmapped, outsideSet8 };
 }
 
+/** The ids that a section holds, in lists and in sets. */
+export function idsIn(bytes: Uint8Array, layout: BtfIdsLayout, littleEndian: boolean): TypeId[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const offsets = layout.entries.map(({ offset }) => offset);
+  for (const { kind, offset, count } of layout.sets) {
+    const { headBytes, elementBytes } = BTF_ID_SET_FORMS[kind];
+    for (let i = 0; i < count; i++) offsets.push(offset + headBytes + i * elementBytes);
+  }
+  return offsets.map((offset) => view.getUint32(offset, littleEndian)).filter((id) => id !== 0);
+}
+
 /** Sorts by id as signed numbers (`cmp_id` of resolve_btfids, `btf_id_cmp_func` of the kernel's search). */
 function sortSet(view: DataView, set: BtfIdSet, littleEndian: boolean): void {
   const { headBytes, elementBytes } = BTF_ID_SET_FORMS[set.kind];

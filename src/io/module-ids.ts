@@ -4,7 +4,7 @@ import { kindName } from "../btf/kinds.ts";
 import { printable } from "../btf/strings.ts";
 import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
-import { type BtfIdWord, remapBtfIds } from "../engine/btf-ids.ts";
+import { type BtfIdWord, idsIn, remapBtfIds } from "../engine/btf-ids.ts";
 import { BtfxError } from "../errors.ts";
 import type { ModuleFile } from "./module.ts";
 
@@ -40,6 +40,13 @@ export function remapIds(
     id < split.typeCount ? mapId(id) : 0,
   );
   const warnings: string[] = [];
+  const isUnresolved =
+    ids.layout.entries.length > 0 && idsIn(ids.bytes, ids.layout, module.ko.elf.littleEndian).length === 0;
+  if (isUnresolved) {
+    warnings.push(
+      ".BTF_ids was never resolved, all of its ids are 0: run resolve_btfids on the module first",
+    );
+  }
   if (remapped.unmapped.length > 0) {
     const where = toDistilled ? "in the distilled base" : "on the new base";
     warnings.push(
@@ -53,6 +60,13 @@ export function remapIds(
     );
   }
   return { bytes: remapped.bytes, warnings };
+}
+
+/** Ids that a module uses by its `.BTF_ids`: none where the section, or what its words are, is not known. */
+export function usedIds({ ko }: ModuleFile): readonly TypeId[] {
+  if (ko === undefined) return [];
+  const ids = readBtfIds(ko.elf);
+  return ids === undefined ? [] : idsIn(ids.bytes, ids.layout, ko.elf.littleEndian);
 }
 
 /** Sections with BTF or type ids that are rewritten, or hold none. */

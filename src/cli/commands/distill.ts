@@ -1,20 +1,33 @@
-import { readVmlinux } from "../../io/vmlinux.ts";
+import { BtfxError } from "../../errors.ts";
+import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { DISTILL } from "../jobs/jobs.ts";
 import { type RewriteOptions, runRewrite } from "../rewrite.ts";
 
+/** Options of `btfx distill`, as commander gives them. */
+export interface DistillOptions extends RewriteOptions {
+  readonly prune?: boolean;
+  readonly keep?: readonly string[];
+  readonly sort?: boolean;
+}
+
 /** `btfx distill`: returns the exit code. */
 export async function runDistill(
   paths: readonly string[],
-  options: RewriteOptions,
+  options: DistillOptions,
   host: Host,
 ): Promise<number> {
-  const base = options.baseBtf === undefined ? undefined : await readVmlinux(options.baseBtf);
+  const { baseBtf: given = [], prune, keep } = options;
+  if (keep !== undefined && prune !== true) {
+    throw new BtfxError("usage", "--keep says what --prune leaves in place", { hint: "add --prune" });
+  }
+  const bases: Vmlinux[] = [];
+  for (const path of given) bases.push(await readVmlinux(path));
   return runRewrite(paths, options, host, {
     name: "distill",
     work: DISTILL,
     settings: { ...options, hasOutput: options.output !== undefined },
-    base,
-    reads: [options.baseBtf],
+    bases,
+    reads: given,
   });
 }

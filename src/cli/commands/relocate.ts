@@ -1,12 +1,12 @@
 import { BtfxError } from "../../errors.ts";
-import { readVmlinux } from "../../io/vmlinux.ts";
+import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { RELOCATE } from "../jobs/jobs.ts";
 import { type RewriteOptions, runRewrite } from "../rewrite.ts";
 
 /** Options of `btfx relocate`, as commander gives them. */
 export interface RelocateOptions extends RewriteOptions {
-  readonly baseBtf: string;
+  readonly baseBtf: readonly string[];
   readonly distilledBase?: string;
 }
 
@@ -21,11 +21,19 @@ export async function runRelocate(
       hint: "others find NAME.BTF.base beside NAME.BTF",
     });
   }
+  if (options.baseBtf.length > 1 && options.dryRun !== true) {
+    throw new BtfxError("usage", "a module is written for one kernel, but -B was given several times", {
+      hint: "add -n to be told for each of them whether the modules fit, or give one -B",
+    });
+  }
+  const bases: Vmlinux[] = [];
+  for (const path of options.baseBtf) bases.push(await readVmlinux(path));
   return runRewrite(paths, options, host, {
     name: "relocate",
     work: RELOCATE,
     settings: options,
-    base: await readVmlinux(options.baseBtf),
-    reads: [options.baseBtf, options.distilledBase],
+    bases,
+    isOnEach: true,
+    reads: [...options.baseBtf, options.distilledBase],
   });
 }

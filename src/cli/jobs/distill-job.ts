@@ -1,9 +1,15 @@
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { parseBtf } from "../../btf/parse.ts";
 import { type Distilled, Distiller } from "../../engine/distill.ts";
+import { prune } from "../../engine/prune.ts";
+import { sortByName } from "../../engine/sort.ts";
+import { foresee } from "../../engine/verify/foresee.ts";
+import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
-import { remapIds } from "../../io/module-ids.ts";
+import { remapIds, usedIds } from "../../io/module-ids.ts";
 import { parseOnBase, parseOnDistilled, wrongBase } from "../../io/split-btf.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import { copyModule, type WriteOptions, writeModule } from "../../io/written-module.ts";
@@ -14,12 +20,18 @@ import type { RewriteJob } from "./rewrite-job.ts";
 export interface DistillSettings extends WriteOptions {
   /** Whether -o was given. */
   readonly hasOutput: boolean;
+  /** Drops the types that nothing in a module uses. */
+  readonly prune?: boolean;
+  /** Names of types that stay all the same, as globs. */
+  readonly keep?: readonly string[];
+  /** Orders types by name, as kernels 7.x build modules. */
+  readonly sort?: boolean;
 }
 
-/** Makes what distills one module: on the base that was given, or on the vmlinux of each module's vermagic. */
+/** Makes what distills one module: on the base that it was built against, of those given, or on the vmlinux of its vermagic. */
 export function distillJob(
   settings: DistillSettings,
-  [given]: readonly Vmlinux[],
+  given: readonly Vmlinux[],
 ): (job: RewriteJob) => Promise<Outcome> {
   const bases = new Bases(given);
   return (job) => withBtfFile(job.input.path, (file) => distillOne(file, job, bases, settings));
@@ -27,23 +39,30 @@ export function distillJob(
 
 /** The bases of one run: each is read, checked and made ready once. */
 class Bases {
-  readonly #given: Vmlinux | undefined;
-  readonly #ready = new Map<string, { file: Vmlinux; distiller: Distiller }>();
+  readonly #given: readonly Vmlinux[];
+  readonly #found = new Map<string, Vmlinux>();
+  readonly #distillers = new Map<string, Distiller>();
 
-  constructor(given: Vmlinux | undefined) {
+  constructor(given: readonly Vmlinux[]) {
     this.#given = given;
   }
 
-  /** The base for a module: the one given with -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
-  async for(module: ModuleFile): Promise<{ file: Vmlinux; distiller: Distiller }> {
-    const path = this.#given?.path ?? vmlinuxOf(module);
-    let ready = this.#ready.get(path);
-    if (ready === undefined) {
-      const file = this.#given ?? (await readVmlinux(path));
-      ready = { file, distiller: withContext({ file: path }, () => new Distiller(file.btf)) };
-      this.#ready.set(path, ready);
+  /** The bases that may be a module's: those of -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
+  async for(module: ModuleFile): Promise<readonly Vmlinux[]> {
+    if (this.#given.length > 0) return this.#given;
+    const path = vmlinuxOf(module);
+    const file = this.#found.get(path) ?? (await readVmlinux(path));
+    this.#found.set(path, file);
+    return [file];
+  }
+
+  distiller(base: Vmlinux): Distiller {
+    let distiller = this.#distillers.get(base.path);
+    if (distiller === undefined) {
+      distiller = withContext({ file: base.path }, () => new Distiller(base.btf));
+      this.#distillers.set(base.path, distiller);
     }
-    return ready;
+    return distiller;
   }
 }
 
@@ -61,13 +80,20 @@ async function distillOne(
     const warnings = [`it has a distilled base already: ${what}`];
     return { input: input.path, ok: true, outputs, failures: [], warnings };
   }
-  const { file: base, distiller } = await bases.for(module);
   const warnings: string[] = [];
+  const base = builtAgainst(module, await bases.for(module));
   const { split, evidence } = parseOnBase(module, base.btf);
   if (evidence.wrong) insist(settings, warnings, wrongBase(evidence, module.release));
   insistOnRelease(module, base, settings, warnings);
+  const kernel = insistOnReader(module, base, settings, warnings);
 
-  const distilled = withContext({ section: ".BTF" }, () => distiller.distill(split));
+  const distilled = await distillSplit(split, module, bases.distiller(base), settings);
+  const refusal = foresee(distilled.split, distilled.base, kernel.kernel);
+  if (refusal !== undefined) {
+    warnings.push(
+      `kernels will refuse these types: ${refusal.log ?? refusal.detail} (-${refusal.errno}); verify says more`,
+    );
+  }
   const ids = remapIds(module, split, distilled.mapId, true);
   const sections = { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes };
   const written = await writeModule(module, sections, plan, settings, base.path);
@@ -80,6 +106,91 @@ async function distillOne(
     failures: [],
     warnings: [...warnings, ...ids.warnings, ...written.warnings],
   };
+}
+
+/** Of several bases the one that the module was built against, by the evidence. Throws `wrong-base` if it was none of them. */
+function builtAgainst(module: ModuleFile, bases: readonly Vmlinux[]): Vmlinux {
+  if (bases.length === 1) return bases[0];
+  const fits = bases.filter(({ btf, release }) => {
+    const isOther = release !== undefined && module.release !== undefined && release !== module.release;
+    return !isOther && fitsBase(module, btf);
+  });
+  if (fits.length > 0) return fits.find(({ release }) => release === module.release) ?? fits[0];
+  const release = module.release === undefined ? "the kernel that it was built for" : module.release;
+  throw new BtfxError(
+    "wrong-base",
+    `the module was built against none of the ${bases.length} vmlinux that were given`,
+    { hint: `give the vmlinux of ${release}` },
+  );
+}
+
+function fitsBase(module: ModuleFile, base: Btf): boolean {
+  try {
+    return !parseOnBase(module, base).evidence.wrong;
+  } catch (error) {
+    if (error instanceof BtfxError && error.code !== "not-split") return false;
+    throw error;
+  }
+}
+
+/** Distils, before it without the types that nothing uses and after it in order of names, where that was asked for. */
+async function distillSplit(
+  split: Btf,
+  module: ModuleFile,
+  distiller: Distiller,
+  settings: DistillSettings,
+): Promise<Distilled> {
+  const pruned =
+    settings.prune === true ? prune(split, await keptTypes(split, module, settings.keep ?? [])) : undefined;
+  const input = pruned === undefined ? split : parseBtf(pruned.bytes, distiller.base);
+  const distilled = withContext({ section: ".BTF" }, () => distiller.distill(input));
+  const mapId = pruned === undefined ? distilled.mapId : (id: TypeId) => distilled.mapId(pruned.mapId(id));
+  if (settings.sort !== true) return { ...distilled, mapId };
+  const plainBase = parseBtf(distilled.base);
+  const base = sortByName(plainBase);
+  const own = sortByName(parseBtf(distilled.split, plainBase), base.mapId);
+  return { ...distilled, base: base.bytes, split: own.bytes, mapId: (id) => own.mapId(mapId(id)) };
+}
+
+/** Ids that pruning keeps besides what functions and variables need: those of `.BTF_ids`, and of names that were asked for. */
+async function keptTypes(
+  split: Btf,
+  module: ModuleFile,
+  globs: readonly string[],
+): Promise<readonly TypeId[]> {
+  const used = usedIds(module);
+  if (globs.length === 0) return used;
+  const { default: picomatch } = await import("picomatch");
+  const isKept = picomatch([...globs]);
+  return [...used, ...[...split.ids()].filter((id) => isKept(split.name(id)))];
+}
+
+/** Refuses a kernel that does not read `.BTF.base`: the types of a distilled module mean nothing to it. */
+function insistOnReader(
+  module: ModuleFile,
+  base: Vmlinux,
+  settings: DistillSettings,
+  warnings: string[],
+): KernelChoice {
+  const found =
+    base.found ??
+    (module.release === undefined ? undefined : { release: module.release, source: "vermagic" as const });
+  const choice = chooseKernel(found, base.btf);
+  if (choice.readsDistilledBase) {
+    if (choice.isBackport) {
+      warnings.push(
+        `Linux ${choice.release} reads .BTF.base although it is older than 6.11: its struct module has btf_base_data`,
+      );
+    }
+    return choice;
+  }
+  const error = new BtfxError(
+    "kernel-too-old",
+    `Linux ${choice.release ?? choice.rules} does not read .BTF.base, which kernels do from 6.11 on: a distilled module's types would mean nothing to it`,
+    { hint: "leave the module as it is; --force distills it all the same" },
+  );
+  insist(settings, warnings, error);
+  return choice;
 }
 
 /** Refuses a base of another release than the module names, where both are known: its BTF may fit by chance. */

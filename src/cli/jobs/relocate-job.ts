@@ -2,7 +2,7 @@ import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { isDistilled, moduleIn } from "../../io/module.ts";
-import { remapIds } from "../../io/module-ids.ts";
+import { remapIds, usedIds } from "../../io/module-ids.ts";
 import { parseOnDistilled } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import { type WriteOptions, writeModule } from "../../io/written-module.ts";
@@ -15,13 +15,16 @@ export interface RelocateSettings extends WriteOptions {
   readonly distilledBase?: string;
 }
 
-/** Makes what relocates one module onto the base. */
+/** Makes what relocates one module onto one of the bases. */
 export function relocateJob(
   settings: RelocateSettings,
-  [base]: readonly Vmlinux[],
+  bases: readonly Vmlinux[],
 ): (job: RewriteJob) => Promise<Outcome> {
-  const relocator = withContext({ file: base.path }, () => new Relocator(base.btf));
-  return (job) => withBtfFile(job.input.path, (file) => relocateOne(file, job, base, relocator, settings));
+  const relocators = bases.map(({ path, btf }) => withContext({ file: path }, () => new Relocator(btf)));
+  return (job) =>
+    withBtfFile(job.input.path, (file) =>
+      relocateOne(file, job, bases[job.base], relocators[job.base], settings),
+    );
 }
 
 async function relocateOne(
@@ -39,7 +42,7 @@ async function relocateOne(
   }
   if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
   const { distilled, split } = parseOnDistilled(module);
-  const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split));
+  const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split, usedIds(module)));
   const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
   if (!relocation.ok) {
     const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));

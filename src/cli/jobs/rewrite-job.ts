@@ -5,4 +5,6 @@ import type { OutputPlan } from "../../io/outputs.ts";
 export interface RewriteJob {
   readonly input: InputFile;
   readonly plan: OutputPlan;
+  /** Which of the bases it is done on, where it is done on each. */
+  readonly base: number;
 }

@@ -1,6 +1,7 @@
-import type { Btf } from "../../btf/btf.ts";
+import type { Btf, TypeId } from "../../btf/btf.ts";
 import { parseBtf, parseUnchecked } from "../../btf/parse.ts";
 import { BtfxError } from "../../errors.ts";
+import { idsIn } from "../btf-ids.ts";
 import { explainFailure } from "../explain-failure.ts";
 import { type RelocationFailure, Relocator } from "../relocate.ts";
 import { type BaseEvidence, explainWrongBase, weighBase } from "../wrong-base.ts";
@@ -117,7 +118,7 @@ export class ModuleVerifier {
     if (split === undefined) return result();
     try {
       this.#relocator ??= new Relocator(this.base);
-      const relocation = this.#relocator.relocate(split);
+      const relocation = this.#relocator.relocate(split, rootsOf(module));
       if (!relocation.ok) {
         for (const failure of relocation.failures) unmapped.push(failure);
         refuseUnmapped(relocation.failures, report);
@@ -192,6 +193,12 @@ const IGNORED: Cause = {
 
 function wrongBase(evidence: BaseEvidence): Cause {
   return { code: "wrong-base", detail: explainWrongBase(evidence) };
+}
+
+/** Ids that the module uses by its `.BTF_ids`. */
+function rootsOf({ btfIds }: ModuleBtf): readonly TypeId[] {
+  if (btfIds === undefined || btfIds instanceof BtfxError) return [];
+  return idsIn(btfIds.bytes, btfIds.layout, btfIds.littleEndian);
 }
 
 function weigh(bytes: Uint8Array, base: Btf): BaseEvidence | undefined {
