@@ -1,21 +1,27 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseBtf } from "../../src/btf/parse.ts";
 import { parseKernel } from "../../src/engine/verify/kernel.ts";
+import { loadObject } from "../../src/engine/verify/load-object.ts";
 import { verifyBtf } from "../../src/engine/verify/verify.ts";
+import { withBtfFile } from "../../src/io/btf-file.ts";
+import { subjectIn } from "../../src/io/subject.ts";
 import { CASES } from "../engine/verify/rules.cases.ts";
 import { assemble } from "../support/btf.ts";
 
 /**
  * Part of `npm run test:kernel`: a real kernel (Debian 6.12 in QEMU) loads thousands of BTFs, and its errno and the last line
- * of its log must be what verify says. The cases of the rules, changed in a word or two; types that refer to each other at
- * random; structs that own each other at random. `BTFX_SEED` gives others, `BTFX_LOADS` more.
+ * of its log must be what verify says. The cases of the rules, changed in a word or two; headers and strings changed, split BTF
+ * loaded as if it stood alone; types that refer to each other at random; structs that own each other at random; BPF objects as
+ * libbpf loads them, and those damaged. `BTFX_SEED` gives others, `BTFX_LOADS` more; `BTFX_HERE=1` asks this machine's own kernel.
  */
 
 const shared = resolve(process.env.BTFX_SHARED ?? "../shared");
 const oracle = join(shared, "tools/kernel-oracle.sh");
 const LOADS = Number(process.env.BTFX_LOADS ?? 6000);
+const HERE = process.env.BTFX_HERE === "1";
 const MOST_TOLD = 10;
 
 /** A small generator, so that a seed gives the same BTFs everywhere: whole numbers below `n`. */
@@ -49,6 +55,56 @@ function mutate(random: Random, bytes: Uint8Array): Uint8Array {
     );
   }
   return out;
+}
+
+/** Header and strings changed in a byte or a word, or the end cut off: what raw BTF is then, only the kernel says. */
+function mutateForm(random: Random, bytes: Uint8Array): Uint8Array {
+  const out = Uint8Array.from(bytes);
+  const view = new DataView(out.buffer);
+  const strings = 24 + view.getUint32(16, true);
+  for (let i = 0; i <= random(2); i++) {
+    const word = 4 + random(5) * 4;
+    const values = [
+      0,
+      1,
+      8,
+      23,
+      25,
+      28,
+      out.length,
+      random(out.length * 2),
+      view.getUint32(word, true) ^ (1 << random(8)),
+    ];
+    const changes = [
+      () => view.setUint32(word, pick(random, values), true),
+      () => view.setUint8(random(24), random(256)),
+      () => view.setUint8(Math.min(strings + random(8), out.length - 1), 0x41 + random(26)),
+    ];
+    pick(random, changes)();
+  }
+  return random(6) === 0 ? out.subarray(0, random(out.length)) : out;
+}
+
+/** The BPF objects of real tools as libbpf loads them, one after the other; none where they are not at hand. */
+async function objects(kernel: string): Promise<Uint8Array[]> {
+  const folder = join(shared, "corpus/bpf-objects.tar.xz");
+  if (!existsSync(folder)) return [];
+  const work = mkdtempSync(join(tmpdir(), "btfx-objects-"));
+  try {
+    run("tar", ["xf", folder, "-C", work]);
+    const paths = run("find", [work, "-name", "*.o"]).trim().split("\n").sort();
+    const found: Uint8Array[] = [];
+    for (const path of paths) {
+      const subject = await withBtfFile(path, async (file) => await subjectIn(file, []));
+      if (subject.form !== "object") throw new Error(`${path} is no BPF object`);
+      const loaded = loadObject(parseBtf(subject.object.btf), subject.object, parseKernel(kernel));
+      if (!("bytes" in loaded)) throw new Error(`${path}: ${loaded.message}`);
+      found.push(loaded.bytes, subject.object.btf);
+    }
+    return found;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 const INTS = `[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -155,12 +211,16 @@ function randomOwners(random: Random): Uint8Array {
   return assemble(lines.filter((line) => line !== "").join("\n"));
 }
 
-function makeBlobs(random: Random): Uint8Array[] {
+async function makeBlobs(random: Random, kernel: string): Promise<Uint8Array[]> {
   const cases = CASES.filter(({ set }) => set === undefined).map(({ text }) => assemble(text));
-  const blobs = [...cases];
+  const bpfObjects = await objects(kernel);
+  const split = assemble("[3] TYPEDEF 't' type_id=1\n[4] PTR '(anon)' type_id=3", parseBtf(assemble(INTS)));
+  const blobs = [...cases, ...bpfObjects, split];
   while (blobs.length < LOADS) {
     const makers = [
       () => mutate(random, pick(random, cases)),
+      () => mutateForm(random, pick(random, [...cases, split])),
+      ...(bpfObjects.length === 0 ? [] : [() => mutate(random, pick(random, bpfObjects))]),
       () => randomTypes(random),
       () => randomOwners(random),
     ];
@@ -185,6 +245,7 @@ function ask(work: string, blobs: readonly Uint8Array[]): Map<number, { errno: n
   const parts = blobs.flatMap((bytes) => [u32(bytes.length), Buffer.from(bytes)]);
   writeFileSync(join(work, "blobs"), Buffer.concat([u32(blobs.length), ...parts]));
   run("gcc", ["-O2", "-static", "-o", join(work, "load"), resolve("test/kernel/load.c")]);
+  if (HERE) return answersIn(run(join(work, "load"), [join(work, "blobs")]));
   const kernel = run(oracle, ["-b"]);
   const modules = /^modules (.*)$/m.exec(kernel)?.[1] ?? "";
   const [dummy] = run("find", [`${modules}/`, "-name", "dummy.ko*"])
@@ -192,19 +253,24 @@ function ask(work: string, blobs: readonly Uint8Array[]): Map<number, { errno: n
     .split("\n");
   const guest = ["-a", join(work, "load"), "-a", join(work, "blobs"), "-x", "/x/load /x/blobs"];
   run(oracle, [...guest, "-o", join(work, "out"), dummy]);
-  const lines = readFileSync(join(work, "out", "dummy.x"), "utf8").matchAll(/^(\d+) (\d+) (.*)$/gm);
+  return answersIn(readFileSync(join(work, "out", "dummy.x"), "utf8"));
+}
+
+function answersIn(text: string): Map<number, { errno: number; line: string }> {
+  const lines = text.matchAll(/^(\d+) (\d+) (.*)$/gm);
   return new Map([...lines].map(([, i, errno, line]) => [Number(i), { errno: Number(errno), line }]));
 }
 
-function compare(): void {
+async function compare(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "btfx-load-"));
   try {
-    const blobs = makeBlobs(makeRandom(Number(process.env.BTFX_SEED ?? 1)));
+    const kernel = HERE ? release() : "6.12";
+    const blobs = await makeBlobs(makeRandom(Number(process.env.BTFX_SEED ?? 1)), kernel);
     const answers = ask(work, blobs);
     let agree = 0;
     let differ = 0;
     for (const [i, bytes] of blobs.entries()) {
-      const { errno, log } = verifyBtf(bytes, { kernel: parseKernel("6.12") });
+      const { errno, log } = verifyBtf(bytes, { kernel: parseKernel(kernel) });
       const theirs = answers.get(i);
       if (theirs?.errno === errno && (log === null || log === theirs.line)) agree++;
       else if (differ++ < MOST_TOLD) {
@@ -214,14 +280,14 @@ function compare(): void {
         );
       }
     }
-    console.log(`BTF loaded: ${agree} agree, ${differ} differ`);
+    console.log(`BTF loaded by ${kernel}: ${agree} agree, ${differ} differ`);
     if (differ > 0) process.exitCode = 1;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-if (existsSync(oracle)) compare();
+if (HERE || existsSync(oracle)) await compare();
 else {
   console.log(`no ${oracle}: set BTFX_SHARED to the folder that holds tools/`);
   process.exitCode = process.env.CI === undefined ? 0 : 1;
