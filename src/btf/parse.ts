@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import { Btf, type TypeId } from "./btf.ts";
 import { forEachNameOff, forEachTypeId } from "./fields.ts";
-import { type BtfHeader, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
+import { type BtfHeader, byteOrder, HEADER_BYTES, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
 import {
   ELEM_ID,
   ELEM_NAME,
@@ -48,6 +48,7 @@ export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf 
 function read(bytes: Uint8Array, base: Btf | null): { btf: Btf; records: Records } {
   const header = parseHeader(bytes);
   const at = header.hdrLen;
+  refuseJoined(bytes, header);
   const strings = parseStrings(
     bytes.subarray(at + header.strOff, at + header.strOff + header.strLen),
     header,
@@ -60,6 +61,16 @@ function read(bytes: Uint8Array, base: Btf | null): { btf: Btf; records: Records
   const firstId = base === null ? 1 : base.typeCount;
   const records = findRecords(words, bytes, header, firstId, base);
   return { btf: new Btf({ base, header, bytes, words, strings, ...records }), records };
+}
+
+/** Several BTFs in one section: what follows the first would be lost without a word. */
+function refuseJoined(bytes: Uint8Array, { hdrLen, strOff, strLen }: BtfHeader): void {
+  const end = hdrLen + strOff + strLen;
+  if (end + HEADER_BYTES > bytes.length || byteOrder(bytes.subarray(end, end + 2)) === undefined) return;
+  throw new BtfxError("bad-header", `another BTF begins at ${end}, after the end of this one`, {
+    at: { offset: end },
+    hint: "the section was joined from several objects by a linker that does not merge BTF: take them one by one, or merge them with pahole or bpftool",
+  });
 }
 
 /** `btf_parse_str_sec` of libbpf. */

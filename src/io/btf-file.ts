@@ -193,6 +193,9 @@ function reasonForNoBtf(elf: Elf): string {
   if (elf.section(".modinfo") !== undefined) {
     return "the module was built without BTF (no vmlinux was there at build time), or the section was stripped";
   }
+  if (elf.section(".BTF.meta") !== undefined) {
+    return "the kernel keeps its types in a module, btf_vmlinux.ko: give that";
+  }
   if (elf.section(".init.text") !== undefined) {
     return "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it";
   }

@@ -24,6 +24,10 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
     `/usr/lib/debug/lib/modules/${release}/vmlinux`,
     `/usr/lib/debug/lib/modules/${release}/vmlinux.debug`,
     `/usr/lib/debug/vmlinux-${release}`,
+    // Types in a module of their own (CONFIG_DEBUG_INFO_BTF=m).
+    ...["", ".zst", ".xz", ".gz"].map(
+      (ending) => `/lib/modules/${release}/kernel/kernel/bpf/btf_vmlinux.ko${ending}`,
+    ),
     // The kernel that is booted has the same BTF, within what is around it.
     `/boot/vmlinuz-${release}`,
     `/usr/lib/modules/${release}/vmlinuz`,

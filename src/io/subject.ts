@@ -48,7 +48,12 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
 export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<Subject> {
   const { path, elf } = file;
   if (elf !== undefined) {
-    if (isModule(elf, path)) return moduleSubject(await moduleIn(file));
+    if (isModule(elf, path)) {
+      const module = await moduleIn(file);
+      // btf_vmlinux.ko holds the types of a kernel, not its own.
+      if (module.ko?.name !== "btf_vmlinux") return moduleSubject(module);
+      return await standalone(file, module.btf, bases);
+    }
     if (elf.machine === EM_BPF) {
       const { readObject } = await import("./object-file.ts");
       return { path, machine: machineOf(elf), form: "object", object: readObject(file, elf) };

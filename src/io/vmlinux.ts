@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import type { LinuxBanner } from "../elf/linux-banner.ts";
@@ -23,9 +24,42 @@ export function readVmlinux(path: string): Promise<Vmlinux> {
   return withBtfFile(path, async (file) => {
     const btf = parseStandalone(file);
     refuseEndlessNames(btf);
-    const release = (await bannerOf(file))?.release;
-    return { path, btf, release, found: findRelease(path, release) };
+    refuseOtherMeta(file);
+    const banner = (await bannerOf(file))?.release;
+    const built = await builtFor(file);
+    const release = banner ?? built;
+    const found =
+      built === undefined ? findRelease(path, banner) : { release: built, source: "vermagic" as const };
+    return { path, btf, release, found };
   });
+}
+
+/** The release of a kernel whose types are in a module of their own, btf_vmlinux.ko (CONFIG_DEBUG_INFO_BTF=m). */
+async function builtFor({ elf }: BtfFile): Promise<string | undefined> {
+  if (elf?.section(".modinfo") === undefined) return undefined;
+  const { moduleInfo } = await import("../elf/modinfo.ts");
+  return moduleInfo(elf)?.release;
+}
+
+/** Bytes of `.BTF.meta`: the size of the types that belong to the file, u32, and their SHA-256. */
+const META_BYTES = 36;
+
+/** Throws `wrong-base` for types that are not those which `.BTF.meta` says belong to the file, where it is there. */
+function refuseOtherMeta(file: BtfFile): void {
+  const meta = file.section(".BTF.meta");
+  if (meta === undefined || meta.length < META_BYTES || file.elf === undefined) return;
+  const bytes = file.btf();
+  const size = new DataView(meta.buffer, meta.byteOffset).getUint32(0, file.elf.littleEndian);
+  const hash = createHash("sha256").update(bytes).digest();
+  if (size === bytes.length && hash.equals(meta.subarray(4, META_BYTES))) return;
+  throw new BtfxError(
+    "wrong-base",
+    "these types are not the ones that the file was linked with: their SHA-256 differs",
+    {
+      at: { section: ".BTF.meta" },
+      hint: "the .BTF section was replaced; give the vmlinux as it was built, or its btf_vmlinux.ko",
+    },
+  );
 }
 
 /**

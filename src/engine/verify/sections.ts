@@ -202,7 +202,7 @@ export function checkSections(
   if (broken("header", [SOME_DATA])) return undefined;
   const untiled = findUntiled(h);
   if (untiled !== undefined) {
-    report.broken("sections", untiled);
+    report.broken("sections", untiled, () => ({ more: anotherBtf(h) }));
     return undefined;
   }
   broken("strings", [STRINGS_LAST]);
@@ -260,6 +260,13 @@ function findUntiled(h: RawHeader): Rule | undefined {
     end += len;
   }
   return end === left ? undefined : SECTION_GAP;
+}
+
+/** What to add if another BTF begins where this one ends. */
+function anotherBtf(h: RawHeader): string {
+  const end = h.hdrLen + Math.max(h.types.off + h.types.len, h.strings.off + h.strings.len);
+  if (byteOrder(h.bytes.subarray(end, end + 2)) === undefined) return "";
+  return `; another BTF begins at ${end}: the section was joined from several objects by a linker that does not merge BTF`;
 }
 
 /** What to add if the bytes are BTF of the other byte order, which no kernel reads. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseBtf } from "../../../src/btf/parse.ts";
 import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { verifyBtf } from "../../../src/engine/verify/verify.ts";
 import { assemble } from "../../support/btf.ts";
@@ -184,4 +185,12 @@ describe("what else is wrong", () => {
     const { findings, findingCount } = verifyBtf(assemble(text));
     expect([findings.length, findingCount]).toEqual([100, 5000]);
   });
+});
+
+test("several BTFs in one section are told from other bytes after the strings", () => {
+  const one = assemble(INT);
+  const joined = Uint8Array.of(...one, ...one);
+  expect(verifyBtf(joined)).toMatchObject({ verdict: "reject", phrase: "Unsupported section found" });
+  expect(verifyBtf(joined).findings[0].detail).toContain(`another BTF begins at ${one.length}`);
+  expect(() => parseBtf(joined)).toThrow(/another BTF begins/);
 });
