@@ -147,7 +147,7 @@ function findRecords(
     if (end > length) {
       throw new BtfxError(
         "bad-type",
-        `BTF type [${firstId + count}] is malformed: a ${kindName(kind)} of ${infoVlen(info)} elements takes ${(end - at) * 4} bytes, ${(length - at) * 4} are left`,
+        `BTF type [${firstId + count}] is malformed: its ${kindName(kind)} with ${infoVlen(info)} elements takes ${(end - at) * 4} bytes, ${(length - at) * 4} are left`,
         {
           at: { typeId: firstId + count, offset: sectionAt + at * 4 },
           hint: "the section is damaged or cut short",
