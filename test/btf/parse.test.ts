@@ -162,7 +162,14 @@ describe("a type is refused", () => {
     ["of kind 0", { 44: u32(0) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 0/],
     ["of a kind beyond the known", { 44: u32(23 << 24) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 23/],
     ["of kind 127", { 44: u32(0xff000000) }, "bad-type", 2, 40, /Unsupported BTF_KIND: 127/],
-    ["with more elements than bytes", { 44: u32((4 << 24) | 3) }, "bad-type", 2, 40, /STRUCT with 3 elements/],
+    [
+      "with more elements than bytes",
+      { 44: u32((4 << 24) | 3) },
+      "bad-type",
+      2,
+      40,
+      /STRUCT with 3 elements/,
+    ],
     [
       "with 16,777,215 elements",
       { 44: u32((4 << 24) | 0xffffff) },

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Comparison, comparisons } from "./compare-peers.ts";
@@ -11,7 +11,7 @@ import { stored } from "./stored.ts";
 /**
  * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the project
  * does over them. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
- * With BTFX_PEERS, bpftool and libbpf are asked the same now and then. Ends with 1 if there is a finding.
+ * dist/fuzz/running.json is what a process that died was at. With BTFX_PEERS, bpftool and libbpf are asked the same now and then. Ends with 1 if there is a finding.
  */
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },
@@ -26,6 +26,9 @@ if (!(seconds > 0) || !Number.isInteger(firstSeed)) {
 const PER_SAMPLE = 100;
 const MOST_FINDINGS = 20;
 const folder = resolve("dist/fuzz");
+/** What a process that dies was at. */
+const running = join(folder, "running.json");
+mkdirSync(folder, { recursive: true });
 const start = performance.now();
 const findings = new Map<string, Finding>();
 const peers: Comparison[] = comparisons();
@@ -39,6 +42,7 @@ for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS;
   for (let i = 0; i < PER_SAMPLE && elapsed() < seconds; i++) {
     const inputs = i === 0 ? sound : mutated(random, sound);
     executions++;
+    writeFileSync(running, stored({ step: "running", what: `seed ${seed}, input ${i}` }, inputs));
     const finding = await runInputs(inputs);
     if (finding !== undefined) keep(seed, finding, inputs);
     if (i % 50 !== 0) continue;
@@ -50,6 +54,7 @@ for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS;
   }
 }
 
+rmSync(running, { force: true });
 for (const { step, what } of findings.values()) console.log(`${step}: ${what}`);
 const took = Math.round(elapsed());
 const peak = Math.round(process.resourceUsage().maxRSS / 1024);
@@ -78,7 +83,6 @@ function keep(seed: number, finding: Finding, inputs: Inputs): void {
   const key = `${finding.step}: ${finding.what.split("\n").slice(0, 2).join(" ").replace(/\d+/g, "N")}`;
   if (findings.has(key)) return;
   findings.set(key, finding);
-  mkdirSync(folder, { recursive: true });
   const name = `${finding.step.replace(/\W+/g, "-")}-${seed}.json`;
   writeFileSync(join(folder, name), stored(finding, inputs));
   console.log(`finding: ${key} (dist/fuzz/${name})`);
