@@ -52,7 +52,7 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|table|stats-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/|node_modules\/chalk\//,
   },
   {
     name: "verify",

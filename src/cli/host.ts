@@ -8,6 +8,8 @@ export interface Output {
   /** Writes all of it before it returns. Throws {@link ClosedPipe} when nobody reads any more, `io` where it cannot go on. */
   write(data: string | Uint8Array): void;
   readonly isTerminal: boolean;
+  /** Width of the terminal, where it says. */
+  readonly columns?: number | undefined;
 }
 
 /** What the command line knows of its surroundings; tests give their own. */
@@ -50,6 +52,9 @@ function despite(output: Output, isForgiven: (error: unknown) => boolean): Outpu
     get isTerminal() {
       return output.isTerminal;
     },
+    get columns() {
+      return output.columns;
+    },
     write(data) {
       try {
         output.write(data);
@@ -75,6 +80,9 @@ export function fileOutput(fd: number, name: string): Output {
   return {
     get isTerminal() {
       return isTerminal(fd);
+    },
+    get columns() {
+      return fd === 1 ? process.stdout.columns : undefined;
     },
     write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;

@@ -46,6 +46,9 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
     get isTerminal() {
       return output.isTerminal;
     },
+    get columns() {
+      return output.columns;
+    },
     get isUsed() {
       return isUsed;
     },
@@ -116,6 +119,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["distill", addDistill],
   ["relocate", addRelocate],
   ["verify", addVerify],
+  ["stats", addStats],
   ["extract", addExtract],
   ["minimize", addMinimize],
   ["layout", addLayout],
@@ -281,6 +285,36 @@ function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
+function addStats(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("stats")
+    .summary("measure the BTF of many modules: sizes, growth by distilling, types by kind")
+    .description(
+      `Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest
+ones, types by kind, a histogram. Modules that are not distilled are distilled in memory onto -B; without it their .BTF is
+measured as it is. Nothing is written.`,
+    )
+    .argument("<module...>", "kernel modules (.ko), raw BTF files, or directories of them")
+    .option(
+      "-B, --base-btf <vmlinux>",
+      "the vmlinux that modules without a distilled base were built against",
+    )
+    .option("-q, --quiet", "no progress");
+  addMaxSize(addRunOptions(command))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx stats /lib/modules/6.12.0 -B /boot/vmlinuz-6.12.0
+                                            what distilling all modules of a kernel would cost
+  btfx stats out/ -j                        the sizes of distilled modules as JSON`,
+    )
+    .action(async (modules: string[], options) => {
+      const { runStats } = await import("./commands/stats.ts");
+      finish(await runStats(modules, options, lasting(host)));
+    });
+}
+
 function addDump(program: Command, host: Host, finish: (exitCode: number) => void): void {
   const command = program
     .command("dump")
@@ -426,6 +460,7 @@ function addRewriteOptions(command: Command): Command {
     )
     .option("--strip-signature", "let --in-place drop the appended signature of a signed module")
     .option("-f, --force", "overwrite files that exist; distill even if the base looks wrong")
+    .option("--stats", "print statistics of the sizes at the end: see btfx stats")
     .option("-n, --dry-run", "only say what would come of it, write nothing")
     .option(
       "--resume",

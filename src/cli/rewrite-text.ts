@@ -8,6 +8,8 @@ import { bytesText, count, styleFor } from "./style.ts";
 
 /** The commands that rewrite modules. */
 export type Rewriting = "distill" | "relocate";
+/** Commands whose failures are grouped. */
+type Grouping = Rewriting | "stats";
 
 /** Inputs of a group that are named; all with --verbose. */
 const NAMED = 2;
@@ -18,7 +20,7 @@ const NAMED = 2;
  */
 export class RewriteText {
   readonly #host: Host;
-  readonly #command: Rewriting;
+  readonly #command: Grouping;
   readonly #isQuiet: boolean;
   readonly #isVerbose: boolean;
   readonly #warnings = new Map<string, string[]>();
@@ -28,7 +30,7 @@ export class RewriteText {
   #failed = 0;
   #skipped = 0;
 
-  constructor(host: Host, command: Rewriting, options: { quiet?: boolean; verbose?: boolean }) {
+  constructor(host: Host, command: Grouping, options: { quiet?: boolean; verbose?: boolean }) {
     this.#host = host;
     this.#command = command;
     this.#isQuiet = options.quiet === true;
@@ -62,18 +64,25 @@ export class RewriteText {
         stderr.write(`${style.yellow("warning:")} ${this.#named(inputs)}: ${safe(warning)}\n`);
       }
     }
+    this.endErrors();
+    const total = this.#done + this.#failed;
+    if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
+    const past = { distill: "distilled", relocate: "relocated", stats: "measured" }[this.#command];
+    const number = (n: number) => n.toLocaleString("en-US");
+    const skipped = this.#skipped === 0 ? "" : ` (${number(this.#skipped)} of them before)`;
+    const failed = this.#failed === 0 ? "" : `, ${number(this.#failed)} failed`;
+    stdout.write(`${number(this.#done)} of ${count(total, "module")} ${past}${skipped}${failed}\n`);
+  }
+
+  /** Prints the errors, each once with the inputs that it is about. */
+  endErrors(): void {
+    const { stderr, env } = this.#host;
+    const style = styleFor(stderr, env);
     for (const { error, inputs } of this.#errors.values()) {
       const [input] = inputs;
       if (inputs.length === 1) stderr.write(inputErrorLines(input, error, style));
       else stderr.write(errorLines({ ...error, at: { file: this.#named(inputs) } }, style));
     }
-    const total = this.#done + this.#failed;
-    if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
-    const past = { distill: "distilled", relocate: "relocated" }[this.#command];
-    const number = (n: number) => n.toLocaleString("en-US");
-    const skipped = this.#skipped === 0 ? "" : ` (${number(this.#skipped)} of them before)`;
-    const failed = this.#failed === 0 ? "" : `, ${number(this.#failed)} failed`;
-    stdout.write(`${number(this.#done)} of ${count(total, "module")} ${past}${skipped}${failed}\n`);
   }
 
   /** Errors that say the same of several inputs are one: what names the input is not compared. */
@@ -97,7 +106,7 @@ export class RewriteText {
 
   #printDone(outcome: Outcome): void {
     if (this.#isQuiet || outcome.skipped) return;
-    const describe = { distill: describeDistilled, relocate: describeRelocated }[this.#command];
+    const describe = this.#command === "relocate" ? describeRelocated : describeDistilled;
     this.#host.stdout.write(`${describe(outcome, styleFor(this.#host.stdout, this.#host.env))}\n`);
   }
 

@@ -3,6 +3,7 @@ import { compressionsOf, type OutputOptions, planOutputs } from "../io/outputs.t
 import type { Vmlinux } from "../io/vmlinux.ts";
 import { isWritten, type WriteOptions } from "../io/written-module.ts";
 import { failedOutcome, type Outcome, outcomeJson } from "../report/outcome.ts";
+import { type ModuleSizes, summarizeSizes } from "../report/size-statistics.ts";
 import { isRefused, runBatch } from "./batch.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -13,10 +14,13 @@ import { Progress } from "./progress.ts";
 import { ResultsWriter, resultsForm } from "./results-writer.ts";
 import { RewriteText, type Rewriting } from "./rewrite-text.ts";
 import { inputsOfRun, type RunOptions, threadsOf } from "./run-inputs.ts";
+import { printStatistics } from "./stats-text.ts";
 
 /** Options that distill and relocate share, as commander gives them. */
 export interface RewriteOptions extends RunOptions, OutputOptions, WriteOptions {
   readonly baseBtf?: readonly string[];
+  /** Whether to print statistics of sizes at the end. */
+  readonly stats?: boolean;
 }
 
 /** A command that rewrites modules. */
@@ -64,9 +68,11 @@ export async function runRewrite<Settings>(
   const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;
+  const sizes: ModuleSizes[] = [];
 
   const take = (outcome: Outcome, i: number) => {
     if (outcome.ok) ok++;
+    if (options.stats === true) sizes.push(...sizesOfOutcome(outcome));
     exitCode = Math.max(exitCode, exitCodeOfOutcome(outcome));
     if (writer !== undefined)
       writer.write(outcomeJson(outcome), inputs[Math.floor(i / turns)].number * turns + (i % turns));
@@ -95,11 +101,22 @@ export async function runRewrite<Settings>(
   });
   progress.end();
   const interrupted = end.signal === undefined ? {} : { interrupted: true };
-  writer?.end({ inputs: end.done, ok, failed: end.done - ok, ...interrupted });
-  if (writer === undefined) text.end();
+  const statistics = options.stats === true ? { statistics: summarizeSizes(sizes) } : {};
+  writer?.end({ inputs: end.done, ok, failed: end.done - ok, ...statistics, ...interrupted });
+  if (writer === undefined) {
+    text.end();
+    if (statistics.statistics !== undefined) await printStatistics(statistics.statistics, host);
+  }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length, "--resume");
   return exitCodeOfSignal(end.signal);
+}
+
+/** The sizes of a module that was rewritten. */
+function sizesOfOutcome({ input, stats = {} }: Outcome): ModuleSizes[] {
+  const { btfBytes, oldBtfBytes, baseBytes } = stats;
+  if (btfBytes === undefined) return [];
+  return [{ input, btfBytes, ...(oldBtfBytes !== undefined && { oldBtfBytes, baseBytes }) }];
 }
 
 /** What a run exits with for one of its outcomes. */

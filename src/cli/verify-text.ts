@@ -14,6 +14,7 @@ import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { safe } from "./safe.ts";
 import { count, styleFor } from "./style.ts";
+import { drawTable } from "./table.ts";
 
 /** Findings of one input beyond this many are counted; the JSON has more. */
 const SHOWN_FINDINGS = 10;
@@ -229,12 +230,13 @@ async function printMatrix(
   const rows = isLong ? modules.filter(({ bases }) => bases.some(hasErrors)) : modules;
   const paint = (cell: string) => (cell === "ok" ? style.green(cell) : style.red(cell));
   const totals = summary.bases.map(({ ok }) => `${ok} of ${modules.length} ok`);
-  const text = await table(
-    ["module", ...summary.bases.map(({ base }) => safe(base))],
+  const text = await drawTable(
+    ["module", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
     [
       ...rows.map(({ input, bases }) => [safe(input), ...bases.map((on) => paint(safe(cellOf(on))))]),
       [style.bold("total"), ...totals.map((total) => style.bold(total))],
     ],
+    host,
   );
   host.stdout.write(text);
   if (rows.length < modules.length) {
@@ -242,11 +244,17 @@ async function printMatrix(
   }
 }
 
+/** File names of the bases, or whole paths where names are not enough to tell them apart. */
+function shortNames(paths: readonly string[]): readonly string[] {
+  const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
+  return new Set(names).size === names.length ? names : paths;
+}
+
 async function printBreaking(summary: Summary, style: ChalkInstance, host: Host): Promise<void> {
   const shown = summary.breaking.slice(0, SHOWN_TYPES);
   host.stdout.write("Types that break most modules:\n");
   const sizes = (list: readonly number[], none: string) => (list.length === 0 ? none : list.join(", "));
-  const text = await table(
+  const text = await drawTable(
     ["modules", "type", "reason", "size needed", "size found"],
     shown.map(({ modules, kind, name, reason, neededSizes, foundSizes }) => [
       modules.toLocaleString("en-US"),
@@ -255,17 +263,11 @@ async function printBreaking(summary: Summary, style: ChalkInstance, host: Host)
       sizes(neededSizes, "-"),
       sizes(foundSizes, "none"),
     ]),
+    host,
   );
   host.stdout.write(text);
   const more = summary.breaking.length - shown.length;
   if (more > 0) host.stdout.write(`and ${count(more, "type")} more\n`);
-}
-
-async function table(head: string[], rows: string[][]): Promise<string> {
-  const { default: Table } = await import("cli-table3");
-  const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
-  for (const row of rows) drawn.push(row);
-  return `${drawn.toString()}\n`;
 }
 
 /** `4,230 of 4,230 fit 6.12.117; 1,897 fit 6.16.3`, or for one kernel how many it accepts. */

@@ -17,13 +17,14 @@ export interface InputFile {
 /** What is taken out of directories: modules and raw split BTF, compressed or not. */
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
-export type Collecting = "distill" | "relocate" | "verify";
+export type Collecting = "distill" | "relocate" | "verify" | "stats";
 
 /** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
   distill: /\.(distilled|relocated)\.(ko|BTF)(\.(gz|xz|zst))?$/,
   relocate: /\.relocated\.(ko|BTF)(\.(gz|xz|zst))?$/,
   verify: undefined,
+  stats: undefined,
 };
 
 /**

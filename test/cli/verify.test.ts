@@ -230,10 +230,10 @@ describe("btfx verify of several modules on several kernels", () => {
   it("prints a table, totals, and the types that break most", async () => {
     const ran = await btfx(await tree(), "verify", "tree", "-B", "vmlinux", "-B", "vmlinux-bad");
     expect(ran.exitCode).toBe(1);
-    expect(ran.stdout).toMatch(/│ tree\/distilled\.ko +│ ok +│ size differs: device +│/);
-    expect(ran.stdout).toMatch(/│ tree\/plain\.ko +│ ok +│ .* +│/);
-    expect(ran.stdout).toMatch(/│ total +│ 2 of 2 ok +│ 0 of 2 ok +│/);
-    expect(ran.stdout).toMatch(/│ 1 +│ STRUCT device +│ size differs +│ 16 +│ 24 +│/);
+    expect(ran.stdout).toMatch(/^tree\/distilled\.ko\tok\tsize differs: device$/m);
+    expect(ran.stdout).toMatch(/^tree\/plain\.ko\tok\t.+$/m);
+    expect(ran.stdout).toMatch(/^total\t2 of 2 ok\t0 of 2 ok$/m);
+    expect(ran.stdout).toMatch(/^1\tSTRUCT device\tsize differs\t16\t24$/m);
   });
 
   it("gives all of it as JSON", async () => {

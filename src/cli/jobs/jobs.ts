@@ -1,6 +1,7 @@
 import type { InputFile } from "../../io/collect.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import type { Outcome } from "../../report/outcome.ts";
+import type { ModuleSizes } from "../../report/size-statistics.ts";
 import type { Judgement } from "../../report/verify-summary.ts";
 import type { DistillSettings } from "./distill-job.ts";
 import type { RelocateSettings } from "./relocate-job.ts";
@@ -34,7 +35,12 @@ export const VERIFY: Work<VerifySettings, InputFile, Judgement> = {
   load: async () => (await import("./verify-job.ts")).verifyJob,
 };
 
+export const STATS: Work<object, InputFile, ModuleSizes> = {
+  name: "stats",
+  load: async () => (await import("./stats-job.ts")).statsJob,
+};
+
 /** All of them by name. */
 export const WORKS: ReadonlyMap<string, Work<never, never, unknown>> = new Map(
-  [DISTILL, RELOCATE, VERIFY].map((work) => [work.name, work]),
+  [DISTILL, RELOCATE, VERIFY, STATS].map((work) => [work.name, work]),
 );

@@ -1,0 +1,66 @@
+import type { InputFile } from "../../io/collect.ts";
+import { readVmlinux } from "../../io/vmlinux.ts";
+import { failedOutcome, failureJson } from "../../report/outcome.ts";
+import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
+import { isRefused, type Refused, runBatch } from "../batch.ts";
+import { EXIT, exitCodeOf } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
+import { STATS } from "../jobs/jobs.ts";
+import { Progress } from "../progress.ts";
+import { ResultsWriter, resultsForm } from "../results-writer.ts";
+import { RewriteText } from "../rewrite-text.ts";
+import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
+import { printStatistics } from "../stats-text.ts";
+
+/** Options of `btfx stats`, as commander gives them. */
+export interface StatsOptions extends RunOptions {
+  readonly baseBtf?: string;
+}
+
+/** `btfx stats`: measures all modules, and returns the exit code. */
+export async function runStats(paths: readonly string[], options: StatsOptions, host: Host): Promise<number> {
+  const threads = threadsOf(options);
+  const base = options.baseBtf === undefined ? undefined : await readVmlinux(options.baseBtf);
+  const { inputs, total } = inputsOfRun(paths, "stats", options);
+  const form = resultsForm(options);
+  const run = { command: "stats", inputs: total, ...(base && { base: base.path }), shard: options.shard };
+  const writer = form && new ResultsWriter(host.stdout, form, run);
+  const progress = await Progress.begin(host, "stats", inputs.length, options.quiet === true);
+  const text = new RewriteText(host, "stats", options);
+  const sizes: ModuleSizes[] = [];
+  let exitCode: number = EXIT.ok;
+
+  const take = (result: ModuleSizes | Refused, i: number) => {
+    progress.step();
+    if (!isRefused(result)) {
+      sizes.push(result);
+      writer?.write(result, inputs[i].number);
+      return;
+    }
+    const { input, refusal } = result;
+    exitCode = Math.max(exitCode, exitCodeOf(refusal.code));
+    writer?.write({ input, failure: failureJson(refusal) }, inputs[i].number);
+    if (writer === undefined) text.outcome(failedOutcome(input, refusal));
+  };
+  const end = await runBatch({
+    work: STATS,
+    settings: {},
+    bases: base === undefined ? [] : [base],
+    jobs: inputs.map(({ input }) => input),
+    threads,
+    inputOf: (input: InputFile) => input,
+    take,
+  });
+  progress.end();
+  const statistics = summarizeSizes(sizes);
+  const interrupted = end.signal === undefined ? {} : { interrupted: true };
+  writer?.end({ ...statistics, failed: end.done - sizes.length, ...interrupted });
+  if (writer === undefined) {
+    await printStatistics(statistics, host);
+    text.endErrors();
+  }
+  if (end.signal === undefined) return exitCode;
+  tellInterrupted(host, end.signal, end.done, inputs.length);
+  return exitCodeOfSignal(end.signal);
+}

@@ -1,0 +1,62 @@
+import type { Btf } from "../../btf/btf.ts";
+import { kindName } from "../../btf/kinds.ts";
+import { parseBtf } from "../../btf/parse.ts";
+import { Distiller } from "../../engine/distill.ts";
+import { withContext } from "../../errors.ts";
+import { withBtfFile } from "../../io/btf-file.ts";
+import type { InputFile } from "../../io/collect.ts";
+import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
+import { parseOnBase, parseOnDistilled, wrongBase } from "../../io/split-btf.ts";
+import type { Vmlinux } from "../../io/vmlinux.ts";
+import type { ModuleSizes } from "../../report/size-statistics.ts";
+
+/** Makes what measures one module: as it is if it is distilled, else distilled on the base that was given, in memory. */
+export function statsJob(
+  _settings: object,
+  [base]: readonly Vmlinux[],
+): (input: InputFile) => Promise<ModuleSizes> {
+  const distiller = base && withContext({ file: base.path }, () => new Distiller(base.btf));
+  return ({ path }) =>
+    withBtfFile(path, async (file) => {
+      const module = await moduleIn(file);
+      if (isDistilled(module)) {
+        const { distilled, split } = parseOnDistilled(module);
+        return sizesOf(module.path, module.btf.length, split, module.distilledBase.length, distilled);
+      }
+      return distiller === undefined ? plainSizes(module) : distilledSizes(module, base, distiller);
+    });
+}
+
+/** A module's `.BTF` as it is: without its base, its types are counted only if it stands alone. */
+function plainSizes({ path, btf }: ModuleFile): ModuleSizes {
+  return { input: path, btfBytes: btf.length };
+}
+
+function distilledSizes(module: ModuleFile, base: Vmlinux, distiller: Distiller): ModuleSizes {
+  const { split, evidence } = parseOnBase(module, base.btf);
+  if (evidence.wrong) throw wrongBase(evidence, module.release);
+  const made = withContext({ section: ".BTF" }, () => distiller.distill(split));
+  const distilled = parseBtf(made.base);
+  const sizes = sizesOf(
+    module.path,
+    made.split.length,
+    parseBtf(made.split, distilled),
+    made.base.length,
+    distilled,
+  );
+  return { ...sizes, oldBtfBytes: module.btf.length };
+}
+
+function sizesOf(input: string, btfBytes: number, split: Btf, baseBytes: number, base: Btf): ModuleSizes {
+  return { input, btfBytes, baseBytes, kinds: countKinds(split), baseKinds: countKinds(base) };
+}
+
+/** Own types of a BTF by the names of their kinds. */
+function countKinds({ kinds }: Btf): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) {
+    const name = kindName(kind);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Host } from "../../src/cli/host.ts";
+import { drawTable } from "../../src/cli/table.ts";
+import { Distiller } from "../../src/engine/distill.ts";
+import { distribution, summarizeSizes } from "../../src/report/size-statistics.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+import { SPLIT, VMLINUX } from "../support/driver.ts";
+
+describe("statistics of sizes", () => {
+  it("are those of the numbers", () => {
+    expect(distribution([2, 4, 4, 4, 5, 5, 7, 9])).toMatchObject({
+      ...{ count: 8, mean: 5, stddev: 2, median: 4.5, max: 9, total: 40 },
+      histogram: [
+        { from: 2, modules: 1 },
+        { from: 4, modules: 6 },
+        { from: 8, modules: 1 },
+      ],
+    });
+    expect(distribution([])).toBeUndefined();
+  });
+
+  it("say what distilling adds", () => {
+    const { growthPercent, base, largest } = summarizeSizes([
+      { input: "a", oldBtfBytes: 100, btfBytes: 110, baseBytes: 20 },
+      { input: "b", oldBtfBytes: 100, btfBytes: 100, baseBytes: 40 },
+    ]);
+    expect(growthPercent).toBe(35);
+    expect(base).toMatchObject({ count: 2, mean: 30, stddev: 10 });
+    expect(largest.map(({ input }) => input)).toEqual(["b", "a"]);
+  });
+});
+
+describe("btfx stats", () => {
+  function tree(): string {
+    const directory = workDirectory();
+    const { base, split } = new Distiller(VMLINUX).distill(SPLIT);
+    mkdirSync(join(directory, "in"));
+    writeFileSync(join(directory, "vmlinux"), VMLINUX.bytes);
+    writeFileSync(join(directory, "in/plain.btf"), SPLIT.bytes);
+    writeFileSync(join(directory, "in/distilled.BTF"), split);
+    writeFileSync(join(directory, "in/distilled.BTF.base"), base);
+    return directory;
+  }
+
+  it("distills in memory what is not distilled, and counts types by kind", async () => {
+    const at = tree();
+    const ran = await btfx("stats", join(at, "in"), "-B", join(at, "vmlinux"), "-j");
+    expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+    const { results, summary } = JSON.parse(ran.stdout);
+    expect(results.map(({ baseBytes }: { baseBytes: number }) => baseBytes)).toEqual([
+      results[0].baseBytes,
+      results[0].baseBytes,
+    ]);
+    expect(results[1].oldBtfBytes).toBe(SPLIT.bytes.length);
+    expect(summary).toMatchObject({
+      ...{ modules: 2, failed: 0 },
+      kinds: { PTR: 2, STRUCT: 2, FUNC_PROTO: 2, FUNC: 2 },
+      baseKinds: { INT: 2, STRUCT: 2 },
+    });
+  });
+
+  it("measures .BTF alone without a base, and says what it could not read", async () => {
+    const at = tree();
+    writeFileSync(join(at, "in/bad.ko"), "nothing of use");
+    const ran = await btfx("stats", join(at, "in"));
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stdout).toMatch(/^section\tmodules\tmean/m);
+    expect(ran.stdout).toMatch(/^\.BTF\t2\t/m);
+    expect(ran.stderr).toMatch(/bad\.ko: .*neither BTF nor ELF/);
+  });
+});
+
+describe("a table", () => {
+  const rows = [
+    ["drivers/net/wireless/realtek/rtw89/rtw89_8852a.ko", "size differs: sk_buff"],
+    ["veth.ko", "ok"],
+  ];
+  const host = (columns: number, isTerminal = true): Host => {
+    const output = { isTerminal, columns, write() {} };
+    return { stdout: output, stderr: output, env: {} };
+  };
+
+  it("is as wide as the terminal, and shrinks the widest column", async () => {
+    const text = await drawTable(["module", "vmlinux"], rows, host(64));
+    const lines = text.trimEnd().split("\n");
+    expect(lines.every((line) => line.length === lines[0].length)).toBe(true);
+    expect(lines[0].length).toBeLessThanOrEqual(64);
+    expect(text).toContain("…");
+    expect(text).toContain("size differs: sk_buff");
+  });
+
+  it("is a list on a narrow terminal, and tabs in a pipe", async () => {
+    expect(await drawTable(["module", "vmlinux"], rows, host(50))).toBe(
+      `${rows[0][0]}\n  vmlinux: size differs: sk_buff\nveth.ko\n  vmlinux: ok\n`,
+    );
+    expect(await drawTable(["module", "vmlinux"], rows, host(50, false))).toBe(
+      `module\tvmlinux\n${rows[0].join("\t")}\nveth.ko\tok\n`,
+    );
+  });
+});
