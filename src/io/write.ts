@@ -4,8 +4,10 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -41,13 +43,13 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
         const old = olds[i];
         const to = old === undefined ? path : realpathSync(path);
         makeDirectory(dirname(to));
-        const from = join(dirname(to), `.btfx-${Math.random().toString(36).slice(2)}.tmp`);
+        const from = join(dirname(to), temporaryName());
         staged.push({ path, from, to });
-        stage(from, bytes, old);
+        stage(from, bytes, old, to);
       });
     }
-    for (const { path, from, to } of staged) {
-      attempt(path, "write", () => renameSync(from, to));
+    for (const [i, { path, from, to }] of staged.entries()) {
+      attempt(path, "write", () => (olds[i] === undefined ? placeNew(path, from, to) : renameSync(from, to)));
       placed++;
     }
   } catch (error) {
@@ -75,9 +77,64 @@ function statIfThere(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-/** Writes all bytes to a new file. With an old one to replace, they must survive a power cut before it may go. */
-function stage(path: string, bytes: Uint8Array, old: Stats | undefined): void {
-  const fd = openSync(path, "wx", 0o666);
+/**
+ * Gives a new file its name unless another process has made one of that name since: a link is refused then, where a rename
+ * would replace it. Throws `exists`.
+ */
+function placeNew(path: string, from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") {
+      throw new BtfxError("exists", "it exists already: another process made it in the meantime", {
+        at: { file: path },
+        hint: "--force overwrites it",
+      });
+    }
+    // File systems without links (FAT, some network shares).
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
+    renameSync(from, to);
+    return;
+  }
+  rmSync(from);
+}
+
+/** `.btfx-PID-….tmp`: of which process it is, so that a later run can clear what a killed one left. */
+function temporaryName(): string {
+  return `.btfx-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+}
+
+/** A temporary file of another machine's process on a shared disk is not taken for abandoned this soon. In milliseconds. */
+const ABANDONED_MS = 10_000;
+
+/** Removes what runs that were killed left in a directory: temporary files whose process is gone. */
+function clearAbandoned(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const pid = /^\.btfx-(\d+)-\w+\.tmp$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const path = join(directory, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_MS) rmSync(path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/**
+ * Writes all bytes to a new file. With an old one to replace, they must survive a power cut before it may go, and the new one
+ * takes over its extended attributes.
+ */
+function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced: string): void {
+  const isCloned = old !== undefined && cloneAttributes(replaced, path);
+  const fd = openSync(path, isCloned ? "r+" : "wx", 0o666);
   try {
     // A disk that fills up takes a part of the bytes, and says why with the next write only.
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
@@ -88,6 +145,20 @@ function stage(path: string, bytes: Uint8Array, old: Stats | undefined): void {
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Makes an empty file with the mode, owner, access lists and extended attributes (SELinux' label, say) of another. Node has no
+ * call for those, so that takes `cp` of the system; false where it cannot.
+ */
+function cloneAttributes(from: string, to: string): boolean {
+  if (process.platform !== "linux") return false;
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const argv = ["--attributes-only", "--preserve=mode,ownership,xattr", "--", from, to];
+  const { status } = spawnSync("cp", argv, { stdio: "ignore" });
+  if (status === 0) return true;
+  rmSync(to, { force: true });
+  return false;
 }
 
 /** Only root may give files away: whoever else may replace a file owns the new one. */
@@ -115,4 +186,10 @@ function makeDirectory(path: string): void {
     }
   }
   made.add(path);
+  // It may be unreadable, and is only tidied.
+  try {
+    clearAbandoned(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
 }
