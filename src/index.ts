@@ -49,6 +49,7 @@ export {
   type Reached,
 } from "./engine/diff/change.ts";
 export { type Difference, type DiffOptions, diffBtf, type KindSummary } from "./engine/diff/diff.ts";
+export { type ModuleImpact, ModuleImpacts, type ReachedChange } from "./engine/diff/module-impact.ts";
 export { type Distilled, Distiller } from "./engine/distill.ts";
 export { explainFailure } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";

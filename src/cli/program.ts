@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import { type Host, type Output, untilClosed } from "./host.ts";
@@ -77,7 +78,7 @@ function asksForJson(argv: readonly string[]): boolean {
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), see where members lie (layout), cut a kernel's types down for BPF objects (minimize).",
+      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), see what changed between two kernels (diff), see where members lie (layout), cut a kernel's types down for BPF objects (minimize).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -96,7 +97,8 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
       `
 Exit codes:
   0  done
-  1  the answer is no: a module does not relocate, the base is the wrong one, a kernel refuses the BTF
+  1  the answer is no: a module does not relocate, the base is the wrong one, a kernel refuses the BTF,
+     two files differ
   2  the command line does not make sense
   3  an input is damaged or not what the command needs
   4  a file cannot be read or written, is missing or in the way
@@ -120,6 +122,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["relocate", addRelocate],
   ["verify", addVerify],
   ["stats", addStats],
+  ["diff", addDiff],
   ["extract", addExtract],
   ["minimize", addMinimize],
   ["layout", addLayout],
@@ -242,6 +245,72 @@ Examples:
       host.expectShortRun?.();
       const { runVerify } = await import("./commands/verify.ts");
       finish(await runVerify(files, options, lasting(host)));
+    });
+}
+
+function addDiff(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  const command = program
+    .command("diff")
+    .summary("say what changed between two kernels' types, what it breaks, and which modules it reaches")
+    .description(
+      "Compares the named types of two files by name and kind: structs, unions, enums, typedefs, functions, variables. Order, ids and duplicates are no difference. Each change is of a class: layout (a member elsewhere, of another size or type, or gone; a prototype), addition (something new, or in place of what was reserved), names, or qualifiers (const, typedefs). Several files in a row are a history. Exits with 1 if there is a difference.",
+    )
+    .argument("<old>", "a vmlinux, a module or another file with BTF, ELF or raw")
+    .argument("<new>", "what became of it")
+    .argument("[later...]", "what became of that: each is compared with the one before")
+    .option(
+      "-B, --base-btf <vmlinux>",
+      "what split BTF is split on; given once for all files, or once for each (default: found by the module's vermagic)",
+      append,
+    )
+    .option(
+      "-m, --module <path>",
+      "only what reaches this module, built against OLD, and whether it relocates onto NEW; a directory, or repeated",
+      append,
+    )
+    .option("-C, --name <glob>", "only types whose name fits; may be repeated", append)
+    .option("--kind <kind>", "only types of this kind (struct,union,…); may be repeated", append)
+    .option(
+      "--class <class>",
+      "only changes of this class (layout,addition,names,qualifiers); may be repeated",
+      append,
+    )
+    .option("--reach", "list for each change who embeds the type and who points to it")
+    .option("--stat", "print only how many there are")
+    .addOption(
+      new Option(
+        "--fail-on <what>",
+        "exit with 1 only for changes of this class or a graver one, for modules that do not relocate, or never",
+      )
+        .choices([
+          "layout",
+          "addition",
+          "names",
+          "qualifiers",
+          "any",
+          "none",
+          "relocation",
+        ] satisfies FailOn[])
+        .default("any"),
+    )
+    .option("-j, --json", "print the differences as JSON")
+    .option("-p, --pretty", "print the differences as indented JSON");
+  addMaxSize(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx diff vmlinux-6.12.100 vmlinux-6.12.117
+  btfx diff OLD NEW --module veth.ko        why does this module no longer fit?
+  btfx diff OLD NEW --kind struct --fail-on layout --stat
+  btfx diff vmlinux-6.1 vmlinux-6.12 vmlinux-6.16 --name cfs_rq
+                                            in which step did it change, and how?
+  btfx diff old/veth.ko new/veth.ko -B vmlinux-old -B vmlinux-new`,
+    )
+    .action(async (old: string, next: string, later: string[], options) => {
+      host.expectShortRun?.();
+      const { runDiff } = await import("./commands/diff.ts");
+      finish(await runDiff([old, next, ...later], options, host));
     });
 }
 

@@ -239,7 +239,7 @@ export function relocateBase(split: Btf, base: Btf): Relocation {
  * By distilled id: 1 for a struct or union that is a member of a split one by value, through modifiers and arrays but
  * not through pointers (`btf_mark_embedded_composite_type_ids`). With `used`, members of used split types only.
  */
-function markEmbedded(split: Btf, distilled: Btf, used: Uint8Array | null): Uint8Array {
+export function markEmbedded(split: Btf, distilled: Btf, used: Uint8Array | null): Uint8Array {
   const { words, starts, firstId } = split;
   const embedded = new Uint8Array(distilled.typeCount);
   // Each type is followed once: what it leads to by value is the same for all that come by, and loops end.

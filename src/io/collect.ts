@@ -17,10 +17,11 @@ export interface InputFile {
 /** What is taken out of directories: modules and raw split BTF, compressed or not. */
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
-export type Collecting = "distill" | "relocate" | "verify" | "stats";
+export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 
 /** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
+  diff: undefined,
   distill: /\.(distilled|relocated)\.(ko|BTF)(\.(gz|xz|zst))?$/,
   relocate: /\.relocated\.(ko|BTF)(\.(gz|xz|zst))?$/,
   verify: undefined,

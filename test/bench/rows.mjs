@@ -89,6 +89,26 @@ export function rows() {
       runs: 3,
     },
     {
+      name: "diff two vmlinux : two bpftool raw",
+      anyCore: true,
+      runs: 9,
+      ours: {
+        command: [NODE, BTFX, "diff", join(corpus("6.12.100-amd64.tar.xz"), "vmlinux.btf"), vmlinux],
+        allowed: [1],
+      },
+      peer: {
+        command: [
+          "sh",
+          "-c",
+          '"$0" btf dump file "$1" && "$0" btf dump file "$2"',
+          bpftool,
+          join(corpus("6.12.100-amd64.tar.xz"), "vmlinux.btf"),
+          vmlinux,
+        ],
+      },
+      goal: 2,
+    },
+    {
       name: "verify vmlinux - node -e 0",
       anyCore: true,
       ours: { command: [NODE, BTFX, "verify", "-q", vmlinux] },

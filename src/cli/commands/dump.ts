@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
-import { KINDS } from "../../btf/kinds.ts";
+import { KIND, type KindName } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
@@ -10,6 +10,7 @@ import { type DumpWords, numberOf, readDumpWords, splitNames } from "../dump-wor
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { safe } from "../safe.ts";
+import { kindsNamed, nameMatcher } from "../type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
 export interface DumpOptions {
@@ -158,12 +159,11 @@ async function chosenTypes(
   }
   if (!isSelected) return undefined;
   const names = options.name?.flatMap(splitNames);
-  const globs = names === undefined ? undefined : await matchersOf(names);
   const ids = selectTypes(
     btf,
     {
-      name: globs === undefined ? undefined : (name) => globs.some((matches) => matches(name)),
-      kinds: options.kind === undefined ? undefined : kindNumbers(options.kind),
+      name: names === undefined ? undefined : await nameMatcher(names),
+      kinds: options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind)),
     },
     format === "c",
   );
@@ -183,19 +183,6 @@ async function noneSelected(
   return noSuchType(btf, names.join(", "), what);
 }
 
-async function matchersOf(globs: readonly string[]): Promise<((name: string) => boolean)[]> {
-  const { default: picomatch } = await import("picomatch");
-  return globs.map((glob) => {
-    try {
-      return picomatch(glob, { dot: true, noextglob: true });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const hint = "names are matched by globs, such as 'tcp_*'";
-      throw new BtfxError("usage", `no pattern for names: ${why}`, { hint, cause: error });
-    }
-  });
-}
-
 /** `--root`: an id, or all types of exactly that name. */
 async function rootsOf(btf: Btf, roots: readonly string[]): Promise<TypeId[]> {
   const ids: TypeId[] = [];
@@ -210,17 +197,8 @@ async function rootsOf(btf: Btf, roots: readonly string[]): Promise<TypeId[]> {
   return ids;
 }
 
-function kindNumbers(names: readonly string[]): ReadonlySet<number> {
-  return new Set(
-    names
-      .flatMap((name) => name.split(","))
-      .map((name) => {
-        const kind = KINDS.findIndex((row, i) => i > 0 && row.name === name.toUpperCase());
-        if (kind > 0) return kind;
-        const known = KINDS.slice(1).map((row) => row.name.toLowerCase());
-        throw new BtfxError("usage", `there is no kind ${name}`, { hint: `kinds are ${known.join(", ")}` });
-      }),
-  );
+function numbersOf(kinds: ReadonlySet<KindName>): ReadonlySet<number> {
+  return new Set([...kinds].map((kind) => KIND[kind]));
 }
 
 function formatOf(said: DumpWords, options: DumpOptions): "raw" | "c" {

@@ -1,0 +1,271 @@
+import type { ChalkInstance } from "chalk";
+import { CHANGE_CLASSES, type MemberChange, type Reached } from "../engine/diff/change.ts";
+import type { KindSummary } from "../engine/diff/diff.ts";
+import { modulesText, useLines } from "./diff-modules.ts";
+import type { ToldChange, ToldDifference } from "./diff-summary.ts";
+import { countOfKind, kindWord, namedText, TOLD_KINDS } from "./kind-words.ts";
+import { count } from "./style.ts";
+
+/** Lines fit for a terminal and for a mail. */
+const WIDTH = 78;
+/** Members and users beyond so many are counted; the JSON has all. */
+const SHOWN_MEMBERS = 40;
+const SHOWN_REACHED = 200;
+
+/** The whole report of one comparison: a block for each change, then what is new and gone, then the counts. */
+export function differenceText(difference: ToldDifference, style: ChalkInstance): string {
+  const changed = difference.changes.filter(({ change }) => change === "changed");
+  const written = changed.filter(({ follows }) => follows === undefined);
+  const following = changed.filter(({ follows }) => follows !== undefined);
+  const parts = [
+    ...written.map((change) => block(change, style)),
+    following.length === 0 ? "" : `${following.map((change) => followingText(change, style)).join("")}\n`,
+    namesText(difference, "removed", style.red("-"), style),
+    namesText(difference, "added", style.green("+"), style),
+    ...(difference.modules === undefined ? [] : [modulesText(difference.modules, difference.new, style)]),
+    summaryText(difference, style),
+  ];
+  return parts.join("");
+}
+
+/** The counts alone, a row for each kind, then the classes. */
+export async function statText({ summary, changes, inherited }: ToldDifference): Promise<string> {
+  const { default: Table } = await import("cli-table3");
+  const aligned = ["left", ...Array<"right">(4).fill("right")] as ("left" | "right")[];
+  const head = ["kind", "same", "changed", "added", "removed"];
+  const table = new Table({ head, colAligns: aligned, style: { head: [], border: [], compact: true } });
+  const number = (n: number) => n.toLocaleString("en-US");
+  for (const [kind, { same, changed, added, removed }] of Object.entries(summary)) {
+    table.push([kind, number(same), number(changed), number(added), number(removed)]);
+  }
+  const classes = CHANGE_CLASSES.map((each) => {
+    const those = changes.filter((change) => change.change === "changed" && change.class === each);
+    return `${number(those.length)} ${each}`;
+  });
+  return `${table.toString()}\nchanges by class: ${classes.join(", ")}${inheritedText(inherited)}\n`;
+}
+
+/** One change: what it is, its members, the modules that it reaches. */
+function block(change: ToldChange, style: ChalkInstance): string {
+  const lines = [headLine(change, style)];
+  if (change.oldType !== undefined && change.newType !== undefined) {
+    lines.push(`  ${style.red("-")} ${change.oldType}`, `  ${style.green("+")} ${change.newType}`);
+  }
+  // A function's prototypes say it all, and read better than its parameters one by one.
+  const members = change.kind === "FUNC" ? change.members.filter(isLinkage) : change.members;
+  lines.push(...memberLines(members, change.kind, style));
+  lines.push(...reachLines(change.reach ?? [], style), ...useLines(change.modules ?? [], style));
+  return `${lines.join("\n")}\n\n`;
+}
+
+function headLine(change: ToldChange, style: ChalkInstance): string {
+  const { kind, oldKind, name, oldSize, newSize, definitions, embeddedBy, pointedToBy } = change;
+  const former = oldKind === undefined ? "" : `, was ${kindWord(oldKind)}`;
+  const facts = [style.bold(change.class)];
+  if (definitions !== undefined)
+    facts.push(`one of several: ${definitions.old} before, ${definitions.new} now`);
+  if (embeddedBy > 0) facts.push(`embedded by ${embeddedBy.toLocaleString("en-US")}`);
+  if (pointedToBy > 0) facts.push(`pointed to by ${pointedToBy.toLocaleString("en-US")}`);
+  const size =
+    oldSize === undefined || newSize === undefined || kind.startsWith("ENUM")
+      ? ""
+      : oldSize === newSize
+        ? `  ${newSize} bytes`
+        : `  ${oldSize} -> ${newSize} bytes`;
+  return `${namedText(kind, style.bold(name))}${former}${size}  ${facts.join(", ")}`;
+}
+
+/** A change that nobody wrote: only what the type holds by value grew or shrank. */
+function followingText(change: ToldChange, style: ChalkInstance): string {
+  const causes = (change.follows ?? []).join(", ");
+  const uses = useLines(change.modules ?? [], style).map((line) => `${line}\n`);
+  return `${headLine(change, style)}, follows ${causes}\n${uses.join("")}`;
+}
+
+function isLinkage({ path }: MemberChange): boolean {
+  return path === "linkage";
+}
+
+function memberLines(members: readonly MemberChange[], kind: string, style: ChalkInstance): string[] {
+  const runs = runsOf(members);
+  const shown = runs.slice(0, SHOWN_MEMBERS);
+  const lines = shown.map((run) =>
+    run.length > 2 ? runLine(run, style) : run.map((each) => memberLine(each, style)).join("\n"),
+  );
+  const rest = runs.slice(SHOWN_MEMBERS).flat().length;
+  if (rest > 0)
+    lines.push(style.dim(`    and ${count(rest, kind.startsWith("ENUM") ? "enumerator" : "member")} more`));
+  return lines;
+}
+
+/** Members that did the same one after the other: moved by as much, or renumbered by as much. */
+function runsOf(members: readonly MemberChange[]): MemberChange[][] {
+  const runs: MemberChange[][] = [];
+  for (const member of members) {
+    const run = runs.at(-1);
+    if (run !== undefined && shiftOf(run[0]) !== undefined && shiftOf(run[0]) === shiftOf(member)) {
+      run.push(member);
+    } else runs.push([member]);
+  }
+  return runs;
+}
+
+/** By how much a member moved that did nothing else, or an enumerator was renumbered, and what is told as one. */
+function shiftOf(member: MemberChange): string | undefined {
+  const { change, oldBitOffset, newBitOffset, oldType, oldWithin, newWithin, oldValue, newValue } = member;
+  if (change === "renumbered")
+    return `renumbered by ${signed(BigInt(newValue ?? 0) - BigInt(oldValue ?? 0))}`;
+  if (change === "added" || change === "removed" || change === "renamed" || oldType !== undefined)
+    return undefined;
+  if (oldWithin !== newWithin) return `moved ${withinText(oldWithin ?? "", newWithin ?? "")}`;
+  if (oldBitOffset === undefined || newBitOffset === undefined) return undefined;
+  const bits = newBitOffset - oldBitOffset;
+  return bits % 8 === 0
+    ? `shifted by ${signed(BigInt(bits / 8))}`
+    : `shifted by ${signed(BigInt(bits))} ${Math.abs(bits) === 1 ? "bit" : "bits"}`;
+}
+
+function signed(by: bigint): string {
+  return by > 0n ? `+${by}` : `${by}`;
+}
+
+function withinText(from: string, to: string): string {
+  const into = (within: string) => `an unnamed ${within.split(".")[0]}`;
+  if (to === "") return `out of ${into(from)}`;
+  return from === "" || to.startsWith(from)
+    ? `into ${into(to)}`
+    : `to another unnamed ${to.split(".").at(-1)}`;
+}
+
+function runLine(run: readonly MemberChange[], style: ChalkInstance): string {
+  const what = run[0].change === "renumbered" ? "enumerators" : "members";
+  return `  ${style.yellow("~")} ${run.length} ${what} ${shiftOf(run[0])}: ${run[0].path} .. ${run[run.length - 1].path}`;
+}
+
+function memberLine(member: MemberChange, style: ChalkInstance): string {
+  const { change, path, oldName, oldType, newType, oldValue, newValue } = member;
+  const name = path === "" ? "(unnamed)" : path;
+  switch (change) {
+    case "added":
+      return `  ${style.green("+")} ${name}${valueText(newValue)}${typeText(newType)}${placeText(member.newBitOffset)}`;
+    case "removed":
+      return `  ${style.red("-")} ${name}${valueText(oldValue)}${typeText(oldType)}${placeText(member.oldBitOffset)}`;
+    case "renamed":
+      return `  ${style.yellow("~")} ${name}  was ${oldName}${moveText(member)}`;
+    case "renumbered":
+      return `  ${style.yellow("~")} ${name}  ${oldValue} -> ${newValue}`;
+    case "resized":
+      return `  ${style.yellow("~")} ${name}  ${sizesText(member)}${moveText(member)}`;
+    case "retyped":
+      return retypedText(member, name, style);
+    case "moved":
+      return `  ${style.yellow("~")} ${name}  ${member.oldBitSize === member.newBitSize ? "" : `${sizesText(member)}, `}${shiftOf(member) ?? "moved"}`;
+  }
+}
+
+/** On one line where that is not too long, else the old type above the new. */
+function retypedText(member: MemberChange, name: string, style: ChalkInstance): string {
+  const { oldType = "", newType = "" } = member;
+  const mark = style.yellow("~");
+  const place = moveText(member);
+  if (name.length + oldType.length + newType.length + place.length < WIDTH) {
+    return `  ${mark} ${name}  ${oldType} -> ${newType}${place}`;
+  }
+  return `  ${mark} ${name}${place}\n    ${style.red("-")} ${oldType}\n    ${style.green("+")} ${newType}`;
+}
+
+/** A member whose own type grew, or that became a bitfield of other bits. */
+function sizesText({ oldType, newType, oldBitSize = 0, newBitSize = 0 }: MemberChange): string {
+  if (oldType !== newType) return `${oldType} -> ${newType}`;
+  return `${newType}  ${oldBitSize / 8} -> ${newBitSize / 8} bytes`;
+}
+
+function typeText(type: string | undefined): string {
+  return type === undefined ? "" : `  ${type}`;
+}
+
+function valueText(value: string | undefined): string {
+  return value === undefined ? "" : ` = ${value}`;
+}
+
+/** Where a member lies: its byte, and its bit where it is a bitfield. */
+function placeText(bits: number | undefined): string {
+  if (bits === undefined) return "";
+  return bits % 8 === 0 ? `  @ ${bits / 8}` : `  @ ${Math.floor(bits / 8)}:${bits % 8}`;
+}
+
+function moveText({ oldBitOffset, newBitOffset }: MemberChange): string {
+  if (oldBitOffset === newBitOffset) return placeText(newBitOffset);
+  return `${placeText(oldBitOffset)} -> ${placeText(newBitOffset).trim().slice(2)}`;
+}
+
+function reachLines(reach: readonly Reached[], style: ChalkInstance): string[] {
+  return (["embeds", "uses"] as const).flatMap((how) => {
+    const those = reach.filter((each) => each.how === how);
+    if (those.length === 0) return [];
+    const names = those.slice(0, SHOWN_REACHED).map(({ kind, name }) => namedText(kind, name));
+    if (those.length > SHOWN_REACHED) names.push(`and ${those.length - SHOWN_REACHED} more`);
+    const label = how === "embeds" ? "embedded by" : "pointed to by";
+    return [style.dim(wrapped(`    ${label} `, names, 6))];
+  });
+}
+
+/** Names of what is new or gone, a list for each kind. */
+function namesText(
+  { changes }: ToldDifference,
+  what: "added" | "removed",
+  mark: string,
+  style: ChalkInstance,
+): string {
+  const those = changes.filter(({ change }) => change === what);
+  let text = "";
+  for (const kind of TOLD_KINDS) {
+    const names = those.filter((change) => change.kind === kind).map(({ name }) => name);
+    names.sort();
+    if (names.length === 0) continue;
+    text += `${mark} ${style.bold(`${countOfKind(names.length, kind)} ${what}`)}\n${wrapped("    ", names, 4)}\n`;
+  }
+  const used = those.filter(({ modules }) => modules !== undefined && modules.length > 0);
+  for (const change of used) {
+    text += `${headLine(change, style)}\n${useLines(change.modules ?? [], style).join("\n")}\n`;
+  }
+  return text === "" ? "" : `${text}\n`;
+}
+
+/** Words with commas between, in lines that are not too long. */
+function wrapped(first: string, words: readonly string[], indent: number): string {
+  const lines: string[] = [];
+  let line = first;
+  for (const [i, word] of words.entries()) {
+    const piece = i === words.length - 1 ? word : `${word},`;
+    if (line.length + piece.length > WIDTH && line.trim() !== "") {
+      lines.push(line.trimEnd());
+      line = " ".repeat(indent);
+    }
+    line += `${piece} `;
+  }
+  return [...lines, line.trimEnd()].join("\n");
+}
+
+/** `165 structs, 9 enums changed; 5 structs removed; 19 structs added; 62,000 the same`. */
+function summaryText({ summary, inherited }: ToldDifference, style: ChalkInstance): string {
+  const part = (what: keyof KindSummary) => {
+    const counts = Object.entries(summary).filter(([, each]) => each[what] > 0);
+    return counts.length === 0
+      ? []
+      : [`${counts.map(([kind, each]) => countOfKind(each[what], kind)).join(", ")} ${style.bold(what)}`];
+  };
+  const same = Object.values(summary).reduce((sum, each) => sum + each.same, 0);
+  const parts = [
+    ...part("changed"),
+    ...part("removed"),
+    ...part("added"),
+    `${same.toLocaleString("en-US")} the same`,
+  ];
+  return `${parts.join("\n")}${inheritedText(inherited)}\n`;
+}
+
+function inheritedText(inherited: number): string {
+  if (inherited === 0) return "";
+  return `\n${count(inherited, "struct or union", "structs and unions")} more hold a changed one by value`;
+}
