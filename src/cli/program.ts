@@ -230,6 +230,7 @@ their split BTF, whether they were built against it, whether they relocate from 
       ).choices(["little", "big"]),
     )
     .option("--as-is", "judge a BPF object's bytes, not what libbpf makes of them before it loads them")
+    .option("--explain", "tell each step of relocating a BPF object onto a kernel, in libbpf's words")
     .option("-q, --quiet", "print only what is wrong");
   addMaxSize(addRunOptions(command))
     .addHelpText(
@@ -238,6 +239,7 @@ their split BTF, whether they were built against it, whether they relocate from 
 Examples:
   btfx verify vmlinux.btf --kernel 6.12     would a 6.12 kernel take it?
   btfx verify veth.ko -B vmlinux            was it built against this vmlinux, and is all well?
+  btfx verify prog.bpf.o -B vmlinux         will its programs load on this kernel? what is missing, and is it guarded?
   btfx verify out/ -B vmlinux-a -B vmlinux-b
                                             a table: which distilled modules fit which kernel, and why not`,
     )

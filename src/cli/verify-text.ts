@@ -3,6 +3,7 @@ import type { Finding } from "../engine/verify/findings.ts";
 import { explainChoice, type KernelChoice } from "../engine/verify/kernel-choice.ts";
 import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
+import { objectCell } from "../report/object-judgement.ts";
 import {
   type BaseJudgement,
   cellOf,
@@ -12,6 +13,7 @@ import {
 } from "../report/verify-summary.ts";
 import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
+import { type ObjectTextOptions, objectLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
 import { count, styleFor } from "./style.ts";
 import { drawTable } from "./table.ts";
@@ -23,7 +25,11 @@ const SHOWN_ROWS = 100;
 const SHOWN_TYPES = 15;
 
 /** Prints what became of one input. */
-export function printJudgement(judgement: Judgement, quiet: boolean, host: Host): void {
+export function printJudgement(
+  judgement: Judgement,
+  { quiet, verbose }: ObjectTextOptions,
+  host: Host,
+): void {
   const style = styleFor(host.stdout, host.env);
   if (judgement.form === "unreadable") {
     host.stderr.write(inputErrorLines(judgement.input, judgement.failure, styleFor(host.stderr, host.env)));
@@ -31,6 +37,7 @@ export function printJudgement(judgement: Judgement, quiet: boolean, host: Host)
   }
   if (judgement.form !== "module") {
     host.stdout.write(aloneLines(judgement, quiet, style));
+    host.stdout.write(objectLines(judgement.input, judgement.programs ?? [], { quiet, verbose }, style));
     return;
   }
   for (const on of judgement.bases) {
@@ -224,6 +231,7 @@ async function printMatrix(
   style: ChalkInstance,
   host: Host,
 ): Promise<void> {
+  await printObjectMatrix(judgements, summary, style, host);
   const modules = judgements.filter((it) => it.form === "module");
   if (modules.length === 0) return;
   const isLong = modules.length > SHOWN_ROWS;
@@ -248,6 +256,33 @@ async function printMatrix(
 function shortNames(paths: readonly string[]): readonly string[] {
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
   return new Set(names).size === names.length ? names : paths;
+}
+
+/** Rows BPF objects, columns kernels: whether all programs of the object will load there, or what is missing first. */
+async function printObjectMatrix(
+  judgements: readonly Judgement[],
+  summary: Summary,
+  style: ChalkInstance,
+  host: Host,
+): Promise<void> {
+  const objects = judgements.flatMap((it) =>
+    it.form === "object" && it.programs !== undefined ? [{ input: it.input, on: it.programs }] : [],
+  );
+  if (objects.length === 0) return;
+  const paint = (fit: string, cell: string) => (fit === "broken" ? style.red(cell) : style.green(cell));
+  const fitting = summary.bases.map((_, i) => objects.filter(({ on }) => on[i].fit !== "broken").length);
+  const text = await drawTable(
+    ["object", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
+    [
+      ...objects.map(({ input, on }) => [
+        safe(input),
+        ...on.map((each) => paint(each.fit, safe(objectCell(each)))),
+      ]),
+      [style.bold("total"), ...fitting.map((n) => style.bold(`${n} of ${objects.length} fit`))],
+    ],
+    host,
+  );
+  host.stdout.write(text);
 }
 
 async function printBreaking(summary: Summary, style: ChalkInstance, host: Host): Promise<void> {

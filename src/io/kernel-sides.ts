@@ -18,8 +18,9 @@ export interface KernelSides {
 /** Reads a vmlinux and the split BTF of modules of that very kernel. Throws `wrong-base` for modules of another one. */
 export async function readKernelSides(path: string, modules: readonly string[]): Promise<KernelSides> {
   const vmlinux = await readVmlinux(path);
-  const pointerSize = pointerSizeOf(vmlinux.btf);
-  const targets = [new Side(vmlinux.btf, "vmlinux", pointerSize)];
+  const kernel = kernelSidesOf(vmlinux);
+  const { pointerSize } = kernel.targets[0];
+  const targets = [...kernel.targets];
   for (const each of modules) {
     const side = await withBtfFile(each, async (file) => {
       const module = await moduleIn(file);
@@ -29,7 +30,13 @@ export async function readKernelSides(path: string, modules: readonly string[]):
     });
     targets.push(side);
   }
-  return { path, targets, kconfig: kconfigOf(vmlinux) };
+  return { ...kernel, targets };
+}
+
+/** A kernel without modules. */
+export function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
+  const targets = [new Side(vmlinux.btf, "vmlinux", pointerSizeOf(vmlinux.btf))];
+  return { path: vmlinux.path, targets, kconfig: kconfigOf(vmlinux) };
 }
 
 /** `LINUX_KERNEL_VERSION` as `KERNEL_VERSION(a, b, c)` has it (linux/version.h). */

@@ -3,6 +3,7 @@ import type { KernelChoice } from "../engine/verify/kernel-choice.ts";
 import type { Cause } from "../engine/verify/module-verifier.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { ErrorData } from "../errors.ts";
+import type { ObjectOnKernel } from "./object-judgement.ts";
 import { failureJson } from "./outcome.ts";
 
 /** A verdict on a module for one base. */
@@ -28,6 +29,8 @@ export type Judgement =
       /** What to know of how it was judged: as libbpf loads it, or without the base that was given. */
       readonly notes: readonly string[];
       readonly bases: readonly never[];
+      /** Of a BPF object: whether its programs will load on each kernel of -B. */
+      readonly programs?: readonly ObjectOnKernel[];
     } & Verdict)
   | ({
       readonly input: string;

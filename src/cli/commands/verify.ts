@@ -1,6 +1,7 @@
 import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 import { hasErrors, type Judgement, judgementJson, summarize } from "../../report/verify-summary.ts";
 import { isRefused, type Refused, runBatch } from "../batch.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
@@ -19,6 +20,7 @@ export interface VerifyCommandOptions extends RunOptions {
   readonly kernel?: string;
   readonly byteOrder?: "little" | "big";
   readonly asIs?: boolean;
+  readonly explain?: boolean;
 }
 
 /** `btfx verify`: judges all inputs, modules on each base, reports, and returns the exit code. */
@@ -48,8 +50,10 @@ export async function runVerify(
     if (writer === undefined) {
       progress.clear();
       if (bases.length === 0) tellFoundBases(judgement, foundBases, host);
-      const isInMatrix = bases.length > 1 && judgement.form === "module";
-      if (!isInMatrix) printJudgement(judgement, options.quiet === true, host);
+      const isOfKernels = judgement.form === "module" || isObjectOnKernels(judgement);
+      const isInMatrix = bases.length > 1 && isOfKernels && options.explain !== true;
+      const told = { quiet: options.quiet === true, verbose: options.verbose === true };
+      if (!isInMatrix) printJudgement(judgement, told, host);
     }
     progress.step();
   };
@@ -99,5 +103,13 @@ function unreadable({ input, refusal }: Refused): Judgement {
 export function exitCodeOfJudgement(judgement: Judgement): number {
   if (judgement.form === "unreadable") return exitCodeOf(judgement.failure.code);
   const all = judgement.form === "module" ? judgement.bases : [judgement];
-  return all.some(hasErrors) ? EXIT.no : EXIT.ok;
+  const isBroken = isObjectOnKernels(judgement) && judgement.programs.some(({ fit }) => fit === "broken");
+  return isBroken || all.some(hasErrors) ? EXIT.no : EXIT.ok;
+}
+
+/** Whether a judgement says of a BPF object if it will load on the kernels of -B. */
+function isObjectOnKernels(
+  judgement: Judgement,
+): judgement is Judgement & { readonly form: "object"; readonly programs: readonly ObjectOnKernel[] } {
+  return judgement.form === "object" && judgement.programs !== undefined;
 }

@@ -1,12 +1,16 @@
+import { judgeObject } from "../../engine/core/judge.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { verifyObject } from "../../engine/verify/verify-object.ts";
+import { type BpfObjectFile, bpfObjectIn, holdsBpfObject } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
+import { type KernelSides, kernelSidesOf } from "../../io/kernel-sides.ts";
 import { type Subject, subjectIn } from "../../io/subject.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 import { type BaseJudgement, hasErrors, type Judgement } from "../../report/verify-summary.ts";
 
 /** How verify judges all inputs of a run. Plain data. */
@@ -16,6 +20,8 @@ export interface VerifySettings {
   readonly byteOrder?: "little" | "big";
   /** Judge BPF objects as they are, not as libbpf loads them. */
   readonly asIs?: boolean;
+  /** Tell each step of relocating a BPF object, in libbpf's words. */
+  readonly explain?: boolean;
 }
 
 /** Makes what judges one input, on each of the bases that were given or on the vmlinux of each module's vermagic. */
@@ -25,13 +31,33 @@ export function verifyJob(
 ): (input: InputFile) => Promise<Judgement> {
   const kernels = new Kernels(settings, given);
   const bases = given.map(({ btf }) => btf);
+  let sides: readonly KernelSides[] | undefined;
+  const sidesOf = () => {
+    sides ??= given.map(kernelSidesOf);
+    return sides;
+  };
   return ({ path }) =>
     withBtfFile(path, async (file) => {
       const subject = await subjectIn(file, bases);
-      return subject.form === "module"
-        ? await judgeModule(subject, kernels)
-        : judgeAlone(subject, kernels, settings);
+      if (subject.form === "module") return await judgeModule(subject, kernels);
+      const judgement = judgeAlone(subject, kernels, settings);
+      if (judgement.form !== "object" || given.length === 0 || !holdsBpfObject(file)) return judgement;
+      return { ...judgement, programs: judgePrograms(bpfObjectIn(file), sidesOf(), settings) };
     });
+}
+
+/** Whether the programs of a BPF object will load on each kernel. */
+function judgePrograms(
+  { object, local }: BpfObjectFile,
+  kernels: readonly KernelSides[],
+  { explain }: VerifySettings,
+): ObjectOnKernel[] {
+  return kernels.map(({ path, targets, kconfig }) => {
+    const steps: string[] = [];
+    const trace = explain === true ? (line: string) => steps.push(line) : undefined;
+    const verdict = judgeObject(object, local, targets, { kconfig, ...(trace && { trace }) });
+    return { base: path, ...verdict, ...(trace && { steps }) };
+  });
 }
 
 /** Judges what stands alone: one verdict, by the rules of the first base if there is one. */
