@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-require("../dist/bundle/btfx.cjs").start();
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
+const bundle = join(__dirname, "../dist/bundle/btfx.cjs");
+if (existsSync(bundle)) {
+  require(bundle).start();
+} else {
+  console.error("btfx: this checkout is not built yet: run 'npm ci' in it");
+  process.exitCode = 2;
+}
