@@ -5,6 +5,7 @@ import { BtfxError, type ErrorData } from "../../errors.ts";
 import { collectInputs, type InputFile } from "../../io/collect.ts";
 import { type Compared, readCompared, readSplitOn } from "../../io/compared.ts";
 import { readVmlinux } from "../../io/vmlinux.ts";
+import { failureJson } from "../../report/outcome.ts";
 import { historyText } from "../diff-history.ts";
 import { differenceText, statText } from "../diff-report.ts";
 import { differs, type FailOn, type ToldDifference, tellDifference } from "../diff-summary.ts";
@@ -81,7 +82,8 @@ async function print(
   host: Host,
 ): Promise<void> {
   if (options.json === true || options.pretty === true) {
-    const value = steps.length === 1 ? steps[0] : { steps };
+    const all = steps.map(differenceJson);
+    const value = all.length === 1 ? all[0] : { steps: all };
     host.stdout.write(`${JSON.stringify(value, undefined, options.pretty === true ? 2 : undefined)}\n`);
     return;
   }
@@ -97,6 +99,15 @@ async function print(
     }
   }
   if (steps.length > 1 && options.stat !== true) host.stdout.write(await historyText(steps, style));
+}
+
+/** A step as JSON has it: errors of modules with their place beside code and message, as other commands print them. */
+function differenceJson(step: ToldDifference): object {
+  if (step.modules === undefined) return step;
+  const modules = step.modules.map((module) =>
+    module.failure === undefined ? module : { ...module, failure: failureJson(module.failure) },
+  );
+  return { ...step, modules };
 }
 
 /** The base of each file: none, one for all, or one for each. */
