@@ -89,5 +89,11 @@ export {
   type VoidType,
 } from "./types/describe.ts";
 export { type Hole, type Layout, layoutOf, type MemberLayout } from "./types/layout.ts";
+export {
+  type MissingMember,
+  membersAt,
+  type PlacedMember,
+  placeMember,
+} from "./types/member-path.ts";
 export { alignOf, sizeOf, skipModifiers } from "./types/sizes.ts";
 export { VERSION } from "./version.ts";

@@ -5,7 +5,7 @@ import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import { type Host, type Output, untilClosed } from "./host.ts";
-import { type AddCommand, addLayout, withOwnNames } from "./queries.ts";
+import { type AddCommand, addLayout, addOffsets, withOwnNames } from "./queries.ts";
 import { safe } from "./safe.ts";
 
 /**
@@ -78,7 +78,7 @@ function asksForJson(argv: readonly string[]): boolean {
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command("btfx")
     .description(
-      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), see what changed between two kernels (diff), see where members lie (layout), cut a kernel's types down for BPF objects (minimize).",
+      "Kernel BTF, offline: print types as bpftool does (dump), make built modules resilient (distill), try them on another kernel (relocate), hear the kernel's verdict (verify), see what changed between two kernels (diff), see where members lie (layout, offsets) and who uses a type (who), cut a kernel's types down for BPF objects (minimize).",
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -126,6 +126,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["extract", addExtract],
   ["minimize", addMinimize],
   ["layout", addLayout],
+  ["offsets", addOffsets],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {

@@ -53,6 +53,54 @@ Examples:
     });
 }
 
+/** `btfx offsets` */
+export function addOffsets(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("offsets")
+    .summary("offsets and sizes of members, over one kernel or many, as a table or as source")
+    .description(
+      "Prints where members lie, through anonymous structs and unions, nested members and array elements. With several files each is a column. Bitfields are printed as BYTE:BIT. The exit code is 1 if a member is in none of the files, or if an assertion does not hold.",
+    )
+    .usage("TYPE.MEMBER... [FILE]... [options]")
+    .argument(
+      "[words...]",
+      "paths such as task_struct.se.vruntime or cfs_rq.{nr_queued,nr_running}, and files",
+    )
+    .option("-B, --base-btf <vmlinux>", BASE)
+    .addOption(
+      new Option("-f, --format <format>", "how to print them (default: text)").choices([
+        "text",
+        "tsv",
+        "json",
+        "c",
+        "rust",
+        "go",
+        "shell",
+      ]),
+    )
+    .option(
+      "--assert <path=offset>",
+      "fail unless the member lies there in all files; may be repeated",
+      append,
+    )
+    .option("-j, --json", "JSON")
+    .option("-p, --pretty", "indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx offsets task_struct.pid vmlinux
+  btfx offsets 'cfs_rq.{nr_queued,nr_running}' vmlinux-6.1 vmlinux-6.12 vmlinux-6.18
+  btfx offsets sk_buff.vlan_tci -f rust vmlinux > offsets.rs
+  btfx offsets --assert nvme_queue.cq_vector=108 -B vmlinux nvme.ko`,
+    )
+    .action(async (words: string[], options) => {
+      host.expectShortRun?.();
+      const { runOffsets } = await import("./commands/offsets.ts");
+      finish(await runOffsets(words, options, host));
+    });
+}
+
 /** Options of pahole that have another name here. */
 const PAHOLE_NAMES: Readonly<Record<string, string>> = {
   "--class_name": "--name",

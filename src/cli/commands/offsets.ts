@@ -1,0 +1,190 @@
+import { basename } from "node:path";
+import type { Btf } from "../../btf/btf.ts";
+import { BtfxError } from "../../errors.ts";
+import {
+  compositesNamed,
+  type MissingMember,
+  type PlacedMember,
+  placeMember,
+} from "../../types/member-path.ts";
+import { measured } from "../../types/sizes.ts";
+import { typeText } from "../../types/type-text.ts";
+import { EXIT } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { type OffsetsForm, sourceText } from "../offset-constants.ts";
+import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
+import { safe } from "../safe.ts";
+
+/** Options of `btfx offsets`, as commander gives them. */
+export interface OffsetsOptions {
+  readonly baseBtf?: string;
+  readonly format?: "text" | "tsv" | "json" | OffsetsForm;
+  readonly assert?: readonly string[];
+  readonly json?: boolean;
+  readonly pretty?: boolean;
+}
+
+/** Where the members lie in one file, in the order of the paths. */
+export interface FileOffsets {
+  readonly file: string;
+  readonly members: readonly ((PlacedMember & { readonly typeText: string }) | MissingMember)[];
+}
+
+/** `btfx offsets`: prints where members lie in one or several kernels, and returns the exit code. */
+export async function runOffsets(
+  words: readonly string[],
+  options: OffsetsOptions,
+  host: Host,
+): Promise<number> {
+  const { names, files } = readQueryWords(words);
+  const asserted = (options.assert ?? []).map(assertion);
+  const paths = [...new Set([...names.flatMap(expandBraces), ...asserted.map(({ path }) => path)])];
+  if (paths.length === 0) {
+    throw new BtfxError("usage", "no member is named", { hint: "btfx offsets task_struct.pid vmlinux" });
+  }
+  const results: FileOffsets[] = [];
+  for (const file of files) {
+    const { btf } = await readQueried(file, options.baseBtf);
+    if (files.length === 1) for (const path of paths) refuseUnknownType(btf, path);
+    const { flat } = measured(btf);
+    const members = paths.map((path) => {
+      const member = placeMember(btf, path);
+      return "missing" in member ? member : { ...member, typeText: typeText(flat, member.type) };
+    });
+    results.push({ file, members });
+  }
+  host.stdout.write(textOf(paths, results, options));
+  const missing = paths.filter((_, i) => results.every(({ members }) => "missing" in members[i]));
+  for (const path of missing) {
+    const first = results[0].members[paths.indexOf(path)];
+    const why = "missing" in first ? first.missing : "";
+    host.stderr.write(`btfx: ${safe(path)}: ${safe(why)}\n`);
+  }
+  const broken = asserted.flatMap((each) => brokenIn(each, paths, results));
+  for (const line of broken) host.stderr.write(`btfx: ${safe(line)}\n`);
+  return missing.length + broken.length > 0 ? EXIT.no : EXIT.ok;
+}
+
+/** An offset that must be so. */
+interface Assertion {
+  readonly path: string;
+  readonly offset: number;
+}
+
+function assertion(text: string): Assertion {
+  const parts = /^(.+?)=(0x[\da-f]+|\d+)$/i.exec(text);
+  if (parts === null) {
+    throw new BtfxError("usage", `'${text}' asserts nothing`, { hint: "--assert nvme_queue.cq_vector=108" });
+  }
+  return { path: parts[1], offset: Number(parts[2]) };
+}
+
+/** In which files an assertion does not hold, in words. */
+function brokenIn(
+  { path, offset }: Assertion,
+  paths: readonly string[],
+  results: readonly FileOffsets[],
+): string[] {
+  return results.flatMap(({ file, members }) => {
+    const member = members[paths.indexOf(path)];
+    if ("missing" in member) return [`${file}: ${path} should be at ${offset}: ${member.missing}`];
+    return member.bitOffset === offset * 8
+      ? []
+      : [`${file}: ${path} is at ${placeText(member)}, not at ${offset}`];
+  });
+}
+
+/** With one file, a type that it does not have is a slip of the pen. */
+function refuseUnknownType(btf: Btf, path: string): void {
+  const name = path.replace(/^(struct|union) /, "").split(/[.[]/, 1)[0];
+  if (compositesNamed(btf, name).length === 0) throw noSuchType(btf, name, "struct or union");
+}
+
+function textOf(paths: readonly string[], results: readonly FileOffsets[], options: OffsetsOptions): string {
+  const format = options.json === true || options.pretty === true ? "json" : (options.format ?? "text");
+  switch (format) {
+    case "json":
+      return jsonOf(results, options.pretty === true);
+    case "tsv":
+      return rowsOf(paths, results)
+        .map((row) => `${row.join("\t")}\n`)
+        .join("");
+    case "text":
+      return aligned(rowsOf(paths, results));
+    default:
+      return results.map((each) => sourceText(format, each, results.length > 1)).join("");
+  }
+}
+
+function jsonOf(results: readonly FileOffsets[], isPretty: boolean): string {
+  const kernels = results.map(({ file, members }) => ({
+    file: safe(file),
+    members: members.map((member) => {
+      if ("missing" in member) return { path: member.path, error: member.missing };
+      const { path, bitOffset, bitSize, bitfieldSize } = member;
+      const bits = bitfieldSize > 0 ? { bit_offset: bitOffset, bit_size: bitfieldSize } : {};
+      return {
+        path,
+        type: member.typeText,
+        offset: Math.floor(bitOffset / 8),
+        size: Math.ceil(bitSize / 8),
+        ...bits,
+      };
+    }),
+  }));
+  return `${JSON.stringify({ kernels }, null, isPretty ? 2 : undefined)}\n`;
+}
+
+/** With one file a row for each path with all that is known, with several a column of offsets for each file. */
+function rowsOf(paths: readonly string[], results: readonly FileOffsets[]): string[][] {
+  if (results.length === 1) {
+    const rows = results[0].members.map((member) =>
+      "missing" in member
+        ? [member.path, "-", "-", "-"]
+        : [member.path, placeText(member), extentText(member), member.typeText],
+    );
+    return [["path", "offset", "size", "type"], ...rows];
+  }
+  const rows = paths.map((path, i) => [
+    path,
+    ...results.map(({ members }) => ("missing" in members[i] ? "-" : placeText(members[i]))),
+  ]);
+  return [["path", ...columnNames(results)], ...rows];
+}
+
+/** The files' own names where these tell them apart. */
+function columnNames(results: readonly FileOffsets[]): string[] {
+  const names = results.map(({ file }) => safe(basename(file)));
+  return new Set(names).size === names.length ? names : results.map(({ file }) => safe(file));
+}
+
+/** Bytes, and of a bitfield the bit: `108`, `44:3`. */
+function placeText({ bitOffset, bitfieldSize }: PlacedMember): string {
+  const bytes = String(Math.floor(bitOffset / 8));
+  return bitfieldSize > 0 ? `${bytes}:${bitOffset % 8}` : bytes;
+}
+
+function extentText({ bitSize, bitfieldSize }: PlacedMember): string {
+  return bitfieldSize > 0 ? `${bitfieldSize} ${bitfieldSize === 1 ? "bit" : "bits"}` : String(bitSize / 8);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, i) => rows.reduce((most, row) => Math.max(most, row[i].length), 0));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i]))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+/** `a.{b,c}` as `a.b` and `a.c`. */
+export function expandBraces(text: string): string[] {
+  const braces = /^(.*?)\{([^{}]*)\}(.*)$/.exec(text);
+  if (braces === null) return [text];
+  const [, before, inside, after] = braces;
+  return inside.split(",").flatMap((part) => expandBraces(before + part + after));
+}

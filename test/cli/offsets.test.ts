@@ -1,0 +1,95 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { expandBraces } from "../../src/cli/commands/offsets.ts";
+import { btf } from "../support/btf.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+
+const kernel = (offset: number, name = "nr") => btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] STRUCT 'rq' size=16 vlen=2
+    '${name}' type_id=1 bits_offset=${offset * 8}
+    'idle' type_id=1 bits_offset=3 bitfield_size=1
+`;
+
+/** Two kernels in files of their own. */
+function kernels(): [string, string] {
+  const folder = workDirectory();
+  writeFileSync(join(folder, "6.1"), kernel(4).bytes);
+  writeFileSync(join(folder, "6.12"), kernel(8, "queued").bytes);
+  return [join(folder, "6.1"), join(folder, "6.12")];
+}
+
+describe("btfx offsets", () => {
+  it("prints a row for each member of one kernel", async () => {
+    const [path] = kernels();
+    expect(await btfx("offsets", "rq.{nr,idle}", path)).toEqual({
+      exitCode: 0,
+      stdout: "path     offset  size   type\nrq.nr    4       4      int\nrq.idle  0:3     1 bit  int\n",
+      stderr: "",
+    });
+  });
+
+  it("prints a column for each of several, with what only some have", async () => {
+    const { exitCode, stdout } = await btfx("offsets", "rq.{nr,queued}", ...kernels());
+    expect(stdout).toBe("path       6.1  6.12\nrq.nr      4    -\nrq.queued  -    8\n");
+    expect(exitCode).toBe(0);
+  });
+
+  it("prints JSON and TSV", async () => {
+    const [path] = kernels();
+    expect(JSON.parse((await btfx("offsets", "rq.idle", "rq.none", path, "-j")).stdout)).toEqual({
+      kernels: [
+        {
+          file: path,
+          members: [
+            { path: "rq.idle", type: "int", offset: 0, size: 1, bit_offset: 3, bit_size: 1 },
+            { path: "rq.none", error: "struct rq has no member 'none'" },
+          ],
+        },
+      ],
+    });
+    expect((await btfx("offsets", "rq.nr", path, "-f", "tsv")).stdout).toBe(
+      "path\toffset\tsize\ttype\nrq.nr\t4\t4\tint\n",
+    );
+  });
+
+  it.each([
+    ["c", "#define RQ_NR_OFFSET 4\n#define RQ_NR_SIZE 4\n#define RQ_IDLE_BIT_OFFSET 3\n"],
+    ["rust", "pub const RQ_NR_OFFSET: usize = 4;\n"],
+    ["go", "const RqNrOffset = 4\nconst RqNrSize = 4\n"],
+    ["shell", "RQ_NR_OFFSET=4\nRQ_NR_SIZE=4\n"],
+  ])("prints source in %s", async (format, expected) => {
+    const [path, other] = kernels();
+    expect((await btfx("offsets", "rq.nr", "rq.idle", path, "-f", format)).stdout).toContain(expected);
+    const both = (await btfx("offsets", "rq.nr", path, other, "-f", format)).stdout;
+    expect(both).toMatch(/V_?6_?1_?RQ_?NR_?OFFSET/i);
+    expect(both).toContain("rq.nr: struct rq has no member 'nr'");
+  });
+
+  it("fails where an assertion does not hold, and says where the member is", async () => {
+    const [path, other] = kernels();
+    expect((await btfx("offsets", "--assert", "rq.nr=4", path)).exitCode).toBe(0);
+    const { exitCode, stderr } = await btfx("offsets", "--assert", "rq.nr=0x8", path, other);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${path}: rq.nr is at 4, not at 8\n`);
+    expect(stderr).toContain(`${other}: rq.nr should be at 8: struct rq has no member 'nr'\n`);
+  });
+
+  it("says what no kernel has, and names like a wrong one", async () => {
+    const none = await btfx("offsets", "rq.none", ...kernels());
+    expect([none.exitCode, none.stderr]).toEqual([1, "btfx: rq.none: struct rq has no member 'none'\n"]);
+    const slip = await btfx("offsets", "rqq.nr", kernels()[0]);
+    expect([slip.exitCode, slip.stderr]).toEqual([
+      2,
+      "btfx: there is no struct or union 'rqq'\n      did you mean rq?\n",
+    ]);
+    expect((await btfx("offsets", kernels()[0])).stderr).toContain("no member is named");
+    expect((await btfx("offsets", "--assert", "rq.nr", kernels()[0])).exitCode).toBe(2);
+  });
+});
+
+it("expands braces as a shell does", () => {
+  expect(expandBraces("a.{b,c}.{d,e}")).toEqual(["a.b.d", "a.b.e", "a.c.d", "a.c.e"]);
+  expect(expandBraces("a.b")).toEqual(["a.b"]);
+});
