@@ -5,7 +5,7 @@ import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import { type Host, type Output, untilClosed } from "./host.ts";
-import { type AddCommand, addLayout, addOffsets, withOwnNames } from "./queries.ts";
+import { type AddCommand, addLayout, addOffsets, addWho, withOwnNames } from "./queries.ts";
 import { safe } from "./safe.ts";
 
 /**
@@ -127,6 +127,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["minimize", addMinimize],
   ["layout", addLayout],
   ["offsets", addOffsets],
+  ["who", addWho],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {

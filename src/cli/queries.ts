@@ -101,12 +101,53 @@ Examples:
     });
 }
 
+/** `btfx who` */
+export function addWho(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("who")
+    .summary("say who uses a type: what holds it, points to it, takes or returns it")
+    .description(
+      "Prints which structs hold a type by value, and where; which point to it; which functions and callbacks take or return it. With the name of an enumerator, prints which enums have it. It does what pahole's --contains, --find_pointers_to and --contains_enumerator do, over base and module.",
+    )
+    .usage("NAME [FILE] [options]")
+    .argument("[words...]", "the name of a type or enumerator, and the file, ELF or raw BTF")
+    .option("-B, --base-btf <vmlinux>", BASE)
+    .addOption(
+      new Option("--only <use>", "only these uses").choices(["embeds", "points", "takes", "returns"]),
+    )
+    .option("-i, --contains <name>", "what holds it by value, as pahole has it")
+    .option("-f, --pointers-to <name>", "what points to it, as pahole's --find_pointers_to")
+    .option("--contains-enumerator <name>", "the enums that have this enumerator")
+    .addOption(
+      new Option("--compat <peer>", "pahole's lines for --contains and --pointers-to").choices(["pahole"]),
+    )
+    .option("--depth <levels>", "also who uses what holds it by value, so many levels out (default: 1)")
+    .option("-j, --json", "JSON")
+    .option("-p, --pretty", "indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx who sk_buff_head vmlinux             all that uses it
+  btfx who spinlock_t --only embeds vmlinux
+  btfx who list_head --depth 2 -j vmlinux   and what uses the structs that hold it
+  btfx who TASK_COMM_LEN vmlinux            the enum of an enumerator`,
+    )
+    .action(async (words: string[], options) => {
+      host.expectShortRun?.();
+      const { runWho } = await import("./commands/who.ts");
+      finish(await runWho(words, options, host));
+    });
+}
+
 /** Options of pahole that have another name here. */
 const PAHOLE_NAMES: Readonly<Record<string, string>> = {
   "--class_name": "--name",
   "--expand_types": "--expand",
   "--nr_members": "--nr-members",
   "--btf_base": "--base-btf",
+  "--find_pointers_to": "--pointers-to",
+  "--contains_enumerator": "--contains-enumerator",
 };
 
 /** The words of a command line with pahole's names of options in ours. */

@@ -58,5 +58,12 @@ describe.skipIf(peersDir === undefined || KERNELS.length === 0)(peersHeading("pa
         expect(lines).toEqual(sorted(pahole(...args)));
       },
     );
+
+    it.each(["list_head", "task_struct", "mutex", "sk_buff"])("finds the same users of %s", async (name) => {
+      for (const option of ["--contains", "--find_pointers_to"]) {
+        const { stdout } = await btfx("who", "--compat", "pahole", option, name, path);
+        expect(sorted(stdout)).toEqual(sorted(pahole(`${option}=${name}`)));
+      }
+    });
   });
 });

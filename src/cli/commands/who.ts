@@ -1,0 +1,168 @@
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { ENUM, ENUM64, FUNC, FUNC_PROTO, isComposite, kindName } from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
+import { describe } from "../../types/describe.ts";
+import { type Use, type UseKind, Users } from "../../types/users-of.ts";
+import { EXIT } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
+
+/** Options of `btfx who`, as commander gives them. */
+export interface WhoOptions {
+  readonly baseBtf?: string;
+  readonly only?: UseKind;
+  readonly contains?: string;
+  readonly pointersTo?: string;
+  readonly containsEnumerator?: string;
+  readonly compat?: "pahole";
+  readonly depth?: string;
+  readonly json?: boolean;
+  readonly pretty?: boolean;
+}
+
+/** A use with the level at which it was found: 1 for the type that was asked for. */
+interface FoundUse extends Use {
+  readonly depth: number;
+}
+
+/** `btfx who`: prints who uses a type, and returns the exit code. */
+export async function runWho(words: readonly string[], options: WhoOptions, host: Host): Promise<number> {
+  const named = [options.contains, options.pointersTo, options.containsEnumerator];
+  const { names, files } = readQueryWords(
+    words,
+    named.filter((name) => name !== undefined),
+  );
+  if (names.length !== 1 || files.length > 1) {
+    throw new BtfxError("usage", "one type and one file at a time", { hint: "btfx who sk_buff vmlinux" });
+  }
+  const [name] = names;
+  const only =
+    options.contains !== undefined ? "embeds" : options.pointersTo !== undefined ? "points" : options.only;
+  const { btf } = await readQueried(files[0], options.baseBtf);
+  const all = options.containsEnumerator === undefined ? typesNamed(btf, name) : [];
+  // pahole asks about the first type of a name.
+  const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
+  if (targets.length === 0) return printEnumsWith(btf, name, options, host);
+  const found = usesOf(btf, targets, depthOf(options.depth));
+  const shown = only === undefined ? found : found.filter((use) => use.how === only);
+  if (options.compat === "pahole") {
+    if (only !== "embeds" && only !== "points") {
+      throw new BtfxError("usage", "pahole has --contains NAME and --find_pointers_to NAME");
+    }
+    host.stdout.write(paholeText(btf, found, only));
+    return EXIT.ok;
+  }
+  host.stdout.write(isJson(options) ? jsonOf(btf, name, shown, options) : textOf(btf, name, shown));
+  return EXIT.ok;
+}
+
+/** The types of a name, without the functions and their prototypes. */
+function typesNamed(btf: Btf, name: string): TypeId[] {
+  const plain = name.replace(/^(struct|union|enum) /, "");
+  return btf.named(plain).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
+}
+
+/** The uses of types, and of what holds them by value, level by level. */
+function usesOf(btf: Btf, targets: readonly TypeId[], most: number): FoundUse[] {
+  const users = new Users(btf);
+  const seen = new Set<TypeId>(targets);
+  const found: FoundUse[] = [];
+  let level = targets;
+  for (let depth = 1; depth <= most && level.length > 0; depth++) {
+    const next: TypeId[] = [];
+    for (const use of users.of(level)) {
+      found.push({ ...use, depth });
+      if (use.how !== "embeds" || seen.has(use.user)) continue;
+      seen.add(use.user);
+      next.push(use.user);
+    }
+    level = next;
+  }
+  return found;
+}
+
+const HEADINGS: Readonly<Record<UseKind, string>> = {
+  embeds: "held by value",
+  points: "pointed to",
+  takes: "taken by functions and callbacks",
+  returns: "returned by functions",
+};
+
+/** The lines of pahole's `--contains` and `--find_pointers_to`: what named structs hold or point to directly. */
+function paholeText(btf: Btf, found: readonly FoundUse[], how: UseKind): string {
+  const direct = found.filter((use) => use.how === how && use.isDirect && isComposite(btf.kind(use.user)));
+  if (how === "points") return direct.map(({ user, member }) => `${btf.name(user)}: ${member}\n`).join("");
+  const users = new Set(direct.map(({ user }) => user));
+  return Array.from(users, (user) => `${btf.name(user)}\n`).join("");
+}
+
+function textOf(btf: Btf, name: string, found: readonly FoundUse[]): string {
+  if (found.length === 0) return `nothing uses ${name}\n`;
+  let text = "";
+  for (const how of Object.keys(HEADINGS) as UseKind[]) {
+    const uses = found.filter((use) => use.how === how);
+    if (uses.length === 0) continue;
+    text += `${text === "" ? "" : "\n"}${HEADINGS[how]} (${uses.length})\n`;
+    for (const use of uses) text += `  ${useText(btf, use)}\n`;
+  }
+  return text;
+}
+
+/** `struct sk_buff.next  at 0x0`; of what was found further out also what it holds. */
+function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUse): string {
+  const kind = btf.kind(user);
+  const word = kind === FUNC ? "" : `${kindName(kind).toLowerCase()} `;
+  const isMember = member !== "" && kind !== FUNC;
+  const place = isMember ? `.${member}  at 0x${offset.toString(16)}` : "";
+  const params = kind === FUNC ? `(${how === "takes" ? member : ""})` : "";
+  const via = depth > 1 ? `  (of ${btf.name(target)})` : "";
+  return `${word}${btf.name(user)}${params}${place}${via}`;
+}
+
+function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: WhoOptions): string {
+  const uses = found.map(({ how, user, member, offset, depth, target }) => ({
+    how,
+    kind: kindName(btf.kind(user)),
+    name: btf.name(user),
+    id: user,
+    ...(member === "" ? {} : { member }),
+    ...(btf.kind(user) === FUNC || member === "" ? {} : { offset }),
+    of: btf.name(target),
+    depth,
+  }));
+  return `${JSON.stringify({ type: name, uses }, null, options.pretty === true ? 2 : undefined)}\n`;
+}
+
+/** A name that no type has may be an enumerator's. */
+function printEnumsWith(btf: Btf, name: string, options: WhoOptions, host: Host): number {
+  const found: { id: TypeId; enum: string; value: string }[] = [];
+  for (let id = 1; id < btf.typeCount; id++) {
+    if (btf.kind(id) !== ENUM && btf.kind(id) !== ENUM64) continue;
+    const type = describe(btf, id);
+    if (type.kind !== "ENUM" && type.kind !== "ENUM64") continue;
+    for (const each of type.enumerators) {
+      if (each.name === name) found.push({ id, enum: type.name, value: String(each.value) });
+    }
+  }
+  if (found.length === 0) throw noSuchType(btf, name, "type or enumerator");
+  if (isJson(options)) {
+    const json = { enumerator: name, enums: found };
+    host.stdout.write(`${JSON.stringify(json, null, options.pretty === true ? 2 : undefined)}\n`);
+    return EXIT.ok;
+  }
+  for (const { id, enum: of, value } of found) {
+    host.stdout.write(`enum ${of === "" ? `[${id}]` : of}: ${name} = ${value}\n`);
+  }
+  return EXIT.ok;
+}
+
+function depthOf(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const depth = /^\d+$/.test(text) ? Number(text) : 0;
+  if (depth < 1) throw new BtfxError("usage", `'${text}' is not a depth`, { hint: "--depth 2" });
+  return depth;
+}
+
+function isJson({ json, pretty }: WhoOptions): boolean {
+  return json === true || pretty === true;
+}

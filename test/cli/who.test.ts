@@ -1,0 +1,110 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { btf } from "../support/btf.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+
+const TYPES = btf`
+  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+  [2] STRUCT 'lock' size=4 vlen=1
+    'v' type_id=1 bits_offset=0
+  [3] TYPEDEF 'lock_t' type_id=2
+  [4] PTR '(anon)' type_id=2
+  [5] STRUCT 'queue' size=16 vlen=3
+    'head' type_id=1 bits_offset=0
+    '(anon)' type_id=6 bits_offset=32
+    'owner' type_id=4 bits_offset=64
+  [6] UNION '(anon)' size=4 vlen=2
+    'lock' type_id=3 bits_offset=0
+    'raw' type_id=1 bits_offset=0
+  [7] STRUCT 'device' size=32 vlen=2
+    'queue' type_id=5 bits_offset=0
+    'unlock' type_id=8 bits_offset=192
+  [8] PTR '(anon)' type_id=9
+  [9] FUNC_PROTO '(anon)' ret_type_id=0 vlen=1
+    'l' type_id=4
+  [10] FUNC 'unlock' type_id=9 linkage=static
+  [11] FUNC 'lock_of' type_id=12 linkage=static
+  [12] FUNC_PROTO '(anon)' ret_type_id=4 vlen=0
+  [13] VAR 'big_lock' type_id=2, linkage=static
+  [14] ENUM 'state' encoding=UNSIGNED size=4 vlen=1
+    'LOCKED' val=7
+  [15] STRUCT 'ring' size=8 vlen=1
+    'self' type_id=16 bits_offset=0
+  [16] PTR '(anon)' type_id=15
+  [17] ARRAY '(anon)' type_id=2 index_type_id=1 nr_elems=2
+  [18] STRUCT 'locks' size=8 vlen=1
+    'all' type_id=17 bits_offset=0
+  [19] STRUCT 'plain' size=4 vlen=1
+    'lock' type_id=2 bits_offset=0
+`;
+
+function file(): string {
+  const path = join(workDirectory(), "types");
+  writeFileSync(path, TYPES.bytes);
+  return path;
+}
+
+describe("btfx who", () => {
+  it("says what holds a type, points to it, takes or returns it", async () => {
+    expect(await btfx("who", "lock", file())).toEqual({
+      exitCode: 0,
+      stdout: `held by value (5)
+  typedef lock_t
+  struct queue.lock  at 0x4
+  var big_lock
+  struct locks.all  at 0x0
+  struct plain.lock  at 0x0
+
+pointed to (1)
+  struct queue.owner  at 0x8
+
+taken by functions and callbacks (2)
+  struct device.unlock  at 0x18
+  unlock(l)
+
+returned by functions (1)
+  lock_of()
+`,
+      stderr: "",
+    });
+  });
+
+  it("goes on to what uses the structs that hold it", async () => {
+    const { stdout } = await btfx("who", "lock", "--only", "embeds", "--depth", "2", file());
+    expect(stdout).toContain("  struct device.queue  at 0x0  (of queue)\n");
+    expect((await btfx("who", "ring", "--depth", "9", file())).stdout).toBe(
+      "pointed to (1)\n  struct ring.self  at 0x0\n",
+    );
+  });
+
+  it("gives JSON", async () => {
+    const { uses } = JSON.parse((await btfx("who", "lock", "--only", "returns", "-j", file())).stdout);
+    expect(uses).toEqual([{ how: "returns", kind: "FUNC", name: "lock_of", id: 11, of: "lock", depth: 1 }]);
+  });
+
+  it("prints pahole's lines for pahole's options", async () => {
+    const path = file();
+    expect((await btfx("who", "--compat", "pahole", "-i", "lock", path)).stdout).toBe("plain\n");
+    expect((await btfx("who", "--compat", "pahole", "--find_pointers_to=lock", path)).stdout).toBe(
+      "queue: owner\n",
+    );
+  });
+
+  it("names the enum of an enumerator, and names like a wrong one", async () => {
+    const path = file();
+    expect((await btfx("who", "LOCKED", path)).stdout).toBe("enum state: LOCKED = 7\n");
+    expect((await btfx("who", "--contains_enumerator", "LOCKED", path)).stdout).toBe(
+      "enum state: LOCKED = 7\n",
+    );
+    const slip = await btfx("who", "lokc", path);
+    expect(slip.exitCode).toBe(2);
+    expect(slip.stderr).toContain("there is no type or enumerator 'lokc'");
+    expect((await btfx("who", path)).stderr).toContain("one type and one file at a time");
+    expect((await btfx("who", "int", "--depth", "x", path)).exitCode).toBe(2);
+  });
+
+  it("says so where nothing uses a type", async () => {
+    expect((await btfx("who", "device", file())).stdout).toBe("nothing uses device\n");
+  });
+});
