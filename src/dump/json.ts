@@ -224,10 +224,8 @@ class JsonPrinter {
         this.members(words, at);
         return;
       case K.ENUM:
-        this.enumerators(words, at);
-        return;
       case K.ENUM64:
-        this.enumerators64(words, at);
+        this.enumerators(words, at);
         return;
       case K.FWD:
         sink.put(K.infoKflag(words[at + K.INFO]) ? text.fwdUnion : text.fwdStruct);
@@ -295,51 +293,29 @@ class JsonPrinter {
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);
   }
 
-  enumHead(words: Uint32Array, at: number): void {
-    const text = this.text;
-    const info = words[at + K.INFO];
-    this.field(K.infoKflag(info) ? text.signedSize : text.unsignedSize, words[at + K.SIZE_OR_TYPE]);
-    this.field(text.vlen, K.infoVlen(info));
-    this.sink.put(text.values);
-  }
-
+  /** Values of an ENUM, or of an ENUM64, which have a second word. */
   enumerators(words: Uint32Array, at: number): void {
     const sink = this.sink;
     const text = this.text;
-    this.enumHead(words, at);
     const info = words[at + K.INFO];
     const vlen = K.infoVlen(info);
     const signed = K.infoKflag(info);
+    const is64 = K.infoKind(info) === K.ENUM64;
+    const step = is64 ? K.ENUMERATOR64_WORDS : K.ENUMERATOR_WORDS;
+    const extends32 = signed || this.compat;
+    this.field(signed ? text.signedSize : text.unsignedSize, words[at + K.SIZE_OR_TYPE]);
+    this.field(text.vlen, vlen);
+    sink.put(text.values);
     let value = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, value += K.ENUMERATOR_WORDS) {
+    for (let i = 0; i < vlen; i++, value += step) {
       if (i > 0) sink.byte(COMMA);
       sink.put(text.elementName);
       this.name(words[value]);
       sink.put(text.elementVal);
-      const val = words[value + K.ENUMERATOR_VALUE];
-      if (signed) sink.int(val);
-      else if (this.compat && val >>> 31 === 1) sink.uint64(0xffffffff, val);
-      else sink.uint(val);
-      sink.put(text.endElement);
-    }
-    sink.put(vlen > 0 ? text.endElements : text.endNoElements);
-  }
-
-  enumerators64(words: Uint32Array, at: number): void {
-    const sink = this.sink;
-    const text = this.text;
-    this.enumHead(words, at);
-    const info = words[at + K.INFO];
-    const vlen = K.infoVlen(info);
-    const signed = K.infoKflag(info);
-    let value = at + K.HEAD_WORDS;
-    for (let i = 0; i < vlen; i++, value += K.ENUMERATOR64_WORDS) {
-      if (i > 0) sink.byte(COMMA);
-      sink.put(text.elementName);
-      this.name(words[value]);
-      sink.put(text.elementVal);
-      if (signed) sink.int64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
-      else sink.uint64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
+      const low = words[value + K.ENUMERATOR_VALUE];
+      const high = is64 ? words[value + K.ENUMERATOR64_HIGH] : extends32 && low >>> 31 === 1 ? 0xffffffff : 0;
+      if (signed) sink.int64(high, low);
+      else sink.uint64(high, low);
       sink.put(text.endElement);
     }
     sink.put(vlen > 0 ? text.endElements : text.endNoElements);

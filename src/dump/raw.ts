@@ -66,6 +66,7 @@ const FUNC_TYPE_ID = ascii("' func_type_id=");
 const LOC_PROTO_TYPE_ID = ascii(" loc_proto_type_id=");
 const LL = ascii("LL");
 const ULL = ascii("ULL");
+const NO_SUFFIX: Uint8Array = new Uint8Array(0);
 
 /** Everything a line needs, held once. */
 class RawPrinter {
@@ -150,10 +151,8 @@ class RawPrinter {
         this.members(words, at);
         return;
       case K.ENUM:
-        this.enumerators(words, at);
-        return;
       case K.ENUM64:
-        this.enumerators64(words, at);
+        this.enumerators(words, at);
         return;
       case K.FWD:
         sink.put(K.infoKflag(words[at + K.INFO]) ? FWD_UNION : FWD_STRUCT);
@@ -225,47 +224,28 @@ class RawPrinter {
     }
   }
 
-  enumHead(words: Uint32Array, at: number): void {
+  /** Values of an ENUM, or of an ENUM64, which have a second word. */
+  enumerators(words: Uint32Array, at: number): void {
     const sink = this.sink;
     const info = words[at + K.INFO];
-    sink.put(K.infoKflag(info) ? SIGNED_SIZE : UNSIGNED_SIZE);
+    const signed = K.infoKflag(info);
+    const is64 = K.infoKind(info) === K.ENUM64;
+    const step = is64 ? K.ENUMERATOR64_WORDS : K.ENUMERATOR_WORDS;
+    const suffix = !is64 ? NO_SUFFIX : signed ? LL : ULL;
+    sink.put(signed ? SIGNED_SIZE : UNSIGNED_SIZE);
     sink.uint(words[at + K.SIZE_OR_TYPE]);
     sink.put(VLEN);
     sink.uint(K.infoVlen(info));
-  }
-
-  enumerators(words: Uint32Array, at: number): void {
-    const sink = this.sink;
-    this.enumHead(words, at);
-    const info = words[at + K.INFO];
-    const signed = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * K.ENUMERATOR_WORDS;
-    for (let value = at + K.HEAD_WORDS; value < end; value += K.ENUMERATOR_WORDS) {
+    const end = at + K.HEAD_WORDS + K.infoVlen(info) * step;
+    for (let value = at + K.HEAD_WORDS; value < end; value += step) {
       sink.put(ELEMENT_NAME);
       this.name(words[value]);
       sink.put(ELEMENT_VAL);
-      if (signed) sink.int(words[value + K.ENUMERATOR_VALUE]);
-      else sink.uint(words[value + K.ENUMERATOR_VALUE]);
-    }
-  }
-
-  enumerators64(words: Uint32Array, at: number): void {
-    const sink = this.sink;
-    this.enumHead(words, at);
-    const info = words[at + K.INFO];
-    const signed = K.infoKflag(info);
-    const end = at + K.HEAD_WORDS + K.infoVlen(info) * K.ENUMERATOR64_WORDS;
-    for (let value = at + K.HEAD_WORDS; value < end; value += K.ENUMERATOR64_WORDS) {
-      sink.put(ELEMENT_NAME);
-      this.name(words[value]);
-      sink.put(ELEMENT_VAL);
-      if (signed) {
-        sink.int64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
-        sink.put(LL);
-      } else {
-        sink.uint64(words[value + K.ENUMERATOR64_HIGH], words[value + K.ENUMERATOR64_LOW]);
-        sink.put(ULL);
-      }
+      const low = words[value + K.ENUMERATOR_VALUE];
+      const high = is64 ? words[value + K.ENUMERATOR64_HIGH] : signed && low >>> 31 === 1 ? 0xffffffff : 0;
+      if (signed) sink.int64(high, low);
+      else sink.uint64(high, low);
+      sink.put(suffix);
     }
   }
 
