@@ -43,7 +43,7 @@ describe("C dump of types that are made of themselves", () => {
   });
 });
 
-describe("C dump of long chains", () => {
+describe("C dump of long chains", { timeout: 60_000 }, () => {
   const LENGTH = 200_000;
   /** `LENGTH` types of one kind, each referring to the one before, down to an int; then a struct with one as its member. */
   function chain(kind: number, forwards: boolean): Uint8Array {
@@ -141,6 +141,20 @@ describe("C dump of hostile names", () => {
     expect(tag('a"b', 0)).toContain('btf_type_tag("a\\042b")');
     expect(tag("a(1, b)", 1)).toContain("__attribute__((a(1, b)))");
     expect(tag(")) evil ((", 1)).toContain("__attribute__((_x29_x29_x20evil_x20_x28_x28))");
+  });
+
+  it("pads as bpftool does beside an INT whose bits overflow an offset", () => {
+    const types = `[1] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [2] INT 'int' size=2147483647 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [3] UNION 'u' size=4 vlen=2
+        'a' type_id=2 bits_offset=0
+        'b' type_id=4 bits_offset=0
+      [4] UNION '(anon)' size=4 vlen=2
+        'c' type_id=1 bits_offset=0
+        'd' type_id=2 bits_offset=0`;
+    expect(outcome(types, { compat: true, unsorted: true })).toBe(
+      "union u {\n\tint a;\n\tunion {\n\t\tchar c;\n\t\tint d;\n\t} b;\n};\n\n",
+    );
   });
 
   it("leaves names alone for bpftool's sake, but not on a terminal", () => {

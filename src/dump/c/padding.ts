@@ -86,6 +86,7 @@ function padLine(sink: ByteSink, level: number, type: Uint8Array, bits: number):
   sink.byte(0x3b);
 }
 
+/** `roundup` of C, whose division rounds towards zero: offsets below zero come of sizes that overflow. */
 function roundUp(value: number, to: number): number {
-  return to === 0 ? value : Math.ceil(value / to) * to;
+  return to === 0 ? value : Math.trunc((value + to - 1) / to) * to;
 }
