@@ -1,4 +1,5 @@
 import { judgeObject } from "../../engine/core/judge.ts";
+import { Destructors } from "../../engine/verify/destructors.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
@@ -77,9 +78,9 @@ function judgeAlone(
         : [`as libbpf loads it: ${changes.length === 0 ? "unchanged" : changes.join("; ")}`];
     return { input, form: "object", ...verdict, kernel, notes, bases: [] };
   }
-  const kernel = kernels.choose(subject.found, undefined);
+  const kernel = kernels.choose(subject.found ?? kernels.given[0]?.found, undefined);
   const notes: string[] = [];
-  if (subject.ignoresBase) notes.push("it stands alone: judged by itself, -B has no part in it");
+  if (subject.ignoresBase) notes.push("it stands alone: judged by itself, not as split on -B");
   if (subject.looksSplit)
     notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
   const verdict = verifyBtf(subject.bytes, kernels.optionsFor(subject, kernel));
@@ -93,6 +94,7 @@ class Kernels {
   readonly #settings: VerifySettings;
   readonly #found = new Map<string, Vmlinux>();
   readonly #verifiers = new Map<string, ModuleVerifier>();
+  #knownDestructors: Destructors | null | undefined;
 
   constructor(settings: VerifySettings, given: readonly Vmlinux[]) {
     this.#settings = settings;
@@ -112,7 +114,15 @@ class Kernels {
   optionsFor({ machine }: Subject, { kernel }: KernelChoice): VerifyOptions {
     const { byteOrder } = this.#settings;
     const order = byteOrder === undefined ? {} : { littleEndian: byteOrder === "little" };
-    return { kernel, ...machine, ...order };
+    return { kernel, ...machine, ...order, destructors: this.#destructors() };
+  }
+
+  /** What the first of the given kernels can destroy: what stands alone is judged by it. */
+  #destructors(): Destructors | null {
+    if (this.#knownDestructors === undefined) {
+      this.#knownDestructors = this.given.length === 0 ? null : new Destructors(this.given[0].btf);
+    }
+    return this.#knownDestructors;
   }
 
   /** The bases for a module: those given, else the one that its vermagic names. Throws `no-base`. */

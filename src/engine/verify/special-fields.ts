@@ -16,6 +16,7 @@ import {
   TYPE_TAG,
   VOLATILE,
 } from "../../btf/kinds.ts";
+import type { Destructors } from "./destructors.ts";
 import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
 import { EEXIST, EFAULT, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
@@ -52,7 +53,8 @@ export const SPECIAL_RULES: Readonly<
     | "nodeKind"
     | "valueUnknown"
     | "ownerOfOwner"
-    | "cycle",
+    | "cycle"
+    | "destructor",
     Rule
   >
 > = {
@@ -85,6 +87,11 @@ export const SPECIAL_RULES: Readonly<
     errno: ELOOP,
     says: "a struct that is in a list or tree has a list or tree of structs that have one too",
   },
+  destructor: {
+    phrase: null,
+    errno: ENOENT,
+    says: "a kptr points to a struct of the kernel, which has no destructor for it",
+  },
   cycle: {
     phrase: null,
     errno: ELOOP,
@@ -100,7 +107,12 @@ interface SpecialStruct {
 }
 
 /** Checks all structs with special members. For types whose references are in order. */
-export function checkSpecialFields(types: Types, kernel: Kernel, report: Report): void {
+export function checkSpecialFields(
+  types: Types,
+  kernel: Kernel,
+  destructors: Destructors | null,
+  report: Report,
+): void {
   if (kernel < SINCE) return;
   const search = new FieldSearch(types, kernel);
   const special = findSpecialTypes(types, search);
@@ -111,7 +123,7 @@ export function checkSpecialFields(types: Types, kernel: Kernel, report: Report)
   for (let id = firstId; id < typeCount; id++) {
     if (kinds[id - firstId] !== STRUCT || !hasMemberOf(words, starts[id - firstId], special)) continue;
     const fields = search.fieldsOf(id);
-    const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields);
+    const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields, destructors);
     if (rule !== undefined) refuse(report, types, id, rule);
     else found.set(id, { id, fields: fields as readonly Field[] });
   }
@@ -120,6 +132,26 @@ export function checkSpecialFields(types: Types, kernel: Kernel, report: Report)
     if (rule !== undefined) refuse(report, types, struct.id, rule);
   }
   if (isStrict(kernel)) for (const id of findRings(found)) refuse(report, types, id, R.cycle);
+  if (destructors === null) noteDestroyed(types, found, report);
+}
+
+/** Says what the verdict depends on where the kernel's types are not at hand. */
+function noteDestroyed(types: Types, found: ReadonlyMap<TypeId, SpecialStruct>, report: Report): void {
+  const names = new Set<string>();
+  for (const { fields } of found.values()) {
+    for (const { destroyedId } of fields) if (destroyedId !== 0) names.add(nameOf(types, destroyedId));
+  }
+  if (names.size === 0) return;
+  const listed = [...names].slice(0, 8).join(", ");
+  report.note({
+    phase: "special-fields",
+    severity: "warning",
+    detail: `the verdict depends on the kernel: one that has a struct ${listed} without a destructor refuses kptrs to it (-2); give its vmlinux with -B`,
+  });
+}
+
+function nameOf(types: Types, id: TypeId): string {
+  return types.strings.text(types.words[types.starts[id - types.firstId] + NAME_OFF]);
 }
 
 /** By id: whether a member of the type makes its struct special. Undefined if there is no such type. */
@@ -157,6 +189,7 @@ function brokenFieldsRule(
   kernel: Kernel,
   id: TypeId,
   fields: readonly Field[],
+  destructors: Destructors | null,
 ): Rule | undefined {
   if (fields.length === 0) return R.nothing;
   const sizeBytes = types.words[types.starts[id - types.firstId] + SIZE_OR_TYPE];
@@ -165,6 +198,7 @@ function brokenFieldsRule(
     if (field.offset + field.type.size > sizeBytes) return R.outside;
     if (field.offset < end) return R.overlap;
     end = field.offset + field.type.size;
+    if (field.destroyedId !== 0 && destructors?.lacks(nameOf(types, field.destroyedId))) return R.destructor;
     if (field.type.node !== undefined) {
       const rule = brokenRootRule(types, field, field.type.node);
       if (rule !== undefined) return rule;

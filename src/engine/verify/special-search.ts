@@ -61,6 +61,8 @@ export interface Field {
   readonly valueId: TypeId;
   /** Of a root: the name of the node in that struct. */
   readonly nodeName: string;
+  /** Of a pointer whose object the kernel must be able to destroy: that object's struct. Else 0. */
+  readonly destroyedId: TypeId;
 }
 
 /** `BTF_FIELDS_MAX` (linux/bpf.h). */
@@ -69,16 +71,18 @@ const MAX_FIELDS = 11;
 const MAX_DEPTH = 32;
 const CONTAINS = "contains:";
 /** Tags that make a pointer one to a kernel object, and whether it then owns the object. */
-const KPTR_TAGS: ReadonlyMap<string, { readonly owns: boolean }> = new Map([
-  ["kptr", { owns: true }],
-  ["percpu_kptr", { owns: true }],
-  ["kptr_untrusted", { owns: false }],
+const KPTR_TAGS: ReadonlyMap<string, { readonly owns: boolean; readonly destroys: boolean }> = new Map([
+  ["kptr", { owns: true, destroys: true }],
+  ["percpu_kptr", { owns: true, destroys: false }],
+  ["kptr_untrusted", { owns: false, destroys: false }],
 ]);
 
 /** A pointer to a struct by one of those tags. */
 interface Kptr {
   readonly target: TypeId;
   readonly owns: boolean;
+  /** Whether a kernel's object is destroyed with the map that holds it. */
+  readonly destroys: boolean;
 }
 
 /** Whether the release checks more: 7.2 and later, and the 6.12 stable line, which took it over. */
@@ -241,10 +245,12 @@ export class FieldSearch {
     if (ownOffset % fieldType.align !== 0) return undefined;
     let valueId = 0;
     let nodeName = "";
+    let destroyedId = 0;
     if (fieldType === KPTR) {
       const kptr = this.#kptrOf(type);
       if (kptr === undefined || "says" in kptr) return kptr;
       valueId = kptr.owns ? kptr.target : 0;
+      destroyedId = kptr.destroys ? kptr.target : 0;
     } else {
       const size = this.#types.words[this.#at(type) + SIZE_OR_TYPE];
       if (this.#kind(type) !== STRUCT || size !== fieldType.size) return undefined;
@@ -255,7 +261,7 @@ export class FieldSearch {
       }
     }
     if (fields.length === MAX_FIELDS) return R.tooMany;
-    fields.push({ type: fieldType, offset, valueId, nodeName });
+    fields.push({ type: fieldType, offset, valueId, nodeName, destroyedId });
     return this.#repeat(fields, fields.length - 1, count, fieldType.size);
   }
 
@@ -294,7 +300,7 @@ export class FieldSearch {
     for (let links = 0; isModifier(this.#kind(target)) && links < MAX_DEPTH; links++) {
       target = words[this.#at(target) + SIZE_OR_TYPE];
     }
-    return this.#kind(target) === STRUCT ? { target, owns: meaning.owns } : R.kptrTarget;
+    return this.#kind(target) === STRUCT ? { target, ...meaning } : R.kptrTarget;
   }
 
   /** `btf_find_graph_root`: what the declaration tag of the member says that the list or tree holds. */

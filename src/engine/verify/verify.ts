@@ -2,6 +2,7 @@ import type { Btf } from "../../btf/btf.ts";
 import { StringTable } from "../../btf/strings.ts";
 import { wordsFromBytes } from "../../btf/words.ts";
 import { checkChains } from "./chains.ts";
+import type { Destructors } from "./destructors.ts";
 import { type Finding, Report } from "./findings.ts";
 import { type Kernel, NEWEST_KERNEL } from "./kernel.ts";
 import { MAX_TYPES } from "./meta-rules.ts";
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   readonly littleEndian?: boolean;
   /** Bytes of its pointers: 8 by default. */
   readonly pointerBytes?: 4 | 8;
+  /** What it can destroy, made of its types; without them the verdict on kptrs in maps depends on it. */
+  readonly destructors?: Destructors | null;
 }
 
 /** What the kernel says, and all that was found. */
@@ -44,14 +47,14 @@ export interface Verdict {
  * walk goes on past it where it can. Never throws for what the bytes hold. About 110 ms for a vmlinux, cold.
  */
 export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdict {
-  const { kernel = NEWEST_KERNEL, littleEndian = true, pointerBytes = 8 } = options;
+  const { kernel = NEWEST_KERNEL, littleEndian = true, pointerBytes = 8, destructors = null } = options;
   const report = new Report();
   const types = walkTypes(bytes, "load", null, kernel, littleEndian, report);
   if (types !== undefined) {
     resolveTypes(types, null, pointerBytes, report);
     checkChains(types, kernel, report);
     // The phase builds on all references being in order.
-    if (report.count === 0) checkSpecialFields(types, kernel, report);
+    if (report.count === 0) checkSpecialFields(types, kernel, destructors, report);
   }
   return verdictOf(report);
 }
