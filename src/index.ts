@@ -54,13 +54,34 @@ export { type Distilled, Distiller } from "./engine/distill.ts";
 export { explainFailure } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";
 export { type Merged, mergeSplits } from "./engine/merge.ts";
+export { prune, type Renumbered } from "./engine/prune.ts";
 export { type Candidate, type Relocation, type RelocationFailure, Relocator } from "./engine/relocate.ts";
+export { sortByName } from "./engine/sort.ts";
 export type { TypeUser } from "./engine/users.ts";
 export type { BtfIds } from "./engine/verify/check-btf-ids.ts";
+export { Destructors } from "./engine/verify/destructors.ts";
 export type { Finding } from "./engine/verify/findings.ts";
 export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
-export { type ModuleBtf, type ModuleVerdict, ModuleVerifier } from "./engine/verify/module-verifier.ts";
+export {
+  chooseKernel,
+  explainChoice,
+  type FoundRelease,
+  type KernelChoice,
+} from "./engine/verify/kernel-choice.ts";
+export {
+  type Cause,
+  type ModuleBtf,
+  type ModuleVerdict,
+  ModuleVerifier,
+  type ModuleVerifyOptions,
+} from "./engine/verify/module-verifier.ts";
 export { type Verdict, type VerifyOptions, verifyBtf } from "./engine/verify/verify.ts";
+export {
+  type ObjectParts,
+  type ObjectVerdict,
+  type ObjectVerifyOptions,
+  verifyObject,
+} from "./engine/verify/verify-object.ts";
 export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
 export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export { Builder, type NewMember, type NewType } from "./types/build.ts";

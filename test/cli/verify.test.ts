@@ -134,6 +134,40 @@ by the rules of Linux 6.12, as asked
   });
 });
 
+describe("btfx verify of what Rust and C++ leave behind", () => {
+  it("says once what is wrong with their names, and what leaves them out", async () => {
+    const directory = workshop();
+    const text = ["core::fmt::Formatter", "Vec<u8>", "Box<T>"]
+      .map((name, i) => `[${i + 1}] STRUCT '${name}' size=0 vlen=0`)
+      .join("\n");
+    writeFileSync(join(directory, "rust.btf"), assemble(text));
+    const { stdout } = await btfx(directory, "verify", "rust.btf");
+    expect(stdout.match(/Invalid name/g)).toHaveLength(1);
+    expect(stdout).toContain("2 other types likewise: [2] Vec<u8>, [3] Box<T>");
+    expect(stdout).toContain("--lang_exclude=rust,c++11");
+  });
+
+  it("names the struct that a member is in", async () => {
+    const directory = workshop();
+    writeFileSync(
+      join(directory, "hyphen.btf"),
+      assemble(`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+        [2] STRUCT 'evt' size=4 vlen=1
+          'event-kind' type_id=1 bits_offset=0
+        [3] VAR 'a' type_id=1 linkage=static
+        [4] VAR 'b' type_id=1 linkage=static
+        [5] DATASEC '.data' size=32 vlen=2
+          type_id=3 offset=16 size=8
+          type_id=4 offset=16 size=4`),
+    );
+    const { stdout } = await btfx(directory, "verify", "hyphen.btf");
+    expect(stdout).toContain("STRUCT evt, member event-kind: the member's name is no identifier");
+    expect(stdout).toContain(
+      "DATASEC .data, VAR b at 16..20 (the one before ends at 24): the section entry begins before",
+    );
+  });
+});
+
 describe("btfx verify of modules", () => {
   it("says that the module is fine on its kernel", async () => {
     const ran = await btfx(workshop(), "verify", "driver.ko", "-B", "vmlinux");
