@@ -155,7 +155,8 @@ export function hashName(bytes: Uint8Array, start: number): number {
   let hash = HASH_START;
   for (let at = start; ; at++) {
     const byte = bytes[at];
-    if (byte === 0 || byte === undefined) return hash;
+    // Tables take the low bits, into which a product carries nothing from above.
+    if (byte === 0 || byte === undefined) return hash ^ (hash >>> 15);
     hash = Math.imul(hash ^ byte, HASH_FACTOR);
   }
 }
