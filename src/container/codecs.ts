@@ -1,11 +1,12 @@
 /**
  * The decompressors that the host or a library brings, so that this folder needs neither: `src/io/codecs.ts` has them
- * for Node. Each gets the bytes of exactly one stream, whose extent and size were read from its own framing. Each throws
- * whatever it likes on damaged bytes.
+ * for Node. Each throws whatever it likes on damaged bytes, and a `RangeError` if the output would exceed its limit.
  */
 export interface Codecs {
-  /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took; throws if the output exceeds `limit` bytes. */
-  inflate(bytes: Uint8Array, limit: number): { readonly output: Uint8Array; readonly consumed: number };
+  /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. */
+  inflate(bytes: Uint8Array, limit: number): Decompressed;
+  /** The first bzip2 stream; stops at its end as `inflate` does. */
+  bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed>;
   /** .xz streams whose only filter is LZMA2, with no check, CRC32 or CRC64; `size` is that of the output. */
   xz(stream: Uint8Array, size: number): Promise<Uint8Array>;
   /** One Zstandard frame (RFC 8878); the output has `size` bytes if `exact`, else at most so many. */
