@@ -31,8 +31,8 @@ const MIN_MATCH = 2;
 export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
 
 /**
- * LZMA after the specification that comes with the LZMA SDK (lzma-specification.txt). The output is the dictionary. The
- * libraries at hand take a cut file for one of 8 GB, and are slower.
+ * LZMA after the specification that comes with the LZMA SDK (lzma-specification.txt). The output is the dictionary.
+ * Why it is no library's: docs/architecture.md.
  */
 export class LzmaDecoder {
   /** How far the input was read. */
