@@ -1,3 +1,4 @@
+/// <reference path="./seek-bzip.d.ts" />
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
 import type { Codecs } from "../container/codecs.ts";
