@@ -63,7 +63,7 @@ export function numberOf(text: string): number {
 
 /** Options of any command whose value is the next word: alone, or the last of several letters, as in `-jB vmlinux`. */
 const TAKES_VALUE =
-  /^(-[dfhjnpqV]*[BCkmo]|--(base-btf|byte-order|class|compat|compress|distilled-base|fail-on|format|jobs|keep|kernel|kind|max-size|module|modules|name|output|root|shard))$/;
+  /^(-[dfhjnpqV]*[BCkmo]|--(base-btf|byte-order|class|compat|compress|distilled-base|fail-on|format|html|jobs|keep|kernel|kind|max-size|module|modules|name|output|root|shard))$/;
 
 /**
  * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and

@@ -233,6 +233,10 @@ their split BTF, whether they were built against it, whether they relocate from 
     )
     .option("--as-is", "judge a BPF object's bytes, not what libbpf makes of them before it loads them")
     .option("--explain", "tell each step of relocating a BPF object onto a kernel, in libbpf's words")
+    .option(
+      "--html <file>",
+      "write a page to look at: the matrix, what breaks most, and why; it needs nothing else",
+    )
     .option("-q, --quiet", "print only what is wrong");
   addMaxSize(addRunOptions(command))
     .addHelpText(

@@ -1,4 +1,5 @@
 import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
+import { BtfxError } from "../../errors.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
@@ -21,6 +22,7 @@ export interface VerifyCommandOptions extends RunOptions {
   readonly byteOrder?: "little" | "big";
   readonly asIs?: boolean;
   readonly explain?: boolean;
+  readonly html?: string;
 }
 
 /** `btfx verify`: judges all inputs, modules on each base, reports, and returns the exit code. */
@@ -35,6 +37,13 @@ export async function runVerify(
   for (const path of options.baseBtf ?? []) given.push(await readVmlinux(path));
   const bases = given.map(({ path }) => path);
   const { inputs, total } = inputsOfRun(paths, "verify", options);
+  const read = new Set([...bases, ...inputs.map(({ input }) => input.path)]);
+  if (options.html !== undefined && read.has(options.html)) {
+    throw new BtfxError("usage", "--html names a file that is to be read", {
+      at: { file: options.html },
+      hint: "name a file for the page",
+    });
+  }
   const form = resultsForm(options);
   const run = { command: "verify", inputs: total, bases, shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);
@@ -70,6 +79,10 @@ export async function runVerify(
   const summary = summarize(judgements, bases);
   writer?.end(end.signal === undefined ? summary : { ...summary, interrupted: true });
   if (writer === undefined) await printSummary(judgements, summary, options.quiet === true, host);
+  if (options.html !== undefined) {
+    const { writeVerifyPage } = await import("../verify-page-file.ts");
+    writeVerifyPage(options.html, judgements, summary, host);
+  }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);
   return exitCodeOfSignal(end.signal);

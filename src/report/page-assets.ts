@@ -1,0 +1,28 @@
+/** The style of a page: system fonts, light and dark by what the reader's system prefers, a table that scrolls on a phone. */
+export const PAGE_STYLE = `:root{color-scheme:light dark;--line:light-dark(#d9dde3,#3a4048);--soft:light-dark(#5b6570,#9aa5b1);--ok:light-dark(#116632,#6fd08c);--bad:light-dark(#a8200d,#ff9d8a);--fill:light-dark(#f5f7f9,#1d2126);--page:light-dark(#fff,#14171a)}
+body{margin:0 auto;max-width:80rem;padding:1rem 1.25rem 3rem;font:15px/1.5 system-ui,sans-serif;background:var(--page);overflow-wrap:anywhere}
+h1{font-size:1.5rem;margin:.5rem 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+p,ul{margin:.25rem 0}.soft{color:var(--soft)}code,bdi{font-family:ui-monospace,monospace;font-size:.92em}
+.totals{display:flex;flex-wrap:wrap;gap:.75rem;padding:0;list-style:none;margin:.75rem 0}
+.totals li{border:1px solid var(--line);border-radius:.5rem;background:var(--fill);padding:.5rem .9rem;min-width:6rem}
+.totals b{display:block;font-size:1.4rem;line-height:1.25;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+tr:last-child>*{border-bottom:0}thead th{background:var(--fill);position:sticky;top:0;overflow-wrap:normal}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}td{overflow-wrap:normal}
+.ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
+details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}details ul{margin:.25rem 0 .5rem}
+.tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:.5rem 0}.tools[hidden]{display:none}
+input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);border-radius:.375rem;background:var(--page);color:inherit;max-width:100%}
+@media(max-width:40rem){body{padding:.5rem .75rem 2rem}th,td{padding:.25rem .4rem}meter,.bar{display:none}}
+@media print{.tools{display:none!important}.wide{overflow:visible;border:0}thead th{position:static}body{max-width:none;font-size:11px}}`;
+
+/** Filter and search over the rows and failures that are there anyway; without it they are all shown. */
+export const PAGE_SCRIPT = `{const d=document,t=d.querySelector(".tools");if(t){t.hidden=false;
+const s=d.querySelector("#search"),f=d.querySelector("#only"),c=d.querySelector("#shown"),rows=[...d.querySelectorAll("[data-name]")];
+const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const on=r.dataset.name.includes(q)&&(f.value==="all"||r.dataset.state===f.value);r.hidden=!on;if(on&&r.tagName==="TR")n++}c.textContent=n.toLocaleString("en-US")+" shown"};
+s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
+
+/** What the page's policy lets in: SHA-256 of style and script, in Base64. A test compares. */
+export const STYLE_HASH = "lCebje+xNEgkVtrVc1NRCgzriGd9qTuA05PuwY+MVkU=";
+export const SCRIPT_HASH = "7BEiafbidwt1ZJe71fNiUSqgQqCXmDCxegVoiPRGefM=";
