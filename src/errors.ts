@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   exists: "the output exists already",
   unsupported: "the input is of a form that this version does not read",
   io: "the operating system refused to read or write",
+  "bad-results": "the results of a run cannot be read or joined",
   crashed: "the thread that worked on the input ended before it was done",
   bug: "a fault of btfx itself",
   usage: "the command line does not make sense",

@@ -123,6 +123,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["verify", addVerify],
   ["stats", addStats],
   ["diff", addDiff],
+  ["report", addReport],
   ["extract", addExtract],
   ["minimize", addMinimize],
   ["layout", addLayout],
@@ -392,6 +393,33 @@ Examples:
     });
 }
 
+function addReport(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("report")
+    .summary("join the results of a run that was divided between machines")
+    .description(
+      `Joins what verify, distill, relocate or stats printed with --jsonl, in any number of files, and prints what one run
+over all inputs would have printed, with its exit code.`,
+    )
+    .argument("<results...>", "files of JSON lines")
+    .option("-q, --quiet", "print what is wrong only")
+    .option("-v, --verbose", "name all inputs that one warning or failure is about")
+    .option("-j, --json", "print the results as JSON, as one run would have")
+    .option("-p, --pretty", "print the results as indented JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  btfx verify out/ -B vmlinux --shard 1/4 --jsonl > 1.jsonl
+                                            the first quarter, on one of four machines
+  btfx report *.jsonl                       the table and the totals of all of them`,
+    )
+    .action(async (results: string[], options) => {
+      const { runReport } = await import("./commands/report.ts");
+      finish(await runReport(results, options, lasting(host)));
+    });
+}
+
 function addDump(program: Command, host: Host, finish: (exitCode: number) => void): void {
   const command = program
     .command("dump")
@@ -555,5 +583,5 @@ function addRunOptions(command: Command): Command {
     .option("-v, --verbose", "name all inputs that one warning or failure is about")
     .option("-j, --json", "print the results as JSON")
     .option("-p, --pretty", "print the results as indented JSON")
-    .option("--jsonl", "print a line of JSON for each result as it comes");
+    .option("--jsonl", "print a line of JSON for each result as it comes; btfx report joins them");
 }

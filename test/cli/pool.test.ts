@@ -172,3 +172,33 @@ describe("SIGINT in the middle of a tree", () => {
     expect(again.stdout).toMatch(/99 of 100 modules distilled \(98 of them before\), 1 failed/);
   });
 });
+
+describe("btfx report", () => {
+  it.each([
+    [["verify", "in", "-B", "vmlinux", "-B", "vmlinux"]],
+    [["distill", "in", "-B", "vmlinux", "-n"]],
+    [["stats", "in", "-B", "vmlinux"]],
+  ])("joins shards to what one run prints: %j", { timeout: 30_000 }, (words) => {
+    const cwd = tree();
+    const btfx = (...argv: string[]) =>
+      spawnSync(process.execPath, [bin, ...argv, ...(argv[0] === "report" ? [] : ["--jobs", "1"])], {
+        ...{ cwd, encoding: "utf8" as const },
+      });
+    const whole = btfx(...words, "-j");
+    const files = [1, 2].map((i) => {
+      const shard = btfx(...words, "--jsonl", "--shard", `${i}/2`);
+      writeFileSync(join(cwd, `${i}.jsonl`), shard.stdout);
+      return `${i}.jsonl`;
+    });
+    const joined = btfx("report", ...files.reverse(), "-j");
+    expect(joined.stdout).toBe(whole.stdout);
+    expect(joined.status).toBe(whole.status);
+    const part = btfx("report", "1.jsonl");
+    expect(part.stderr).toMatch(/^warning: \d+ of 100 inputs are in none of these files/);
+    writeFileSync(join(cwd, "cut.jsonl"), readFileSync(join(cwd, "1.jsonl")).subarray(0, -20));
+    expect(btfx("report", "cut.jsonl")).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/it may be cut off/),
+    });
+  });
+});

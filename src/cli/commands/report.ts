@@ -1,0 +1,171 @@
+import { BtfxError } from "../../errors.ts";
+import { readRaw } from "../../io/btf-file.ts";
+import { failureOfJson, type Outcome } from "../../report/outcome.ts";
+import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
+import { type Judgement, summarize } from "../../report/verify-summary.ts";
+import { EXIT, exitCodeOf } from "../exit.ts";
+import type { Host } from "../host.ts";
+import { ResultsWriter, resultsForm } from "../results-writer.ts";
+import { exitCodeOfOutcome } from "../rewrite.ts";
+import { RewriteText, type Rewriting } from "../rewrite-text.ts";
+import type { RunOptions } from "../run-inputs.ts";
+import { printStatistics } from "../stats-text.ts";
+import { printJudgement, printSummary } from "../verify-text.ts";
+import { exitCodeOfJudgement } from "./verify.ts";
+
+/** What was run, as the first of the JSON lines has it. */
+interface Run {
+  readonly command: string;
+  readonly inputs: number;
+  readonly base?: string;
+  readonly bases?: readonly string[];
+}
+
+/** Results of a run or of several shards of one, in the order of their inputs. */
+interface Joined {
+  readonly run: Run;
+  readonly results: readonly object[];
+}
+
+/** `btfx report`: what one run over all inputs would have printed and exited with, from the JSON lines of its shards. */
+export async function runReport(paths: readonly string[], options: RunOptions, host: Host): Promise<number> {
+  const { run, results } = await join(paths);
+  if (results.length < run.inputs) {
+    const missing = (run.inputs - results.length).toLocaleString("en-US");
+    host.stderr.write(
+      `warning: ${missing} of ${run.inputs.toLocaleString("en-US")} inputs are in none of these files\n`,
+    );
+  }
+  const form = resultsForm(options);
+  const writer = form && new ResultsWriter(host.stdout, form, run);
+  for (const [i, result] of results.entries()) writer?.write(result, i);
+  switch (run.command) {
+    case "verify":
+      return await reportVerify(run, results, options, host, writer);
+    case "stats":
+      return await reportStats(results, host, writer);
+    default:
+      return reportRewrite(run.command as Rewriting, results, options, host, writer);
+  }
+}
+
+async function reportVerify(
+  { bases = [] }: Run,
+  results: readonly object[],
+  options: RunOptions,
+  host: Host,
+  writer: ResultsWriter | undefined,
+): Promise<number> {
+  const judgements = results.map((result): Judgement => {
+    const judgement = result as Judgement;
+    return judgement.form === "unreadable"
+      ? ({ ...judgement, failure: failureOfJson(judgement.failure) } as Judgement)
+      : judgement;
+  });
+  const summary = summarize(judgements, bases);
+  writer?.end(summary);
+  if (writer === undefined) {
+    for (const judgement of judgements) {
+      if (bases.length < 2 || judgement.form !== "module") printJudgement(judgement, true, host);
+    }
+    await printSummary(judgements, summary, options.quiet === true, host);
+  }
+  return judgements.reduce((most, each) => Math.max(most, exitCodeOfJudgement(each)), EXIT.ok as number);
+}
+
+function reportRewrite(
+  command: Rewriting,
+  results: readonly object[],
+  options: RunOptions,
+  host: Host,
+  writer: ResultsWriter | undefined,
+): number {
+  const outcomes = results.map((result): Outcome => {
+    const outcome = result as Outcome;
+    return { ...outcome, failures: outcome.failures.map(failureOfJson) };
+  });
+  const ok = outcomes.filter((outcome) => outcome.ok).length;
+  writer?.end({ inputs: outcomes.length, ok, failed: outcomes.length - ok });
+  if (writer === undefined) {
+    const text = new RewriteText(host, command, {
+      ...options,
+      quiet: ok === outcomes.length ? false : options.quiet === true,
+    });
+    for (const outcome of outcomes) text.outcome(outcome.ok ? { ...outcome, skipped: true } : outcome);
+    text.end();
+  }
+  return outcomes.reduce((most, each) => Math.max(most, exitCodeOfOutcome(each)), EXIT.ok as number);
+}
+
+async function reportStats(
+  results: readonly object[],
+  host: Host,
+  writer: ResultsWriter | undefined,
+): Promise<number> {
+  const failures = results.flatMap((result) =>
+    "failure" in result ? [failureOfJson(result.failure as object)] : [],
+  );
+  const statistics = summarizeSizes(
+    results.filter((result): result is ModuleSizes => !("failure" in result)),
+  );
+  writer?.end({ ...statistics, failed: failures.length });
+  if (writer === undefined) await printStatistics(statistics, host);
+  return failures.reduce(
+    (most, { code }) => Math.max(most, code === "unmapped" ? EXIT.no : exitCodeOf(code)),
+    EXIT.ok as number,
+  );
+}
+
+/** Reads JSON lines. Throws `bad-results` for what is none, and for files of different runs. */
+async function join(paths: readonly string[]): Promise<Joined> {
+  let run: Run | undefined;
+  const byNumber = new Map<number, object>();
+  for (const path of paths) {
+    const lines = Buffer.from(await readRaw(path))
+      .toString()
+      .split("\n");
+    for (const [i, line] of lines.entries()) {
+      if (line === "") continue;
+      const value = parseLine(path, i + 1, line);
+      if (value.run !== undefined) {
+        if (run !== undefined && key(run) !== key(value.run)) {
+          throw new BtfxError("bad-results", `it is of another run than ${paths[0]}`, {
+            at: { file: path },
+            hint: "join results of one command, on the same bases and inputs",
+          });
+        }
+        run = value.run;
+      } else if (value.number !== undefined) {
+        // A shard that was run again stands for the first.
+        const { number, ...result } = value;
+        byNumber.set(number, result);
+      }
+    }
+  }
+  if (run === undefined) {
+    throw new BtfxError("bad-results", "it does not begin with what was run", {
+      at: { file: paths[0] },
+      hint: "it takes what 'btfx verify --jsonl' and others with --jsonl print",
+    });
+  }
+  const results = [...byNumber].sort(([a], [b]) => a - b).map(([, result]) => result);
+  return { run, results };
+}
+
+function parseLine(path: string, line: number, text: string): { run?: Run; number?: number } {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && ("run" in value || "number" in value))
+      return value as { run?: Run; number?: number };
+  } catch {
+    // What follows says it.
+  }
+  throw new BtfxError("bad-results", `line ${line} is no result: it may be cut off`, {
+    at: { file: path },
+    hint: "it takes what commands print with --jsonl; remove the line, or run that shard again",
+  });
+}
+
+function key({ command, inputs, base, bases }: Run): string {
+  return JSON.stringify([command, inputs, base, bases]);
+}
