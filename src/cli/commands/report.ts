@@ -11,7 +11,7 @@ import { RewriteText, type Rewriting } from "../rewrite-text.ts";
 import type { RunOptions } from "../run-inputs.ts";
 import { printStatistics } from "../stats-text.ts";
 import { printJudgement, printSummary } from "../verify-text.ts";
-import { exitCodeOfJudgement } from "./verify.ts";
+import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
 /** What was run, as the first of the JSON lines has it. */
 interface Run {
@@ -66,7 +66,8 @@ async function reportVerify(
   writer?.end(summary);
   if (writer === undefined) {
     for (const judgement of judgements) {
-      if (bases.length < 2 || judgement.form !== "module") printJudgement(judgement, true, host);
+      const isInMatrix = bases.length > 1 && (judgement.form === "module" || isObjectOnKernels(judgement));
+      if (!isInMatrix) printJudgement(judgement, { quiet: true, verbose: options.verbose === true }, host);
     }
     await printSummary(judgements, summary, options.quiet === true, host);
   }

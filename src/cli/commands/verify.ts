@@ -121,7 +121,7 @@ export function exitCodeOfJudgement(judgement: Judgement): number {
 }
 
 /** Whether a judgement says of a BPF object if it will load on the kernels of -B. */
-function isObjectOnKernels(
+export function isObjectOnKernels(
   judgement: Judgement,
 ): judgement is Judgement & { readonly form: "object"; readonly programs: readonly ObjectOnKernel[] } {
   return judgement.form === "object" && judgement.programs !== undefined;
