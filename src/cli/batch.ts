@@ -93,7 +93,7 @@ function refusalOf(error: unknown): ErrorData {
     code: "bug",
     message: `internal error: ${text}`,
     at: {},
-    hint: "this is a bug of btfx, please report it; BTFX_DEBUG=1 shows the stack trace",
+    hint: "this is a bug of btfx; BTFX_DEBUG=1 shows the stack trace",
   };
 }
 

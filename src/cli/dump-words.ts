@@ -1,4 +1,5 @@
 import { BtfxError } from "../errors.ts";
+import type { OptionWords } from "./option-words.ts";
 
 /** What the words of `btfx dump` say. */
 export interface DumpWords {
@@ -61,25 +62,25 @@ export function numberOf(text: string): number {
   return value;
 }
 
-/** Options of any command whose value is the next word: alone, or the last of several letters, as in `-jB vmlinux`. */
-const TAKES_VALUE =
-  /^(-[dfhjnpqV]*[BCkmo]|--(base-btf|byte-order|class|compat|compress|distilled-base|fail-on|format|html|jobs|keep|kernel|kind|max-size|module|modules|name|output|root|shard))$/;
-
 /**
  * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
  * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Throws `usage` for what else bpftool
- * does with that kind. Its `gen min_core_btf` is `minimize`.
+ * does with that kind. Its `gen min_core_btf` is `minimize`. `optionWords` is asked only if options stand in front.
  */
 export function commandFirst(
   argv: readonly string[],
   commands: { has(word: string | undefined): boolean },
+  optionWords: () => OptionWords,
 ): string[] {
   const options: string[] = [];
   let at = 0;
   while (at < argv.length && argv[at].startsWith("-")) {
-    options.push(argv[at]);
-    if (TAKES_VALUE.test(argv[at]) && at + 1 < argv.length) options.push(argv[++at]);
-    at++;
+    const takesNext = optionWords().takesNext(argv[at]);
+    options.push(argv[at++]);
+    const isCommand = commands.has(argv[at]) || argv[at] === "btf" || argv[at] === "gen";
+    if (at < argv.length && (takesNext === "yes" || (takesNext === "maybe" && !isCommand))) {
+      options.push(argv[at++]);
+    }
   }
   if (argv[at] === "btf") {
     const [verb = "list"] = argv.slice(at + 1);

@@ -34,7 +34,7 @@ export function processHost(): Host {
   };
 }
 
-/** What is said to people does not stop the work if they cannot be told: neither the answer nor the exit code hangs on it. */
+/** Failing to write a diagnostic must not abort the command or change its exit code. */
 export function talk(output: Output): Output {
   return despite(output, (error) => error instanceof ClosedPipe || error instanceof BtfxError);
 }
@@ -65,7 +65,7 @@ function despite(output: Output, isForgiven: (error: unknown) => boolean): Outpu
   };
 }
 
-/** Only a character device other than null can be a terminal: whoever writes elsewhere is spared the loading of node:tty. */
+/** Only a character device other than null can be a terminal; for anything else we avoid loading node:tty. */
 function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isCharacterDevice()) return false;

@@ -26,13 +26,11 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   }
 }
 
-/** Whatever else escapes is a bug of ours; where it lies is told to who asks. */
+/** Reports an unexpected exception as a bug. The stack trace is shown only with BTFX_DEBUG. */
 function tellBug(error: unknown, host: Host): number {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const asked = host.env.BTFX_DEBUG !== undefined && host.env.BTFX_DEBUG !== "";
-  const where = asked
-    ? stack
-    : "      this is a bug of btfx; with BTFX_DEBUG=1 it says where, please report it";
+  const where = asked ? stack : "      this is a bug of btfx: BTFX_DEBUG=1 shows where";
   host.stderr.write(`btfx: internal error: ${safe(message)}\n${where}\n`);
   return EXIT.bug;
 }

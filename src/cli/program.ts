@@ -5,21 +5,22 @@ import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
 import { type Host, type Output, untilClosed } from "./host.ts";
+import { OptionWords } from "./option-words.ts";
 import { type AddCommand, addLayout, addOffsets, addWho, withOwnNames } from "./queries.ts";
 import { safe } from "./safe.ts";
 
 /**
- * Parses `argv`, runs the command and returns its exit code. The one place that knows all options. A failure of the whole
- * command is for the caller to tell; here it is told on stdout as well where JSON was asked for and nothing is there yet.
+ * Parses `argv`, runs the command and returns its exit code. The one place that knows all options. Rethrows the error of a failed
+ * command for the caller to print; where JSON was asked for, also writes it to stdout if nothing was written yet.
  */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;
   const stdout = watched(host.stdout);
   const tell = (failure: { error: string; code: string; hint?: string }) => {
-    if (asksForJson(argv) && !stdout.isUsed) stdout.write(`${JSON.stringify(failure)}\n`);
+    if (!stdout.isUsed && allOptions(host).askForJson(argv)) stdout.write(`${JSON.stringify(failure)}\n`);
   };
   try {
-    const words = commandFirst(withOwnNames(argv), COMMANDS);
+    const words = commandFirst(withOwnNames(argv), COMMANDS, () => allOptions(host));
     if (words[0] === "help") refuseUnknown(words[1]);
     const program = makeProgram(words[0], { ...host, stdout }, (code) => {
       exitCode = code;
@@ -60,19 +61,17 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
   };
 }
 
-/** Help of a command that there is none of. */
+/** Rejects `help` for an unknown command. */
 function refuseUnknown(command: string | undefined): void {
   if (command === undefined || command.startsWith("-") || COMMANDS.has(command)) return;
   const hint = `commands are ${[...COMMANDS.keys()].join(", ")}`;
   throw new BtfxError("usage", `there is no command '${command}'`, { hint });
 }
 
-function asksForJson(argv: readonly string[]): boolean {
-  return argv.some(
-    (word, i) =>
-      /^(-[dfnq]*[jp].*|--json|--pretty|--format=json)$/.test(word) ||
-      (word === "json" && /^(--)?format$/.test(argv[i - 1] ?? "")),
-  );
+/** The options of all commands. Making these takes longer than many a run, so only what needs them asks. */
+export function allOptions(host: Host): OptionWords {
+  const program = makeProgram(undefined, host, () => {});
+  return new OptionWords(program.commands.flatMap(({ options }) => options));
 }
 
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
@@ -87,6 +86,7 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "btfx: ")),
       // Words of the command line may be names of files, which are anyone's bytes.
       writeErr: (text) => host.stderr.write(text.split("\n").map(safe).join("\n")),
       getOutHasColors: () => host.stdout.isTerminal,
@@ -516,7 +516,7 @@ Examples:
     });
 }
 
-/** For commands whose work is not what they print. */
+/** For commands whose real work is files, not output: a closed pipe must not stop them. */
 function lasting(host: Host): Host {
   return { ...host, stdout: untilClosed(host.stdout) };
 }

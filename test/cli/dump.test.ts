@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandFirst } from "../../src/cli/dump-words.ts";
 import type { Host } from "../../src/cli/host.ts";
+import { processHost } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
+import { allOptions } from "../../src/cli/program.ts";
 import { Distiller } from "../../src/engine/distill.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, btfxUnread, workDirectory } from "../support/cli.ts";
@@ -286,10 +288,11 @@ describe("btfx dump", () => {
     "knows which options before %s have a value",
     async (command) => {
       const { stdout } = await btfx(command, "--help");
+      const optionWords = () => allOptions(processHost());
       const options = [...stdout.matchAll(/^ +(?:(-\w), )?(--[\w-]+) </gm)].flatMap(([, ...names]) => names);
       expect(options.length).toBeGreaterThan(2);
       for (const option of options.filter((name) => name !== undefined)) {
-        expect(commandFirst([option, "dump", command, "x"], new Set([command]))).toEqual([
+        expect(commandFirst([option, "dump", command, "x"], new Set([command]), optionWords)).toEqual([
           command,
           option,
           "dump",

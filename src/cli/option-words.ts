@@ -1,0 +1,67 @@
+import type { Option } from "commander";
+
+/** Options that ask for JSON, by the names that commander has for them. */
+const ASK_FOR_JSON: ReadonlySet<string> = new Set(["json", "pretty"]);
+
+/** What the words of a command line mean as options of any command, by the definitions of the commands alone. */
+export class OptionWords {
+  /** Commands may use one letter for different options. */
+  readonly #byFlag = new Map<string, Option[]>();
+
+  constructor(options: Iterable<Option>) {
+    for (const option of options) {
+      for (const flag of [option.short, option.long]) {
+        if (flag === undefined || flag === null) continue;
+        const others = this.#byFlag.get(flag);
+        if (others === undefined) this.#byFlag.set(flag, [option]);
+        else others.push(option);
+      }
+    }
+  }
+
+  /**
+   * Whether the option in `word` has the next word for its value: alone, or as the last of several letters (`-jB vmlinux`).
+   * `maybe` where the option of one command has a value and that of another has none.
+   */
+  takesNext(word: string): "yes" | "maybe" | "no" {
+    const { options, isWhole } = this.#read(word);
+    const last = options.at(-1) ?? [];
+    const withValue = last.filter(({ required }) => required).length;
+    if (!isWhole || withValue === 0) return "no";
+    return withValue === last.length ? "yes" : "maybe";
+  }
+
+  /** Whether a command line asks for JSON, be it otherwise right or wrong: `-j`, `-qp`, `--format=json`, `format json`. */
+  askForJson(argv: readonly string[]): boolean {
+    return argv.some((word, i) => {
+      const isJson = word.endsWith("=json") || argv[i + 1] === "json";
+      if (word === "format") return isJson;
+      return this.#read(word).options.some((options) =>
+        options.some((option) => {
+          const name = option.attributeName();
+          return ASK_FOR_JSON.has(name) || (name === "format" && isJson);
+        }),
+      );
+    });
+  }
+
+  /**
+   * What each option in a word may be: one for `--long`, one for each letter of `-jB`. A word is whole unless a value follows in
+   * it, as in `--long=value` and `-Bvalue`, or what is no option.
+   */
+  #read(word: string): { options: readonly Option[][]; isWhole: boolean } {
+    if (word.startsWith("--")) {
+      const [flag, ...value] = word.split("=");
+      return { options: [this.#byFlag.get(flag) ?? []], isWhole: value.length === 0 };
+    }
+    const letters = word.startsWith("-") ? word.slice(1) : "";
+    const options: Option[][] = [];
+    for (const letter of letters) {
+      const found = this.#byFlag.get(`-${letter}`);
+      if (found === undefined) break;
+      options.push(found);
+      if (found.every(({ required }) => required)) break;
+    }
+    return { options, isWhole: options.length === letters.length };
+  }
+}
