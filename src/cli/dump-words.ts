@@ -89,9 +89,15 @@ export function commandFirst(
     at++;
   }
   if (argv[at] === "gen") return ["minimize", ...options, ...minimizeWords(argv.slice(at + 1))];
+  if (BPFTOOL_OBJECTS.has(argv[at])) throw notOfFiles(argv[at], `'bpftool ${argv[at]}' does that`);
   if (!commands.has(argv[at])) return [...argv];
   return [argv[at], ...options, ...argv.slice(at + 1)];
 }
+
+/** What bpftool has commands for beside `btf` and `gen`, all of it in the running kernel. */
+const BPFTOOL_OBJECTS: ReadonlySet<string> = new Set(
+  "batch cgroup feature iter link map net perf prog struct_ops token".split(" "),
+);
 
 /** bpftool's `gen min_core_btf INPUT OUTPUT OBJECT...`, which overwrites what is there. */
 function minimizeWords(words: readonly string[]): string[] {

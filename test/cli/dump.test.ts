@@ -302,6 +302,12 @@ describe("btfx dump", () => {
     },
   );
 
+  it.each(["prog", "map", "struct_ops"])("says that bpftool does '%s'", async (object) => {
+    const { exitCode, stderr } = await btfx(object, "show");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`'bpftool ${object}' does that`);
+  });
+
   it("ends quietly when nobody reads any more", async () => {
     expect(await btfxUnread("dump", files()("vmlinux"))).toEqual({ exitCode: 0, stderr: "" });
   });
