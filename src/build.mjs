@@ -26,7 +26,7 @@ const STUBS = {
 const GROUPS = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words|option-words)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
   },
   {
     name: "btf",
@@ -52,7 +52,7 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|table|stats-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|table|stats-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets)|node_modules\/chalk\//,
   },
   {
     name: "verify",

@@ -1,18 +1,15 @@
-import { judgeObject } from "../../engine/core/judge.ts";
 import { Destructors } from "../../engine/verify/destructors.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { verifyObject } from "../../engine/verify/verify-object.ts";
-import { type BpfObjectFile, bpfObjectIn, holdsBpfObject } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
-import { type KernelSides, kernelSidesOf } from "../../io/kernel-sides.ts";
 import { type Subject, subjectIn } from "../../io/subject.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
-import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 import { type BaseJudgement, hasErrors, type Judgement } from "../../report/verify-summary.ts";
+import type { ProgramJudge } from "./program-judge.ts";
 
 /** How verify judges all inputs of a run. Plain data. */
 export interface VerifySettings {
@@ -32,33 +29,20 @@ export function verifyJob(
 ): (input: InputFile) => Promise<Judgement> {
   const kernels = new Kernels(settings, given);
   const bases = given.map(({ btf }) => btf);
-  let sides: readonly KernelSides[] | undefined;
-  const sidesOf = () => {
-    sides ??= given.map(kernelSidesOf);
-    return sides;
-  };
+  let judgingPrograms: Promise<ProgramJudge> | undefined;
   return ({ path }) =>
     withBtfFile(path, async (file) => {
       const subject = await subjectIn(file, bases);
       if (subject.form === "module") return await judgeModule(subject, kernels);
       const judgement = judgeAlone(subject, kernels, settings);
-      if (judgement.form !== "object" || given.length === 0 || !holdsBpfObject(file)) return judgement;
-      return { ...judgement, programs: judgePrograms(bpfObjectIn(file), sidesOf(), settings) };
+      if (judgement.form !== "object" || given.length === 0) return judgement;
+      // What relocates BPF objects is loaded for the first one.
+      judgingPrograms ??= import("./program-judge.ts").then(({ programJudge }) =>
+        programJudge(given, settings.explain === true),
+      );
+      const programs = (await judgingPrograms)(file);
+      return programs === undefined ? judgement : { ...judgement, programs };
     });
-}
-
-/** Whether the programs of a BPF object will load on each kernel. */
-function judgePrograms(
-  { object, local }: BpfObjectFile,
-  kernels: readonly KernelSides[],
-  { explain }: VerifySettings,
-): ObjectOnKernel[] {
-  return kernels.map(({ path, targets, kconfig }) => {
-    const steps: string[] = [];
-    const trace = explain === true ? (line: string) => steps.push(line) : undefined;
-    const verdict = judgeObject(object, local, targets, { kconfig, ...(trace && { trace }) });
-    return { base: path, ...verdict, ...(trace && { steps }) };
-  });
 }
 
 /** Judges what stands alone: one verdict, by the rules of the first base if there is one. */
