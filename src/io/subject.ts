@@ -24,8 +24,6 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
       readonly bytes: Uint8Array;
       /** The release of the kernel whose types these are, where the file is a kernel's. */
       readonly found: FoundRelease | undefined;
-      /** Whether it looks like a module's BTF, for which no base was given. */
-      readonly looksSplit: boolean;
       /** Whether a base was given, which BTF that stands alone does not need. */
       readonly ignoresBase: boolean;
     }
@@ -78,7 +76,6 @@ async function standalone(file: BtfFile, bytes: Uint8Array, bases: readonly Btf[
     form: "standalone",
     bytes,
     found,
-    looksSplit: bases.length === 0 && looksSplit(bytes),
     ignoresBase: bases.length > 0,
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import type { LinuxBanner } from "../elf/linux-banner.ts";
@@ -50,6 +49,8 @@ function refuseOtherMeta(file: BtfFile): void {
   if (meta === undefined || meta.length < META_BYTES || file.elf === undefined) return;
   const bytes = file.btf();
   const size = new DataView(meta.buffer, meta.byteOffset).getUint32(0, file.elf.littleEndian);
+  // Loaded when needed: few kernels have this section, and every start would pay for it.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(bytes).digest();
   if (size === bytes.length && hash.equals(meta.subarray(4, META_BYTES))) return;
   throw new BtfxError(

@@ -1,3 +1,4 @@
+import { looksSplit } from "../../btf/raw-form.ts";
 import { Destructors } from "../../engine/verify/destructors.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
@@ -65,9 +66,11 @@ function judgeAlone(
   const kernel = kernels.choose(subject.found ?? kernels.given[0]?.found, undefined);
   const notes: string[] = [];
   if (subject.ignoresBase) notes.push("it stands alone: judged by itself, not as split on -B");
-  if (subject.looksSplit)
-    notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
   const verdict = verifyBtf(subject.bytes, kernels.optionsFor(subject, kernel));
+  // What a kernel takes parses, and so is not split BTF: asking would parse it once more.
+  if (verdict.verdict === "reject" && !subject.ignoresBase && looksSplit(subject.bytes)) {
+    notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
+  }
   return { input, form: "standalone", ...verdict, kernel, notes, bases: [] };
 }
 
