@@ -1,12 +1,17 @@
 import elfy from "elfy";
 import { type ElfForm, FieldView, SHN_LORESERVE, SHT_STRTAB } from "./format.ts";
 
-/** One row of the section table, but for its name. The fields are those of `Section`. */
+/** One row of the section table, but for its name. */
 export interface SectionRow {
+  /** `sh_type`, a number: `SHT_PROGBITS`, … */
   readonly type: number;
+  /** Low 32 bits of `sh_flags`; no flag is defined above. */
   readonly flags: number;
+  /** `sh_addr`; rounded above 2^53, as all of a 64-bit kernel are. */
   readonly addr: number;
+  /** Where the contents begin in the file, in bytes. */
   readonly offset: number;
+  /** In bytes; for NOBITS in memory only. */
   readonly size: number;
   readonly link: number;
   readonly info: number;

@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import { type ByteSource, readWithin } from "./byte-source.ts";
 import { decompressSection, type Inflate } from "./compression.ts";
-import { parseSectionTable } from "./elfy.ts";
+import { parseSectionTable, type SectionRow } from "./elfy.ts";
 import {
   ELF32,
   ELF64,
@@ -17,24 +17,10 @@ import { isElf } from "./magic.ts";
 import { readSectionNames } from "./section-names.ts";
 
 /** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
-export interface Section {
+export interface Section extends SectionRow {
   readonly index: number;
   /** As `printable` writes it, so that hostile names are harmless; plain names are themselves. */
   readonly name: string;
-  /** `sh_type`, a number: `SHT_PROGBITS`, … */
-  readonly type: number;
-  /** Low 32 bits of `sh_flags`; no flag is defined above. */
-  readonly flags: number;
-  /** `sh_addr`; rounded above 2^53, as all of a 64-bit kernel are. */
-  readonly addr: number;
-  /** Where the contents begin in the file, in bytes. */
-  readonly offset: number;
-  /** In bytes; for NOBITS in memory only. */
-  readonly size: number;
-  readonly link: number;
-  readonly info: number;
-  readonly addrAlign: number;
-  readonly entSize: number;
 }
 
 /** An ELF file: its header, its section table, and its contents on demand. Made by {@link readElf}. */
