@@ -136,9 +136,7 @@ function addDistill(program: Command, host: Host, finish: (exitCode: number) => 
     .command("distill")
     .summary("give built modules a distilled base, so that they survive changes of the kernel's types")
     .description(
-      `Replaces the split BTF of built modules by one against a distilled base (.BTF.base), the names and sizes of
-the kernel types that they use, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types.
-The vmlinux that the modules were built against is needed.`,
+      "Replaces the split BTF of built modules by one against a distilled base (.BTF.base), the names and sizes of the kernel types that they use, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types. The vmlinux that the modules were built against is needed.",
     )
     .argument("<module...>", "kernel modules (.ko), raw BTF files, or directories of them")
     .option(
@@ -174,9 +172,7 @@ function addRelocate(program: Command, host: Host, finish: (exitCode: number) =>
     .command("relocate")
     .summary("do what a kernel does with a distilled module at load, and tell all that stands in its way")
     .description(
-      `Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type
-that does not fit is told, with the candidates and the module's types that need it. Nothing is written for a module that
-does not fit.`,
+      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type that does not fit is told, with the candidates and the module's types that need it. Nothing is written for a module that does not fit.",
     )
     .argument(
       "<module...>",
@@ -212,9 +208,7 @@ function addVerify(program: Command, host: Host, finish: (exitCode: number) => v
     .command("verify")
     .summary("say what a kernel will say to BTF at load, before it is loaded")
     .description(
-      `Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong.
-BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux:
-their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids.`,
+      "Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong. BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux: their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids.",
     )
     .argument("<file...>", "ELF files or raw BTF, or directories of modules")
     .option(
@@ -328,9 +322,7 @@ function addMinimize(program: Command, host: Host, finish: (exitCode: number) =>
     .command("minimize")
     .summary("cut a kernel's BTF down to what the CO-RE relocations of BPF objects need")
     .description(
-      `Writes the types and members of a kernel that the CO-RE relocations of some BPF objects need: some kilobytes, which
-libbpf takes in place of a kernel's own BTF (btf_custom_path) where that has none. The bytes are those of
-'bpftool gen min_core_btf'; types of modules may be added, which bpftool cannot do.`,
+      "Writes the types and members of a kernel that the CO-RE relocations of some BPF objects need: some kilobytes, which libbpf takes in place of a kernel's own BTF (btf_custom_path) where that has none. The bytes are those of 'bpftool gen min_core_btf'; types of modules may be added, which bpftool cannot do.",
     )
     .argument("<kernel>", "the vmlinux, ELF or raw BTF")
     .argument("<object...>", "BPF objects (.bpf.o)")
@@ -368,9 +360,7 @@ function addStats(program: Command, host: Host, finish: (exitCode: number) => vo
     .command("stats")
     .summary("measure the BTF of many modules: sizes, growth by distilling, types by kind")
     .description(
-      `Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest
-ones, types by kind, a histogram. Modules that are not distilled are distilled in memory onto -B; without it their .BTF is
-measured as it is. Nothing is written.`,
+      "Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest ones, types by kind, a histogram. Modules that are not distilled are distilled in memory onto -B; without it their .BTF is measured as it is. Nothing is written.",
     )
     .argument("<module...>", "kernel modules (.ko), raw BTF files, or directories of them")
     .option(
@@ -398,8 +388,7 @@ function addReport(program: Command, host: Host, finish: (exitCode: number) => v
     .command("report")
     .summary("join the results of a run that was divided between machines")
     .description(
-      `Joins what verify, distill, relocate or stats printed with --jsonl, in any number of files, and prints what one run
-over all inputs would have printed, with its exit code.`,
+      "Joins what verify, distill, relocate or stats printed with --jsonl, in any number of files, and prints what one run over all inputs would have printed, with its exit code.",
     )
     .argument("<results...>", "files of JSON lines")
     .option("-q, --quiet", "print what is wrong only")
@@ -425,8 +414,7 @@ function addDump(program: Command, host: Host, finish: (exitCode: number) => voi
     .command("dump")
     .summary("print types: raw, as JSON, as a C header, as bpftool prints them")
     .description(
-      `Prints the types of a file, ELF or raw BTF, with the words and the output of 'bpftool btf dump'. Without a FILE the
-running kernel's types are printed; several are merged on the base. 'btfx btf dump' is the same command, so that btfx can stand in for bpftool.`,
+      "Prints the types of a file, ELF or raw BTF, with the words and the output of 'bpftool btf dump'. Without a FILE the running kernel's types are printed; several are merged on the base. 'btfx btf dump' is the same command, so that btfx can stand in for bpftool.",
     )
     .usage("[file] [FILE]... [format raw|c|json] [root_id N]... [unsorted] [options]")
     .argument("[words...]", "the file and bpftool's words, in any order")
@@ -483,9 +471,7 @@ function addExtract(program: Command, host: Host, finish: (exitCode: number) => 
     .command("extract")
     .summary("take the BTF out of a kernel or a module, whatever is around it")
     .description(
-      `Writes the BTF of a kernel or a module as raw bytes, to standard output or to a file. The kernel may be a vmlinux or a
-vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image), the module compressed. Without a FILE the running
-kernel's BTF is taken.`,
+      "Writes the BTF of a kernel or a module as raw bytes, to standard output or to a file. The kernel may be a vmlinux or a vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image), the module compressed. Without a FILE the running kernel's BTF is taken.",
     )
     .argument("[file]", "a vmlinux, vmlinuz or module, or - for standard input")
     .option("-o, --output <path>", "file to write to; with --sections a directory (default: this one)")
