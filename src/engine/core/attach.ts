@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { typesAreCompat } from "./compat.ts";
-import { Effort } from "./effort.ts";
+import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, findName, namedTypes } from "./find-name.ts";
 import { typeName } from "./format.ts";
@@ -150,7 +150,7 @@ function firstOf(
 
 function areCompat(local: Side, localId: number, target: Side, targetId: number): boolean {
   try {
-    return typesAreCompat(local, localId, target, targetId, new Effort(() => {}));
+    return typesAreCompat(local, localId, target, targetId, new CoreEffort(() => {}));
   } catch (error) {
     if (error instanceof Errno) return false;
     throw error;

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { essentialLength } from "../../types/flavours.ts";
-import type { Effort } from "./effort.ts";
+import type { CoreEffort } from "./core-effort.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { sameBytes } from "./same-bytes.ts";
 import type { Side } from "./side.ts";
@@ -71,7 +71,7 @@ export function typesAreCompat(
   localId: TypeId,
   target: Side,
   targetId: TypeId,
-  effort: Effort,
+  effort: CoreEffort,
   level: number = MAX_LEVEL,
 ): boolean {
   if (!kindsAreCompat(local.kind(localId), target.kind(targetId))) return false;

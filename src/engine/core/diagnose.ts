@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { fieldsAreCompat } from "./compat.ts";
-import { Effort } from "./effort.ts";
+import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, namedTypes } from "./find-name.ts";
 import { describeAccess, formatAccess, typeName } from "./format.ts";
@@ -70,7 +70,7 @@ function otherWidth({ local, target, value }: Resolved): Lack {
 function attempt(local: Spec, side: Side, id: TypeId): Spec {
   const spec = emptySpec(side, local.kind, id);
   try {
-    matchSpec(local, spec, new Effort(() => {}));
+    matchSpec(local, spec, new CoreEffort(() => {}));
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
   }

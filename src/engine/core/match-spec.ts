@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { sameName } from "../../btf/strings.ts";
 import { essentialLength } from "../../types/flavours.ts";
 import { fieldsAreCompat, typesAreCompat } from "./compat.ts";
-import type { Effort } from "./effort.ts";
+import type { CoreEffort } from "./core-effort.ts";
 import { E2BIG, EINVAL, Errno } from "./errno.ts";
 import { sameBytes } from "./same-bytes.ts";
 import type { Side } from "./side.ts";
@@ -14,7 +14,7 @@ import { TypesMatch } from "./types-match.ts";
  * Fills `spec`, an empty one for a candidate, with what the local spec names there (`bpf_core_spec_match`). False if the
  * candidate has no such thing; `spec` then holds how far it came. Throws {@link Errno} where libbpf gives up.
  */
-export function matchSpec(local: Spec, spec: Spec, effort: Effort): boolean {
+export function matchSpec(local: Spec, spec: Spec, effort: CoreEffort): boolean {
   switch (familyOf(local.kind)) {
     case "type":
       return local.kind === RELO.TYPE_MATCHES
@@ -29,7 +29,7 @@ export function matchSpec(local: Spec, spec: Spec, effort: Effort): boolean {
   }
 }
 
-function matchEnumerator(local: Spec, spec: Spec, effort: Effort): boolean {
+function matchEnumerator(local: Spec, spec: Spec, effort: CoreEffort): boolean {
   const { side } = spec;
   const id = side.skip(spec.rootId);
   if (!K.isEnum(side.kind(id))) return false;
@@ -49,7 +49,7 @@ function matchEnumerator(local: Spec, spec: Spec, effort: Effort): boolean {
   return false;
 }
 
-function matchField(local: Spec, spec: Spec, effort: Effort): boolean {
+function matchField(local: Spec, spec: Spec, effort: CoreEffort): boolean {
   const { side } = spec;
   let id = spec.rootId;
   for (const [i, accessor] of local.accessors.entries()) {
@@ -82,11 +82,11 @@ class MemberSearch {
   readonly #local: Side;
   readonly #accessor: Accessor;
   readonly #spec: Spec;
-  readonly #effort: Effort;
+  readonly #effort: CoreEffort;
   /** Types that were searched in vain, with the depth at which: no deeper search of them can find or fail where that did not. */
   readonly #vain: Map<TypeId, number> = new Map();
 
-  constructor(local: Side, accessor: Accessor, spec: Spec, effort: Effort) {
+  constructor(local: Side, accessor: Accessor, spec: Spec, effort: CoreEffort) {
     this.#local = local;
     this.#accessor = accessor;
     this.#spec = spec;

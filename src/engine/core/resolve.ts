@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { type BtfExt, CORE_RELO } from "../../btf/ext.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
-import { Effort } from "./effort.ts";
+import { CoreEffort } from "./core-effort.ts";
 import { EINVAL, EOPNOTSUPP, Errno } from "./errno.ts";
 import { formatSpec, typeName } from "./format.ts";
 import { matchSpec } from "./match-spec.ts";
@@ -84,7 +84,7 @@ export class CoreResolver {
   readonly #targets: readonly Side[];
   readonly #rootIds: readonly TypeId[];
   readonly #trace: Trace | undefined;
-  readonly #effort: Effort;
+  readonly #effort: CoreEffort;
   /** By target: candidates of all local types, found when the first is asked for. */
   readonly #found: (ReadonlyMap<TypeId, Candidate[]> | undefined)[] = [];
   readonly #candidates: Map<TypeId, Candidate[]> = new Map();
@@ -95,7 +95,7 @@ export class CoreResolver {
     this.#targets = targets;
     this.#rootIds = [...new Set(relos.map(({ typeId }) => typeId))];
     this.#trace = trace;
-    this.#effort = new Effort((line) => trace?.(line));
+    this.#effort = new CoreEffort((line) => trace?.(line));
   }
 
   /**
@@ -136,12 +136,12 @@ class Step {
   readonly #relo: CoreRelo;
   readonly #program: string;
   readonly #trace: Trace | undefined;
-  readonly #effort: Effort;
+  readonly #effort: CoreEffort;
   #local: Spec | undefined;
   #candidates: readonly Candidate[] = [];
   #lastLine = "";
 
-  constructor(relo: CoreRelo, program: string, trace: Trace | undefined, effort: Effort) {
+  constructor(relo: CoreRelo, program: string, trace: Trace | undefined, effort: CoreEffort) {
     this.#relo = relo;
     this.#program = program;
     this.#trace = trace;

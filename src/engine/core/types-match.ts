@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { essentialLength } from "../../types/flavours.ts";
 import { paramType } from "./compat.ts";
-import type { Effort } from "./effort.ts";
+import type { CoreEffort } from "./core-effort.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { sameBytes } from "./same-bytes.ts";
 import type { Side } from "./side.ts";
@@ -18,9 +18,9 @@ const MAX_LEVEL = 32;
 export class TypesMatch {
   readonly #local: Side;
   readonly #target: Side;
-  readonly #effort: Effort;
+  readonly #effort: CoreEffort;
 
-  constructor(local: Side, target: Side, effort: Effort) {
+  constructor(local: Side, target: Side, effort: CoreEffort) {
     this.#local = local;
     this.#target = target;
     this.#effort = effort;

@@ -22,11 +22,14 @@ export interface Leaf {
 const MOST_LEAVES = 1 << 17;
 const MOST_NESTING = 64;
 
-/** The members of a struct or union in the order of declaration, with those of its unnamed members in their place. */
+/**
+ * The members of a struct or union in the order of declaration, with those of its unnamed members in their place. An unnamed
+ * struct is unfolded once: in C the names of its members would clash with themselves.
+ */
 export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
   const leaves: Leaf[] = [];
   const open = [new Members(side, id, 0, "")];
-  let visited = 0;
+  const unfolded = new Set<TypeId>([id]);
   while (open.length > 0) {
     const members = open[open.length - 1];
     const at = members.next();
@@ -39,9 +42,9 @@ export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
     const place = words[at + K.MEMBER_OFFSET];
     const bitOffset = members.bitOffset + (members.kflag ? place & 0xffffff : place);
     const name = side.names.at(words[at]);
-    // Unnamed structs that hold each other several times double with each level.
     const descends = name === 0 && K.isComposite(kinds[type]) && side.name(type) === 0;
-    if (descends && open.length < MOST_NESTING && visited++ < MOST_LEAVES) {
+    if (descends && open.length < MOST_NESTING && !unfolded.has(type)) {
+      unfolded.add(type);
       const word = kinds[type] === K.UNION ? "union" : "struct";
       const within = members.within === "" ? word : `${members.within}.${word}`;
       open.push(new Members(side, type, bitOffset, within));

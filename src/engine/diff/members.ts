@@ -21,6 +21,8 @@ interface Pair {
   readonly new: TypeId;
   /** What C writes before a member's name: `rxopt.bits.`. */
   readonly path: string;
+  /** The pair that these are in; undefined for the definition itself. */
+  readonly parent: Pair | undefined;
   /** Bits from the start of the definition. */
   readonly oldBase: number;
   readonly newBase: number;
@@ -40,7 +42,7 @@ const RESERVED =
 /** How the members of a struct or union differ from those of the one that it was. */
 export function compareMembers(sides: Sides, sizes: BothSizes, old: TypeId, next: TypeId): MemberChange[] {
   const changes: MemberChange[] = [];
-  const pairs: Pair[] = [{ old, new: next, path: "", oldBase: 0, newBase: 0 }];
+  const pairs: Pair[] = [{ old, new: next, path: "", parent: undefined, oldBase: 0, newBase: 0 }];
   for (let i = 0; i < pairs.length && changes.length < MOST_CHANGES; i++) {
     new Comparison(sides, sizes, pairs[i], pairs, changes).run();
   }
@@ -67,6 +69,7 @@ class Comparison {
   run(): void {
     const oldLeaves = leavesOf(this.#sides.old, this.#sizes.old, this.#pair.old);
     const newLeaves = leavesOf(this.#sides.new, this.#sizes.new, this.#pair.new);
+    this.#sides.effort.spend(oldLeaves.length + newLeaves.length + this.#pair.path.length);
     const matches = matchLeaves(oldLeaves, newLeaves);
     const oldOf = new Map<Leaf, Leaf>();
     for (const [from, to] of matches) if (to !== undefined) oldOf.set(to, from);
@@ -156,10 +159,13 @@ class Comparison {
       if (kind !== next.kinds[b] || a === 0) return false;
       if (K.isComposite(kind)) {
         if (!isUnnamed) return false;
+        // A pointer may lead back to a pair that is being compared.
+        if (this.#isOpen(a, b)) return true;
         this.#pairs.push({
           old: a,
           new: b,
           path: `${this.#pair.path}${this.#text(to.name)}${suffix}${joint}`,
+          parent: this.#pair,
           oldBase: joint === "." ? this.#pair.oldBase + from.bitOffset : 0,
           newBase: joint === "." ? this.#pair.newBase + to.bitOffset : 0,
         });
@@ -175,6 +181,13 @@ class Comparison {
       } else if (!K.isModifier(kind) || kind === K.TYPEDEF) return false;
       a = old.targets[a];
       b = next.targets[b];
+    }
+    return false;
+  }
+
+  #isOpen(old: TypeId, next: TypeId): boolean {
+    for (let pair: Pair | undefined = this.#pair; pair !== undefined; pair = pair.parent) {
+      if (pair.old === old && pair.new === next) return true;
     }
     return false;
   }

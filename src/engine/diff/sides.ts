@@ -1,4 +1,6 @@
 import type { FlatBtf } from "../../types/flat.ts";
+import type { Effort } from "../effort.ts";
+import { diffEffort } from "./diff-effort.ts";
 import { NameNumbers, TupleNumbers } from "./numbers.ts";
 import { numberRings } from "./rings.ts";
 import { Side } from "./side.ts";
@@ -8,6 +10,8 @@ export interface Sides {
   readonly old: Side;
   readonly new: Side;
   readonly names: NameNumbers;
+  /** What is left to spend on comparing them. */
+  readonly effort: Effort;
 }
 
 /** Numbers the types of two BTFs. */
@@ -16,6 +20,7 @@ export function numberSides(old: FlatBtf, next: FlatBtf): Sides {
   const tuples = new TupleNumbers(next.typeCount / 2);
   const sides = {
     names,
+    effort: diffEffort(old.words.length + next.words.length),
     old: new Side(old, names.of(old.strings), tuples),
     new: new Side(next, names.of(next.strings), tuples),
   };

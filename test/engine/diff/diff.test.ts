@@ -431,3 +431,42 @@ test("whom a change reaches is counted, and listed when asked for", () => {
     "uses FUNC takes",
   ]);
 });
+
+describe("types that were made to take long", () => {
+  /** Unnamed structs of two members each, both of the struct before; those of the first lie `bits` apart. */
+  function doubling(levels: number, bits: number, member: string): Btf {
+    const structs = Array.from({ length: levels }, (_, i) => {
+      const [id, below] = [i + 3, i === 0 ? 1 : i + 2];
+      const size = 4 * 2 ** i;
+      return `[${id}] STRUCT '(anon)' size=${size} vlen=2
+	'${member === "" ? "(anon)" : `${member}0`}' type_id=${below} bits_offset=0
+	'${member === "" ? "(anon)" : `${member}1`}' type_id=${below} bits_offset=${i === 0 ? bits : 0}`;
+    });
+    return btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+[2] STRUCT 'top' size=4 vlen=1
+	'top' type_id=${levels + 2} bits_offset=0
+${structs.join("\n")}`;
+  }
+
+  test.each(["", "m"])("are refused where each member %s leads to twice as many", (member) => {
+    expect(() => diffBtf(doubling(25, 32, member), doubling(25, 0, member))).toThrow(
+      "types without names unfold to more members than can be meant",
+    );
+    expect(diffBtf(doubling(3, 32, member), doubling(3, 0, member)).changes[0]).toMatchObject({
+      name: "top",
+    });
+  });
+
+  test("end where a pointer leads back to an unnamed struct", () => {
+    const ring = (bits: number) => btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+[2] STRUCT 'top' size=8 vlen=1
+	'in' type_id=3 bits_offset=0
+[3] STRUCT '(anon)' size=16 vlen=2
+	'next' type_id=4 bits_offset=0
+	'value' type_id=1 bits_offset=${bits}
+[4] PTR '(anon)' type_id=3`;
+    const { changes } = diffBtf(ring(64), ring(96));
+    const top = changes.find(({ name }) => name === "top");
+    expect(top?.members.map(({ path }) => path)).toEqual(["in.value"]);
+  });
+});

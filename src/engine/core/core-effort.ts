@@ -1,4 +1,5 @@
 import { BtfxError } from "../../errors.ts";
+import { Effort } from "../effort.ts";
 
 /** Steps allowed for the relocations of one object on one kernel: a second at worst. The largest real objects take some ten thousand. */
 const STEPS = 1_000_000;
@@ -7,25 +8,21 @@ const STEPS = 1_000_000;
  * Bounds the work of relocating one object on one kernel. What libbpf compares takes few steps for what compilers make, but
  * exponentially many for types that were made for it.
  */
-export class Effort {
-  #left: number = STEPS;
-  #say: (line: string) => void;
+export class CoreEffort extends Effort {
+  readonly #say: (line: string) => void;
 
   /** `say` hears what libbpf would print on the way. */
   constructor(say: (line: string) => void) {
+    super(
+      STEPS,
+      () =>
+        new BtfxError(
+          "unsupported",
+          "the types of these relocations are too tangled to be compared in reasonable time",
+          { hint: "no compiler makes such types: the object is damaged or was made to take long" },
+        ),
+    );
     this.#say = say;
-  }
-
-  /** Counts steps; throws `unsupported` when there were too many. */
-  spend(steps: number): void {
-    this.#left -= steps;
-    if (this.#left < 0) {
-      throw new BtfxError(
-        "unsupported",
-        "the types of these relocations are too tangled to be compared in reasonable time",
-        { hint: "no compiler makes such types: the object is damaged or was made to take long" },
-      );
-    }
   }
 
   /** A line of libbpf's that belongs to no relocation. */
