@@ -43,10 +43,10 @@ const GROUPS = [
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {
     name: "files",
-    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
   },
   // Compressed files, boot images and pipes.
-  { name: "packed", test: /src\/container\/|src\/io\/(codecs|read-pipe)\.ts$/ },
+  { name: "packed", test: /src\/container\/|src\/io\/(node-codecs|read-pipe)\.ts$/ },
   // BPF objects and their relocations.
   {
     name: "core",

@@ -14,7 +14,7 @@ import {
   Relocator,
   verifyBtf,
 } from "../src/index.ts";
-import { NODE_CODECS } from "../src/io/codecs.ts";
+import { NODE_CODECS } from "../src/io/node-codecs.ts";
 import { assemble, btf } from "./support/btf.ts";
 import { assembleElf, type SectionSpec } from "./support/elf.ts";
 

@@ -157,7 +157,7 @@ async function lookInside(source: ByteSource, limits: OpenLimits): Promise<Insid
   if (isElf(start)) return { form: "elf", source, layers: [] };
   const { isPacked, PACKED_START_BYTES, unpack } = await import("../container/unpack.ts");
   if (!isPacked(startOf(source, PACKED_START_BYTES))) return { form: "other", source, layers: [] };
-  const { NODE_CODECS } = await import("./codecs.ts");
+  const { NODE_CODECS } = await import("./node-codecs.ts");
   const options = { codecs: NODE_CODECS, maxBytes: maxBytesOf(limits) };
   const { bytes, form, layers } = await unpack(source.read(0, source.size), options);
   return { form: form === "btf" ? "raw" : form, source: memorySource(bytes), layers };

@@ -4,7 +4,7 @@ import { kindName } from "../btf/kinds.ts";
 import { printable } from "../btf/strings.ts";
 import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
-import { type BtfIdWord, idsIn, remapBtfIds } from "../engine/btf-ids.ts";
+import { type BtfIdWord, idsIn, remapBtfIds } from "../engine/remap-btf-ids.ts";
 import { BtfxError } from "../errors.ts";
 import type { ModuleFile } from "./module.ts";
 

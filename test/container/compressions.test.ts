@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compressionAt } from "../../src/container/compressions.ts";
 import { BtfxError } from "../../src/errors.ts";
-import { NODE_CODECS } from "../../src/io/codecs.ts";
+import { NODE_CODECS } from "../../src/io/node-codecs.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
 import { hasTool, pipe } from "../support/tools.ts";
 

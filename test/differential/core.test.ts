@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Minimizer } from "../../src/engine/core/minimize.ts";
-import { CoreResolver } from "../../src/engine/core/resolve.ts";
+import { CoreResolver } from "../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../src/engine/core/side.ts";
 import { pointerSizeOf } from "../../src/types/pointer-size.ts";
 import { RESOLVE_CASES } from "../engine/core/resolve.cases.ts";

@@ -9,7 +9,7 @@ import { patchElf } from "../../src/elf/patch.ts";
 import { type Elf, readElf } from "../../src/elf/read.ts";
 import { readBtfIds } from "../../src/elf/read-btf-ids.ts";
 import { moduleSignature } from "../../src/elf/signature.ts";
-import { remapBtfIds } from "../../src/engine/btf-ids.ts";
+import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
 
 /**

@@ -3,7 +3,7 @@ import { unpack } from "../../src/container/unpack.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { patchElf } from "../../src/elf/patch.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { remapBtfIds } from "../../src/engine/btf-ids.ts";
+import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 import {
   type Btf,
   BtfxError,
@@ -24,7 +24,7 @@ import {
   sizeOf,
   verifyBtf,
 } from "../../src/index.ts";
-import { NODE_CODECS } from "../../src/io/codecs.ts";
+import { NODE_CODECS } from "../../src/io/node-codecs.ts";
 import type { Inputs } from "./samples.ts";
 
 /** Something that must not happen. */

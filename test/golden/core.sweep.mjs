@@ -9,7 +9,7 @@ import { parseBtf } from "../../src/btf/parse.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { readElf } from "../../src/elf/read.ts";
 import { Minimizer } from "../../src/engine/core/minimize.ts";
-import { CoreResolver, coreRelos } from "../../src/engine/core/resolve.ts";
+import { CoreResolver, coreRelos } from "../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../src/engine/core/side.ts";
 import { pointerSizeOf } from "../../src/types/pointer-size.ts";
 import { corpus, needShared, peer } from "../support/shared.mjs";

@@ -1,7 +1,7 @@
 import type { Btf } from "../../src/btf/btf.ts";
 import { type BtfExt, CORE_RELO_KINDS, parseBtfExt } from "../../src/btf/ext.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { type CoreRelo, coreRelos } from "../../src/engine/core/resolve.ts";
+import { type CoreRelo, coreRelos } from "../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../src/engine/core/side.ts";
 import { assemble } from "./btf.ts";
 import { assembleElf } from "./elf.ts";

@@ -1,8 +1,8 @@
 import { dumpExtRaw, extData } from "../../dump/ext.ts";
 import type { ByteSink } from "../../dump/sink.ts";
 import { Errno } from "../../engine/core/errno.ts";
-import { describeAccess } from "../../engine/core/format.ts";
 import { parseSpec } from "../../engine/core/spec.ts";
+import { describeAccess } from "../../engine/core/spec-text.ts";
 import { BtfxError } from "../../errors.ts";
 import { bpfObjectIn } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";

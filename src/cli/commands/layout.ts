@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { ENUM, ENUM64, isComposite, STRUCT, TYPEDEF, UNION } from "../../btf/kinds.ts";
-import { PaholeLayouts } from "../../dump/pahole/layout.ts";
+import { PaholeLayouts } from "../../dump/pahole/layouts.ts";
 import { packedSize } from "../../dump/pahole/packable.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";

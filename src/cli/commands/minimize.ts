@@ -1,6 +1,6 @@
 import { parseBtf } from "../../btf/parse.ts";
 import { Minimizer } from "../../engine/core/minimize.ts";
-import { CoreResolver, coreRelos } from "../../engine/core/resolve.ts";
+import { CoreResolver, coreRelos } from "../../engine/core/resolve-relocation.ts";
 import { BtfxError } from "../../errors.ts";
 import { type BpfObjectFile, bpfObjectIn } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";

@@ -4,8 +4,8 @@ import { ascii } from "../../btf/strings.ts";
 import { type FlatBtf, nameIs } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 import type { Declarator } from "./declarator.ts";
+import { sortIdsByName } from "./name-sort.ts";
 import { KFUNCS_BEGIN, KFUNCS_END } from "./preamble.ts";
-import { sortByName } from "./sort.ts";
 
 /**
  * Writes prototypes of the functions that BPF programs may call: those with the declaration tag `bpf_kfunc`, by name
@@ -18,7 +18,7 @@ export function dumpKfuncs(flat: FlatBtf, sink: ByteSink, declarator: Declarator
   const fastcalls = new Set(kfuncs.length === 0 ? [] : taggedFunctions(flat, FASTCALL_TAG));
   sink.put(KFUNCS_BEGIN);
   const names = kfuncs.map((id) => words[starts[id] + K.NAME_OFF]);
-  if (kfuncs.length > 1) sortByName(kfuncs, names, 0, strings, () => {});
+  if (kfuncs.length > 1) sortIdsByName(kfuncs, names, 0, strings, () => {});
   for (const id of kfuncs) {
     sink.put(EXTERN);
     if (fastcalls.has(id)) sink.put(FASTCALL);

@@ -3,8 +3,8 @@ import * as K from "../../btf/kinds.ts";
 import { typeCycle } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
 import { compareHash, TypeHasher } from "./hash.ts";
+import { sortIdsByName } from "./name-sort.ts";
 import { isReference, LONG_WAY } from "./references.ts";
-import { sortByName } from "./sort.ts";
 
 /** Rank of what comes last: anonymous types, functions, variables. */
 const MAX_RANK = 10;
@@ -80,7 +80,7 @@ export class RootOrder {
     // Each count is the end of its rank now, where the next rank begins.
     for (let rank = 0; rank <= MAX_RANK; rank++) {
       const start = rank === 0 ? 0 : next[rank - 1];
-      sortByName(sorted, sortedNames.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
+      sortIdsByName(sorted, sortedNames.subarray(start, next[rank]), start, this.#flat.strings, (from, to) =>
         this.#sortOwnNames(sorted, from, to),
       );
     }
@@ -92,7 +92,7 @@ export class RootOrder {
     const { words, starts, strings } = this.#flat;
     const names = new Uint32Array(end - start);
     for (let i = start; i < end; i++) names[i - start] = words[starts[ids[i]] + K.NAME_OFF];
-    sortByName(ids, names, start, strings, (from, to) => this.#sortAlike(ids, from, to));
+    sortIdsByName(ids, names, start, strings, (from, to) => this.#sortAlike(ids, from, to));
   }
 
   /** Sorts types of the same names by hash, then by id. */

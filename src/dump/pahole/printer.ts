@@ -2,10 +2,10 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { MAX_NESTING, tooDeep, typeCycle } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
+import { nameAt, number, padLeft, padRight, plural, tabs } from "./columns.ts";
 import { CACHE_LINE, type Composites, type PaholeMember } from "./composites.ts";
-import { nameAt, number, padLeft, padRight, plural, tabs } from "./text.ts";
 import { Totals } from "./totals.ts";
-import { TypeNames } from "./type-names.ts";
+import { TypeWriter } from "./type-writer.ts";
 
 /** Columns of a member's type, and from there on to its comment. */
 const TYPE_COLUMNS = 26;
@@ -41,7 +41,7 @@ interface Place {
 export class PaholePrinter {
   private readonly flat: FlatBtf;
   private readonly composites: Composites;
-  private readonly names: TypeNames;
+  private readonly names: TypeWriter;
   private readonly expand: boolean;
   private readonly hex: boolean;
   private depth = 0;
@@ -53,7 +53,7 @@ export class PaholePrinter {
   ) {
     this.flat = flat;
     this.composites = composites;
-    this.names = new TypeNames(flat);
+    this.names = new TypeWriter(flat);
     this.expand = options.expand === true;
     this.hex = options.hex === true;
   }

@@ -1,5 +1,5 @@
+import { plural, tabs } from "./columns.ts";
 import { CACHE_LINE, type PaholeComposite } from "./composites.ts";
-import { plural, tabs } from "./text.ts";
 
 /** What the members of a struct add up to, and the lines at its end that say so (`type__fprintf_stats`, `__class__fprintf`). */
 export class Totals {

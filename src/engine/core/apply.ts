@@ -1,8 +1,8 @@
 import { INSN_BYTES } from "./insn.ts";
 import { type BpfObject, functionAt } from "./object.ts";
-import { patchInsn } from "./patch.ts";
-import type { PatchedSection } from "./reach/reach.ts";
-import { CoreResolver, coreRelos, type Resolution, type Trace } from "./resolve.ts";
+import { patchInsn } from "./patch-instruction.ts";
+import type { PatchedSection } from "./reach/explore.ts";
+import { CoreResolver, coreRelos, type Resolution, type Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 
 /** A relocation with what became of its instruction. */

@@ -4,10 +4,10 @@ import { typesAreCompat } from "./compat.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, findName, namedTypes } from "./find-name.ts";
-import { typeName } from "./format.ts";
 import type { BpfObject } from "./object.ts";
 import type { Side } from "./side.ts";
 import { kindWord } from "./spec.ts";
+import { typeName } from "./spec-text.ts";
 
 interface Target {
   readonly prefix: string;

@@ -4,12 +4,12 @@ import { fieldsAreCompat } from "./compat.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, namedTypes } from "./find-name.ts";
-import { describeAccess, formatAccess, typeName } from "./format.ts";
 import { matchSpec } from "./match-spec.ts";
 import { nearestNames } from "./nearest.ts";
-import type { Resolution, Resolved } from "./resolve.ts";
+import type { Resolution, Resolved } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { type Accessor, emptySpec, familyOf, kindWord, type Spec } from "./spec.ts";
+import { describeAccess, formatAccess, typeName } from "./spec-text.ts";
 
 /** What the kernel has instead of what a relocation asks for. */
 export interface Lack {

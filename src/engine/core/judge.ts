@@ -3,15 +3,14 @@ import { type SourceLine, SourceLines } from "../../btf/source-lines.ts";
 import { type AppliedRelo, applyRelocations } from "./apply.ts";
 import { attachTarget, type ExternNeed, externNeeds } from "./attach.ts";
 import { diagnose, type Lack } from "./diagnose.ts";
-import { describeAccess } from "./format.ts";
 import { Insns } from "./insn.ts";
-
 import { type BpfObject, functionAt, programsOf } from "./object.ts";
+import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/explore.ts";
 import { type Known, POINTER } from "./reach/known.ts";
-import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/reach.ts";
-import type { Resolution, Trace } from "./resolve.ts";
+import type { Resolution, Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { RELO, reloKindName } from "./spec.ts";
+import { describeAccess } from "./spec-text.ts";
 
 /**
  * Whether something stands in a program's way. `guarded`: the program can never come there on this kernel; `by-settings`: not

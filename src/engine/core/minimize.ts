@@ -3,7 +3,7 @@ import { BtfBuilder } from "../../btf/builder.ts";
 import { forEachNameOff, forEachTypeId } from "../../btf/fields.ts";
 import { HEADER_BYTES_WITH_LAYOUT } from "../../btf/header.ts";
 import * as K from "../../btf/kinds.ts";
-import type { Resolution } from "./resolve.ts";
+import type { Resolution } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { familyOf, RELO, type Spec } from "./spec.ts";
 

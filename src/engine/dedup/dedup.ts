@@ -15,7 +15,7 @@ import {
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import type { Effort } from "../effort.ts";
-import { CandidateTable } from "./candidates.ts";
+import { CandidateTable } from "./candidate-table.ts";
 import { CanonMap } from "./canon.ts";
 import { dedupEffort } from "./dedup-effort.ts";
 import { Equivalence } from "./equivalence.ts";

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { typeText } from "../../types/type-text.ts";
 import { type Change, type ChangeClass, gravest, type MemberChange } from "./change.ts";
 import { compareEnumerators } from "./enumerators.ts";
-import { type BothSizes, compareMembers } from "./members.ts";
+import { type BothSizes, compareMembers } from "./member-changes.ts";
 import { comparePrototypes } from "./prototypes.ts";
 import { sameResolved } from "./resolved.ts";
 import type { Side } from "./side.ts";

@@ -6,8 +6,8 @@ import { flatten } from "../../types/flat.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
 import type { Change, ChangeClass, Reached } from "./change.ts";
 import { compareDefinitions, sizeOf } from "./definition.ts";
-import type { BothSizes } from "./members.ts";
-import { Reach } from "./reach.ts";
+import { Dependents } from "./dependents.ts";
+import type { BothSizes } from "./member-changes.ts";
 import { nameOf, type Side } from "./side.ts";
 import { numberSides, type Sides } from "./sides.ts";
 import { forEachUnit, type Match, matchUnit, type Unit } from "./units.ts";
@@ -62,8 +62,8 @@ class Differ {
   readonly #sizes: BothSizes;
   readonly #summary = new Map<number, KindSummary>();
   readonly #changes: Change[] = [];
-  #oldReach: Reach | undefined;
-  #newReach: Reach | undefined;
+  #oldReach: Dependents | undefined;
+  #newReach: Dependents | undefined;
 
   constructor(sides: Sides, sizes: BothSizes, options: DiffOptions) {
     this.#sides = sides;
@@ -165,13 +165,13 @@ class Differ {
     };
   }
 
-  #reachOld(): Reach {
-    this.#oldReach ??= new Reach(this.#sides.old);
+  #reachOld(): Dependents {
+    this.#oldReach ??= new Dependents(this.#sides.old);
     return this.#oldReach;
   }
 
-  #reachNew(): Reach {
-    this.#newReach ??= new Reach(this.#sides.new);
+  #reachNew(): Dependents {
+    this.#newReach ??= new Dependents(this.#sides.new);
     return this.#newReach;
   }
 

@@ -1,9 +1,9 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { parseBtf, parseUnchecked } from "../../btf/parse.ts";
 import { BtfxError } from "../../errors.ts";
-import { idsIn } from "../btf-ids.ts";
 import { explainFailure } from "../explain-failure.ts";
 import { type RelocationFailure, Relocator } from "../relocate.ts";
+import { idsIn } from "../remap-btf-ids.ts";
 import { type BaseEvidence, explainWrongBase, weighBase } from "../wrong-base.ts";
 import { checkChains } from "./chains.ts";
 import { type BtfIds, checkBtfIds } from "./check-btf-ids.ts";

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { ARRAY, byKind, HEAD_WORDS, INT, isModifier, PTR, SIZE_OR_TYPE, VAR } from "../../btf/kinds.ts";
 import type { Report } from "./findings.ts";
-import { isRegularInt, type Member } from "./members.ts";
+import { isRegularInt, type Member } from "./member-rules.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */

@@ -49,7 +49,7 @@ import {
 import type { Report } from "./findings.ts";
 import { Identifiers } from "./identifiers.ts";
 import { logLine, placeText } from "./log.ts";
-import { brokenMemberRule } from "./members.ts";
+import { brokenMemberRule } from "./member-rules.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import {
   AGGREGATE,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseBtf } from "../../../src/btf/parse.ts";
 import { Minimizer } from "../../../src/engine/core/minimize.ts";
-import { CoreResolver, type Resolution } from "../../../src/engine/core/resolve.ts";
+import { CoreResolver, type Resolution } from "../../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../../src/engine/core/side.ts";
 import { RELO } from "../../../src/engine/core/spec.ts";
 import { pointerSizeOf } from "../../../src/types/pointer-size.ts";

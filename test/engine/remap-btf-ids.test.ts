@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BtfIdsLayout } from "../../src/btf/btf-ids.ts";
-import { remapBtfIds } from "../../src/engine/btf-ids.ts";
+import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 
 /** As in nf_conntrack.ko: a list of two structs, a set8 of three functions, a gap, a set of three. */
 const LAYOUT: BtfIdsLayout = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Insns } from "../../../src/engine/core/insn.ts";
-import { POISON_CALL, patchInsn } from "../../../src/engine/core/patch.ts";
+import { POISON_CALL, patchInsn } from "../../../src/engine/core/patch-instruction.ts";
 import type { Value } from "../../../src/engine/core/values.ts";
 
 const PLAIN: Value = {

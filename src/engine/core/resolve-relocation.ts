@@ -3,10 +3,10 @@ import { type BtfExt, CORE_RELO } from "../../btf/ext.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { EINVAL, EOPNOTSUPP, Errno } from "./errno.ts";
-import { formatSpec, typeName } from "./format.ts";
 import { matchSpec } from "./match-spec.ts";
 import type { Side } from "./side.ts";
 import { emptySpec, kindWord, parseSpec, RELO, reloKindName, type Spec } from "./spec.ts";
+import { formatSpec, typeName } from "./spec-text.ts";
 import { calculate, type Value } from "./values.ts";
 
 /** One CO-RE relocation of an object (`struct bpf_core_relo`). */

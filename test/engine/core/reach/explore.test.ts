@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Insns } from "../../../../src/engine/core/insn.ts";
+import { reachOf, type Surroundings } from "../../../../src/engine/core/reach/explore.ts";
 import { POINTER } from "../../../../src/engine/core/reach/known.ts";
-import { reachOf, type Surroundings } from "../../../../src/engine/core/reach/reach.ts";
 import { type BpfSpec, bpfObject } from "../../../support/bpf.ts";
 
 const NOTHING: Surroundings = { constants: new Map(), kconfig: new Map(), extern: () => POINTER };

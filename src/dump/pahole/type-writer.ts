@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
-import { nameAt, padRight } from "./text.ts";
+import { nameAt, padRight } from "./columns.ts";
 
 /** Bytes of pahole's buffers for names, with the NUL: longer names are cut. */
 const NAME_BUFFER = 128;
@@ -12,7 +12,7 @@ const POINTEE_BUFFER = 1024;
  * Writes types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`,
  * `ftype__fprintf`, dwarves_fprintf.c).
  */
-export class TypeNames {
+export class TypeWriter {
   private readonly flat: FlatBtf;
   private depth = 0;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { errnoName } from "../../../src/engine/core/errno.ts";
-import { formatSpec } from "../../../src/engine/core/format.ts";
-import { CoreResolver, type Resolution } from "../../../src/engine/core/resolve.ts";
+import { CoreResolver, type Resolution } from "../../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../../src/engine/core/side.ts";
+import { formatSpec } from "../../../src/engine/core/spec-text.ts";
 import { pointerSizeOf } from "../../../src/types/pointer-size.ts";
 import { btf } from "../../support/btf.ts";
 import { coreObject, SECTION } from "../../support/core.ts";

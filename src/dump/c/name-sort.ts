@@ -7,7 +7,7 @@ import { HOST_LITTLE_ENDIAN } from "../../btf/words.ts";
  * Four bytes of each name and its index make one 64-bit number, which the engine sorts without calling back; ranges that
  * agree in these go on with the next four, short ones by insertion. A comparator over all takes five times as long.
  */
-export function sortByName(
+export function sortIdsByName(
   ids: Uint32Array,
   offs: Uint32Array,
   start: number,
