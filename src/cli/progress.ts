@@ -50,6 +50,8 @@ export class Progress {
     this.#bar?.increment(1, { rate: this.#rate() });
     const now = performance.now();
     if (this.#isSilent || this.#bar !== undefined || now - this.#lastLine < LINE_MS) return;
+    // Whoever reads that nothing is left has the results already: a slow machine must not change what a run prints.
+    if (this.#done >= this.#total) return;
     this.#lastLine = now;
     const left = Math.ceil(((now - this.#begun) / this.#done) * (this.#total - this.#done) * 1e-3);
     const number = (n: number) => n.toLocaleString("en-US");

@@ -52,7 +52,8 @@ function answer(words, form) {
     return word === "OUT/" ? `${out}/` : word;
   });
   const ran = spawnSync(process.execPath, [join(root, "bin/btfx.js"), ...args], { maxBuffer: 1 << 30 });
-  if (ran.status > 1) throw new Error(`${args.join(" ")}: exit ${ran.status}\n${ran.stderr}`);
+  if (ran.status !== 0 && ran.status !== 1)
+    throw new Error(`${args.join(" ")}: exit ${ran.status ?? ran.signal}\n${ran.stderr}`);
   const text = (bytes) => bytes.toString("latin1").replaceAll(/\.ko\.(gz|xz|zst)/g, ".ko");
   const written = readdirSync(out).map((name) => {
     const bytes = readFileSync(join(out, name));
@@ -62,7 +63,14 @@ function answer(words, form) {
       (isPacked ? PACKERS[form].unpack(bytes) : bytes).toString("base64"),
     ];
   });
-  return JSON.stringify([ran.status, text(ran.stdout), text(ran.stderr), written]);
+  return JSON.stringify([`exit ${ran.status}`, text(ran.stdout), text(ran.stderr), written], null, 1);
+}
+
+/** The first line that two answers do not share, cut. */
+function firstDifference(answer, expected) {
+  const lines = answer.split("\n");
+  const i = lines.findIndex((line, at) => line !== expected.split("\n")[at]);
+  return `    ${lines[i]?.slice(0, 300)}\n    instead of ${expected.split("\n")[i]?.slice(0, 300)}`;
 }
 
 function sweepModules() {
@@ -82,9 +90,12 @@ function sweepModules() {
       for (const words of COMMANDS) {
         const expected = answer(words(path, base), "");
         for (const form of Object.keys(PACKERS)) {
-          if (answer(words(`${path}.${form}`, base), form) === expected) agree++;
-          else if (differ++ < 5)
+          const got = answer(words(`${path}.${form}`, base), form);
+          if (got === expected) agree++;
+          else if (differ++ < 5) {
             console.log(`  ${folder}/${basename(path)}.${form}: ${words(path, base).join(" ")}`);
+            console.log(firstDifference(got, expected));
+          }
         }
       }
     }
