@@ -1,4 +1,5 @@
-import type { ErrorCode } from "../errors.ts";
+import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import type { ExplainedCode } from "../report/error-help.ts";
 
 /** What the process exits with; of several the highest wins. */
 export const EXIT = {
@@ -34,4 +35,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Exit code of a failure; all that is not listed is bad input. */
 export function exitCodeOf(code: ErrorCode): number {
   return BY_CODE[code] ?? EXIT.input;
+}
+
+/** The same for any code that can be explained: a type that does not relocate is an answer. */
+export function exitCodeOfExplained(code: ExplainedCode): number {
+  return code in ERROR_CODES ? exitCodeOf(code as ErrorCode) : EXIT.no;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { columnsOf } from "./columns.ts";
 import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
@@ -21,6 +22,11 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   };
   try {
     const words = commandFirst(withOwnNames(argv), COMMANDS, () => allOptions(host));
+    if (words[0] === "help" && words[1] === "errors") {
+      const { errorHelpText } = await import("./error-help-text.ts");
+      stdout.write(errorHelpText(words[2], columnsOf(host.stdout, host.env)));
+      return EXIT.ok;
+    }
     if (words[0] === "help") refuseUnknown(words[1]);
     const program = makeProgram(words[0], { ...host, stdout }, (code) => {
       exitCode = code;
@@ -81,7 +87,7 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
     )
     .version(`btfx v${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand("help [command]", "print the help of a command; 'help errors [CODE]' explains error codes")
     .showHelpAfterError("(btfx --help tells more)")
     .exitOverride()
     .configureOutput({

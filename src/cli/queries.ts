@@ -141,20 +141,20 @@ Examples:
 }
 
 /** Options of pahole that have another name here. */
-const PAHOLE_NAMES: Readonly<Record<string, string>> = {
-  "--class_name": "--name",
-  "--expand_types": "--expand",
-  "--nr_members": "--nr-members",
-  "--btf_base": "--base-btf",
-  "--find_pointers_to": "--pointers-to",
-  "--contains_enumerator": "--contains-enumerator",
-};
+const PAHOLE_NAMES: ReadonlyMap<string, string> = new Map([
+  ["--class_name", "--name"],
+  ["--expand_types", "--expand"],
+  ["--nr_members", "--nr-members"],
+  ["--btf_base", "--base-btf"],
+  ["--find_pointers_to", "--pointers-to"],
+  ["--contains_enumerator", "--contains-enumerator"],
+]);
 
 /** The words of a command line with pahole's names of options in ours. */
 export function withOwnNames(argv: readonly string[]): string[] {
   return argv.map((word) => {
     const [option, ...value] = word.split("=");
-    const own = PAHOLE_NAMES[option];
+    const own = PAHOLE_NAMES.get(option);
     return own === undefined ? word : [own, ...value].join("=");
   });
 }

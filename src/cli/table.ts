@@ -1,7 +1,6 @@
+import { columnsOf } from "./columns.ts";
 import type { Host } from "./host.ts";
 
-/** Width of a terminal that does not say. In columns. */
-const DEFAULT_COLUMNS = 80;
 /** Below this a table is a list. */
 const LEAST_COLUMNS = 60;
 /** A column that shrinks keeps this much. */
@@ -17,7 +16,7 @@ export async function drawTable(
   host: Host,
 ): Promise<string> {
   if (!host.stdout.isTerminal) return [head, ...rows].map((row) => `${row.join("\t")}\n`).join("");
-  const columns = columnsOf(host);
+  const columns = columnsOf(host.stdout, host.env);
   if (columns < LEAST_COLUMNS) return asList(head, rows);
   const [{ default: Table }, { default: width }] = await Promise.all([
     import("cli-table3"),
@@ -53,10 +52,4 @@ function asList(head: readonly string[], rows: readonly (readonly string[])[]): 
   return rows
     .map(([first, ...rest]) => `${first}\n${rest.map((cell, i) => `  ${head[i + 1]}: ${cell}\n`).join("")}`)
     .join("");
-}
-
-/** Columns of the terminal, COLUMNS first. */
-function columnsOf({ env, stdout }: Host): number {
-  const asked = Number(env.COLUMNS);
-  return asked > 0 ? asked : (stdout.columns ?? DEFAULT_COLUMNS);
 }

@@ -1,0 +1,41 @@
+import { Help } from "commander";
+import { BtfxError } from "../errors.ts";
+import { EXPLAINED_CODES, type ExplainedCode, explainError } from "../report/error-help.ts";
+import { exitCodeOfExplained } from "./exit.ts";
+
+/** What `btfx help errors` prints: each code with what it means in a line, or one of them with its cause and its cure. */
+export function errorHelpText(code: string | undefined, width: number): string {
+  return code === undefined ? allCodes(width) : oneCode(code, width);
+}
+
+function allCodes(width: number): string {
+  const term = EXPLAINED_CODES.reduce((most, code) => Math.max(most, code.length), 0);
+  const help = helpOf(width);
+  const lines = EXPLAINED_CODES.map((code) =>
+    help.formatItem(code, term, explainError(code)?.meaning ?? "", help),
+  );
+  const more = "'btfx help errors CODE' tells how an error comes about and what to do about it.";
+  return `Codes of errors, as JSON has them:\n\n${lines.join("\n")}\n\n${help.boxWrap(more, width)}\n`;
+}
+
+function oneCode(code: string, width: number): string {
+  const help = explainError(code);
+  if (help === undefined) {
+    throw new BtfxError("usage", `there is no error code '${code}'`, { hint: "btfx help errors lists them" });
+  }
+  const helper = helpOf(width);
+  const paragraph = (title: string, text: string) =>
+    `${title}\n${helper.boxWrap(text, width - 2).replace(/^/gm, "  ")}\n`;
+  return [
+    `${helper.boxWrap(`${code}: ${help.meaning}`, width)}\n`,
+    paragraph("Cause", help.cause),
+    paragraph("Cure", help.cure),
+    `Exit code: ${exitCodeOfExplained(code as ExplainedCode)}\n`,
+  ].join("\n");
+}
+
+function helpOf(width: number): Help {
+  const help = new Help();
+  help.helpWidth = width;
+  return help;
+}
