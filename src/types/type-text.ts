@@ -21,7 +21,7 @@ export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): strin
   let type = id;
   for (let steps = 0; steps < MOST_LENGTH && inner.length < MOST_LENGTH; steps++) {
     const at = starts[type];
-    const kind = type === 0 ? 0 : kinds[type];
+    const kind = (type === 0 ? K.UNKN : kinds[type]) as K.KindNumber;
     switch (kind) {
       case K.PTR:
         inner = `*${tags}${inner}`;
@@ -45,7 +45,24 @@ export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): strin
       case K.TYPE_TAG:
         tags = ` __${nameAt(flat, words[at])}${inner === "" || inner.startsWith("*") ? " " : ""}${tags}`;
         break;
+      case K.INT:
+      case K.STRUCT:
+      case K.UNION:
+      case K.ENUM:
+      case K.ENUM64:
+      case K.FWD:
+      case K.TYPEDEF:
+      case K.FLOAT:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        return declaration(qualifiers + specifier(flat, type), tags.trimEnd(), inner);
       default:
+        K.notKnown(kind);
         return declaration(qualifiers + specifier(flat, type), tags.trimEnd(), inner);
     }
     type = words[at + K.SIZE_OR_TYPE];
@@ -68,7 +85,9 @@ function specifier(flat: FlatBtf, id: TypeId): string {
   if (id === 0) return "void";
   const at = starts[id];
   const name = words[at] === 0 ? "{...}" : nameAt(flat, words[at]);
-  switch (kinds[id]) {
+  const kind = kinds[id] as K.KindNumber;
+  const plain = words[at] === 0 ? "(anon)" : name;
+  switch (kind) {
     case K.STRUCT:
       return `struct ${name}`;
     case K.UNION:
@@ -78,8 +97,27 @@ function specifier(flat: FlatBtf, id: TypeId): string {
       return `enum ${name}`;
     case K.FWD:
       return `${K.infoKflag(words[at + K.INFO]) ? "union" : "struct"} ${name}`;
+    case K.INT:
+    case K.FLOAT:
+    case K.TYPEDEF:
+    case K.PTR:
+    case K.ARRAY:
+    case K.FUNC_PROTO:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return plain;
     default:
-      return words[at] === 0 ? "(anon)" : name;
+      K.notKnown(kind);
+      return plain;
   }
 }
 

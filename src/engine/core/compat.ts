@@ -41,7 +41,25 @@ export function fieldsAreCompat(local: Side, localId: TypeId, target: Side, targ
         a = local.skip(local.word(a, K.ARRAY_TYPE));
         b = target.skip(target.word(b, K.ARRAY_TYPE));
         break;
+      case K.STRUCT:
+      case K.UNION:
+      case K.FUNC_PROTO:
+      case K.TYPEDEF:
+      case K.VOLATILE:
+      case K.CONST:
+      case K.RESTRICT:
+      case K.TYPE_TAG:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        // No member is of these once modifiers are skipped; structs and unions are answered above.
+        return false;
       default:
+        K.notKnown(kind);
         return false;
     }
   }
@@ -114,12 +132,32 @@ export function typesAreCompat(
         b = target.skip(target.word(b, K.SIZE_OR_TYPE));
         break;
       }
+      case K.FLOAT:
+      case K.TYPEDEF:
+      case K.VOLATILE:
+      case K.CONST:
+      case K.RESTRICT:
+      case K.TYPE_TAG:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        return isUnexpected(kind, a, b, effort);
       default:
-        effort.remark(`unexpected kind ${kindWord(kind)} relocated, local [${a}], target [${b}]`);
-        return false;
+        K.notKnown(kind);
+        return isUnexpected(kind, a, b, effort);
     }
   }
   throw new Errno(EINVAL);
+}
+
+/** Says, as libbpf does, that types of this kind are not compared; they do not match. */
+export function isUnexpected(kind: number, localId: TypeId, targetId: TypeId, effort: CoreEffort): false {
+  effort.remark(`unexpected kind ${kindWord(kind)} relocated, local [${localId}], target [${targetId}]`);
+  return false;
 }
 
 /** Type of a parameter of a FUNC_PROTO. */

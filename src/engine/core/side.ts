@@ -29,7 +29,7 @@ export class Side {
   }
 
   /** Kind of any type; of void 0. */
-  kind(id: TypeId): number {
+  kind(id: TypeId): K.KindNumber {
     return this.btf.kind(id);
   }
 

@@ -1,12 +1,11 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { essentialLength } from "../../types/flavours.ts";
-import { paramType } from "./compat.ts";
+import { isUnexpected, paramType } from "./compat.ts";
 import type { CoreEffort } from "./core-effort.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { sameBytes } from "./same-bytes.ts";
 import type { Side } from "./side.ts";
-import { kindWord } from "./spec.ts";
 
 const MAX_DEPTH = 32;
 const MAX_LEVEL = 32;
@@ -80,9 +79,23 @@ export class TypesMatch {
           a = local.word(a, K.SIZE_OR_TYPE);
           b = target.word(b, K.SIZE_OR_TYPE);
           break;
+        case K.FLOAT:
+        case K.TYPEDEF:
+        case K.VOLATILE:
+        case K.CONST:
+        case K.RESTRICT:
+        case K.TYPE_TAG:
+        case K.FUNC:
+        case K.VAR:
+        case K.DATASEC:
+        case K.DECL_TAG:
+        case K.LOC_PARAM:
+        case K.LOC_PROTO:
+        case K.LOCSEC:
+          return isUnexpected(kind, a, b, this.#effort);
         default:
-          this.#effort.remark(`unexpected kind ${kindWord(kind)} relocated, local [${a}], target [${b}]`);
-          return false;
+          K.notKnown(kind);
+          return isUnexpected(kind, a, b, this.#effort);
       }
     }
     throw new Errno(EINVAL);

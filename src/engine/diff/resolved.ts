@@ -42,7 +42,7 @@ function plain({ flat }: Side, id: TypeId): TypeId {
 
 /** Whether two records say the same, but for the types that they refer to; they refer to as many. */
 function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
-  const kind = old.flat.kinds[a];
+  const kind = old.flat.kinds[a] as K.KindNumber;
   if (kind !== next.flat.kinds[b] || a === 0 || b === 0) return false;
   // Names decide where there are any, and these differ.
   if (familyOf(old.refs[a]) !== 0 || familyOf(next.refs[b]) !== 0) return false;
@@ -68,7 +68,27 @@ function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
       }
       return true;
     }
+    case K.INT:
+    case K.ENUM:
+    case K.ENUM64:
+    case K.FWD:
+    case K.FLOAT:
+    case K.TYPEDEF:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      // Resolving is past modifiers; of the others those with a name were answered by it, and the rest refer to nothing.
+      return false;
     default:
+      K.notKnown(kind);
       return false;
   }
 }

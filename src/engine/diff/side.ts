@@ -185,7 +185,7 @@ export class Side {
     const info = words[at + K.INFO];
     const third = words[at + K.SIZE_OR_TYPE];
     const vlen = K.infoVlen(info);
-    const kind = kinds[id];
+    const kind = kinds[id] as K.KindNumber;
     const out = tuples.room(4 + vlen * 4);
     let to = tuples.length;
     out[to++] = kind === K.ENUM64 ? K.ENUM : kind;
@@ -258,8 +258,17 @@ export class Side {
         out[to++] = this.name(id);
         out[to++] = refs[third];
         break;
+      case K.FWD:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        // Nothing that a definition is made of.
+        out[to++] = this.name(id);
+        break;
       default:
-        // Nothing that a definition is made of: sections, tags of declarations, a nameless forward declaration.
+        K.notKnown(kind);
         out[to++] = this.name(id);
     }
     tuples.length = to;
