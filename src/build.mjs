@@ -30,7 +30,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/btf\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/btf\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|sizes|type-text)/ },
   // Raw BTF is dumped without a word of ELF.
@@ -43,10 +43,10 @@ const GROUPS = [
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {
     name: "files",
-    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
   },
   // Compressed files, boot images and pipes.
-  { name: "packed", test: /src\/container\/|src\/io\/(node-codecs|read-pipe)\.ts$/ },
+  { name: "packed", test: /src\/container\/|src\/io\/(node-codecs|portable-codecs|read-pipe)\.ts$/ },
   // BPF objects and their relocations.
   {
     name: "core",

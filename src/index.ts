@@ -22,14 +22,18 @@ export type { EncodeForm } from "./btf/encode.ts";
 export type { BtfHeader } from "./btf/header.ts";
 export type { KindName } from "./btf/kinds.ts";
 export { parseBtf } from "./btf/parse.ts";
+export { looksSplit, type RawForm, rawForm } from "./btf/raw-form.ts";
+export type { Codecs, Decompressed } from "./container/codecs.ts";
 export type { COptions } from "./dump/c.ts";
 export type { JsonOptions } from "./dump/json.ts";
 export type { LayoutJsonOptions } from "./dump/layout-json.ts";
+export type { LayoutOptions } from "./dump/pahole/layouts.ts";
 export type { RawOptions } from "./dump/raw.ts";
 export {
   cText,
   jsonText,
   layoutJsonText,
+  layoutText,
   rawText,
   type Write,
   writeC,
@@ -39,7 +43,7 @@ export {
 } from "./dump/text.ts";
 export type { ByteSource } from "./elf/byte-source.ts";
 export type { Inflate } from "./elf/compression.ts";
-export { BtfImage, type ImageBtfIds, openImage } from "./elf/image.ts";
+export type { LinuxBanner } from "./elf/linux-banner.ts";
 export type { Elf, Section } from "./elf/read.ts";
 export {
   CHANGE_CLASSES,
@@ -51,7 +55,7 @@ export {
 export { type Difference, type DiffOptions, diffBtf, type KindSummary } from "./engine/diff/diff.ts";
 export { type ModuleImpact, ModuleImpacts, type ReachedChange } from "./engine/diff/module-impact.ts";
 export { type Distilled, Distiller } from "./engine/distill.ts";
-export { explainFailure } from "./engine/explain-failure.ts";
+export { explainFailure, type FailureLines, failureLines } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";
 export { type Merged, mergeSplits } from "./engine/merge.ts";
 export { prune, type Renumbered } from "./engine/prune.ts";
@@ -83,7 +87,21 @@ export {
   verifyObject,
 } from "./engine/verify/verify-object.ts";
 export { type BaseEvidence, weighBase } from "./engine/wrong-base.ts";
-export { BtfxError, ERROR_CODES, type ErrorCode, type ErrorPlace } from "./errors.ts";
+export {
+  BtfxError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorData,
+  type ErrorPlace,
+  errorText,
+} from "./errors.ts";
+export {
+  BtfImage,
+  type ImageBtfIds,
+  openImage,
+  type UnpackImageOptions,
+  unpackImage,
+} from "./image/btf-image.ts";
 export { Builder, type NewMember, type NewType } from "./types/build.ts";
 export {
   type ArrayType,
@@ -117,4 +135,6 @@ export {
   placeMember,
 } from "./types/member-path.ts";
 export { alignOf, sizeOf, skipModifiers } from "./types/sizes.ts";
+export { declarationOf } from "./types/type-text.ts";
+export { type Use, type UseKind, Users } from "./types/users-of.ts";
 export { VERSION } from "./version.ts";

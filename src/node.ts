@@ -6,11 +6,14 @@
  * const { split } = await withBtfFile("veth.ko.xz", async (file) => parseOnBase(await moduleIn(file), base));
  * ```
  */
+
+export type { FileForm } from "./image/look-inside.ts";
 export * from "./index.ts";
-export { BtfFile, type FileForm, openBtfFile, withBtfFile } from "./io/btf-file.ts";
+export { BtfFile, openBtfFile, withBtfFile } from "./io/btf-file.ts";
 export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";
 export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
+export { NODE_CODECS } from "./io/node-codecs.ts";
 export { parseOnBase, parseOnDistilled, type WeighedSplit } from "./io/split-btf.ts";
 export { readVmlinux, type Vmlinux } from "./io/vmlinux.ts";
 export { type OutputFile, writeOutputs } from "./io/write.ts";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { expect, it, describe as suite } from "vitest";
 import * as library from "../src/index.ts";
+import { NODE_CODECS } from "../src/io/node-codecs.ts";
 import * as withFiles from "../src/node.ts";
 
 const {
@@ -17,6 +19,7 @@ const {
   rawText,
   Relocator,
   sizeOf,
+  unpackImage,
   writeC,
 } = library;
 
@@ -67,6 +70,34 @@ it("leaves the bytes of a Node buffer that it was given as they are", async () =
 });
 
 suite("an image", () => {
+  it("is found by content, whatever is around it, and only its BTF is read of a plain file", async () => {
+    const plain = bytesOf("vmlinux-a");
+    const image = await unpackImage(gzipSync(plain), { codecs: async () => NODE_CODECS });
+    expect(image.layers).toEqual(["gzip"]);
+    expect(image.banner?.release).toBe("6.99.1-sample");
+    expect(rawText(image.parse())).toBe(rawText(openImage(plain).parse()));
+    let read = 0;
+    const counting = {
+      size: plain.length,
+      read(offset: number, length: number) {
+        read += length;
+        return plain.subarray(offset, offset + length);
+      },
+    };
+    await unpackImage(counting, { codecs: async () => expect.fail("nothing is packed") });
+    expect(read).toBeLessThan(plain.length);
+  });
+
+  it.each([
+    ["what is neither", Buffer.from("#!/bin/sh"), "bad-magic"],
+    ["an empty file", new Uint8Array(0), "truncated"],
+    ["a cut gzip file", gzipSync(bytesOf("vmlinux-a")).subarray(0, 300), "bad-container"],
+    ["too much", gzipSync(new Uint8Array(2 << 20)), "too-large"],
+  ])("refuses %s", async (_, bytes, code) => {
+    const opened = unpackImage(new Uint8Array(bytes), { codecs: NODE_CODECS, maxBytes: 1 << 20 });
+    await expect(opened).rejects.toMatchObject({ code });
+  });
+
   it("of a module says what it was built for and what its sections hold", () => {
     const vmlinux = openImage(bytesOf("vmlinux-a")).parse();
     const image = openImage(bytesOf("meter.ko"));

@@ -20,13 +20,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   dump: { knows: ["btf", "types"] },
   container: { knows: ["btf"] },
   elf: { knows: ["btf"], packages: ["elfy"] },
+  image: { knows: ["btf", "container", "elf"] },
   report: { knows: ["btf", "types", "engine"], packages: [PURE] },
   io: {
-    knows: ["btf", "types", "engine", "dump", "container", "elf"],
+    knows: ["btf", "types", "engine", "dump", "container", "elf", "image"],
     packages: [/^(?!chalk$|commander$|elfy$)/],
   },
   cli: {
-    knows: ["btf", "types", "engine", "dump", "container", "elf", "report", "io", "version.ts"],
+    knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "report", "io", "version.ts"],
     packages: [/^(?!elfy$)/],
   },
   // The entry points of the library: a browser may import all but node.ts.
@@ -34,8 +35,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "version.ts": { knows: [] },
   stubs: { knows: [] },
   "wire.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf"] },
-  "index.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "report", "version.ts"] },
-  "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "io", "index.ts"] },
+  "index.ts": {
+    knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "report", "version.ts"],
+  },
+  "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "io", "index.ts"] },
 };
 
 const src = fileURLToPath(new URL("../src", import.meta.url));

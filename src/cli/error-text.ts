@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import { explainFailure } from "../engine/explain-failure.ts";
+import { failureLines } from "../engine/explain-failure.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import { type ErrorData, errorText } from "../errors.ts";
 import { safe } from "./safe.ts";
@@ -22,25 +22,9 @@ export function relocationFailureLines(
   base: string,
   style: ChalkInstance,
 ): string {
-  const what =
-    failure.id === 0
-      ? failure.message
-      : `${failure.kind} ${style.bold(failure.name || "(anon)")} [${failure.id}]: ${explainFailure(failure, base)}`;
-  const lines = [`    ${what}`];
-  if (failure.users.length > 0) {
-    const users = failure.users.map((user) => `${user.how} ${user.kind} ${user.name} [${user.id}]`);
-    const byHow = ["embeds", "uses"].flatMap((how) => {
-      const those = users.filter((user) => user.startsWith(how)).map((user) => user.slice(how.length + 1));
-      return those.length === 0
-        ? []
-        : [`${how === "embeds" ? "embedded in" : "used by"} ${those.join(", ")}`];
-    });
-    lines.push(style.dim(`      ${byHow.join("; ")}`));
-  }
-  if (failure.unused) {
-    lines.push(
-      style.dim("      only types that nothing in the module uses need it: distill --prune drops them"),
-    );
-  }
+  const { kind, name, what, users, note } = failureLines(failure, base);
+  const lines = [kind === "" ? `    ${what}` : `    ${kind} ${style.bold(name)} ${what}`];
+  if (users !== undefined) lines.push(style.dim(`      ${users}`));
+  if (note !== undefined) lines.push(style.dim(`      ${note}`));
   return `${lines.join("\n")}\n`;
 }

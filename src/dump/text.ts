@@ -1,7 +1,8 @@
-import type { Btf } from "../btf/btf.ts";
+import type { Btf, TypeId } from "../btf/btf.ts";
 import { type COptions, dumpC } from "./c.ts";
 import { dumpJson, type JsonOptions } from "./json.ts";
 import { dumpLayoutJson, type LayoutJsonOptions } from "./layout-json.ts";
+import { type LayoutOptions, PaholeLayouts } from "./pahole/layouts.ts";
 import { dumpRaw, type RawOptions } from "./raw.ts";
 import { ByteSink } from "./sink.ts";
 
@@ -29,6 +30,15 @@ export function jsonText(btf: Btf, options: JsonOptions = {}): string {
 /** How structs and unions are laid out, as JSON: see `dumpLayoutJson` of `btfx/wire`. */
 export function layoutJsonText(btf: Btf, options: LayoutJsonOptions = {}): string {
   return textOf((write) => writeLayoutJson(btf, write, options));
+}
+
+/**
+ * A struct, union, enum or typedef as pahole prints it, with offsets, holes and cachelines in comments. Throws `RangeError`
+ * for an id that no type has.
+ */
+export function layoutText(btf: Btf, id: TypeId, options: LayoutOptions = {}): string {
+  btf.holder(id);
+  return new PaholeLayouts(btf, options).text(id);
 }
 
 /** What text is written to, piece by piece: UTF-8 that the receiver may keep. */

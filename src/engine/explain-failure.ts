@@ -9,6 +9,39 @@ export function explainFailure(failure: RelocationFailure, base: string): string
   return TEXTS[failure.rule](failure, base);
 }
 
+/** A failure in lines for people: what does not fit, and where they are known, who needs it and what else to know. */
+export interface FailureLines {
+  /** `STRUCT`, `INT`, … and the name of the type; "" for both where the failure is not about a type of its own. */
+  readonly kind: string;
+  readonly name: string;
+  /** `[4]: size differs: 24 bytes needed (held by value), vmlinux has STRUCT [11] of 16 bytes`; without a type the message. */
+  readonly what: string;
+  /** `embedded in STRUCT pump [9]; used by FUNC pump_start [12]` */
+  readonly users: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** Says all that is known of a failure. `base` is what to call the base that the type was looked for in. */
+export function failureLines(failure: RelocationFailure, base: string): FailureLines {
+  const { id, kind, name, message, users, unused } = failure;
+  const isAboutType = id !== 0;
+  const texts = (["embeds", "uses"] as const).flatMap((how) => {
+    const those = users.filter((user) => user.how === how);
+    if (those.length === 0) return [];
+    const names = those.map((user) => `${user.kind} ${user.name} [${user.id}]`).join(", ");
+    return [`${how === "embeds" ? "embedded in" : "used by"} ${names}`];
+  });
+  return {
+    kind: isAboutType ? kind : "",
+    name: isAboutType ? name || "(anon)" : "",
+    what: isAboutType ? `[${id}]: ${explainFailure(failure, base)}` : message,
+    users: texts.length === 0 ? undefined : texts.join("; "),
+    note: unused
+      ? "only types that nothing in the module uses need it: distill --prune drops them"
+      : undefined,
+  };
+}
+
 /** One text for each rule of relocation. */
 const TEXTS: Readonly<Record<BrokenRule, (failure: RelocationFailure, base: string) => string>> = {
   missing: (_, base) => `missing: ${base} has no type of this name`,

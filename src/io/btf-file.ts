@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { findBtf } from "../btf/find-btf.ts";
-import { byteOrder } from "../btf/header.ts";
-import { type ByteSource, memorySource } from "../elf/byte-source.ts";
-import { isElf } from "../elf/magic.ts";
+import type { Codecs } from "../container/codecs.ts";
+import type { ByteSource } from "../elf/byte-source.ts";
 import type { Elf } from "../elf/read.ts";
-import { BtfxError, withContextAsync } from "../errors.ts";
+import { withContextAsync } from "../errors.ts";
+import { type FileForm, type Inside, lookInside } from "../image/look-inside.ts";
+import { noBtfInKernel, noBtfSection, notBtf } from "../image/refusals.ts";
 import { maxBytesOf, type OpenLimits } from "./limits.ts";
 import { openSource } from "./open-source.ts";
-
-/** What a file is inside. Bytes that are neither BTF nor ELF are refused when their BTF is asked for. */
-export type FileForm = "raw" | "elf" | "image" | "other";
 
 /**
  * An open file with BTF in it: raw, ELF with sections, which is parsed once, or a kernel's bare image; what was around it,
@@ -66,9 +64,7 @@ export class BtfFile {
     if (this.form === "image") return this.findInImage();
     if (this.elf === undefined) return this.readAll();
     const bytes = this.section(".BTF");
-    if (bytes === undefined) {
-      throw new BtfxError("no-btf", "the file has no .BTF section", { hint: reasonForNoBtf(this.elf) });
-    }
+    if (bytes === undefined) throw noBtfSection(this.elf);
     return bytes;
   }
 
@@ -96,17 +92,8 @@ export class BtfFile {
   private findInImage(): Uint8Array {
     this.found ??= findBtf(this.readAll())?.bytes;
     if (this.found !== undefined) return this.found;
-    throw new BtfxError("no-btf", `no BTF was found in the kernel (${this.layers.join(" > ")})`, {
-      hint: "it was built without CONFIG_DEBUG_INFO_BTF; another kernel's package may have it",
-    });
+    throw noBtfInKernel(this.layers);
   }
-}
-
-/** What a file is once everything around it is taken off. */
-interface Inside {
-  readonly form: FileForm;
-  readonly source: ByteSource;
-  readonly layers: readonly string[];
 }
 
 /**
@@ -118,7 +105,7 @@ export async function openBtfFile(path: string, limits: OpenLimits = {}): Promis
   const { source, close } = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
-      const inside = await lookInside(source, limits);
+      const inside = await lookInside(source, { codecs: nodeCodecs, maxBytes: maxBytesOf(limits) });
       const elf = inside.form === "elf" ? await parseElf(inside.source) : undefined;
       return new BtfFile(path, inside, elf, limits, close);
     });
@@ -128,7 +115,7 @@ export async function openBtfFile(path: string, limits: OpenLimits = {}): Promis
   }
 }
 
-/** Opens a file, works on it and closes it. A {@link BtfxError} that leaves the work names the file. */
+/** Opens a file, works on it and closes it. A `BtfxError` that leaves the work names the file. */
 export async function withBtfFile<T>(
   path: string,
   work: (file: BtfFile) => T | Promise<T>,
@@ -147,57 +134,12 @@ export function readRaw(path: string, limits: OpenLimits = {}): Promise<Uint8Arr
   return withBtfFile(path, (file) => file.readAll(), limits);
 }
 
-/** Bytes at the start of a file that tell plain ELF and BTF. */
-const TELLING_BYTES = 64;
-
-/** A plain file stays where it is; what is around others is taken off in memory. */
-async function lookInside(source: ByteSource, limits: OpenLimits): Promise<Inside> {
-  const start = startOf(source, TELLING_BYTES);
-  if (byteOrder(start) !== undefined) return { form: "raw", source, layers: [] };
-  if (isElf(start)) return { form: "elf", source, layers: [] };
-  const { isPacked, PACKED_START_BYTES, unpack } = await import("../container/unpack.ts");
-  if (!isPacked(startOf(source, PACKED_START_BYTES))) return { form: "other", source, layers: [] };
-  const { NODE_CODECS } = await import("./node-codecs.ts");
-  const options = { codecs: NODE_CODECS, maxBytes: maxBytesOf(limits) };
-  const { bytes, form, layers } = await unpack(source.read(0, source.size), options);
-  return { form: form === "btf" ? "raw" : form, source: memorySource(bytes), layers };
+/** The decompressors of Node, loaded for packed files only. */
+async function nodeCodecs(): Promise<Codecs> {
+  return (await import("./node-codecs.ts")).NODE_CODECS;
 }
 
 async function parseElf(source: ByteSource): Promise<Elf> {
   const [{ readElf }, { inflate }] = await Promise.all([import("../elf/read.ts"), import("./inflate.ts")]);
   return readElf(source, inflate);
-}
-
-function startOf(source: ByteSource, most: number): Uint8Array {
-  return source.read(0, Math.min(source.size, most));
-}
-
-const AR_MAGIC = "!<arch>\n";
-
-/** The refusal of a file that is neither BTF nor ELF. */
-function notBtf(source: ByteSource, layers: readonly string[]): BtfxError {
-  const at = layers.length === 0 ? {} : { section: layers.join(" > ") };
-  if (source.size === 0) return new BtfxError("truncated", "the file is empty", { at });
-  const start = startOf(source, AR_MAGIC.length);
-  if (String.fromCharCode(...start) === AR_MAGIC) {
-    return new BtfxError("unsupported", "the file is an ar archive", { at, hint: "extract it first" });
-  }
-  const first = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, {
-    at: { ...at, offset: 0 },
-  });
-}
-
-/** Why an ELF file may have no BTF, by what it is. */
-function reasonForNoBtf(elf: Elf): string {
-  if (elf.section(".modinfo") !== undefined) {
-    return "the module was built without BTF (no vmlinux was there at build time), or the section was stripped";
-  }
-  if (elf.section(".BTF.meta") !== undefined) {
-    return "the kernel keeps its types in a module, btf_vmlinux.ko: give that";
-  }
-  if (elf.section(".init.text") !== undefined) {
-    return "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it";
-  }
-  return "it was built without BTF, or the section was stripped";
 }

@@ -1,7 +1,8 @@
-import type { TypeId } from "../btf/btf.ts";
+import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { printable } from "../btf/strings.ts";
 import type { FlatBtf } from "./flat.ts";
+import { measured } from "./sizes.ts";
 
 /** Prototypes within prototypes are spelled out this deep. */
 const MOST_DEPTH = 4;
@@ -68,6 +69,12 @@ export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): strin
     type = words[at + K.SIZE_OR_TYPE];
   }
   return `... ${inner.slice(0, MOST_LENGTH)}`;
+}
+
+/** {@link typeText} of a BTF's type. Throws `RangeError` for an id that no type has. */
+export function declarationOf(btf: Btf, id: TypeId, name = ""): string {
+  btf.kind(id);
+  return typeText(measured(btf).flat, id, name);
 }
 
 /** What a name or a pointer to it stands for, before `[]` or `()`. */

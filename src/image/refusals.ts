@@ -1,0 +1,45 @@
+import type { ByteSource } from "../elf/byte-source.ts";
+import type { Elf } from "../elf/read.ts";
+import { BtfxError } from "../errors.ts";
+import { startOf } from "./look-inside.ts";
+
+const AR_MAGIC = "!<arch>\n";
+
+/** The refusal of a file that is neither BTF nor ELF nor a kernel, with what was taken off it. */
+export function notBtf(source: ByteSource, layers: readonly string[]): BtfxError {
+  const at = layers.length === 0 ? {} : { section: layers.join(" > ") };
+  if (source.size === 0) return new BtfxError("truncated", "the file is empty", { at });
+  const start = startOf(source, AR_MAGIC.length);
+  if (String.fromCharCode(...start) === AR_MAGIC) {
+    return new BtfxError("unsupported", "the file is an ar archive", { at, hint: "extract it first" });
+  }
+  const first = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, {
+    at: { ...at, offset: 0 },
+  });
+}
+
+/** The refusal of ELF without `.BTF`, with the reason that its other sections suggest. */
+export function noBtfSection(elf: Elf): BtfxError {
+  return new BtfxError("no-btf", "the file has no .BTF section", { hint: reasonForNoBtf(elf) });
+}
+
+/** The refusal of a kernel's bare image in which no BTF was found. */
+export function noBtfInKernel(layers: readonly string[]): BtfxError {
+  return new BtfxError("no-btf", `no BTF was found in the kernel (${layers.join(" > ")})`, {
+    hint: "it was built without CONFIG_DEBUG_INFO_BTF; another kernel's package may have it",
+  });
+}
+
+function reasonForNoBtf(elf: Elf): string {
+  if (elf.section(".modinfo") !== undefined) {
+    return "the module was built without BTF (no vmlinux was there at build time), or the section was stripped";
+  }
+  if (elf.section(".BTF.meta") !== undefined) {
+    return "the kernel keeps its types in a module, btf_vmlinux.ko: give that";
+  }
+  if (elf.section(".init.text") !== undefined) {
+    return "the kernel was built without CONFIG_DEBUG_INFO_BTF, or the section was stripped; another vmlinux of it may have it";
+  }
+  return "it was built without BTF, or the section was stripped";
+}
