@@ -74,6 +74,8 @@ export const INSN_BYTES = 8;
 
 const HEADER_BYTES = 24;
 const HEADER_BYTES_WITH_RELOCATIONS = 32;
+/** Where the header says where they are. */
+const CORE_RELO_OFF = 24;
 const SECTION = ".BTF.ext";
 const HINT = "the object is damaged, or was linked by a tool that does not know .BTF.ext; build it again";
 
@@ -111,8 +113,23 @@ export function parseBtfExt(bytes: Uint8Array): BtfExt {
     words,
     funcInfo: read("func_info", 8, 8),
     lineInfo: read("line_info", 16, 16),
-    coreRelo: hdrLen < HEADER_BYTES_WITH_RELOCATIONS ? ABSENT : read("core_relo", 24, 16),
+    coreRelo: hdrLen < HEADER_BYTES_WITH_RELOCATIONS ? ABSENT : read("core_relo", CORE_RELO_OFF, 16),
   };
+}
+
+/**
+ * The section with no relocations left, of the same length: what they were for is done. The records are zeroed, since libbpf
+ * would check the instructions against them and refuse what is not as the compiler left it. Of a section that
+ * {@link parseBtfExt} takes.
+ */
+export function withoutCoreRelocations(bytes: Uint8Array): Uint8Array {
+  const { littleEndian, hdrLen } = parseBtfExt(bytes);
+  const copy = Uint8Array.from(bytes);
+  if (hdrLen < HEADER_BYTES_WITH_RELOCATIONS) return copy;
+  const view = new DataView(copy.buffer);
+  const start = hdrLen + view.getUint32(CORE_RELO_OFF, littleEndian);
+  copy.fill(0, start, start + view.getUint32(CORE_RELO_OFF + 4, littleEndian));
+  return copy.fill(0, CORE_RELO_OFF, CORE_RELO_OFF + 8);
 }
 
 const ABSENT: ExtInfo = { recordBytes: 0, sections: [] };

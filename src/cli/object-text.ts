@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { ChalkInstance } from "chalk";
 import type { Issue, ProgramVerdict } from "../engine/core/judge.ts";
 import { FIT_WORDS, groupIssues, type IssueGroup, type ObjectOnKernel } from "../report/object-judgement.ts";
+import type { UnresolvedAccess } from "../report/outcome.ts";
 import { safe } from "./safe.ts";
 import { count } from "./style.ts";
 
@@ -55,6 +56,24 @@ function programLines(program: ProgramVerdict, options: ObjectTextOptions, style
     ? ""
     : `      ${style.dim("there are too many ways through it to tell what is guarded")}\n`;
   return head + shown.map((group) => issueLines(group, "      ", style)).join("") + tail;
+}
+
+/** What keeps a BPF object from being relocated: each relocation, below the program that comes to it. */
+export function unresolvedLines(failures: readonly UnresolvedAccess[], style: ChalkInstance): string {
+  const byProgram = new Map<string | null, Issue[]>();
+  for (const { program, issue } of failures) {
+    byProgram.set(program, [...(byProgram.get(program) ?? []), issue]);
+  }
+  return Array.from(byProgram, ([program, issues]) => {
+    const head = program === null ? "" : `    ${style.bold(safe(program))}\n`;
+    const indent = program === null ? "    " : "      ";
+    return (
+      head +
+      groupIssues(issues)
+        .map((group) => issueLines(group, indent, style))
+        .join("")
+    );
+  }).join("");
 }
 
 /** One thing that is missing: what is asked for, what the kernel has instead, and where it is asked for. */

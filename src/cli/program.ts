@@ -178,11 +178,11 @@ function addRelocate(program: Command, host: Host, finish: (exitCode: number) =>
     .command("relocate")
     .summary("do what a kernel does with a distilled module at load, and tell all that stands in its way")
     .description(
-      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type that does not fit is told, with the candidates and the module's types that need it. Nothing is written for a module that does not fit.",
+      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type that does not fit is told, with the candidates and the module's types that need it. To BPF objects it applies their CO-RE relocations as libbpf does: instructions are patched for that kernel, .BTF.ext has no relocations any more, all else keeps its bytes. Nothing is written for what does not fit.",
     )
     .argument(
-      "<module...>",
-      "modules (.ko) with .BTF.base, raw NAME.BTF with NAME.BTF.base beside it, or directories",
+      "<file...>",
+      "modules (.ko) with .BTF.base, raw NAME.BTF with NAME.BTF.base beside it, BPF objects, or directories",
     )
     .requiredOption(
       "-B, --base-btf <vmlinux>",
@@ -192,6 +192,10 @@ function addRelocate(program: Command, host: Host, finish: (exitCode: number) =>
     .option(
       "--distilled-base <file>",
       "distilled base of one raw BTF input (default: NAME.BTF.base beside it)",
+    )
+    .option(
+      "--poison",
+      "write a BPF object also where a program comes to what the kernel does not have: the kernel will refuse that program",
     );
   addRewriteOptions(command)
     .addHelpText(
@@ -201,7 +205,8 @@ Examples:
   btfx relocate veth.distilled.ko -B vmlinux-new
   btfx relocate -n -j out/ -B vmlinux-new   the verdict on a tree of modules as JSON
   btfx relocate --detached veth.ko -B vmlinux-new -o btf/
-                                            write btf/veth.BTF: what /sys/kernel/btf/veth will hold`,
+                                            write btf/veth.BTF: what /sys/kernel/btf/veth will hold
+  btfx relocate tool.bpf.o -B vmlinux-new   write tool.relocated.bpf.o, which needs no BTF of that kernel any more`,
     )
     .action(async (modules: string[], options) => {
       const { runRelocate } = await import("./commands/relocate.ts");

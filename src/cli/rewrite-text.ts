@@ -1,8 +1,9 @@
 import type { ChalkInstance } from "chalk";
 import type { ErrorData } from "../errors.ts";
-import { errorsOf, type Outcome, unmappedTypes } from "../report/outcome.ts";
+import { errorsOf, type Outcome, unmappedTypes, unresolvedAccesses } from "../report/outcome.ts";
 import { errorLines, inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
+import { unresolvedLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
 import { bytesText, count, styleFor } from "./style.ts";
 
@@ -29,6 +30,7 @@ export class RewriteText {
   #done = 0;
   #failed = 0;
   #skipped = 0;
+  #objects = 0;
 
   constructor(host: Host, command: Grouping, options: { quiet?: boolean; verbose?: boolean }) {
     this.#host = host;
@@ -49,10 +51,14 @@ export class RewriteText {
     if (outcome.ok) this.#done++;
     else this.#failed++;
     if (outcome.skipped) this.#skipped++;
+    if (isOfObject(outcome)) this.#objects++;
     for (const warning of outcome.warnings) put(this.#warnings, warning, outcome.input);
     for (const error of errorsOf(outcome.failures)) this.#noteError(outcome.input, error);
     if (outcome.ok) this.#printDone(outcome);
-    else this.#printUnmapped(outcome);
+    else {
+      this.#printUnmapped(outcome);
+      this.#printUnresolved(outcome);
+    }
   }
 
   /** Prints warnings and errors, grouped, and what was done in all. */
@@ -71,7 +77,8 @@ export class RewriteText {
     const number = (n: number) => n.toLocaleString("en-US");
     const skipped = this.#skipped === 0 ? "" : ` (${number(this.#skipped)} of them before)`;
     const failed = this.#failed === 0 ? "" : `, ${number(this.#failed)} failed`;
-    stdout.write(`${number(this.#done)} of ${count(total, "module")} ${past}${skipped}${failed}\n`);
+    const noun = this.#objects === 0 ? "module" : this.#objects === total ? "object" : "file";
+    stdout.write(`${number(this.#done)} of ${count(total, noun)} ${past}${skipped}${failed}\n`);
   }
 
   /** Prints the errors, each once with the inputs that it is about. */
@@ -126,6 +133,18 @@ export class RewriteText {
     for (const failure of unmapped) stdout.write(relocationFailureLines(failure, name, style));
   }
 
+  #printUnresolved({ input, base = "the base", stats, failures }: Outcome): void {
+    const unresolved = unresolvedAccesses(failures);
+    if (unresolved.length === 0) return;
+    const { stdout, env } = this.#host;
+    const style = styleFor(stdout, env);
+    const { relocations = 0, poisoned = 0 } = stats ?? {};
+    const share =
+      poisoned === 0 ? "" : `: ${poisoned} of ${count(relocations, "relocation")} without a target`;
+    stdout.write(`${style.red("✗")} ${safe(input)} does not relocate onto ${safe(base)}${share}\n`);
+    stdout.write(unresolvedLines(unresolved, style));
+  }
+
   /** `a.ko`, or `4,230 modules (a.ko, b.ko, …)`. */
   #named(inputs: readonly string[]): string {
     if (inputs.length === 1) return safe(inputs[0]);
@@ -151,7 +170,23 @@ function describeDistilled(outcome: Outcome, style: ChalkInstance): string {
   return `${head}: ${types}; ${bytes}${growth}`;
 }
 
+/** Whether an outcome is of a BPF object. */
+function isOfObject({ stats }: Outcome): boolean {
+  return stats?.relocations !== undefined;
+}
+
+function describeRelocatedObject(outcome: Outcome, style: ChalkInstance): string {
+  const { relocations = 0, patched = 0, poisoned = 0 } = outcome.stats ?? {};
+  const done =
+    relocations === 0
+      ? "no CO-RE relocations"
+      : `${count(patched, "instruction")} patched for ${safe(outcome.base ?? "")}`;
+  const others = poisoned === 0 ? "" : `, ${poisoned.toLocaleString("en-US")} poisoned`;
+  return `${style.green("✓")} ${safe(outcome.input)}${arrow(outcome)}: ${done}${others}`;
+}
+
 function describeRelocated(outcome: Outcome, style: ChalkInstance): string {
+  if (isOfObject(outcome)) return describeRelocatedObject(outcome, style);
   const { baseTypes = 0, ownTypes = 0, btfBytes = 0 } = outcome.stats ?? {};
   const types = `${count(baseTypes, "base type")} found in ${safe(outcome.base ?? "")}`;
   return `${style.green("✓")} ${safe(outcome.input)}${arrow(outcome)}: ${types}, ${count(ownTypes, "own type")}, .BTF ${bytesText(btfBytes)}`;

@@ -2,7 +2,7 @@ import { needCompressor } from "../io/compress.ts";
 import { compressionsOf, type OutputOptions, planOutputs } from "../io/outputs.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
 import { isWritten, type WriteOptions } from "../io/written-module.ts";
-import { failedOutcome, type Outcome, outcomeJson } from "../report/outcome.ts";
+import { type Failure, failedOutcome, isAnswer, type Outcome, outcomeJson } from "../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../report/size-statistics.ts";
 import { isRefused, runBatch } from "./batch.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
@@ -121,9 +121,11 @@ function sizesOfOutcome({ input, stats = {} }: Outcome): ModuleSizes[] {
 
 /** What a run exits with for one of its outcomes. */
 export function exitCodeOfOutcome({ ok, failures }: Outcome): number {
-  if (ok) return EXIT.ok;
-  return failures.reduce(
-    (highest, { code }) => Math.max(highest, code === "unmapped" ? EXIT.no : exitCodeOf(code)),
-    EXIT.ok as number,
-  );
+  return ok ? EXIT.ok : exitCodeOfFailures(failures);
+}
+
+/** What a run exits with for all of these: the gravest counts. */
+export function exitCodeOfFailures(failures: readonly Failure[]): number {
+  const codes = failures.map((failure) => (isAnswer(failure) ? EXIT.no : exitCodeOf(failure.code)));
+  return codes.reduce((highest, code) => Math.max(highest, code), EXIT.ok as number);
 }

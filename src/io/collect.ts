@@ -23,7 +23,7 @@ export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
   diff: undefined,
   distill: /\.(distilled|relocated)\.(ko|BTF)(\.(gz|xz|zst))?$/,
-  relocate: /\.relocated\.(ko|BTF)(\.(gz|xz|zst))?$/,
+  relocate: /\.relocated\.((ko|BTF)(\.(gz|xz|zst))?|(bpf\.)?o)$/,
   verify: undefined,
   stats: undefined,
 };

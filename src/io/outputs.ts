@@ -20,6 +20,8 @@ export interface OutputOptions {
 export interface OutputPlan {
   /** Path of the rewritten .ko. */
   readonly ko: string;
+  /** Path of what is written if the input turns out to be a BPF object. */
+  readonly object: string;
   /** Path of the rewritten sections as files, without their endings `.BTF`, `.BTF.base`, `.BTF_ids`. */
   readonly stem: string;
   /** Of these paths, the ones that must not be written, with what they are: an input, or another input's output. */
@@ -79,13 +81,21 @@ function placeOf(
     const beside = join(dirname(path), `${stem}.${infix}`);
     const packed = ENDING.exec(path)?.[0] ?? "";
     const ko = inPlace ? path : withEnding(`${beside}.ko${packed}`, compress);
-    return { ko, stem: beside, isNowhere: inPlace !== true && isStream(path) };
+    const object = inPlace ? path : withEnding(besideObject(path, infix), compress);
+    return { ko, object, stem: beside, isNowhere: inPlace !== true && isStream(path) };
   }
   if (toDirectory) {
     const ko = join(output, withEnding(below, compress));
-    return { ko, stem: join(output, dirname(below), stem), isNowhere: false };
+    return { ko, object: ko, stem: join(output, dirname(below), stem), isNowhere: false };
   }
-  return { ko: output, stem: output.replace(/\.(BTF|btf)$/, ""), isNowhere: false };
+  return { ko: output, object: output, stem: output.replace(/\.(BTF|btf)$/, ""), isNowhere: false };
+}
+
+/** `a.relocated.bpf.o` beside `a.bpf.o`. */
+function besideObject(path: string, infix: string): string {
+  const [, stem, ending, packed = ""] =
+    /^(.*?)((?:\.bpf)?\.o)?(\.(?:gz|xz|zst))?$/s.exec(basename(path)) ?? [];
+  return join(dirname(path), `${stem}.${infix}${ending ?? ".bpf.o"}${packed}`);
 }
 
 /** The endings of compressed modules. */
@@ -111,18 +121,24 @@ export function compressionsOf(
 /** What an input is written to, as far as its name tells: the forms of files are not known before they are opened. */
 function likelyOutputs(
   { path }: InputFile,
-  { ko, stem }: Omit<OutputPlan, "taken">,
+  { ko, object, stem }: Omit<OutputPlan, "taken">,
   { detached, inPlace }: OutputOptions,
 ): string[] {
   const isRaw = /\.(BTF|btf)(\.\w+)?$/.test(path);
   const files = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
   if (detached) return files;
+  if (isObjectName(path)) return inPlace ? [] : [object];
   return [...(isRaw || inPlace ? [] : [ko]), ...(isKoName(path) ? [] : files)];
 }
 
 /** Whether a file is a module by its name. */
 export function isKoName(path: string): boolean {
   return /\.ko(\.(gz|xz|zst))?$/.test(path);
+}
+
+/** Whether a file is an object by its name. */
+export function isObjectName(path: string): boolean {
+  return /\.o(\.(gz|xz|zst))?$/.test(path);
 }
 
 /** Gives the same for all paths to one file, through links too; of a file to be made, through those to its directory. */

@@ -5,7 +5,7 @@ import type { InputFile } from "./collect.ts";
 import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
-import { DETACHED_ENDINGS, isKoName, isSameFile, type OutputPlan } from "./outputs.ts";
+import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
 import { type OutputFile, writeOutputs } from "./write.ts";
 
 /** The sections of a rewritten module. */
@@ -107,9 +107,9 @@ export async function copyModule(
  * How a module is compressed that is written to `path`: as asked for, else as its name says; in place as it was. Throws
  * `unsupported` for what modules do not come in.
  */
-function compressionOf(
+export function compressionOf(
   path: string,
-  { layers }: ModuleElf,
+  { layers }: Pick<ModuleElf, "layers">,
   { compress, inPlace }: WriteOptions,
 ): ModuleCompression | undefined {
   if (compress !== undefined) return compress === "none" ? undefined : compress;
@@ -141,7 +141,8 @@ export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: W
     const there = statSync(output, { throwIfNoEntry: false });
     return there === undefined || there.mtimeMs < (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
   };
-  const files = detached ? [`${plan.stem}.BTF`] : [plan.ko, ...(isKoName(path) ? [] : [`${plan.stem}.BTF`])];
+  const module = [plan.ko, ...(isKoName(path) ? [] : [`${plan.stem}.BTF`])];
+  const files = detached ? [`${plan.stem}.BTF`] : isObjectName(path) ? [plan.object] : module;
   return files.some((output) => !isOlder(output));
 }
 
@@ -164,7 +165,7 @@ function detachedFiles(input: string, sections: NewSections, { stem }: OutputPla
 }
 
 /** Writes the outputs of one input unless it is a dry run. Returns their paths. */
-function place(
+export function place(
   input: string,
   files: readonly OutputFile[],
   plan: OutputPlan,

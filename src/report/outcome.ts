@@ -1,11 +1,19 @@
+import type { Issue } from "../engine/core/judge.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { ErrorData, ErrorPlace } from "../errors.ts";
 
 /** One type of a distilled base that has no counterpart in the base. */
 export type UnmappedType = { readonly code: "unmapped" } & RelocationFailure;
 
-/** Why a module was not done: an error with its place, or one type that does not relocate. */
-export type Failure = ErrorData | UnmappedType;
+/** Something that a BPF object needs and the kernel does not have; `program` is the one that comes to it, null where all do. */
+export type UnresolvedAccess = {
+  readonly code: "unresolved";
+  readonly program: string | null;
+  readonly issue: Issue;
+};
+
+/** Why an input was not done: an error with its place, one type or one access that does not relocate. */
+export type Failure = ErrorData | UnmappedType | UnresolvedAccess;
 
 /** What became of one input of distill or relocate. Plain data. */
 export interface Outcome {
@@ -23,6 +31,11 @@ export interface Outcome {
   readonly warnings: readonly string[];
 }
 
+/** Whether a failure is the answer that was asked for: something does not fit the kernel. Others are errors. */
+export function isAnswer(failure: Failure): failure is UnmappedType | UnresolvedAccess {
+  return failure.code === "unmapped" || failure.code === "unresolved";
+}
+
 /** The outcome of an input that an error ended. */
 export function failedOutcome(input: string, error: ErrorData): Outcome {
   return { input, ok: false, outputs: [], failures: [error], warnings: [] };
@@ -35,20 +48,25 @@ export function unmappedTypes(failures: readonly Failure[]): UnmappedType[] {
 
 /** The failures of an outcome that are errors. */
 export function errorsOf(failures: readonly Failure[]): ErrorData[] {
-  return failures.filter((failure) => failure.code !== "unmapped");
+  return failures.filter((failure) => !isAnswer(failure));
+}
+
+/** The failures of an outcome that are accesses of a BPF object. */
+export function unresolvedAccesses(failures: readonly Failure[]): UnresolvedAccess[] {
+  return failures.filter((failure) => failure.code === "unresolved");
 }
 
 /** A failure as JSON has it: the place of an error beside its code and message. */
 export function failureJson(failure: Failure): object {
-  if (failure.code === "unmapped") return failure;
+  if (isAnswer(failure)) return failure;
   const { code, message, hint, at } = failure;
   return { code, message, ...(hint === undefined ? {} : { hint }), ...at };
 }
 
 /** The failure that {@link failureJson} made this of. */
 export function failureOfJson(json: object): Failure {
-  const failure = json as UnmappedType | (Omit<ErrorData, "at"> & ErrorPlace);
-  if (failure.code === "unmapped") return failure;
+  const failure = json as UnmappedType | UnresolvedAccess | (Omit<ErrorData, "at"> & ErrorPlace);
+  if (failure.code === "unmapped" || failure.code === "unresolved") return failure;
   const { code, message, hint, ...at } = failure;
   return { code, message, ...(hint === undefined ? {} : { hint }), at };
 }

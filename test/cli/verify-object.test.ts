@@ -1,49 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
-import { coreObject, SECTION } from "../support/core.ts";
-import { assembleElf } from "../support/elf.ts";
-
-const TYPES = `
-  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
-  [2] STRUCT 'task' size=8 vlen=2
-    'flags' type_id=1 bits_offset=0
-    'pid' type_id=1 bits_offset=32`;
-const kernelOf = (member: string) => btf`
-  [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
-  [2] TYPEDEF 'btf_trace_x' type_id=1
-  [3] STRUCT 'task' size=16 vlen=2
-    'flags' type_id=1 bits_offset=0
-    '${member}' type_id=1 bits_offset=64`;
-
-/** r2 = 1; if r2 == 0 goto exit; r3 = *(u32 *)(r1 + 4); exit */
-const CODE = Uint8Array.from(
-  [
-    [0xb7, 2, 0, 0, 1, 0, 0, 0],
-    [0x15, 2, 1, 0, 0, 0, 0, 0],
-    [0x61, 0x13, 4, 0, 0, 0, 0, 0],
-    [0x95, 0, 0, 0, 0, 0, 0, 0],
-  ].flat(),
-);
-
-/** A program that reads `task.pid`, having asked for it or not. */
-function object(asks: boolean): Uint8Array {
-  const relos = asks ? ["field_exists [2] 0:1", "byte_off [2] 0:1"] : ["byte_off [2] 0:1"];
-  const { btfBytes, extBytes } = coreObject(TYPES, relos, { places: asks ? [0, 2] : [2] });
-  return assembleElf({
-    bits: 64,
-    littleEndian: true,
-    machine: 247,
-    sections: [
-      { name: SECTION, flags: 6, data: CODE },
-      { name: ".BTF", data: btfBytes },
-      { name: ".BTF.ext", data: extBytes },
-    ],
-    symbols: [{ name: "prog", section: SECTION, type: 2, size: CODE.length, global: true }],
-  });
-}
+import { SECTION } from "../support/core.ts";
+import { kernelOf, taskObject } from "../support/task-object.ts";
 
 let work: string;
 const put = (name: string, bytes: Uint8Array): string => {
@@ -56,14 +16,14 @@ beforeEach(() => {
 
 describe("btfx verify OBJECT -B KERNEL says whether its programs will load there", () => {
   test("and that all is there", async () => {
-    const path = put("a.bpf.o", object(false));
+    const path = put("a.bpf.o", taskObject(false));
     const { exitCode, stdout } = await btfx("verify", path, "-B", put("k.btf", kernelOf("pid").bytes));
     expect(stdout).toContain(`${path} on ${join(work, "k.btf")}: fits (1 relocation)`);
     expect(exitCode).toBe(0);
   });
 
   test("and that what is missing is guarded", async () => {
-    const path = put("a.bpf.o", object(true));
+    const path = put("a.bpf.o", taskObject(true));
     const kernel = put("k.btf", kernelOf("tgid").bytes);
     const quietly = await btfx("verify", path, "-B", kernel);
     expect(quietly.stdout).toContain(
@@ -78,7 +38,7 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
   });
 
   test("and if not, what is missing, what is like it, and where", async () => {
-    const path = put("a.bpf.o", object(false));
+    const path = put("a.bpf.o", taskObject(false));
     const ran = await btfx("verify", path, "-B", put("k.btf", kernelOf("pid2").bytes));
     expect(ran.stdout).toContain(`prog (${SECTION}): does not fit
       struct task.pid (byte_off): struct task has no member pid
@@ -89,7 +49,7 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
   });
 
   test("as a table for several kernels, and as JSON with each step", async () => {
-    const paths = [put("a.bpf.o", object(true)), put("b.bpf.o", object(false))];
+    const paths = [put("a.bpf.o", taskObject(true)), put("b.bpf.o", taskObject(false))];
     const kernels = ["-B", put("k1.btf", kernelOf("pid").bytes), "-B", put("k2.btf", kernelOf("x").bytes)];
     const table = await btfx("verify", ...paths, ...kernels);
     expect(table.stdout).toMatch(/a\.bpf\.o\tok\tguarded/);

@@ -3,10 +3,10 @@ import { readRaw } from "../../io/btf-file.ts";
 import { failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
-import { EXIT, exitCodeOf } from "../exit.ts";
+import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
-import { exitCodeOfOutcome } from "../rewrite.ts";
+import { exitCodeOfFailures, exitCodeOfOutcome } from "../rewrite.ts";
 import { RewriteText, type Rewriting } from "../rewrite-text.ts";
 import type { RunOptions } from "../run-inputs.ts";
 import { printStatistics } from "../stats-text.ts";
@@ -111,10 +111,7 @@ async function reportStats(
   );
   writer?.end({ ...statistics, failed: failures.length });
   if (writer === undefined) await printStatistics(statistics, host);
-  return failures.reduce(
-    (most, { code }) => Math.max(most, code === "unmapped" ? EXIT.no : exitCodeOf(code)),
-    EXIT.ok as number,
-  );
+  return exitCodeOfFailures(failures);
 }
 
 /** Reads JSON lines. Throws `bad-results` for what is none, and for files of different runs. */

@@ -1,30 +1,45 @@
+import { isBpfObject } from "../../elf/bpf-object.ts";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import type { KernelSides } from "../../io/kernel-sides.ts";
 import { isDistilled, moduleIn } from "../../io/module.ts";
 import { remapIds, usedIds } from "../../io/module-ids.ts";
 import { parseOnDistilled } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
-import { type WriteOptions, writeModule } from "../../io/written-module.ts";
+import { writeModule } from "../../io/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";
+import type { ObjectSettings } from "./relocate-object.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 
 /** What relocate does to all inputs of a run. Plain data. */
-export interface RelocateSettings extends WriteOptions {
+export interface RelocateSettings extends ObjectSettings {
   /** File with the distilled base of the one input, where it is raw BTF. */
   readonly distilledBase?: string;
 }
 
-/** Makes what relocates one module onto one of the bases. */
+/** Makes what relocates one module or BPF object onto one of the bases. */
 export function relocateJob(
   settings: RelocateSettings,
   bases: readonly Vmlinux[],
 ): (job: RewriteJob) => Promise<Outcome> {
-  const relocators = bases.map(({ path, btf }) => withContext({ file: path }, () => new Relocator(btf)));
+  const relocators: Relocator[] = [];
+  const kernels: KernelSides[] = [];
   return (job) =>
-    withBtfFile(job.input.path, (file) =>
-      relocateOne(file, job, bases[job.base], relocators[job.base], settings),
-    );
+    withBtfFile(job.input.path, async (file) => {
+      const base = bases[job.base];
+      if (file.elf !== undefined && isBpfObject(file.elf)) {
+        // What relocates BPF objects is loaded for the first one.
+        const [{ relocateBpfObject }, { kernelSidesOf }] = await Promise.all([
+          import("./relocate-object.ts"),
+          import("../../io/kernel-sides.ts"),
+        ]);
+        kernels[job.base] ??= kernelSidesOf(base);
+        return await relocateBpfObject(file, job, kernels[job.base], settings);
+      }
+      relocators[job.base] ??= withContext({ file: base.path }, () => new Relocator(base.btf));
+      return await relocateOne(file, job, base, relocators[job.base], settings);
+    });
 }
 
 async function relocateOne(

@@ -77,7 +77,25 @@ export function judgeObject(
   targets: readonly Side[],
   options: JudgeOptions = {},
 ): ObjectVerdict {
-  return new Judge(object, local, targets, options).verdict();
+  return relocateObject(object, local, targets, options).verdict;
+}
+
+/** An object with its relocations applied for one kernel. */
+export interface RelocatedObject {
+  readonly verdict: ObjectVerdict;
+  readonly relocations: readonly AppliedRelo[];
+  /** By number of the section: the instructions as libbpf would load them, but for maps, externs and calls. */
+  readonly code: ReadonlyMap<number, Uint8Array>;
+}
+
+/** Applies the relocations of an object for a kernel and judges what comes of it; the object itself is not changed. */
+export function relocateObject(
+  object: BpfObject,
+  local: Side,
+  targets: readonly Side[],
+  options: JudgeOptions = {},
+): RelocatedObject {
+  return new Judge(object, local, targets, options).result();
 }
 
 class Judge {
@@ -101,7 +119,12 @@ class Judge {
     this.#relos = applyRelocations(object, local, targets, this.#sections, options.trace);
   }
 
-  verdict(): ObjectVerdict {
+  result(): RelocatedObject {
+    const code = new Map(Array.from(this.#sections, ([index, { insns }]) => [index, insns.bytes]));
+    return { verdict: this.#verdict(), relocations: this.#relos, code };
+  }
+
+  #verdict(): ObjectVerdict {
     const issues = this.#objectIssues();
     const programs = programsOf(this.#object).map((program) => this.#judge(program));
     const fits = programs.filter(({ isLoaded }) => isLoaded).map(({ fit }) => fit);

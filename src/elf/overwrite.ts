@@ -1,0 +1,26 @@
+import { BtfxError } from "../errors.ts";
+import type { Elf } from "./read.ts";
+
+/**
+ * A copy of the ELF file `bytes`, which `elf` was read from, with other bytes in some sections. `contents` are by number of
+ * the section, as long as what is there: nothing moves, and all else keeps its bytes. Throws `bad-elf` for sections that
+ * are compressed.
+ */
+export function overwriteSections(
+  bytes: Uint8Array,
+  elf: Elf,
+  contents: ReadonlyMap<number, Uint8Array>,
+): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  for (const [index, content] of contents) {
+    const { name, offset, size } = elf.sections[index];
+    if (content.length !== size) {
+      throw new BtfxError("bad-elf", `${content.length} bytes cannot take the place of ${size}`, {
+        at: { section: name },
+        hint: "the section is compressed; 'objcopy --decompress-debug-sections' makes it plain",
+      });
+    }
+    copy.set(content, offset);
+  }
+  return copy;
+}
