@@ -5,6 +5,7 @@ import { CONST, FWD, INT, makeInfo, PTR, STRUCT } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { relocateBase } from "../../src/engine/relocate.ts";
 import { btf } from "../support/btf.ts";
+import { cpuSeconds } from "../support/cpu.ts";
 
 const FORM = { littleEndian: true, hdrLen: 24 };
 const KERNEL = btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED`;
@@ -22,12 +23,6 @@ function structs(count: number, nameOff: (i: number) => number): number[] {
 vi.setConfig({ testTimeout: 30_000 });
 
 describe("relocation of a hostile module ends soon", () => {
-  const seconds = (work: () => void) => {
-    const start = performance.now();
-    work();
-    return (performance.now() - start) / 1000;
-  };
-
   test("with 127,000 types that the kernel does not have", () => {
     const count = 127_000;
     // Names are the ends of one string: as short a file as there can be.
@@ -36,7 +31,7 @@ describe("relocation of a hostile module ends soon", () => {
       `\0${"x".repeat(400)}\0`,
     );
     const split = made([0, makeInfo(PTR, 0), 1], "", base);
-    const took = seconds(() => {
+    const took = cpuSeconds(() => {
       const relocation = relocateBase(split, KERNEL);
       expect(relocation.ok || relocation.failures.length).toBe(count);
     });
@@ -57,7 +52,7 @@ describe("relocation of a hostile module ends soon", () => {
     for (let i = 0; i < chain; i++) words.push(0, makeInfo(CONST, 0), base.typeCount + i);
     words.push(base.strings.end, makeInfo(STRUCT, 1), 8, 0, base.typeCount + chain, 0);
     const split = made(words, "user\0", base);
-    const took = seconds(() => {
+    const took = cpuSeconds(() => {
       const relocation = relocateBase(split, KERNEL);
       if (relocation.ok) throw new Error("it relocated");
       expect(relocation.failures).toHaveLength(missing);
@@ -77,7 +72,7 @@ describe("relocation of a hostile module ends soon", () => {
     const words = Array.from({ length: count }, (_, i) => [1, makeInfo(INT, 0), i + 100_000, 32]).flat();
     const base = made(words, "\0many\0");
     const split = made([0, makeInfo(PTR, 0), 1], "", base);
-    const took = seconds(() => {
+    const took = cpuSeconds(() => {
       const relocation = relocateBase(split, kernel);
       if (relocation.ok) throw new Error("it relocated");
       expect(relocation.failures).toHaveLength(count);

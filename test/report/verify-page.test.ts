@@ -6,6 +6,7 @@ import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "../../src/repo
 import { verifyPage } from "../../src/report/verify-page.ts";
 import { summarize } from "../../src/report/verify-summary.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
+import { cpuSeconds } from "../support/cpu.ts";
 import { manyJudgements } from "../support/judgements.ts";
 
 const sample = (name: string) => new URL(`../../samples/${name}`, import.meta.url).pathname;
@@ -67,9 +68,11 @@ describe("the page of verify", () => {
     const bases = Array.from({ length: 5 }, (_, i) => `vmlinux-6.12.${i}`);
     const judgements = manyJudgements(4230, bases, "gpio_chip");
     const summary = summarize(judgements, bases);
-    const begun = performance.now();
-    const html = verifyPage(judgements, summary, ORIGIN);
-    expect(performance.now() - begun).toBeLessThan(5000);
+    let html = "";
+    const took = cpuSeconds(() => {
+      html = verifyPage(judgements, summary, ORIGIN);
+    });
+    expect(took).toBeLessThan(5);
     expect(html.match(/<tr data-name=/g)).toHaveLength(4230);
     expect(html.length).toBeLessThan(4_000_000);
   });
