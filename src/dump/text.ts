@@ -37,8 +37,9 @@ export function layoutJsonText(btf: Btf, options: LayoutJsonOptions = {}): strin
  * for an id that no type has.
  */
 export function layoutText(btf: Btf, id: TypeId, options: LayoutOptions = {}): string {
-  btf.holder(id);
-  return new PaholeLayouts(btf, options).text(id);
+  return textOf((write) =>
+    writeChosen(btf, { ids: [id] }, write, (sink) => new PaholeLayouts(btf, options).write([id], sink, "")),
+  );
 }
 
 /** What text is written to, piece by piece: UTF-8 that the receiver may keep. */

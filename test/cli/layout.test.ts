@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { encodeBtf } from "../../src/btf/encode.ts";
+import { INT, makeInfo, STRUCT } from "../../src/btf/kinds.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 
@@ -149,6 +151,37 @@ describe("btfx layout", () => {
   it("gives layouts as JSON with the members of anonymous types", async () => {
     const { layouts } = JSON.parse((await btfx("layout", "outer", "-j", file())).stdout);
     expect(layouts[0].members[2].members.map((each: { name: string }) => each.name)).toEqual(["a", "b"]);
+  });
+
+  it("refuses anonymous types that unfold without end", async () => {
+    // Each struct holds the one before twice: the last has 2^40 members.
+    const words = [0, makeInfo(INT, 0), 4, 32];
+    for (let id = 2; id < 42; id++) {
+      words.push(id === 41 ? 1 : 0, makeInfo(STRUCT, 2), 0, 0, id - 1, 0, 0, id - 1, 0);
+    }
+    const path = join(workDirectory(), "endless.btf");
+    writeFileSync(
+      path,
+      encodeBtf(Uint32Array.from(words), new TextEncoder().encode("\0s\0"), {
+        littleEndian: true,
+        hdrLen: 24,
+      }),
+    );
+    const { exitCode, stderr } = await btfx("layout", path);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("unreasonable amount");
+  });
+
+  it("writes names of other bytes for a terminal", async () => {
+    const evil = btf`
+      [1] INT 'in\x1bt' size=4 bits_offset=0 nr_bits=32 encoding=(none)
+      [2] STRUCT 's\x07' size=4 vlen=1
+        'm\x0a' type_id=1 bits_offset=0
+    `;
+    const path = join(workDirectory(), "evil.btf");
+    writeFileSync(path, evil.bytes);
+    const { stdout } = await btfx("layout", path);
+    expect(stdout).toContain("struct s\\x07 {\n\tin\\x1bt                    m\\x0a;");
   });
 
   it("names what it does not find, and what is like it", async () => {

@@ -59,8 +59,7 @@ export async function runLayout(
     dumpLayoutJson(btf, sink, { ids, pretty: options.pretty === true, ...(pointerSize && { pointerSize }) });
   } else {
     // pahole sets types that were asked for by name apart.
-    const end = names.length > 0 ? "\n\n" : "\n";
-    for (const id of ids) sink.text(layouts.text(id) + end);
+    layouts.write(ids, sink, names.length > 0 ? "\n\n" : "\n");
   }
   sink.finish();
   return EXIT.ok;
@@ -80,7 +79,7 @@ async function chosen(
     (options.holes === undefined || (btf.kind(id) === STRUCT && layouts.of(id).holes >= least));
   const ids =
     names.length === 0 ? layouts.all() : names.flatMap((name) => typesNamed(btf, layouts, name, options));
-  const fitting = [...new Set(ids)].filter(fits);
+  const fitting = names.length === 0 ? ids.filter(fits) : [...new Set(ids)].filter(fits);
   if (options.sort !== true) return fitting;
   const byName = (a: TypeId, b: TypeId) =>
     btf.name(a) < btf.name(b) ? -1 : btf.name(a) > btf.name(b) ? 1 : a - b;
@@ -136,7 +135,7 @@ function packableTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[])
   for (const id of ids) {
     const struct = layouts.of(id);
     if (btf.kind(id) !== STRUCT || struct.holes + struct.bitHoles === 0) continue;
-    const size = packedSize(struct, ({ type }) => alignOf(btf, type) ?? 1);
+    const size = packedSize(struct, layouts.members, (type) => alignOf(btf, type) ?? 1);
     if (size < struct.size) rows.push([btf.name(id), struct.size, size, struct.size - size]);
   }
   return { columns: ["name", "size", "packed", "saved"], rows };

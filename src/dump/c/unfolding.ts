@@ -11,8 +11,9 @@ export class Unfolding {
   private left: number;
   private depth = 0;
 
-  constructor(flat: FlatBtf) {
-    this.left = 2 ** 20 + flat.words.length * 8;
+  /** `most`: steps that may be taken in all. */
+  constructor(flat: FlatBtf, most: number = 2 ** 20 + flat.words.length * 8) {
+    this.left = most;
   }
 
   /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */

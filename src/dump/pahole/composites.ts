@@ -3,33 +3,19 @@ import * as K from "../../btf/kinds.ts";
 import { MAX_NESTING, tooDeep, typeCycle } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
 import { Measure, type Sizes } from "../../types/measure.ts";
+import { MemberColumns } from "./member-columns.ts";
 
 /** Bytes of a cache line, as pahole assumes on most machines. */
 export const CACHE_LINE = 64;
 
-/** A member of a struct or union, as pahole sees it. */
-export interface PaholeMember {
-  readonly nameOff: number;
-  readonly type: TypeId;
-  /** In bytes; of a bitfield those of the integer that it lies in. */
-  readonly offset: number;
-  readonly size: number;
-  /** Bits of a bitfield, else 0, and where they begin in the integer. */
-  readonly bitfieldSize: number;
-  readonly bitfieldOffset: number;
-  /** Alignment that explains the offset where the type's own does not, else 0 (`class__infer_alignment`). */
-  readonly alignment: number;
-  /** Unused bytes and bits before the member. */
-  readonly hole: number;
-  readonly bitHole: number;
-}
-
 /** A struct or union, as pahole sees it. */
 export interface PaholeComposite {
   readonly size: number;
-  /** As {@link PaholeMember.alignment}, of the whole. */
+  /** Alignment that explains the size where that of the members does not, else 0 (`class__infer_alignment`). */
   readonly alignment: number;
-  readonly members: readonly PaholeMember[];
+  /** Its members are these of {@link MemberColumns}, and so many. */
+  readonly first: number;
+  readonly count: number;
   /** Number of holes and of bit holes; pahole counts them in a byte. */
   readonly holes: number;
   readonly bitHoles: number;
@@ -44,11 +30,15 @@ export interface PaholeComposite {
  * one holds at an odd offset is packed from then on.
  */
 export class Composites {
+  /** The members of all composites that were asked for. */
+  readonly members: MemberColumns;
   private readonly flat: FlatBtf;
   private readonly sizes: Sizes;
   private readonly pointerSize: number;
   private readonly measure: Measure;
-  private readonly known = new Map<TypeId, PaholeComposite>();
+  private readonly known: PaholeComposite[] = [];
+  /** 1 + the place of each struct or union in `known`, 0 where it is not there yet. */
+  private readonly places: Uint32Array;
   /** Natural alignment of structs and unions, 0 where it is not known yet. */
   private readonly naturalAlignments: Uint32Array;
   private readonly packing: Uint8Array;
@@ -60,6 +50,8 @@ export class Composites {
     this.sizes = sizes;
     this.pointerSize = pointerSize;
     this.measure = new Measure(flat, sizes);
+    this.members = new MemberColumns();
+    this.places = new Uint32Array(flat.typeCount);
     this.naturalAlignments = new Uint32Array(flat.typeCount);
     this.packing = new Uint8Array(flat.typeCount);
     this.flexible = new Uint8Array(flat.typeCount);
@@ -67,11 +59,11 @@ export class Composites {
 
   /** A STRUCT or UNION. A FWD is one without members. */
   of(id: TypeId): PaholeComposite {
-    let composite = this.known.get(id);
-    if (composite === undefined) {
-      composite = K.isComposite(this.flat.kinds[id]) ? this.load(id) : EMPTY;
-      this.known.set(id, composite);
-    }
+    if (!K.isComposite(this.flat.kinds[id])) return EMPTY;
+    const place = this.places[id];
+    if (place !== 0) return this.known[place - 1];
+    const composite = this.load(id);
+    this.places[id] = this.known.push(composite);
     return composite;
   }
 
@@ -83,17 +75,18 @@ export class Composites {
   /** Infers whether a struct is packed, unless that was done (`class__infer_packed_attributes`). */
   inferStructPacking(id: TypeId): void {
     if (this.flat.kinds[id] !== K.STRUCT || this.packing[id] !== 0) return;
-    const { size, alignment, members, holes, padding } = this.of(id);
+    const { size, alignment, first, count, holes, padding } = this.of(id);
+    const { type, offset } = this.members;
     this.packing[id] |= INFERRED;
     if (padding !== 0 || holes !== 0) {
-      for (const { type, offset } of members) this.packStructAt(type, offset);
+      for (let i = first; i < first + count; i++) this.packStructAt(type[i], offset[i]);
       return;
     }
     let highest = 1;
-    for (const { type, offset } of members) {
-      const natural = this.naturalAlignment(this.stripped(type));
-      highest = Math.max(highest, natural);
-      if (offset % natural !== 0) {
+    for (let i = first; i < first + count; i++) {
+      const natural = this.naturalAlignment(this.stripped(type[i]));
+      if (natural > highest) highest = natural;
+      if (offset[i] % natural !== 0) {
         this.packing[id] |= PACKED;
         return;
       }
@@ -104,17 +97,18 @@ export class Composites {
   /** Infers which structs in a union are packed, unless that was done (`union__infer_packed_attributes`). */
   inferUnionPacking(id: TypeId): void {
     if (this.packing[id] !== 0) return;
-    const { size, members } = this.of(id);
-    for (const { type } of members) this.packStructAt(type, size);
+    const { size, first, count } = this.of(id);
+    for (let i = first; i < first + count; i++) this.packStructAt(this.members.type[i], size);
     this.packing[id] |= INFERRED;
   }
 
   /** Whether the last member of a struct is an array without a length (`class__has_flexible_array`). */
   hasFlexibleArray(id: TypeId): boolean {
-    const last = this.of(id).members.at(-1);
-    if (last === undefined) return false;
+    const { first, count } = this.of(id);
+    if (count === 0) return false;
     const { words, starts, kinds } = this.flat;
-    return kinds[last.type] === K.ARRAY && words[starts[last.type] + K.ARRAY_ELEMENTS] === 0;
+    const last = this.members.type[first + count - 1];
+    return kinds[last] === K.ARRAY && words[starts[last] + K.ARRAY_ELEMENTS] === 0;
   }
 
   /** Whether a struct in a struct, at any depth, has one (`class__has_embedded_flexible_array`). */
@@ -124,11 +118,13 @@ export class Composites {
       // A struct that holds itself has none that the others do not have.
       this.flexible[id] = NONE;
       this.enter(id);
-      const embeds = this.of(id).members.some(({ type }) => {
-        const held = this.stripped(type);
-        if (this.flat.kinds[held] !== K.STRUCT) return false;
-        return this.hasFlexibleArray(held) || this.embedsFlexibleArray(held);
-      });
+      const { first, count } = this.of(id);
+      let embeds = false;
+      for (let i = first; i < first + count && !embeds; i++) {
+        const held = this.stripped(this.members.type[i]);
+        if (this.flat.kinds[held] !== K.STRUCT) continue;
+        embeds = this.hasFlexibleArray(held) || this.embedsFlexibleArray(held);
+      }
       this.depth--;
       if (embeds) this.flexible[id] = EMBEDS;
     }
@@ -148,29 +144,18 @@ export class Composites {
 
   private load(id: TypeId): PaholeComposite {
     const { words, starts } = this.flat;
-    const { measure } = this;
-    const members: PaholeMember[] = [];
+    const { measure, members } = this;
+    const first = members.count;
     let taken = 0;
-    const first = starts[id] + K.HEAD_WORDS;
-    for (measure.begin(id); measure.next(); ) {
-      const at = first + members.length * K.MEMBER_WORDS;
+    let at = starts[id] + K.HEAD_WORDS;
+    for (measure.begin(id); measure.next(); at += K.MEMBER_WORDS) {
       const type = words[at + K.MEMBER_TYPE];
-      const { offset, bytes, bitfieldSize, hole, bitHole } = measure;
+      const { offset, bytes, bitfieldSize } = measure;
       const bitfieldOffset = bitfieldSize === 0 ? 0 : measure.bitOffset;
-      const natural = this.naturalAlignment(this.stripped(type));
       // pahole passes over members of void.
-      const alignment = type === 0 ? 0 : inferAlignment(offset, natural, taken);
-      members.push({
-        nameOff: words[at],
-        type,
-        offset,
-        size: bytes,
-        bitfieldSize,
-        bitfieldOffset,
-        alignment,
-        hole,
-        bitHole,
-      });
+      const alignment =
+        type === 0 ? 0 : inferAlignment(offset, this.naturalAlignment(this.stripped(type)), taken);
+      members.add(words[at], type, alignment, bitfieldOffset, measure);
       if (bytes !== 0) {
         taken = offset + (bitfieldSize !== 0 ? (bitfieldOffset + bitfieldSize + 7) >>> 3 : bytes);
       }
@@ -179,7 +164,8 @@ export class Composites {
     return {
       size,
       alignment: inferAlignment(size, this.naturalAlignment(id), taken),
-      members,
+      first,
+      count: members.count - first,
       holes: holeCount & 0xff,
       bitHoles: bitHoleCount & 0xff,
       padding: padding & 0xffff,
@@ -217,7 +203,8 @@ export class Composites {
         this.enter(id);
         let highest = 1;
         for (let at = starts[id] + K.HEAD_WORDS; at < starts[id + 1]; at += K.MEMBER_WORDS) {
-          highest = Math.max(highest, this.naturalAlignment(this.stripped(words[at + K.MEMBER_TYPE])));
+          const natural = this.naturalAlignment(this.stripped(words[at + K.MEMBER_TYPE]));
+          if (natural > highest) highest = natural;
         }
         this.depth--;
         this.naturalAlignments[id] = highest;
@@ -254,7 +241,8 @@ const EMBEDS = 2;
 const EMPTY: PaholeComposite = {
   size: 0,
   alignment: 0,
-  members: [],
+  first: 0,
+  count: 0,
   holes: 0,
   bitHoles: 0,
   padding: 0,

@@ -1,9 +1,13 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
-import * as K from "../../btf/kinds.ts";
-import { flatten } from "../../types/flat.ts";
+import { ascii } from "../../btf/strings.ts";
+import { type FlatBtf, flatten } from "../../types/flat.ts";
 import { Sizes } from "../../types/measure.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
+import { refuseEndlessText } from "../endless.ts";
+import type { ByteSink } from "../sink.ts";
 import { Composites, type PaholeComposite } from "./composites.ts";
+import { distinctComposites } from "./distinct.ts";
+import type { MemberColumns } from "./member-columns.ts";
 import { PaholePrinter } from "./printer.ts";
 
 /** How to print a type. */
@@ -20,14 +24,16 @@ export interface LayoutOptions {
 export class PaholeLayouts {
   private readonly btf: Btf;
   private readonly composites: Composites;
-  private readonly printer: PaholePrinter;
+  private readonly flat: FlatBtf;
+  private readonly options: LayoutOptions;
 
   constructor(btf: Btf, options: LayoutOptions = {}) {
     const flat = flatten(btf);
     const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
     this.btf = btf;
+    this.flat = flat;
+    this.options = options;
     this.composites = new Composites(flat, new Sizes(flat, pointerSize), pointerSize);
-    this.printer = new PaholePrinter(flat, this.composites, options);
   }
 
   /** Size, members, holes and padding of a struct or union. */
@@ -35,36 +41,24 @@ export class PaholeLayouts {
     return this.composites.of(id);
   }
 
-  /** The definition of a struct, union, enum or typedef, without a line break at its end. */
-  text(id: TypeId): string {
-    return this.printer.print(id);
+  /** The members of all that {@link of} was asked about. */
+  get members(): MemberColumns {
+    return this.composites.members;
+  }
+
+  /** Writes the definitions of structs, unions, enums and typedefs, `end` behind each. */
+  write(ids: readonly TypeId[], sink: ByteSink, end: string): void {
+    refuseEndlessText(this.btf, true);
+    const printer = new PaholePrinter(this.flat, sink, this.composites, this.options);
+    const behind = ascii(end);
+    for (const id of ids) {
+      printer.print(id);
+      sink.put(behind);
+    }
   }
 
   /** The named structs and unions of the BTF and its bases; of several that pahole takes for the same, the first. */
   all(): TypeId[] {
-    const { btf } = this;
-    const seen = new Set<string>();
-    const ids: TypeId[] = [];
-    for (let id = 1; id < btf.typeCount; id++) {
-      if (!K.isComposite(btf.kind(id)) || btf.nameOff(id) === 0) continue;
-      const key = this.likeness(id);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      ids.push(id);
-    }
-    return ids;
-  }
-
-  /** What pahole compares: name, size, names and places of the members, but not their types (`type__compare`, pahole.c). */
-  private likeness(id: TypeId): string {
-    const { btf } = this;
-    const holder = btf.holder(id);
-    const { words } = holder;
-    const parts = [btf.name(id), String(btf.sizeOrType(id))];
-    const start = holder.start(id) + K.HEAD_WORDS;
-    for (let at = start; at < holder.start(id + 1); at += K.MEMBER_WORDS) {
-      parts.push(`${words[at]}:${words[at + K.MEMBER_OFFSET]}`);
-    }
-    return parts.join(" ");
+    return distinctComposites(this.flat);
   }
 }

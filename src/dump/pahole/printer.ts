@@ -1,9 +1,25 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { ascii } from "../../btf/strings.ts";
 import { MAX_NESTING, tooDeep, typeCycle } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
-import { nameAt, number, padLeft, padRight, plural, tabs } from "./columns.ts";
-import { CACHE_LINE, type Composites, type PaholeMember } from "./composites.ts";
+import { Unfolding } from "../c/unfolding.ts";
+import type { ByteSink } from "../sink.ts";
+import {
+  BIT,
+  BYTE,
+  NO_NAME,
+  padFrom,
+  shownLength,
+  writeCount,
+  writeName,
+  writeNumber,
+  writeSpaces,
+  writeTabs,
+} from "./columns.ts";
+import { CACHE_LINE, type Composites } from "./composites.ts";
+import { writeEnum } from "./enums.ts";
+import { Remarks } from "./remarks.ts";
 import { Totals } from "./totals.ts";
 import { TypeWriter } from "./type-writer.ts";
 
@@ -13,25 +29,25 @@ const NAME_COLUMNS = { struct: 23, union: 21, expanded: 55 };
 /** Columns less for a type in an anonymous struct or union, for each level. */
 const LEVEL_COLUMNS = 8;
 
-/** Where and how a type is printed (`struct conf_fprintf` of dwarves.h). */
-interface Place {
+/** The struct or union whose members are written (`struct conf_fprintf` of dwarves.h). */
+interface Body {
   readonly level: number;
-  readonly typeColumns: number;
-  readonly nameColumns: number;
-  /** What stands before and behind a type that is written out. */
-  readonly prefix: string | null;
-  readonly suffix: string | null;
-  readonly totals: boolean;
-  /** Without offsets: of what a pointer to an anonymous struct leads to, in pahole's `-p`. */
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-  readonly inUnion: boolean;
-  /** Whether offsets count from the innermost struct. */
+  /** Columns of its members' types. */
+  readonly columns: number;
+  /** Whether it is a union, or in one. */
+  inUnion: boolean;
+  /** Whether offsets count from this body: that of an anonymous struct which a pointer leads to. */
   readonly isRelative: boolean;
-  /** Where the struct begins in the outermost one, in bytes. */
+  /** Where it begins in the outermost one, in bytes. */
   readonly base: number;
-  /** The cache line that was mentioned last, shared by all that is in the outermost struct. */
-  readonly cacheLine: { number: number };
+  readonly withTotals: boolean;
+  /** The name behind the brace, or {@link NO_NAME}, and whether a star stands before it. */
+  readonly suffix: number;
+  readonly isPointed: boolean;
+  /** Of the member that is being written: whether it is the first or last, and where it begins in the outermost struct. */
+  isFirst: boolean;
+  isLast: boolean;
+  memberBase: number;
 }
 
 /**
@@ -40,394 +56,461 @@ interface Place {
  */
 export class PaholePrinter {
   private readonly flat: FlatBtf;
+  private readonly sink: ByteSink;
   private readonly composites: Composites;
   private readonly names: TypeWriter;
+  private readonly remarks: Remarks;
   private readonly expand: boolean;
   private readonly hex: boolean;
+  private readonly unfolding: Unfolding;
+  private nameColumns = 0;
+  /** The cache line that was mentioned last. */
+  private cacheLine = 0;
   private depth = 0;
 
   constructor(
     flat: FlatBtf,
+    sink: ByteSink,
     composites: Composites,
     options: { readonly expand?: boolean; readonly hex?: boolean } = {},
   ) {
     this.flat = flat;
+    this.sink = sink;
     this.composites = composites;
     this.names = new TypeWriter(flat);
+    this.remarks = new Remarks(sink, composites);
     this.expand = options.expand === true;
     this.hex = options.hex === true;
+    // A step is a member, a line: with all types of a kernel written out it has a quarter of a member for each word.
+    this.unfolding = new Unfolding(flat, 2 ** 16 + flat.words.length * 2);
   }
 
-  /** The definition of a type, with a semicolon. Throws `unsupported` for types that are nested too deep. */
-  print(id: TypeId): string {
+  /** Writes the definition of a type, with a semicolon. Throws `unsupported` for types that are nested too deep or unfold without end. */
+  print(id: TypeId): void {
     this.depth = 0;
+    this.cacheLine = 0;
     const isUnion = this.flat.kinds[id] === K.UNION;
-    const place: Place = {
-      level: 0,
-      typeColumns: TYPE_COLUMNS,
-      nameColumns: this.expand ? NAME_COLUMNS.expanded : isUnion ? NAME_COLUMNS.union : NAME_COLUMNS.struct,
-      prefix: null,
-      suffix: null,
-      totals: true,
-      isFirst: false,
-      isLast: false,
-      inUnion: false,
-      isRelative: false,
-      base: 0,
-      cacheLine: { number: 0 },
-    };
-    return `${this.definition(id, place)};`;
+    this.nameColumns = this.expand
+      ? NAME_COLUMNS.expanded
+      : isUnion
+        ? NAME_COLUMNS.union
+        : NAME_COLUMNS.struct;
+    if (this.flat.kinds[id] === K.TYPEDEF) this.typedef(id);
+    else this.definition(id, outermost(TYPE_COLUMNS, NO_NAME));
+    this.sink.byte(SEMICOLON);
   }
 
-  private definition(id: TypeId, place: Place): string {
-    switch (this.flat.kinds[id]) {
-      case K.TYPEDEF:
-        return this.typedef(id, place);
-      case K.ENUM:
-      case K.ENUM64:
-        return this.enumeration(id, place);
-      case K.UNION:
-        return this.union(id, place);
-      default:
-        return this.struct(id, place);
-    }
+  private definition(id: TypeId, body: Body): void {
+    const kind = this.flat.kinds[id];
+    if (K.isEnum(kind)) this.enumeration(id, body);
+    else if (kind === K.UNION) this.union(id, body);
+    else this.struct(id, body);
   }
 
-  private struct(id: TypeId, place: Place): string {
+  private struct(id: TypeId, body: Body): void {
     if (++this.depth > MAX_NESTING) throw tooDeep(id);
-    const { composites } = this;
+    const { composites, sink, remarks } = this;
+    const { members } = composites;
     const struct = composites.of(id);
-    const own = this.names.own(id);
-    const inside: Place = { ...place, level: place.level + 1 };
-    const indent = tabs(inside.level);
+    const { level } = body;
     const totals = new Totals();
     composites.inferStructPacking(id);
-    let text = `${place.prefix === null ? "" : `${place.prefix} `}struct${own === null ? "" : ` ${own}`} {\n`;
+    this.open(STRUCT, id);
+    const end = struct.first + struct.count;
+    this.unfolding.step(id, struct.count);
+    // What is said between two members is set apart by an empty line before, and one behind.
     let isApart = false;
-    const apart = () => {
-      const line = isApart ? "" : "\n";
-      isApart = true;
-      return line;
-    };
-    const { members } = struct;
-    const first = members.at(0);
-    if (first !== undefined && first.bitHole > 0) {
-      text += `${apart()}${indent}${this.hole(first.bitHole, "bit")}\n`;
-      totals.bitHoles += first.bitHole;
-    }
-    if (first !== undefined && first.hole > 0) {
-      text += `${apart()}${indent}${this.hole(first.hole, "byte")}\n`;
-      totals.holes += first.hole;
-    }
-    let last: PaholeMember | undefined;
+    let last = -1;
     let lastSize = 0;
-    for (let i = 0; i < members.length; i++) {
-      const member = members[i];
-      if (member.alignment !== 0) {
-        totals.forced++;
-        if (member.hole !== 0) {
-          totals.forcedHoles++;
-          totals.forcedHoleBytes += member.hole;
+    for (let i = struct.first; i < end; i++) {
+      const bitHole = members.bitHole[i];
+      const hole = members.hole[i];
+      if (bitHole !== 0) {
+        isApart = this.holeLine(bitHole, BIT, level, isApart, last < 0);
+        totals.bitHoles += bitHole;
+      }
+      if (hole > 0) {
+        isApart = this.holeLine(hole, BYTE, level, isApart, last < 0);
+        totals.holes += hole;
+      }
+      if (last >= 0) sink.byte(NEWLINE);
+      totals.addForced(members, i);
+      if (last >= 0 && lastSize !== 0) {
+        if (bitHole !== 0 && members.bitfieldSize[i] !== 0) this.bitfieldFiller(last, i, body);
+        const how = this.combination(last, i, lastSize);
+        if (how !== NOT_COMBINED) {
+          if (!isApart) sink.byte(NEWLINE);
+          isApart = true;
+          writeTabs(sink, level);
+          sink.put(how);
         }
       }
-      if (last !== undefined && lastSize !== 0) {
-        if (member.bitHole !== 0 && member.bitfieldSize !== 0) {
-          text += this.bitfieldFiller(last, member, inside);
-        }
-        const how = combines(last, member, lastSize);
-        if (how !== "") text += `${apart()}${indent}/* Bitfield combined with ${how} fields */\n`;
-      }
-      if (isApart) text += "\n";
+      if (isApart) sink.byte(NEWLINE);
       isApart = false;
-      const at: Place = { ...inside, isFirst: i === 0, isLast: i === members.length - 1 };
-      text += indent + this.member(member, false, at);
-      if (this.isStruct(member.type)) {
-        const remark = this.remark(member.type, totals);
-        if (remark !== "") text += `${apart()}\n${indent}/* XXX last struct has${remark} */`;
-      }
-      const next = members.at(i + 1);
-      if (next !== undefined && next.bitHole !== 0) {
-        text += `${apart()}\n${indent}${this.hole(next.bitHole, "bit")}`;
-        totals.bitHoles += next.bitHole;
-      }
-      if (next !== undefined && next.hole > 0) {
-        text += `${apart()}\n${indent}${this.hole(next.hole, "byte")}`;
-        totals.holes += next.hole;
-      }
-      text += "\n";
-      if (member.bitfieldSize !== 0) totals.bits += member.bitfieldSize;
-      else totals.bytes += member.size;
+      writeTabs(sink, level);
+      body.isFirst = last < 0;
+      body.isLast = i === end - 1;
+      this.member(i, body, false);
+      if (this.isStruct(members.type[i])) isApart = remarks.write(members.type[i], totals, level, isApart);
+      if (members.bitfieldSize[i] !== 0) totals.bits += members.bitfieldSize[i];
+      else totals.bytes += members.size[i];
       if (
-        last === undefined ||
+        last < 0 ||
         lastSize === 0 ||
-        last.offset !== member.offset ||
-        (last.bitfieldSize === 0 && member.bitfieldSize !== 0)
+        members.offset[last] !== members.offset[i] ||
+        (members.bitfieldSize[last] === 0 && members.bitfieldSize[i] !== 0)
       ) {
-        lastSize = member.size;
+        lastSize = members.size[i];
       }
-      last = member;
+      last = i;
     }
-    if (place.totals) text += totals.lines(struct, inside.level, place.base + struct.size);
-    text += `${tabs(place.level)}}`;
+    if (last >= 0) sink.byte(NEWLINE);
+    if (body.withTotals) totals.write(sink, struct, level, body.base + struct.size);
+    writeTabs(sink, level - 1);
+    sink.byte(CLOSE);
     const isPacked = composites.isPacked(id);
-    if (isPacked) text += " __attribute__((__packed__))";
-    if (place.suffix !== null) text += ` ${place.suffix}`;
-    if (struct.alignment !== 0 && !isPacked) text += aligned(struct.alignment);
+    if (isPacked) sink.put(PACKED);
+    this.suffix(body);
+    if (struct.alignment !== 0 && !isPacked) this.aligned(struct.alignment);
     this.depth--;
-    return text;
   }
 
-  private union(id: TypeId, place: Place): string {
+  private union(id: TypeId, body: Body): void {
     if (++this.depth > MAX_NESTING) throw tooDeep(id);
-    const own = this.names.own(id);
-    const inside: Place = { ...place, level: place.level + 1, inUnion: true };
-    const indent = tabs(inside.level);
-    let text = `${place.prefix === null ? "" : `${place.prefix} `}union${own === null ? "" : ` ${own}`} {\n`;
-    this.composites.inferUnionPacking(id);
+    const { composites, sink } = this;
+    body.inUnion = true;
+    this.open(UNION, id);
+    composites.inferUnionPacking(id);
+    const { first, count } = composites.of(id);
+    this.unfolding.step(id, count);
     // Each member begins in the same cache line.
-    const line = place.cacheLine.number;
-    for (const member of this.composites.of(id).members) {
-      text += `${indent}${this.member(member, true, inside)}\n`;
-      place.cacheLine.number = line;
+    const line = this.cacheLine;
+    for (let i = first; i < first + count; i++) {
+      writeTabs(sink, body.level);
+      this.member(i, body, true);
+      sink.byte(NEWLINE);
+      this.cacheLine = line;
     }
     this.depth--;
-    return `${text}${tabs(place.level)}}${place.suffix === null ? "" : ` ${place.suffix}`}`;
+    writeTabs(sink, body.level - 1);
+    sink.byte(CLOSE);
+    this.suffix(body);
   }
 
-  private enumeration(id: TypeId, place: Place): string {
-    const { words, starts, kinds, strings } = this.flat;
-    const at = starts[id];
-    const info = words[at + K.INFO];
-    const own = this.names.own(id);
-    let text = `enum${own === null ? "" : ` ${own}`}`;
-    if (K.infoVlen(info) === 0) return text;
-    const is64 = kinds[id] === K.ENUM64;
-    const step = is64 ? K.ENUMERATOR64_WORDS : K.ENUMERATOR_WORDS;
-    const values: { name: string; value: bigint }[] = [];
-    const isSigned = K.infoKflag(info);
-    for (let word = at + K.HEAD_WORDS; word < starts[id + 1]; word += step) {
-      const low = BigInt(words[word + K.ENUMERATOR_VALUE]);
-      const value = is64 ? (BigInt(words[word + K.ENUMERATOR64_HIGH]) << 32n) | low : low;
-      values.push({
-        name: nameAt(strings, words[word]) ?? "(null)",
-        value: isSigned ? BigInt.asIntN(is64 ? 64 : 32, value) : value,
-      });
-    }
-    const columns = values.reduce((most, { name }) => Math.max(most, name.length), 0);
-    text += " {\n";
-    for (const { name, value } of values) {
-      const bits = BigInt.asUintN(64, value);
-      const shown = this.hex ? (bits === 0n ? "0" : `0x${bits.toString(16)}`) : value.toString();
-      text += `${tabs(place.level)}\t${name.padEnd(columns)} = ${shown},\n`;
-    }
-    text += `${tabs(place.level)}}`;
-    const size = words[at + K.SIZE_OR_TYPE];
-    if (size !== 4 && size !== 0) text += " __attribute__((__packed__))";
-    return place.suffix === null ? text : `${text} ${place.suffix}`;
+  private enumeration(id: TypeId, body: Body): void {
+    if (writeEnum(this.sink, this.flat, id, body.level - 1, this.hex)) this.suffix(body);
   }
 
-  private typedef(id: TypeId, place: Place): string {
-    const { kinds, targets } = this.flat;
-    const own = this.names.own(id) ?? "(null)";
+  private typedef(id: TypeId): void {
+    const { sink } = this;
+    const { kinds, targets, words, starts } = this.flat;
+    const own = words[starts[id] + K.NAME_OFF];
     const target = targets[id];
-    const start = "typedef ";
-    switch (kinds[target]) {
-      case K.UNKN:
-        return `${start}void ${own}`;
-      case K.ARRAY:
-        return start + this.array(target, own, place);
-      case K.PTR:
-        if (kinds[targets[target]] !== K.FUNC_PROTO) break;
-        return start + this.names.prototype(targets[target], own, true, 0);
-      case K.FUNC_PROTO:
-        return start + this.names.prototype(target, own, false, 0);
-      case K.STRUCT:
-      case K.FWD:
-      case K.UNION:
-      case K.ENUM:
-      case K.ENUM64: {
-        if (this.names.own(target) !== null && (!this.expand || K.isEnum(kinds[target]))) break;
-        const columns = K.isEnum(kinds[target]) ? place.typeColumns : place.typeColumns - LEVEL_COLUMNS;
-        return start + this.definition(target, { ...place, typeColumns: columns, suffix: own });
-      }
+    const kind = kinds[target];
+    sink.put(TYPEDEF);
+    if (kind === K.UNKN) {
+      sink.put(VOID);
+      this.name(own);
+    } else if (kind === K.ARRAY) {
+      this.array(target, own, outermost(TYPE_COLUMNS, NO_NAME), TYPE_COLUMNS);
+    } else if (kind === K.PTR && kinds[targets[target]] === K.FUNC_PROTO) {
+      this.names.writePrototype(sink, targets[target], own, true, 0);
+    } else if (kind === K.FUNC_PROTO) {
+      this.names.writePrototype(sink, target, own, false, 0);
+    } else if (
+      this.isDefinable(target) &&
+      (this.nameOf(target) === NO_NAME || (this.expand && !K.isEnum(kind)))
+    ) {
+      this.definition(target, outermost(K.isEnum(kind) ? TYPE_COLUMNS : TYPE_COLUMNS - LEVEL_COLUMNS, own));
+    } else {
+      this.names.write(sink, target, TYPEDEF_BUFFER);
+      sink.byte(SPACE);
+      this.name(own);
     }
-    return `${start}${this.names.of(target, TYPEDEF_BUFFER)} ${own}`;
   }
 
-  /** The declaration of a member, with its comment. */
-  private member(member: PaholeMember, inUnion: boolean, place: Place): string {
-    const { type } = member;
-    let offset = member.offset;
-    let at = place;
-    if (!place.isRelative) {
-      offset += place.base;
-      if (!inUnion) at = { ...place, base: offset };
-    }
-    const boundary = this.cacheLineBoundary(place, offset);
-    const name = nameAt(this.flat.strings, member.nameOff);
+  /** Writes the declaration of a member, with its comment. */
+  private member(i: number, body: Body, inUnion: boolean): void {
+    const { sink } = this;
+    const { members } = this.composites;
+    const type = members.type[i];
+    const nameOff = members.nameOff[i] === 0 ? NO_NAME : members.nameOff[i];
+    const bitfieldSize = members.bitfieldSize[i];
+    const alignment = members.alignment[i];
+    let offset = members.offset[i];
+    if (!body.isRelative) offset += body.base;
+    body.memberBase = body.isRelative || inUnion ? body.base : offset;
+    this.cacheLineBoundary(body.level, offset);
+    const start = sink.position;
     const isDefined = this.isDefinable(type);
-    const isAnonymous = isDefined && this.names.own(type) === null;
-    let text: string;
+    const isAnonymous = isDefined && this.nameOf(type) === NO_NAME;
     if (isDefined) {
-      text = this.type(type, null, at);
-      if (name !== null) text += isAnonymous || this.expand ? ` ${name}` : name;
-    } else text = this.type(type, name, at);
-    if (member.bitfieldSize !== 0) text += `:${member.bitfieldSize}`;
-    const attribute = member.alignment === 0 ? "" : aligned(member.alignment);
-    text += `${attribute};`;
-    const columns = at.typeColumns + at.nameColumns;
-    let spaces: number;
+      this.type(type, NO_NAME, body, body.columns);
+      if (nameOff !== NO_NAME) {
+        if (isAnonymous || this.expand) sink.byte(SPACE);
+        this.name(nameOff);
+      }
+    } else this.type(type, nameOff, body, body.columns);
+    if (bitfieldSize !== 0) {
+      sink.byte(COLON);
+      sink.uint(bitfieldSize);
+    }
+    if (alignment !== 0) this.aligned(alignment);
+    sink.byte(SEMICOLON);
+    const columns = body.columns + this.nameColumns;
+    let spaces = 0;
     if (isAnonymous) {
-      const isPacked = this.isStruct(type) && this.composites.isPacked(type);
-      const taken = attribute.length + (name === null ? -1 : name.length) + (isPacked ? PACKED_BYTES : 0);
-      spaces = columns - taken - 3;
-    } else spaces = Math.max(0, columns - text.length);
-    text += padLeft(" ", spaces);
-    const bits = member.bitfieldSize === 0 ? "" : `:${number(member.bitfieldOffset, 2, this.hex)}`;
-    const size = number(member.size, member.bitfieldSize === 0 ? 5 : 2, this.hex);
-    return `${boundary}${text}/* ${number(offset, 5, this.hex)}${bits} ${size} */`;
+      spaces = columns - this.takenBehind(type, nameOff, alignment) - 3;
+      // `%*s` of C: a negative width counts too.
+      if (spaces < 0) spaces = -spaces;
+    } else spaces = columns - (sink.position - start);
+    writeSpaces(sink, Math.max(1, spaces));
+    sink.put(OPEN_COMMENT);
+    writeNumber(sink, offset, 5, this.hex);
+    if (bitfieldSize !== 0) {
+      sink.byte(COLON);
+      writeNumber(sink, members.bitfieldOffset[i], 2, this.hex);
+    }
+    sink.byte(SPACE);
+    writeNumber(sink, members.size[i], bitfieldSize === 0 ? 5 : 2, this.hex);
+    sink.put(CLOSE_COMMENT);
   }
 
-  /** A type with the name that has it, null for none. */
-  private type(typeId: TypeId, memberName: string | null, place: Place): string {
+  /** Columns that stand behind the brace of an anonymous type, as pahole counts them: its own attributes but those of packing are not. */
+  private takenBehind(type: TypeId, nameOff: number, alignment: number): number {
+    const name = nameOff === NO_NAME ? -1 : shownLength(this.flat.strings, nameOff);
+    const attribute = alignment === 0 ? 0 : ALIGNED.length + String(alignment).length + CLOSE_ALIGNED.length;
+    const isPacked = this.isStruct(type) && this.composites.isPacked(type);
+    return attribute + name + (isPacked ? PACKED.length : 0);
+  }
+
+  /** Writes a type with the name that has it, or {@link NO_NAME}. */
+  private type(typeId: TypeId, nameOff: number, body: Body, typeColumns: number): void {
+    const { sink } = this;
     const { kinds, targets, typeCount } = this.flat;
-    let name = memberName;
     let id = typeId;
-    let text = "";
-    if (this.expand) {
-      const aliases: string[] = [];
-      for (; kinds[id] === K.TYPEDEF; id = targets[id]) {
-        aliases.push(this.names.own(id) ?? "(null)");
-        if (aliases.length > typeCount) throw typeCycle(id);
-      }
-      if (aliases.length > 0) text = `/* typedef ${aliases.join(" -> ")} */ `;
-    }
-    let at = this.isDefinable(id) ? { ...place, prefix: null, suffix: name, totals: false } : place;
+    if (this.expand) id = this.aliases(id);
+    let columns = typeColumns;
+    // Behind `const` pahole forgets that the type is written out for a member: it has the name of what is around it.
+    const isOwn = this.isDefinable(id);
     for (let steps = 0; ; steps++) {
       if (steps > typeCount) throw typeCycle(id);
       const kind = kinds[id];
-      switch (kind) {
-        case K.CONST:
-          text += "const ";
-          at = { ...at, typeColumns: at.typeColumns - "const ".length };
-          id = targets[id];
-          continue;
-        case K.TYPE_TAG:
-          id = targets[id];
-          continue;
-        case K.PTR: {
-          const pointee = this.untagged(targets[id]);
-          if (kinds[pointee] === K.FUNC_PROTO) {
-            return text + this.names.prototype(pointee, name, true, at.typeColumns);
-          }
-          if (pointee !== 0 && this.isDefinable(pointee) && this.names.own(pointee) === null) {
-            // A pointer to an anonymous struct: its members count from there.
-            name = `* ${name ?? "(null)"}`;
-            const typeColumns = at.typeColumns - LEVEL_COLUMNS;
-            at = { ...at, isRelative: true, typeColumns, prefix: null, suffix: name, totals: false };
-            id = pointee;
-            continue;
-          }
-          break;
-        }
-        case K.FUNC_PROTO:
-          return text + this.names.prototype(id, name, false, at.typeColumns);
-        case K.ARRAY:
-          return text + this.array(id, name, at);
-        case K.STRUCT:
-        case K.FWD:
-        case K.UNION: {
-          const own = this.names.own(id);
-          const word = kind === K.UNION || (kind === K.FWD && this.isUnion(id)) ? "union" : "struct";
-          if (own !== null && !this.expand) {
-            return `${text}${word} ${padRight(own, at.typeColumns - word.length - 1)} ${name ?? ""}`;
-          }
-          const inner = { ...at, typeColumns: at.typeColumns - LEVEL_COLUMNS };
-          if (word === "union") return text + this.union(id, { ...inner, suffix: name });
-          return text + this.struct(id, inner);
-        }
-        case K.ENUM:
-        case K.ENUM64: {
-          const own = this.names.own(id);
-          if (own !== null && !this.expand) {
-            return `${text}enum ${padRight(own, at.typeColumns - "enum ".length)} ${name ?? ""}`;
-          }
-          return text + this.enumeration(id, at);
-        }
+      if (kind === K.CONST) {
+        sink.put(CONST);
+        columns -= CONST.length;
+        id = targets[id];
+      } else if (kind === K.TYPE_TAG) id = targets[id];
+      else if (kind === K.PTR) {
+        this.pointer(id, nameOff, body, columns);
+        return;
+      } else if (kind === K.FUNC_PROTO) {
+        this.names.writePrototype(sink, id, nameOff, false, columns);
+        return;
+      } else if (kind === K.ARRAY) {
+        this.array(id, nameOff, body, columns);
+        return;
+      } else if (this.isDefinable(id)) {
+        this.definable(id, nameOff, body, columns, isOwn);
+        return;
+      } else {
+        this.plain(id, nameOff, columns);
+        return;
       }
-      return `${text}${padRight(this.names.of(id), at.typeColumns)} ${name ?? "(null)"}`;
     }
   }
 
-  private array(id: TypeId, name: string | null, place: Place): string {
+  /** A type by its name alone, and the name that has it. */
+  private plain(id: TypeId, nameOff: number, columns: number): void {
+    const { sink } = this;
+    const start = sink.position;
+    this.names.write(sink, id);
+    padFrom(sink, start, Math.abs(columns));
+    sink.byte(SPACE);
+    this.nameOrNull(nameOff);
+  }
+
+  /** A struct, union or enum: its name, or all of it. */
+  private definable(id: TypeId, nameOff: number, body: Body, columns: number, isOwn: boolean): void {
+    const { sink } = this;
+    const own = this.nameOf(id);
+    const word = this.word(id);
+    if (own !== NO_NAME && !this.expand) {
+      sink.put(word);
+      const start = sink.position;
+      writeName(sink, this.flat.strings, own);
+      padFrom(sink, start, Math.abs(columns - word.length));
+      sink.byte(SPACE);
+      if (nameOff !== NO_NAME) this.name(nameOff);
+      return;
+    }
+    const inner: Body = {
+      ...within(body, columns - LEVEL_COLUMNS),
+      withTotals: isOwn ? false : body.withTotals,
+      suffix: isOwn ? nameOff : body.suffix,
+      isPointed: isOwn ? false : body.isPointed,
+    };
+    this.definition(id, inner);
+  }
+
+  private pointer(id: TypeId, nameOff: number, body: Body, columns: number): void {
+    const pointee = this.untagged(this.flat.targets[id]);
+    if (this.flat.kinds[pointee] === K.FUNC_PROTO) {
+      this.names.writePrototype(this.sink, pointee, nameOff, true, columns);
+    } else if (this.isDefinable(pointee) && this.nameOf(pointee) === NO_NAME) {
+      // Of an anonymous struct behind a pointer the members count from its own start.
+      this.definition(pointee, {
+        ...within(body, columns - LEVEL_COLUMNS * 2),
+        withTotals: false,
+        suffix: nameOff,
+        isPointed: true,
+        isRelative: true,
+      });
+    } else this.plain(id, nameOff, columns);
+  }
+
+  private array(id: TypeId, nameOff: number, body: Body, columns: number): void {
     if (++this.depth > MAX_NESTING) throw tooDeep(id);
     const { words, starts, kinds, targets } = this.flat;
     const length = words[starts[id] + K.ARRAY_ELEMENTS];
     let element = targets[id];
     if (length === 0 && kinds[element] === K.CONST) element = targets[element];
-    const isFlexible = length === 0 && place.isLast && !place.isFirst && !place.inUnion;
-    const text = `${this.type(element, name, place)}[${isFlexible ? "" : length}]`;
+    this.type(element, nameOff, body, columns);
+    this.sink.byte(OPEN_INDEX);
+    const isFlexible = length === 0 && body.isLast && !body.isFirst && !body.inUnion;
+    if (!isFlexible) this.sink.uint(length);
+    this.sink.byte(CLOSE_INDEX);
     this.depth--;
-    return text;
+  }
+
+  /** Says which typedefs lead to a type, and returns it. */
+  private aliases(typeId: TypeId): TypeId {
+    const { kinds, targets, typeCount } = this.flat;
+    let id = typeId;
+    for (let steps = 0; kinds[id] === K.TYPEDEF; id = targets[id]) {
+      if (steps > typeCount) throw typeCycle(id);
+      this.sink.put(steps++ === 0 ? OPEN_ALIASES : NEXT_ALIAS);
+      this.nameOrNull(this.nameOf(id));
+    }
+    if (id !== typeId) this.sink.put(CLOSE_ALIASES);
+    return id;
   }
 
   /** The unnamed bitfield that stands for a bit hole between two bitfields. */
-  private bitfieldFiller(last: PaholeMember, member: PaholeMember, place: Place): string {
-    const indent = tabs(place.level);
-    const isNewUnit = last.offset !== member.offset;
-    const remark = isNewUnit ? `\n${indent}/* Force alignment to the next boundary: */\n` : "";
-    const bits = isNewUnit ? 0 : member.bitHole;
-    return `${remark}${indent}${this.type(member.type, "", place)}:${bits};\n`;
+  private bitfieldFiller(last: number, i: number, body: Body): void {
+    const { sink } = this;
+    const { members } = this.composites;
+    const isNewUnit = members.offset[last] !== members.offset[i];
+    if (isNewUnit) {
+      sink.byte(NEWLINE);
+      writeTabs(sink, body.level);
+      sink.put(FORCE_ALIGNMENT);
+    }
+    writeTabs(sink, body.level);
+    this.type(members.type[i], 0, body, body.columns);
+    sink.byte(COLON);
+    sink.uint(isNewUnit ? 0 : members.bitHole[i]);
+    sink.byte(SEMICOLON);
+    sink.byte(NEWLINE);
   }
 
-  /** What is worth saying of the struct that a member is: what is unused in it, what is flexible; "" if nothing is. */
-  private remark(id: TypeId, totals: Totals): string {
-    const { composites } = this;
-    composites.inferStructPacking(id);
-    const { padding, bitPadding, holes, bitHoles } = composites.of(id);
-    const parts: string[] = [];
-    if (composites.hasFlexibleArray(id)) {
-      parts.push(" a flexible array");
-      totals.flexible++;
+  /** What pahole says of a member that shares bytes with those around it. */
+  private combination(last: number, i: number, lastSize: number): Uint8Array {
+    const { offset, bitfieldSize } = this.composites.members;
+    const distance = offset[i] - offset[last];
+    if (distance < 0 || (distance === 0 && bitfieldSize[last] === 0 && bitfieldSize[i] !== 0)) {
+      return COMBINED_WITH_PREVIOUS;
     }
-    if (composites.embedsFlexibleArray(id)) {
-      parts.push(" embedded flexible array(s)");
-      totals.flexibleInside++;
-    }
-    if (padding !== 0) {
-      parts.push(` ${padding} ${plural(padding, "byte")} of padding`);
-      totals.padded++;
-      totals.padding += padding;
-    }
-    if (bitPadding !== 0) {
-      parts.push(` ${bitPadding} ${plural(bitPadding, "bit")} of padding`);
-      totals.bitPadded++;
-      totals.bitPadding += bitPadding;
-    }
-    if (holes !== 0) {
-      parts.push(` ${holes} ${plural(holes, "hole")}`);
-      totals.holed++;
-      totals.holesInside += holes;
-    }
-    if (bitHoles !== 0) {
-      parts.push(` ${bitHoles} ${plural(bitHoles, "bit hole")}`);
-      totals.bitHoled++;
-      totals.bitHolesInside += bitHoles;
-    }
-    return parts.join(",");
+    return distance > 0 && distance < lastSize ? COMBINED_WITH_NEXT : NOT_COMBINED;
   }
 
-  private hole(count: number, unit: string): string {
-    return `/* XXX ${count} ${plural(count, unit)} hole, try to pack */`;
+  /** Says how much is unused before a member; returns that an empty line is due. */
+  private holeLine(
+    count: number,
+    unit: Uint8Array,
+    level: number,
+    isApart: boolean,
+    isBeforeFirst: boolean,
+  ): true {
+    const { sink } = this;
+    if (!isApart) sink.byte(NEWLINE);
+    if (!isBeforeFirst) sink.byte(NEWLINE);
+    writeTabs(sink, level);
+    sink.put(XXX);
+    writeCount(sink, count, unit);
+    sink.put(TRY_TO_PACK);
+    if (isBeforeFirst) sink.byte(NEWLINE);
+    return true;
   }
 
-  private cacheLineBoundary(place: Place, offset: number): string {
+  private cacheLineBoundary(level: number, offset: number): void {
+    if (offset < (this.cacheLine + 1) * CACHE_LINE) return;
+    const { sink } = this;
     const line = Math.floor(offset / CACHE_LINE);
-    if (line <= place.cacheLine.number) return "";
-    place.cacheLine.number = line;
+    this.cacheLine = line;
     const past = offset % CACHE_LINE;
-    const ago = past === 0 ? "" : ` was ${past} ${plural(past, "byte")} ago`;
-    return `/* --- cacheline ${line} boundary (${offset - past} bytes)${ago} --- */\n${tabs(place.level)}`;
+    sink.put(BOUNDARY);
+    writeNumber(sink, line, 1, false);
+    sink.put(BOUNDARY_AT);
+    writeNumber(sink, offset - past, 1, false);
+    sink.put(BOUNDARY_BYTES);
+    if (past !== 0) {
+      sink.put(BOUNDARY_WAS);
+      writeCount(sink, past, BYTE);
+      sink.put(BOUNDARY_AGO);
+    }
+    sink.put(BOUNDARY_END);
+    writeTabs(sink, level);
+  }
+
+  /** `struct name {` and a line break. */
+  private open(word: Uint8Array, id: TypeId): void {
+    this.sink.put(word);
+    const own = this.nameOf(id);
+    if (own !== NO_NAME) {
+      this.name(own);
+      this.sink.byte(SPACE);
+    }
+    this.sink.put(OPEN);
+  }
+
+  private suffix({ suffix, isPointed }: Body): void {
+    if (isPointed) {
+      this.sink.put(POINTED);
+      this.nameOrNull(suffix);
+    } else if (suffix !== NO_NAME) {
+      this.sink.byte(SPACE);
+      this.name(suffix);
+    }
+  }
+
+  private aligned(alignment: number): void {
+    this.sink.put(ALIGNED);
+    this.sink.uint(alignment);
+    this.sink.put(CLOSE_ALIGNED);
+  }
+
+  private name(off: number): void {
+    writeName(this.sink, this.flat.strings, off);
+  }
+
+  /** As C prints a null pointer for a name that is not there. */
+  private nameOrNull(off: number): void {
+    if (off === NO_NAME) this.sink.put(NULL);
+    else this.name(off);
+  }
+
+  private nameOf(id: TypeId): number {
+    const { words, starts } = this.flat;
+    const off = words[starts[id] + K.NAME_OFF];
+    return off === 0 ? NO_NAME : off;
+  }
+
+  /** `struct `, `union ` or `enum ` */
+  private word(id: TypeId): Uint8Array {
+    const kind = this.flat.kinds[id];
+    if (K.isEnum(kind)) return ENUM;
+    return kind === K.UNION || (kind === K.FWD && this.isUnionFwd(id)) ? UNION : STRUCT;
   }
 
   /** Whether C can define a type where it is used: a struct, union or enum. */
@@ -438,10 +521,10 @@ export class PaholePrinter {
 
   private isStruct(id: TypeId): boolean {
     const kind = this.flat.kinds[id];
-    return kind === K.STRUCT || (kind === K.FWD && !this.isUnion(id));
+    return kind === K.STRUCT || (kind === K.FWD && !this.isUnionFwd(id));
   }
 
-  private isUnion(id: TypeId): boolean {
+  private isUnionFwd(id: TypeId): boolean {
     const { words, starts } = this.flat;
     return K.infoKflag(words[starts[id] + K.INFO]);
   }
@@ -456,18 +539,62 @@ export class PaholePrinter {
   }
 }
 
-/** With which fields a member shares bytes, as far as pahole says it. */
-function combines(last: PaholeMember, member: PaholeMember, lastSize: number): "" | "previous" | "next" {
-  const distance = member.offset - last.offset;
-  if (distance < 0 || (distance === 0 && last.bitfieldSize === 0 && member.bitfieldSize !== 0))
-    return "previous";
-  return distance > 0 && distance < lastSize ? "next" : "";
+/** The body of what is not a member. */
+function outermost(columns: number, suffix: number): Body {
+  return {
+    level: 1,
+    columns,
+    inUnion: false,
+    isRelative: false,
+    base: 0,
+    withTotals: true,
+    suffix,
+    isPointed: false,
+    isFirst: false,
+    isLast: false,
+    memberBase: 0,
+  };
 }
 
-function aligned(alignment: number): string {
-  return ` __attribute__((__aligned__(${alignment})))`;
+/** The body of a member that is being written. */
+function within(body: Body, columns: number): Body {
+  return { ...body, level: body.level + 1, columns, base: body.memberBase };
 }
 
-/** Of the attribute, with its space. */
-const PACKED_BYTES = " __attribute__((__packed__))".length;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+const CLOSE = 0x7d;
+const OPEN_INDEX = 0x5b;
+const CLOSE_INDEX = 0x5d;
+const OPEN = ascii("{\n");
+const STRUCT = ascii("struct ");
+const UNION = ascii("union ");
+const ENUM = ascii("enum ");
+const TYPEDEF = ascii("typedef ");
+const VOID = ascii("void ");
+const CONST = ascii("const ");
+const NULL = ascii("(null)");
+const POINTED = ascii(" * ");
+const PACKED = ascii(" __attribute__((__packed__))");
+const ALIGNED = ascii(" __attribute__((__aligned__(");
+const CLOSE_ALIGNED = ascii(")))");
+const OPEN_COMMENT = ascii("/* ");
+const CLOSE_COMMENT = ascii(" */");
+const OPEN_ALIASES = ascii("/* typedef ");
+const NEXT_ALIAS = ascii(" -> ");
+const CLOSE_ALIASES = ascii(" */ ");
+const XXX = ascii("/* XXX ");
+const TRY_TO_PACK = ascii(" hole, try to pack */");
+const FORCE_ALIGNMENT = ascii("/* Force alignment to the next boundary: */\n");
+const NOT_COMBINED = ascii("");
+const COMBINED_WITH_PREVIOUS = ascii("/* Bitfield combined with previous fields */\n");
+const COMBINED_WITH_NEXT = ascii("/* Bitfield combined with next fields */\n");
+const BOUNDARY = ascii("/* --- cacheline ");
+const BOUNDARY_AT = ascii(" boundary (");
+const BOUNDARY_BYTES = ascii(" bytes)");
+const BOUNDARY_WAS = ascii(" was ");
+const BOUNDARY_AGO = ascii(" ago");
+const BOUNDARY_END = ascii(" --- */\n");
 const TYPEDEF_BUFFER = 512;

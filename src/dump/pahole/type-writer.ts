@@ -1,8 +1,10 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { ascii } from "../../btf/strings.ts";
 import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
-import { nameAt, padRight } from "./columns.ts";
+import type { ByteSink } from "../sink.ts";
+import { isPlain, NO_NAME } from "./columns.ts";
 
 /** Bytes of pahole's buffers for names, with the NUL: longer names are cut. */
 const NAME_BUFFER = 128;
@@ -10,70 +12,105 @@ const POINTEE_BUFFER = 1024;
 
 /**
  * Writes types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`,
- * `ftype__fprintf`, dwarves_fprintf.c).
+ * `ftype__fprintf`, dwarves_fprintf.c). A name is made in a buffer, since one that is too long is cut when its end is known.
  */
 export class TypeWriter {
   private readonly flat: FlatBtf;
+  private bytes = new Uint8Array(4096);
+  private length = 0;
   private depth = 0;
 
   constructor(flat: FlatBtf) {
     this.flat = flat;
   }
 
-  /** Name of a type; `room` is the buffer that pahole has for it. */
-  of(id: TypeId, room: number = NAME_BUFFER): string {
+  /** Writes the name of a type to `sink`; `room` is the buffer that pahole has for it. */
+  write(sink: ByteSink, id: TypeId, room: number = NAME_BUFFER): void {
+    this.begin();
+    this.type(id, room);
+    this.end(sink);
+  }
+
+  /** Writes a function that is called `nameOff`, or a pointer to one, its result in so many columns. */
+  writePrototype(sink: ByteSink, id: TypeId, nameOff: number, isPointer: boolean, columns: number): void {
+    this.begin();
+    this.prototype(id, nameOff, isPointer, columns);
+    this.end(sink);
+  }
+
+  private begin(): void {
+    this.length = 0;
+    this.depth = 0;
+  }
+
+  private end(sink: ByteSink): void {
+    for (let at = 0; at < this.length; at += MOST_AT_ONCE) {
+      sink.copy(this.bytes, at, Math.min(this.length, at + MOST_AT_ONCE));
+    }
+  }
+
+  private type(id: TypeId, room: number): void {
     if (++this.depth > MAX_NESTING) throw tooDeep(id);
-    const name = this.name(id, room);
+    const start = this.length;
+    this.name(id, room);
     this.depth--;
-    return name.slice(0, room - 1);
+    if (this.length - start >= room) this.length = start + room - 1;
   }
 
-  /** A type's own name, null if it has none. */
-  own(id: TypeId): string | null {
-    const { words, starts, strings } = this.flat;
-    return nameAt(strings, words[starts[id] + K.NAME_OFF]);
-  }
-
-  /** A function that is called `name`, or a pointer to one, its type in so many columns. */
-  prototype(id: TypeId, name: string | null, isPointer: boolean, columns: number): string {
-    const { targets } = this.flat;
-    const result = padRight(this.of(targets[id]), columns);
-    return `${result} (${isPointer ? "*" : ""}${name ?? ""})${this.parameters(id)}`;
-  }
-
-  private name(id: TypeId, room: number): string {
+  private name(id: TypeId, room: number): void {
     const { kinds, targets } = this.flat;
     const kind = kinds[id];
     switch (kind) {
       case K.UNKN:
-        return "void";
+        this.put(VOID);
+        break;
       case K.INT:
       case K.FLOAT:
-        return this.own(id) ?? "nameless base type!";
+        if (!this.own(id)) this.put(NAMELESS);
+        break;
       case K.PTR:
-        return this.pointer(id);
+        this.pointer(id);
+        break;
       case K.VOLATILE:
-        return `volatile ${this.of(targets[id])} `;
+        this.put(VOLATILE);
+        this.type(targets[id], NAME_BUFFER);
+        this.put(SPACE);
+        break;
       case K.CONST:
-        return `const ${this.of(targets[id])} `;
+        this.put(CONST);
+        this.type(targets[id], NAME_BUFFER);
+        this.put(SPACE);
+        break;
       case K.RESTRICT:
-        return `${this.of(targets[id])} restrict `;
+        this.type(targets[id], NAME_BUFFER);
+        this.put(RESTRICT);
+        break;
       case K.ARRAY:
       case K.TYPE_TAG:
-        return this.of(targets[id], room);
+        this.type(targets[id], room);
+        break;
       case K.FUNC_PROTO:
-        return this.prototype(id, null, false, 0);
+        this.prototype(id, NO_NAME, false, 0);
+        break;
       case K.STRUCT:
-        return `struct ${this.own(id) ?? ""}`;
+        this.put(STRUCT);
+        this.own(id);
+        break;
       case K.UNION:
-        return `union ${this.own(id) ?? ""}`;
+        this.put(UNION);
+        this.own(id);
+        break;
       case K.FWD:
-        return `${this.isUnion(id) ? "union" : "struct"} ${this.own(id) ?? ""}`;
+        this.put(this.isUnion(id) ? UNION : STRUCT);
+        this.own(id);
+        break;
       case K.ENUM:
       case K.ENUM64:
-        return `enum ${this.own(id) ?? ""}`;
+        this.put(ENUM);
+        this.own(id);
+        break;
       default:
-        return this.own(id) ?? "";
+        this.own(id);
     }
   }
 
@@ -83,43 +120,116 @@ export class TypeWriter {
   }
 
   /** A const pointer is written behind the star of the one that points to it. */
-  private pointer(id: TypeId): string {
+  private pointer(id: TypeId): void {
     const { kinds, targets } = this.flat;
-    let pointee = targets[id];
-    let qualifier = "";
+    const pointee = targets[id];
     if (kinds[pointee] === K.CONST && kinds[targets[pointee]] === K.PTR) {
-      qualifier = "const ";
-      pointee = targets[pointee];
+      this.type(targets[pointee], POINTEE_BUFFER);
+      this.put(CONST_STAR);
+    } else {
+      this.type(pointee, POINTEE_BUFFER);
+      this.put(STAR);
     }
-    return `${this.of(pointee, POINTEE_BUFFER)} ${qualifier}*`;
   }
 
-  private parameters(id: TypeId): string {
-    const { words, starts, strings } = this.flat;
-    const params: string[] = [];
+  private prototype(id: TypeId, nameOff: number, isPointer: boolean, columns: number): void {
+    const start = this.length;
+    this.type(this.flat.targets[id], NAME_BUFFER);
+    const width = Math.abs(columns);
+    while (this.length - start < width) this.put(SPACE);
+    this.put(isPointer ? OPEN_POINTER : OPEN);
+    if (nameOff !== NO_NAME) this.string(nameOff);
+    this.put(CLOSE);
+    this.parameters(id);
+  }
+
+  private parameters(id: TypeId): void {
+    const { words, starts } = this.flat;
     let isVariadic = false;
+    let isFirst = true;
     for (let at = starts[id] + K.HEAD_WORDS; at < starts[id + 1]; at += K.PARAM_WORDS) {
       const type = words[at + K.PARAM_TYPE];
-      if (type === 0) isVariadic = true;
-      else params.push(this.parameter(type, nameAt(strings, words[at])));
+      if (type === 0) {
+        isVariadic = true;
+        continue;
+      }
+      this.put(isFirst ? OPEN_LIST : COMMA);
+      isFirst = false;
+      this.parameter(type, words[at] === 0 ? NO_NAME : words[at]);
     }
-    if (params.length === 0) return "(void)";
-    return `(${params.join(", ")}${isVariadic ? ", ..." : ""})`;
+    if (isFirst) this.put(NO_PARAMETERS);
+    else this.put(isVariadic ? CLOSE_VARIADIC : CLOSE);
   }
 
-  private parameter(type: TypeId, name: string | null): string {
+  private parameter(type: TypeId, nameOff: number): void {
     const { kinds, targets } = this.flat;
     if (kinds[type] === K.PTR && kinds[targets[type]] === K.FUNC_PROTO) {
-      return this.nested(targets[type], name, true);
+      this.nested(targets[type], nameOff, true);
+    } else if (kinds[type] === K.FUNC_PROTO) {
+      this.put(INLINE);
+      this.nested(type, nameOff, false);
+    } else {
+      this.type(type, NAME_BUFFER);
+      if (nameOff === NO_NAME) return;
+      this.put(SPACE);
+      this.string(nameOff);
     }
-    if (kinds[type] === K.FUNC_PROTO) return `inline ${this.nested(type, name, false)}`;
-    return name === null ? this.of(type) : `${this.of(type)} ${name}`;
   }
 
-  private nested(id: TypeId, name: string | null, isPointer: boolean): string {
+  private nested(id: TypeId, nameOff: number, isPointer: boolean): void {
     if (++this.depth > MAX_NESTING) throw tooDeep(id);
-    const text = this.prototype(id, name, isPointer, 0);
+    this.prototype(id, nameOff, isPointer, 0);
     this.depth--;
-    return text;
+  }
+
+  /** A type's own name; false if it has none. */
+  private own(id: TypeId): boolean {
+    const { words, starts } = this.flat;
+    const off = words[starts[id] + K.NAME_OFF];
+    if (off !== 0) this.string(off);
+    return off !== 0;
+  }
+
+  /** The name at an offset, safe for a terminal (`printable` of the string table). */
+  private string(off: number): void {
+    const { strings } = this.flat;
+    for (let from = off; strings[from] !== 0; from++) {
+      const byte = strings[from];
+      if (this.length + 4 > this.bytes.length) this.grow();
+      if (isPlain(byte)) this.bytes[this.length++] = byte;
+      else this.put(ascii(`\\x${byte.toString(16).padStart(2, "0")}`));
+    }
+  }
+
+  private put(literal: Uint8Array): void {
+    if (this.length + literal.length > this.bytes.length) this.grow();
+    for (let i = 0; i < literal.length; i++) this.bytes[this.length++] = literal[i];
+  }
+
+  private grow(): void {
+    const grown = new Uint8Array(this.bytes.length * 2);
+    grown.set(this.bytes);
+    this.bytes = grown;
   }
 }
+
+const MOST_AT_ONCE = 1 << 14;
+const SPACE = ascii(" ");
+const VOID = ascii("void");
+const NAMELESS = ascii("nameless base type!");
+const VOLATILE = ascii("volatile ");
+const CONST = ascii("const ");
+const RESTRICT = ascii(" restrict ");
+const STRUCT = ascii("struct ");
+const UNION = ascii("union ");
+const ENUM = ascii("enum ");
+const STAR = ascii(" *");
+const CONST_STAR = ascii(" const *");
+const OPEN_POINTER = ascii(" (*");
+const OPEN = ascii(" (");
+const OPEN_LIST = ascii("(");
+const CLOSE = ascii(")");
+const CLOSE_VARIADIC = ascii(", ...)");
+const COMMA = ascii(", ");
+const NO_PARAMETERS = ascii("(void)");
+const INLINE = ascii("inline ");
