@@ -31,6 +31,18 @@ export class OptionWords {
     return withValue === last.length ? "yes" : "maybe";
   }
 
+  /**
+   * The option in `word` that has a value, with what `word` holds of it (`--kind=str`): without `value` it is the next word.
+   * Undefined where no option has one, and where letters and value stand together (`-Bvmlinux`).
+   */
+  valued(word: string): { readonly option: Option; readonly value?: string } | undefined {
+    const { options, isWhole } = this.#read(word);
+    const option = options.at(-1)?.find(({ required }) => required);
+    if (option === undefined) return undefined;
+    if (isWhole) return { option };
+    return word.startsWith("--") ? { option, value: word.slice(word.indexOf("=") + 1) } : undefined;
+  }
+
   /** Whether a command line asks for JSON, be it otherwise right or wrong: `-j`, `-qp`, `--format=json`, `format json`. */
   askForJson(argv: readonly string[]): boolean {
     return argv.some((word, i) => {

@@ -1,7 +1,8 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { columnsOf } from "./columns.ts";
+import type { Shell } from "./completion/scripts.ts";
 import type { FailOn } from "./diff-summary.ts";
 import { commandFirst } from "./dump-words.ts";
 import { EXIT } from "./exit.ts";
@@ -76,8 +77,12 @@ function refuseUnknown(command: string | undefined): void {
 
 /** The options of all commands. Making these takes longer than many a run, so only what needs them asks. */
 export function allOptions(host: Host): OptionWords {
-  const program = makeProgram(undefined, host, () => {});
-  return new OptionWords(program.commands.flatMap(({ options }) => options));
+  return new OptionWords(describedProgram(host).commands.flatMap(({ options }) => options));
+}
+
+/** The program with the definitions of all commands, to be read and not run. */
+export function describedProgram(host: Host): Command {
+  return makeProgram(undefined, host, () => {});
 }
 
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): Command {
@@ -135,6 +140,7 @@ const COMMANDS: ReadonlyMap<string | undefined, AddCommand> = new Map([
   ["layout", addLayout],
   ["offsets", addOffsets],
   ["who", addWho],
+  ["completion", addCompletion],
 ]);
 
 function addDistill(program: Command, host: Host, finish: (exitCode: number) => void): void {
@@ -510,6 +516,29 @@ Examples:
       host.expectShortRun?.();
       const { runExtract } = await import("./commands/extract.ts");
       finish(await runExtract(file, options, host));
+    });
+}
+
+function addCompletion(program: Command, host: Host, finish: (exitCode: number) => void): void {
+  program
+    .command("completion")
+    .summary("print the script that completes words in bash, zsh or fish")
+    .description(
+      "Prints a script that makes the shell complete commands, options and their values, files, and names of types and members: those of the files on the command line, else of the running kernel.",
+    )
+    .usage("bash|zsh|fish")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"] satisfies Shell[]))
+    .argument("[words...]", "what is typed, as the script asks")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  source <(btfx completion bash)            in ~/.bashrc; in ~/.zshrc with zsh, after compinit
+  btfx completion fish > ~/.config/fish/completions/btfx.fish`,
+    )
+    .action(async (shell: Shell, words: string[]) => {
+      const { runCompletion } = await import("./commands/completion.ts");
+      finish(await runCompletion(shell, words, describedProgram(host), host));
     });
 }
 

@@ -127,19 +127,29 @@ function walk(
   return { path, ...at };
 }
 
-/** A member by its name, with its offset from the start of `type`; those of anonymous members are members of `type`. */
+/** A member by its name, with its offset from the start of `type`. */
 function memberNamed(btf: Btf, type: CompositeType, name: string): Member | undefined {
+  for (const member of membersOf(btf, type)) if (member.name === name) return member;
+  return undefined;
+}
+
+/**
+ * The named members of a type, with offsets from its start. Those of anonymous structs and unions are members of `type`, as in
+ * C; they come after its own.
+ */
+export function* membersOf(btf: Btf, type: CompositeType): Generator<Member, void> {
   const open: { members: readonly Member[]; bitOffset: number }[] = [{ members: type.members, bitOffset: 0 }];
   for (let i = 0; i < open.length && i < MOST_PLACES; i++) {
-    for (const member of open[i].members) {
-      const bitOffset = open[i].bitOffset + member.bitOffset;
-      if (member.name === name) return { ...member, bitOffset };
-      if (member.name !== "") continue;
-      const inner = describe(btf, skipModifiers(btf, member.type));
-      if (inner.kind === "STRUCT" || inner.kind === "UNION") open.push({ members: inner.members, bitOffset });
+    for (const each of open[i].members) {
+      const bitOffset = open[i].bitOffset + each.bitOffset;
+      if (each.name !== "") yield { ...each, bitOffset };
+      else {
+        const inner = describe(btf, skipModifiers(btf, each.type));
+        if (inner.kind === "STRUCT" || inner.kind === "UNION")
+          open.push({ members: inner.members, bitOffset });
+      }
     }
   }
-  return undefined;
 }
 
 function placed({ type, bitSize, bitfieldSize }: Member, bitOffset: number): Omit<PlacedMember, "path"> {

@@ -1,0 +1,79 @@
+import { statSync } from "node:fs";
+import type { Btf } from "../../btf/btf.ts";
+import { type KindName, kindName } from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
+import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
+import { describe } from "../../types/describe.ts";
+import { membersOf, placeMember } from "../../types/member-path.ts";
+import { skipModifiers } from "../../types/sizes.ts";
+import { kindWord } from "../kind-words.ts";
+import { readQueried } from "../query-words.ts";
+import type { Candidate } from "./candidates.ts";
+import type { Place } from "./place.ts";
+
+/** Which names are wanted: those of types that have a layout, or of all types and enumerators. */
+export type WantedNames = "with a layout" | "all";
+
+/** The names that begin as the word at the cursor, in the files that the command line names, or in the running kernel. */
+export async function namesOfTypes(place: Place, wanted: WantedNames): Promise<Candidate[]> {
+  const found = new Map<string, string>();
+  const add = (name: string, about: string) => {
+    if (name.startsWith(place.current) && isPlain(name) && !found.has(name)) found.set(name, about);
+  };
+  for (let btf = await btfMeant(place); btf !== null; btf = btf.base) {
+    const kinds: readonly (KindName | undefined)[] = wanted === "all" ? [undefined] : LAID_OUT;
+    for (const kind of kinds) {
+      for (const id of btf.ids(kind)) add(btf.name(id), kindWord(kindName(btf.kind(id))));
+    }
+    if (wanted === "all") forEachEnumerator(btf, (name) => add(name, "enumerator"));
+  }
+  return Array.from(found, ([word, about]) => ({ word, about }));
+}
+
+/** The paths of members, `TYPE.MEMBER.MEMBER`, whose last step is being typed. */
+export async function memberPaths(place: Place): Promise<Candidate[]> {
+  const outer = place.current.slice(0, Math.max(place.current.lastIndexOf("."), 0));
+  if (outer === "") return await namesOfTypes(place, "with a layout");
+  const btf = await btfMeant(place);
+  const placed = btf === null ? undefined : placeMember(btf, outer);
+  if (btf === null || placed === undefined || "missing" in placed) return [];
+  const type = describe(btf, skipModifiers(btf, placed.type));
+  if (type.kind !== "STRUCT" && type.kind !== "UNION") return [];
+  return Array.from(membersOf(btf, type), ({ name }) => name)
+    .filter(isPlain)
+    .map((name) => ({ word: `${outer}.${name}`, about: "member" }));
+}
+
+const LAID_OUT: readonly KindName[] = ["STRUCT", "UNION", "ENUM", "ENUM64", "TYPEDEF"];
+
+function forEachEnumerator(btf: Btf, visit: (name: string) => void): void {
+  for (const kind of ["ENUM", "ENUM64"] as const) {
+    for (const id of btf.ids(kind)) {
+      const type = describe(btf, id);
+      if (type.kind === kind) for (const { name } of type.enumerators) visit(name);
+    }
+  }
+}
+
+/** Whether a shell takes the name as one word, whatever it does with quotes: names are anyone's bytes. */
+function isPlain(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
+}
+
+/** The types that the words on the command line are about; null where they cannot be read. */
+async function btfMeant({ before, behind, values }: Place): Promise<Btf | null> {
+  const [file] = [...before, ...behind].filter(isFile);
+  const base = values.get("baseBtf");
+  // To read a pipe would take it from the command.
+  if (base !== undefined && !isFile(base)) return null;
+  try {
+    return (await readQueried(file ?? base ?? RUNNING_VMLINUX, file === undefined ? undefined : base)).btf;
+  } catch (error) {
+    if (error instanceof BtfxError) return null;
+    throw error;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
