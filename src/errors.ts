@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   "bad-container": "a compressed file or a boot image is damaged",
   "too-large": "the input decompresses to more than the limit",
   signed: "the module is signed, and rewriting it in place would drop the signature",
+  "sign-failed": "the command of --sign-with failed, or did not sign the module",
   exists: "the output exists already",
   unsupported: "the input is of a form that this version does not read",
   io: "the operating system refused to read or write",

@@ -26,6 +26,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   usage: EXIT.usage,
   signed: EXIT.usage,
   "no-base": EXIT.io,
+  "sign-failed": EXIT.io,
   exists: EXIT.io,
   io: EXIT.io,
   crashed: EXIT.bug,

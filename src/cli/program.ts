@@ -171,6 +171,7 @@ Examples:
   btfx distill veth.ko -B vmlinux -o out/   write out/veth.ko
   btfx distill --prune veth.ko              without what nothing uses: fits more kernels
   btfx distill --in-place --strip-signature -B vmlinux /lib/modules/6.12.0/updates
+  btfx distill --in-place --sign-with 'scripts/sign-file sha256 key.pem cert.der' -B vmlinux veth.ko
   btfx distill --detached veth.ko -o btf/   write btf/veth.BTF, btf/veth.BTF.base, btf/veth.BTF_ids`,
     )
     .action(async (modules: string[], options) => {
@@ -590,6 +591,12 @@ function addRewriteOptions(command: Command): Command {
         .conflicts(["inPlace", "detached"]),
     )
     .option("--strip-signature", "let --in-place drop the appended signature of a signed module")
+    .addOption(
+      new Option(
+        "--sign-with <command>",
+        "sign each written module, before it is compressed: the command is run with the module's path behind it",
+      ).conflicts(["detached"]),
+    )
     .option("-f, --force", "overwrite files that exist; distill even if the base looks wrong")
     .option("--stats", "print statistics of the sizes at the end: see btfx stats")
     .option("-n, --dry-run", "only say what would come of it, write nothing")

@@ -6,6 +6,7 @@ import { compressionByForm, compressionByName, type ModuleCompression, packModul
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
 import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
+import { signModule } from "./sign.ts";
 import { type OutputFile, writeOutputs } from "./write.ts";
 
 /** The sections of a rewritten module. */
@@ -23,6 +24,8 @@ export interface WriteOptions {
   readonly detached?: boolean;
   /** Lets `inPlace` drop the signature of a signed module. */
   readonly stripSignature?: boolean;
+  /** Command that signs each written module, see {@link signModule}; it also lets `inPlace` drop the old signature. */
+  readonly signWith?: string;
   /** How modules are to be compressed, whatever their names say. */
   readonly compress?: ModuleCompression | "none";
   /** Replaces what is there. */
@@ -70,22 +73,29 @@ export async function writeModule(
     return { outputs: place(path, files, plan, options, base), warnings: [], growth: 0 };
   }
   const isSigned = ko.signature !== undefined;
-  if (isSigned && options.inPlace && options.stripSignature !== true) {
+  const { signWith } = options;
+  if (isSigned && options.inPlace && options.stripSignature !== true && signWith === undefined) {
     throw new BtfxError("signed", "the module is signed, and a rewritten one loses its signature", {
       at: { file: path },
-      hint: "--strip-signature lets it go; sign the module again afterwards",
+      hint: "--sign-with COMMAND signs the new one; --strip-signature lets the signature go",
     });
   }
-  const bytes = patchModule(ko, sections);
+  const bytes = signed(plan, patchModule(ko, sections), options);
   const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
   return {
     outputs: place(path, [{ path: plan.ko, bytes: packed }], plan, options, base),
-    warnings: isSigned ? ["the appended signature was dropped: sign the module again"] : [],
+    warnings:
+      isSigned && signWith === undefined ? ["the appended signature was dropped: sign the module again"] : [],
     growth: bytes.length - ko.elf.source.size,
   };
 }
 
-/** Writes a module as it is, if it is to be elsewhere or as files. Returns the paths. */
+/** The module with the signature that was asked for, if any and if it is written at all. */
+function signed(plan: OutputPlan, module: Uint8Array, { signWith, dryRun }: WriteOptions): Uint8Array {
+  return signWith === undefined || dryRun === true ? module : signModule(plan.ko, module, signWith);
+}
+
+/** Writes a module as it is, if it is to be elsewhere or as files; one without a signature is signed if that was asked for. Returns the paths. */
 export async function copyModule(
   module: ModuleFile,
   plan: OutputPlan,
@@ -99,7 +109,8 @@ export async function copyModule(
     return place(path, files, plan, options, undefined);
   }
   if (ko === undefined || !hasOutput) return [];
-  const bytes = await packModule(ko.bytes(), compressionOf(plan.ko, ko, options));
+  const whole = ko.signature === undefined ? signed(plan, ko.bytes(), options) : ko.bytes();
+  const bytes = await packModule(whole, compressionOf(plan.ko, ko, options));
   return place(path, [{ path: plan.ko, bytes }], plan, options, undefined);
 }
 

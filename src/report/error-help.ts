@@ -151,7 +151,12 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   signed: {
     cause:
       "The signature at the end of a module is one of its bytes. Whoever changes a byte makes the signature invalid, so it is dropped; with --in-place the signed original would be lost.",
-    cure: "Add --strip-signature, and sign the module again ('scripts/sign-file sha256 KEY CERT MODULE'), or write elsewhere with -o.",
+    cure: "Have the new module signed with --sign-with 'scripts/sign-file sha256 KEY CERT', or add --strip-signature and sign it later, or write elsewhere with -o.",
+  },
+  "sign-failed": {
+    cause:
+      "--sign-with names a command that is run with the path of each new module behind it, and must append a signature to that file as the kernel's 'sign-file' does. It ended with an error, was not found, changed the module, or appended nothing (as 'sign-file -d' does, whose signature is a file of its own).",
+    cure: "Run the command by hand on a copy of the module: 'COMMAND copy.ko' must end with 0, and 'modinfo copy.ko' then shows a signer. The module was not written.",
   },
   exists: {
     cause:

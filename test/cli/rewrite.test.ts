@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
@@ -283,6 +284,81 @@ describe("btfx distill", () => {
     expect(inPlace.stderr).toContain("--strip-signature");
     expect(readFileSync(join(at, "driver.ko"), "latin1")).toContain("~Module signature appended~");
     expect((await btfx(...args, "--in-place", "--strip-signature")).exitCode).toBe(0);
+  });
+
+  describe("--sign-with", () => {
+    /** Appends a signature, as sign-file of the kernel does, and notes the name that it was given. */
+    const signer = (at: string) => {
+      const path = join(at, "sign me");
+      writeFileSync(join(at, "signature"), SIGNATURE);
+      writeFileSync(
+        path,
+        `#!/bin/sh\necho "$1 $(basename "$2")" >> '${at}/log'\ncat '${at}/signature' >> "$2"\n`,
+      );
+      chmodSync(path, 0o755);
+      return `'${path}' sha256`;
+    };
+
+    it("signs what is written, before it is compressed, and lets --in-place drop the old signature", async () => {
+      const at = workshop(Buffer.concat([module(), SIGNATURE]));
+      const args = ["distill", join(at, "driver.ko"), "-B", join(at, "vmlinux")];
+      const packed = join(at, "driver.ko.gz");
+      const words = [...args, "--sign-with", signer(at)];
+      const beside = await btfx(...words, "-o", packed);
+      expect(beside.exitCode).toBe(0);
+      expect(beside.stderr).not.toContain("signature");
+      const signed = gunzipSync(readFileSync(packed));
+      expect((await btfx(...args, "-o", join(at, "plain.ko"))).exitCode).toBe(0);
+      expect(signed.equals(Buffer.concat([readFileSync(join(at, "plain.ko")), SIGNATURE]))).toBe(true);
+      expect((await btfx(...words, "--in-place")).exitCode).toBe(0);
+      expect(readFileSync(join(at, "driver.ko")).equals(signed)).toBe(true);
+      expect(readFileSync(join(at, "log"), "utf8")).toBe("sha256 driver.ko\nsha256 driver.ko\n");
+    });
+
+    it("signs a relocated module, and a copy of a distilled one that has no signature yet", async () => {
+      const at = workshop();
+      const vmlinux = join(at, "vmlinux");
+      const distilled = join(at, "distilled.ko");
+      await btfx("distill", join(at, "driver.ko"), "-B", vmlinux, "-o", distilled);
+      for (const [command, output] of [
+        ["relocate", "relocated.ko"],
+        ["distill", "copy.ko"],
+      ]) {
+        const path = join(at, output);
+        const ran = await btfx(command, distilled, "-B", vmlinux, "-o", path, "--sign-with", signer(at));
+        expect(ran.exitCode).toBe(0);
+        expect(readFileSync(path).subarray(-SIGNATURE.length).equals(SIGNATURE)).toBe(true);
+      }
+    });
+
+    it("runs nothing in a dry run", async () => {
+      const at = workshop();
+      const words = ["distill", "-n", join(at, "driver.ko"), "-B", join(at, "vmlinux")];
+      expect((await btfx(...words, "--sign-with", signer(at))).exitCode).toBe(0);
+      expect(existsSync(join(at, "log"))).toBe(false);
+    });
+
+    it.each([
+      ["fails", "echo 'no key' >&2; exit 3;", "it ended with exit code 3: no key"],
+      ["does not exist", "/nowhere/sign-file", "it ended with exit code 127"],
+      ["appends nothing", "true", "it appended no signature to the module"],
+      [
+        "changes the module",
+        "changes() { cat '%/signature' '%/signature' >> \"$1\"; }; changes",
+        "it changed the module itself",
+      ],
+    ])("writes nothing where the command %s", async (_, command, why) => {
+      const at = workshop();
+      signer(at);
+      const output = join(at, "out.ko");
+      const words = ["distill", join(at, "driver.ko"), "-B", join(at, "vmlinux"), "-o", output, "-j"];
+      const ran = await btfx(...words, "--sign-with", command.replaceAll("%", at));
+      expect(ran.exitCode).toBe(4);
+      const { code, message } = JSON.parse(ran.stdout).results[0].failures[0];
+      expect(code).toBe("sign-failed");
+      expect(message).toContain(why);
+      expect(existsSync(output)).toBe(false);
+    });
   });
 
   it("writes sections as files of resolve_btfids' names with --detached", async () => {
