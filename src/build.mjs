@@ -54,10 +54,11 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|table|stats-text)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets)|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets|size-statistics)|node_modules\/chalk\//,
   },
   // What the command line calls things: lists of few words, which completion offers too.
   { name: "words", test: /src\/cli\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },
+  { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
   {
     name: "verify",
     test: /src\/engine\/verify\/|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,

@@ -3,7 +3,7 @@ import type { ModuleUse, ToldModule } from "./diff-summary.ts";
 import { relocationFailureLines } from "./error-text.ts";
 import { namedText } from "./kind-words.ts";
 import { safe } from "./safe.ts";
-import { count } from "./style.ts";
+import { count, numberText } from "./style.ts";
 
 /** Modules and users beyond so many are counted; the JSON has all. */
 const SHOWN_MODULES = 8;
@@ -63,7 +63,7 @@ export function modulesText(modules: readonly ToldModule[], kernel: string, styl
     ];
   });
   const fine = modules.filter(({ relocates }) => relocates).length;
-  lines.push(`${fine.toLocaleString("en-US")} of ${count(modules.length, "module")} relocate`);
+  lines.push(`${numberText(fine)} of ${count(modules.length, "module")} relocate`);
   return `${lines.join("\n")}\n\n`;
 }
 

@@ -4,7 +4,7 @@ import type { KindSummary } from "../engine/diff/diff.ts";
 import { modulesText, useLines } from "./diff-modules.ts";
 import type { ToldChange, ToldDifference } from "./diff-summary.ts";
 import { countOfKind, kindWord, namedText, TOLD_KINDS } from "./kind-words.ts";
-import { count } from "./style.ts";
+import { count, numberText } from "./style.ts";
 
 /** Lines fit for a terminal and for a mail. */
 const WIDTH = 78;
@@ -34,13 +34,12 @@ export async function statText({ summary, changes, inherited }: ToldDifference):
   const aligned = ["left", ...Array<"right">(4).fill("right")] as ("left" | "right")[];
   const head = ["kind", "same", "changed", "added", "removed"];
   const table = new Table({ head, colAligns: aligned, style: { head: [], border: [], compact: true } });
-  const number = (n: number) => n.toLocaleString("en-US");
   for (const [kind, { same, changed, added, removed }] of Object.entries(summary)) {
-    table.push([kind, number(same), number(changed), number(added), number(removed)]);
+    table.push([kind, numberText(same), numberText(changed), numberText(added), numberText(removed)]);
   }
   const classes = CHANGE_CLASSES.map((each) => {
     const those = changes.filter((change) => change.change === "changed" && change.class === each);
-    return `${number(those.length)} ${each}`;
+    return `${numberText(those.length)} ${each}`;
   });
   return `${table.toString()}\nchanges by class: ${classes.join(", ")}${inheritedText(inherited)}\n`;
 }
@@ -64,8 +63,8 @@ function headLine(change: ToldChange, style: ChalkInstance): string {
   const facts = [style.bold(change.class)];
   if (definitions !== undefined)
     facts.push(`one of several: ${definitions.old} before, ${definitions.new} now`);
-  if (embeddedBy > 0) facts.push(`embedded by ${embeddedBy.toLocaleString("en-US")}`);
-  if (pointedToBy > 0) facts.push(`pointed to by ${pointedToBy.toLocaleString("en-US")}`);
+  if (embeddedBy > 0) facts.push(`embedded by ${numberText(embeddedBy)}`);
+  if (pointedToBy > 0) facts.push(`pointed to by ${numberText(pointedToBy)}`);
   const size =
     oldSize === undefined || newSize === undefined || kind.startsWith("ENUM")
       ? ""
@@ -256,12 +255,7 @@ function summaryText({ summary, inherited }: ToldDifference, style: ChalkInstanc
       : [`${counts.map(([kind, each]) => countOfKind(each[what], kind)).join(", ")} ${style.bold(what)}`];
   };
   const same = Object.values(summary).reduce((sum, each) => sum + each.same, 0);
-  const parts = [
-    ...part("changed"),
-    ...part("removed"),
-    ...part("added"),
-    `${same.toLocaleString("en-US")} the same`,
-  ];
+  const parts = [...part("changed"), ...part("removed"), ...part("added"), `${numberText(same)} the same`];
   return `${parts.join("\n")}${inheritedText(inherited)}\n`;
 }
 

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { Host } from "./host.ts";
+import { numberText } from "./style.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -52,7 +53,8 @@ export function tellInterrupted(
   total: number,
   rest?: string,
 ): void {
-  const number = (n: number) => n.toLocaleString("en-US");
   const hint = rest === undefined ? "" : `; run it again with ${rest} for the rest`;
-  host.stderr.write(`btfx: stopped by ${signal} after ${number(done)} of ${number(total)} inputs${hint}\n`);
+  host.stderr.write(
+    `btfx: stopped by ${signal} after ${numberText(done)} of ${numberText(total)} inputs${hint}\n`,
+  );
 }

@@ -4,7 +4,7 @@ import type { Issue, ProgramVerdict } from "../engine/core/judge.ts";
 import { FIT_WORDS, groupIssues, type IssueGroup, type ObjectOnKernel } from "../report/object-judgement.ts";
 import type { UnresolvedAccess } from "../report/outcome.ts";
 import { safe } from "./safe.ts";
-import { count } from "./style.ts";
+import { count, numberText } from "./style.ts";
 
 /** How much is told. */
 export interface ObjectTextOptions {
@@ -37,7 +37,7 @@ function onKernel(
   const share =
     on.relocations === 0
       ? "no CO-RE relocations"
-      : `${count(on.relocations, "relocation")}${missing === 0 ? "" : `, ${missing.toLocaleString("en-US")} without a target`}`;
+      : `${count(on.relocations, "relocation")}${missing === 0 ? "" : `, ${numberText(missing)} without a target`}`;
   const head = `${mark} ${safe(input)} on ${safe(on.base)}: ${FIT_WORDS[on.fit]} (${share})\n`;
   const own = groupIssues(on.issues).map((group) => issueLines(group, "    ", style));
   const programs = on.programs.map((program) => programLines(program, options, style));

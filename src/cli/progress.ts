@@ -1,5 +1,6 @@
 import type { SingleBar } from "cli-progress";
 import type { Host } from "./host.ts";
+import { numberText } from "./style.ts";
 
 /** Below so many inputs a bar would only flicker. */
 const WORTH_A_BAR = 50;
@@ -54,9 +55,8 @@ export class Progress {
     if (this.#done >= this.#total) return;
     this.#lastLine = now;
     const left = Math.ceil(((now - this.#begun) / this.#done) * (this.#total - this.#done) * 1e-3);
-    const number = (n: number) => n.toLocaleString("en-US");
     this.#host.stderr.write(
-      `${this.#label}: ${number(this.#done)} of ${number(this.#total)}, ${this.#rate()}/s, ${number(left)} s left\n`,
+      `${this.#label}: ${numberText(this.#done)} of ${numberText(this.#total)}, ${this.#rate()}/s, ${numberText(left)} s left\n`,
     );
   }
 
@@ -72,6 +72,6 @@ export class Progress {
 
   #rate(): string {
     const seconds = (performance.now() - this.#begun) / 1000;
-    return Math.round(this.#done / Math.max(seconds, 0.001)).toLocaleString("en-US");
+    return numberText(Math.round(this.#done / Math.max(seconds, 0.001)));
   }
 }

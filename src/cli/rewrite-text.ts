@@ -5,7 +5,7 @@ import { errorLines, inputErrorLines, relocationFailureLines } from "./error-tex
 import type { Host } from "./host.ts";
 import { unresolvedLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
-import { bytesText, count, styleFor } from "./style.ts";
+import { bytesText, count, numberText, styleFor } from "./style.ts";
 
 /** The commands that rewrite modules. */
 export type Rewriting = "distill" | "relocate";
@@ -74,11 +74,10 @@ export class RewriteText {
     const total = this.#done + this.#failed;
     if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
     const past = { distill: "distilled", relocate: "relocated", stats: "measured" }[this.#command];
-    const number = (n: number) => n.toLocaleString("en-US");
-    const skipped = this.#skipped === 0 ? "" : ` (${number(this.#skipped)} of them before)`;
-    const failed = this.#failed === 0 ? "" : `, ${number(this.#failed)} failed`;
+    const skipped = this.#skipped === 0 ? "" : ` (${numberText(this.#skipped)} of them before)`;
+    const failed = this.#failed === 0 ? "" : `, ${numberText(this.#failed)} failed`;
     const noun = this.#objects === 0 ? "module" : this.#objects === total ? "object" : "file";
-    stdout.write(`${number(this.#done)} of ${count(total, noun)} ${past}${skipped}${failed}\n`);
+    stdout.write(`${numberText(this.#done)} of ${count(total, noun)} ${past}${skipped}${failed}\n`);
   }
 
   /** Prints the errors, each once with the inputs that it is about. */
@@ -181,7 +180,7 @@ function describeRelocatedObject(outcome: Outcome, style: ChalkInstance): string
     relocations === 0
       ? "no CO-RE relocations"
       : `${count(patched, "instruction")} patched for ${safe(outcome.base ?? "")}`;
-  const others = poisoned === 0 ? "" : `, ${poisoned.toLocaleString("en-US")} poisoned`;
+  const others = poisoned === 0 ? "" : `, ${numberText(poisoned)} poisoned`;
   return `${style.green("✓")} ${safe(outcome.input)}${arrow(outcome)}: ${done}${others}`;
 }
 

@@ -3,7 +3,7 @@ import { compressionsOf, type OutputOptions, planOutputs } from "../io/outputs.t
 import type { Vmlinux } from "../io/vmlinux.ts";
 import { isWritten, type WriteOptions } from "../io/written-module.ts";
 import { type Failure, failedOutcome, isAnswer, type Outcome, outcomeJson } from "../report/outcome.ts";
-import { type ModuleSizes, summarizeSizes } from "../report/size-statistics.ts";
+import type { ModuleSizes, SizeStatistics } from "../report/size-statistics.ts";
 import { isRefused, runBatch } from "./batch.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -14,7 +14,6 @@ import { Progress } from "./progress.ts";
 import { ResultsWriter, resultsForm } from "./results-writer.ts";
 import { RewriteText, type Rewriting } from "./rewrite-text.ts";
 import { inputsOfRun, type RunOptions, threadsOf } from "./run-inputs.ts";
-import { printStatistics } from "./stats-text.ts";
 
 /** Options that distill and relocate share, as commander gives them. */
 export interface RewriteOptions extends RunOptions, OutputOptions, WriteOptions {
@@ -101,15 +100,27 @@ export async function runRewrite<Settings>(
   });
   progress.end();
   const interrupted = end.signal === undefined ? {} : { interrupted: true };
-  const statistics = options.stats === true ? { statistics: summarizeSizes(sizes) } : {};
-  writer?.end({ inputs: end.done, ok, failed: end.done - ok, ...statistics, ...interrupted });
+  const statistics = options.stats === true ? await statisticsOf(sizes) : undefined;
+  writer?.end({
+    inputs: end.done,
+    ok,
+    failed: end.done - ok,
+    ...(statistics && { statistics }),
+    ...interrupted,
+  });
   if (writer === undefined) {
     text.end();
-    if (statistics.statistics !== undefined) await printStatistics(statistics.statistics, host);
+    if (statistics !== undefined) await (await import("./stats-text.ts")).printStatistics(statistics, host);
   }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length, "--resume");
   return exitCodeOfSignal(end.signal);
+}
+
+/** What computes statistics is loaded when they are asked for. */
+async function statisticsOf(sizes: readonly ModuleSizes[]): Promise<SizeStatistics> {
+  const { summarizeSizes } = await import("../report/size-statistics.ts");
+  return summarizeSizes(sizes);
 }
 
 /** The sizes of a module that was rewritten. */

@@ -15,7 +15,7 @@ import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { type ObjectTextOptions, objectLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
-import { count, styleFor } from "./style.ts";
+import { count, numberText, styleFor } from "./style.ts";
 import { drawTable } from "./table.ts";
 
 /** Findings of one input beyond this many are counted; the JSON has more. */
@@ -179,7 +179,7 @@ function findingsLines(verdict: Verdict, style: ChalkInstance): string {
   }
   const told = shown.reduce((sum, { others }) => sum + 1 + others.length, 0);
   const more = verdict.findingCount - told;
-  if (more > 0) lines.push(style.dim(`    and ${more.toLocaleString("en-US")} more`));
+  if (more > 0) lines.push(style.dim(`    and ${numberText(more)} more`));
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -292,7 +292,7 @@ async function printBreaking(summary: Summary, style: ChalkInstance, host: Host)
   const text = await drawTable(
     ["modules", "type", "reason", "size needed", "size found"],
     shown.map(({ modules, kind, name, reason, neededSizes, foundSizes }) => [
-      modules.toLocaleString("en-US"),
+      numberText(modules),
       `${kind} ${style.bold(safe(name))}`,
       reason.replaceAll("-", " "),
       sizes(neededSizes, "-"),
@@ -307,21 +307,20 @@ async function printBreaking(summary: Summary, style: ChalkInstance, host: Host)
 
 /** `4,230 of 4,230 fit 6.12.117; 1,897 fit 6.16.3`, or for one kernel how many it accepts. */
 function totalsLine(judgements: readonly Judgement[], summary: Summary): string {
-  const number = (n: number) => n.toLocaleString("en-US");
   const modules = judgements.filter(({ form }) => form === "module").length;
   if (summary.bases.length > 1 && modules > 0) {
     const fits = summary.bases.map(({ base, kernel, ok }, i) => {
-      const of = i === 0 ? ` of ${number(modules)}` : "";
-      return `${number(ok)}${of} fit ${safe(kernelOf(kernel) ?? base)}`;
+      const of = i === 0 ? ` of ${numberText(modules)}` : "";
+      return `${numberText(ok)}${of} fit ${safe(kernelOf(kernel) ?? base)}`;
     });
     return fits.join("; ");
   }
   const by = summary.kernels.length === 1 ? ` by Linux ${summary.kernels[0]}` : "";
   const parts = [
-    `${number(summary.accepted)} of ${count(summary.inputs, "input")} accepted${by}`,
-    ...(summary.rejected > 0 ? [`${number(summary.rejected)} refused`] : []),
-    ...(summary.flawed > 0 ? [`${number(summary.flawed)} accepted but wrong`] : []),
-    ...(summary.unreadable > 0 ? [`${number(summary.unreadable)} not readable`] : []),
+    `${numberText(summary.accepted)} of ${count(summary.inputs, "input")} accepted${by}`,
+    ...(summary.rejected > 0 ? [`${numberText(summary.rejected)} refused`] : []),
+    ...(summary.flawed > 0 ? [`${numberText(summary.flawed)} accepted but wrong`] : []),
+    ...(summary.unreadable > 0 ? [`${numberText(summary.unreadable)} not readable`] : []),
   ];
   return parts.join(", ");
 }

@@ -9,7 +9,7 @@ import { writeOutputs } from "../../io/write.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { safe } from "../safe.ts";
-import { bytesText, count, styleFor } from "../style.ts";
+import { bytesText, count, numberText, styleFor } from "../style.ts";
 
 /** Options of `btfx minimize`, as commander gives them. */
 export interface MinimizeOptions {
@@ -47,8 +47,8 @@ export async function runMinimize(
     host.stdout.write(`${JSON.stringify({ ...result, ...stats }, null, options.pretty ? 2 : undefined)}\n`);
   } else if (options.quiet !== true) {
     const style = styleFor(host.stdout, host.env);
-    const found = `${count(relocations, "relocation")}, ${unresolved.toLocaleString("en-US")} of them without a target`;
-    const kept = `${types.toLocaleString("en-US")} of ${count(ofTypes, "type")}, ${bytesText(bytes.length)}`;
+    const found = `${count(relocations, "relocation")}, ${numberText(unresolved)} of them without a target`;
+    const kept = `${numberText(types)} of ${count(ofTypes, "type")}, ${bytesText(bytes.length)}`;
     host.stdout.write(
       `${style.green("✓")} ${safe(options.output)}: ${kept}; ${count(paths.length, "object")}, ${found}\n`,
     );

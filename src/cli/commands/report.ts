@@ -10,6 +10,7 @@ import { exitCodeOfFailures, exitCodeOfOutcome } from "../rewrite.ts";
 import { RewriteText, type Rewriting } from "../rewrite-text.ts";
 import type { RunOptions } from "../run-inputs.ts";
 import { printStatistics } from "../stats-text.ts";
+import { numberText } from "../style.ts";
 import { printJudgement, printSummary } from "../verify-text.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
@@ -31,10 +32,8 @@ interface Joined {
 export async function runReport(paths: readonly string[], options: RunOptions, host: Host): Promise<number> {
   const { run, results } = await join(paths);
   if (results.length < run.inputs) {
-    const missing = (run.inputs - results.length).toLocaleString("en-US");
-    host.stderr.write(
-      `warning: ${missing} of ${run.inputs.toLocaleString("en-US")} inputs are in none of these files\n`,
-    );
+    const missing = numberText(run.inputs - results.length);
+    host.stderr.write(`warning: ${missing} of ${numberText(run.inputs)} inputs are in none of these files\n`);
   }
   const form = resultsForm(options);
   const writer = form && new ResultsWriter(host.stdout, form, run);

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { typesAreCompat } from "./compat.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
-import { essentialName, findName, namedTypes } from "./find-name.ts";
+import { essentialName, findName } from "./find-name.ts";
 import type { BpfObject } from "./object.ts";
 import type { Side } from "./side.ts";
 import { kindWord } from "./spec.ts";
@@ -100,13 +100,12 @@ function variablesOf(
 ): Map<string, { readonly kind: number; readonly id: TypeId }> {
   const found = new Map<string, { kind: number; id: TypeId }>();
   const { btf } = local;
-  for (const id of namedTypes(local, section)) {
-    if (local.kind(id) !== K.DATASEC) continue;
-    const { words } = btf.holder(id);
-    for (let i = 0; i < local.vlen(id); i++) {
-      const type = words[local.element(id, i, K.SECTION_VAR_WORDS)];
-      found.set(btf.name(type), { kind: local.kind(type), id: type });
-    }
+  const id = findName(local, section, K.DATASEC);
+  if (id === undefined) return found;
+  const { words } = btf.holder(id);
+  for (let i = 0; i < local.vlen(id); i++) {
+    const type = words[local.element(id, i, K.SECTION_VAR_WORDS)];
+    found.set(btf.name(type), { kind: local.kind(type), id: type });
   }
   return found;
 }

@@ -14,13 +14,34 @@ export interface Candidate {
 
 /**
  * The candidates of a few local types among the own types of `target`, by ascending id, as `bpf_core_add_cands` finds
- * them. One pass over the target for all of them, which for the types of one object costs less than to index a vmlinux.
+ * them. One pass over the target for all of them, which for the types of one object costs less than to index a vmlinux;
+ * what many objects ask is looked up.
  */
 export function findCandidates(
   local: Side,
   localIds: readonly TypeId[],
   target: Side,
 ): ReadonlyMap<TypeId, Candidate[]> {
+  return target.isIndexed() ? lookUp(local, localIds, target) : search(local, localIds, target);
+}
+
+function lookUp(local: Side, localIds: readonly TypeId[], target: Side): ReadonlyMap<TypeId, Candidate[]> {
+  const found = new Map<TypeId, Candidate[]>();
+  for (const localId of localIds) {
+    const name = local.btf.strings.slice(local.btf.nameOff(localId));
+    const essential = new Uint8Array(essentialLength(name, 0) + 1);
+    essential.set(name.subarray(0, essential.length - 1));
+    const ids = essential.length === 1 ? [] : target.flavours.named(essential, 0);
+    const own = ids.filter((id) => kindsAreCompat(target.kind(id), local.kind(localId)));
+    found.set(
+      localId,
+      own.map((id) => ({ side: target, id })),
+    );
+  }
+  return found;
+}
+
+function search(local: Side, localIds: readonly TypeId[], target: Side): ReadonlyMap<TypeId, Candidate[]> {
   const found = new Map<TypeId, Candidate[]>(localIds.map((id) => [id, []]));
   const wanted = new WantedNames(local, localIds);
   const { words, starts, kinds, strings, firstId } = target.btf;

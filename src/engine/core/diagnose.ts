@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { fieldsAreCompat } from "./compat.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
-import { essentialName, namedTypes } from "./find-name.ts";
+import { essentialName, findType } from "./find-name.ts";
 import { matchSpec } from "./match-spec.ts";
 import { nearestNames } from "./nearest.ts";
 import type { Resolution, Resolved } from "./resolve-relocation.ts";
@@ -82,9 +82,7 @@ function noType(local: Spec, targets: readonly Side[]): Lack {
   const name = essentialName(typeName(side, rootId));
   const kind = kindWord(side.kind(rootId));
   for (const target of targets) {
-    const other = namedTypes(target, name).find(
-      (id) => target.kind(id) !== K.FUNC && target.kind(id) !== K.VAR,
-    );
+    const other = findType(target, name);
     if (other === undefined) continue;
     const message = `no ${kind} ${name}, but ${kindWord(target.kind(other))} ${name}`;
     return { code: "no-type", message, nearest: [] };

@@ -1,11 +1,14 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { type FlatBtf, flatten } from "../../types/flat.ts";
+import { Flavours } from "../../types/flavours.ts";
 import { typeText } from "../../types/type-text.ts";
 import { E2BIG, EINVAL, Errno } from "./errno.ts";
 
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
+/** Passes over all types until an index pays. */
+const WORTH_INDEX = 8;
 
 /** The types that a relocation is from (the object's own) or to (a kernel's, a module's), with what libbpf asks of them. */
 export class Side {
@@ -15,11 +18,27 @@ export class Side {
   /** Bytes of a pointer. */
   readonly pointerSize: number;
   #flat: FlatBtf | undefined;
+  #flavours: Flavours | undefined;
+  #searches = 0;
 
   constructor(btf: Btf, name: string, pointerSize: number) {
     this.btf = btf;
     this.name = name;
     this.pointerSize = pointerSize;
+  }
+
+  /**
+   * Whether to look a name up in an index from now on. It takes as long to make as several passes over all types, of which
+   * one object asks for a few, many objects for hundreds. What is split on a vmlinux is small, and always passed over.
+   */
+  isIndexed(): boolean {
+    return this.btf.base === null && ++this.#searches > WORTH_INDEX;
+  }
+
+  /** The types of a BTF without a base by their essential names. */
+  get flavours(): Flavours {
+    this.#flavours ??= new Flavours(this.btf);
+    return this.#flavours;
   }
 
   /** A type as C writes it, for people. */

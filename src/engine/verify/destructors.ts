@@ -10,25 +10,30 @@ const ENDING = "_dtor";
  */
 export class Destructors {
   readonly #kernel: Btf;
-  readonly #destroyed: ReadonlySet<string>;
+  /** Found when first asked for: few objects have a kptr, and all functions of the kernel are looked at. */
+  #destroyed: ReadonlySet<string> | undefined;
 
   constructor(kernel: Btf) {
     this.#kernel = kernel;
-    const destroyed = new Set<string>();
-    for (const id of kernel.ids("FUNC")) {
-      const name = kernel.name(id);
-      if (!name.endsWith(ENDING)) continue;
-      const kfunc = kernel.find(name.slice(0, -ENDING.length), "FUNC");
-      const struct = kfunc === undefined ? undefined : firstStruct(kernel, kfunc);
-      if (struct !== undefined) destroyed.add(struct);
-    }
-    this.#destroyed = destroyed;
   }
 
   /** Whether the kernel has a struct of this name that it cannot destroy (`btf_find_dtor_kfunc`). */
   lacks(name: string): boolean {
+    this.#destroyed ??= destroyedStructs(this.#kernel);
     return !this.#destroyed.has(name) && this.#kernel.find(name, "STRUCT") !== undefined;
   }
+}
+
+function destroyedStructs(kernel: Btf): ReadonlySet<string> {
+  const destroyed = new Set<string>();
+  for (const id of kernel.ids("FUNC")) {
+    const name = kernel.name(id);
+    if (!name.endsWith(ENDING)) continue;
+    const kfunc = kernel.find(name.slice(0, -ENDING.length), "FUNC");
+    const struct = kfunc === undefined ? undefined : firstStruct(kernel, kfunc);
+    if (struct !== undefined) destroyed.add(struct);
+  }
+  return destroyed;
 }
 
 /** Name of the struct that the first parameter of a function points to. */
