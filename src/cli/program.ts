@@ -473,7 +473,8 @@ function addDump(program: Command, host: Host, finish: (exitCode: number) => voi
 Examples:
   btfx dump format c > vmlinux.h            the running kernel's types as a header
   btfx dump file veth.ko -B vmlinux format raw
-  btfx dump vmlinux --layout -C task_struct where its members lie, and the holes between them
+  btfx dump vmlinux --layout -C task_struct
+                                            where its members lie, and the holes between them
   btfx dump prog.bpf.o --ext                its relocations, with what they name and the source line
   btfx dump vmlinux --name 'tcp_*' --kind struct -j`,
     )
@@ -528,6 +529,7 @@ function addCompletion(program: Command, host: Host, finish: (exitCode: number) 
       "Prints a script that makes the shell complete commands, options and their values, files, and names of types and members: those of the files on the command line, else of the running kernel.",
     )
     .usage("bash|zsh|fish")
+    .configureHelp({ visibleArguments: ({ registeredArguments }) => registeredArguments.slice(0, 1) })
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"] satisfies Shell[]))
     .argument("[words...]", "what is typed, as the script asks")
     .addHelpText(

@@ -1,0 +1,129 @@
+import type { Command } from "commander";
+import { vmlinuxPaths } from "../io/find-vmlinux.ts";
+import { VERSION } from "../version.ts";
+import { helpLists } from "./help-text.ts";
+import { type ManBlock, type ManSection, roffOf } from "./roff.ts";
+
+/**
+ * The manual: a page for the program and one for each command, by file name. All that commands and options are comes from their
+ * definitions; `date` is that of the release.
+ */
+export function manPages(program: Command, date: string): Map<string, string> {
+  const pages = new Map([["btfx.1", pageOf("btfx", "kernel BTF, offline", date, programSections(program))]]);
+  for (const command of program.commands) {
+    const name = `btfx-${command.name()}`;
+    pages.set(`${name}.1`, pageOf(name, command.summary(), date, commandSections(program, command)));
+  }
+  return pages;
+}
+
+function pageOf(name: string, summary: string, date: string, sections: readonly ManSection[]): string {
+  const filled = sections.filter(({ blocks }) => blocks.length > 0);
+  return roffOf({ name, summary, date, source: `btfx ${VERSION}`, sections: filled });
+}
+
+function programSections(program: Command): ManSection[] {
+  return [
+    {
+      title: "SYNOPSIS",
+      blocks: [
+        { synopsis: "btfx", rest: "<command> [<options>] <arguments>..." },
+        { synopsis: "btfx help", rest: "[<command>]" },
+      ],
+    },
+    { title: "DESCRIPTION", blocks: [{ text: program.description() }] },
+    {
+      title: "COMMANDS",
+      blocks: program.commands.map((command) => ({
+        term: `btfx-${command.name()}(1)`,
+        about: command.summary(),
+      })),
+    },
+    { title: "OPTIONS", blocks: optionsOf(program) },
+    { title: "EXIT STATUS", blocks: exitStatus(program) },
+    { title: "ENVIRONMENT", blocks: ENVIRONMENT },
+    {
+      title: "FILES",
+      blocks: [
+        {
+          text: "Where the vmlinux of a kernel is looked for that no option names; the first of them only if it is the running kernel:",
+        },
+        { example: vmlinuxPaths("RELEASE", "", "RELEASE").join("\n") },
+      ],
+    },
+    { title: "EXAMPLES", blocks: examplesOf(program) },
+    { title: "SEE ALSO", blocks: [seeAlso(program, program)] },
+  ];
+}
+
+function commandSections(program: Command, command: Command): ManSection[] {
+  const help = command.createHelp();
+  const described = help.visibleArguments(command).filter(({ description }) => description !== "");
+  return [
+    {
+      title: "SYNOPSIS",
+      blocks: [{ synopsis: `btfx ${command.name()}`, rest: synopsis(command.usage()) }],
+    },
+    {
+      title: "DESCRIPTION",
+      blocks: [
+        { text: command.description() },
+        ...described.map((argument) => ({
+          term: `<${argument.name()}>${argument.variadic ? "..." : ""}`,
+          about: help.argumentDescription(argument),
+        })),
+      ],
+    },
+    { title: "OPTIONS", blocks: optionsOf(command) },
+    { title: "EXIT STATUS", blocks: exitStatus(program) },
+    { title: "EXAMPLES", blocks: examplesOf(command) },
+    { title: "SEE ALSO", blocks: [seeAlso(program, command)] },
+  ];
+}
+
+function optionsOf(command: Command): ManBlock[] {
+  const help = command.createHelp();
+  return help
+    .visibleOptions(command)
+    .map((option) => ({ term: option.flags, about: help.optionDescription(option) }));
+}
+
+function exitStatus(program: Command): ManBlock[] {
+  const codes = helpLists(program).get("Exit codes");
+  if (codes === undefined) throw new Error("the help tells no exit codes");
+  return [...codes, { text: "Of several the highest wins." }];
+}
+
+/** What each does first, then the line to copy. */
+function examplesOf(command: Command): ManBlock[] {
+  const examples = helpLists(command).get("Examples") ?? [];
+  return examples.flatMap(({ term, about }) => [
+    ...(about === "" ? [] : [{ text: introduction(about) }]),
+    { example: term },
+  ]);
+}
+
+function seeAlso(program: Command, self: Command): ManBlock {
+  const names = ["btfx", ...program.commands.map((command) => `btfx-${command.name()}`)];
+  const own = self === program ? "btfx" : `btfx-${self.name()}`;
+  const pages = names.filter((name) => name !== own).map((name) => `${name}(1)`);
+  return { text: [...pages, "bpftool-btf(8)", "pahole(1)"].join(", ") };
+}
+
+const ENVIRONMENT: readonly ManBlock[] = [
+  { term: "NO_COLOR", about: "no colours, if it is set and not empty" },
+  { term: "FORCE_COLOR", about: "colours also where the output is no terminal, if it is set and not 0" },
+  { term: "COLUMNS", about: "width of the help, in place of the terminal's" },
+  { term: "BTFX_DEBUG", about: "if it is set, a bug of btfx says where in the code it is" },
+];
+
+/** A first word in capitals, and a colon at the end. */
+function introduction(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}:`;
+}
+
+/** What stands for something else, which usage writes in capitals, as a placeholder. */
+function synopsis(usage: string): string {
+  return usage.replace("[options]", "[<options>]").replace(/\b[A-Z]+(?:\.[A-Z]+)*\b/g, "<$&>");
+}
