@@ -4,22 +4,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { licensePlugin } from "rolldown-license-plugin";
+import { STUBS } from "./stubs/stubs.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 // The packages under `dependencies` are installed beside us; all others are bundled, so that nobody installs them.
 const { dependencies } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
 const INSTALLED = Object.keys(dependencies);
-
-// Modules of Node that packages load at each start and hardly use: 3 to 6 ms each, and browsers have none of them. Our own
-// files reach the real ones by `process.getBuiltinModule`.
-const STUBS = {
-  assert: path("stubs/assert.ts"),
-  util: path("stubs/util.ts"),
-  "stream/web": path("stubs/stream-web.ts"),
-  "node:tty": path("stubs/tty.ts"),
-  "node:child_process": path("stubs/child-process.ts"),
-};
 
 // The command line in few files: each costs a start about half a millisecond, and what a command does not need as much
 // again. A group takes what its files import along, so the lowest layers come first. Commands are loaded when they run.
@@ -30,7 +21,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/btf\/|src\/engine\/(wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/btf\/|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|sizes|type-text)/ },
   // Raw BTF is dumped without a word of ELF.
@@ -126,6 +117,8 @@ const library = (format) => ({
   external: [...INSTALLED, /^node:(?!tty$|child_process$)/],
   plugins: [licenses],
   resolve: { alias: STUBS, mainFields: ["module", "main"] },
+  // btfx/node has all, and loads at once what the command loads when it needs it.
+  checks: { ineffectiveDynamicImport: false },
   output: {
     dir: path(`../dist/${format}`),
     cleanDir: true,

@@ -58,8 +58,10 @@ export { type Distilled, Distiller } from "./engine/distill.ts";
 export { explainFailure, type FailureLines, failureLines } from "./engine/explain-failure.ts";
 export type { BrokenRule } from "./engine/match.ts";
 export { type Merged, mergeSplits } from "./engine/merge.ts";
+export { parseSplit, type WeighedSplit, wrongBase } from "./engine/parse-split.ts";
 export { prune, type Renumbered } from "./engine/prune.ts";
 export { type Candidate, type Relocation, type RelocationFailure, Relocator } from "./engine/relocate.ts";
+export { idsIn } from "./engine/remap-btf-ids.ts";
 export { sortByName } from "./engine/sort.ts";
 export type { TypeUser } from "./engine/users.ts";
 export type { BtfIds } from "./engine/verify/check-btf-ids.ts";
@@ -94,6 +96,7 @@ export {
   type ErrorData,
   type ErrorPlace,
   errorText,
+  withContext,
 } from "./errors.ts";
 export {
   BtfImage,

@@ -14,7 +14,7 @@ export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";
 export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
 export { NODE_CODECS } from "./io/node-codecs.ts";
-export { parseOnBase, parseOnDistilled, type WeighedSplit } from "./io/split-btf.ts";
+export { parseOnBase, parseOnDistilled } from "./io/split-btf.ts";
 export { readVmlinux, type Vmlinux } from "./io/vmlinux.ts";
 export { type OutputFile, writeOutputs } from "./io/write.ts";
 export { type NewSections, patchModule } from "./io/written-module.ts";

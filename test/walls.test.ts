@@ -46,9 +46,27 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "io", "index.ts"] },
 };
 
+/** The same for the page of samples/browser: what it takes of the library is what `btfx` and `btfx/wire` offer. */
+const PAGE_ROOMS: Readonly<Record<string, Room>> = {
+  shared: { knows: ["src/index.ts"] },
+  worker: {
+    knows: ["shared", "src/index.ts", "src/wire.ts", "src/io/portable-codecs.ts"],
+    packages: ["comlink", "pako", "@bokuweb/zstd-wasm", "@noble/hashes/sha2.js", /^bytes:/],
+  },
+  // Of the worker it knows the types of what it is told.
+  page: {
+    knows: ["shared", "worker", "src/index.ts", "src/wire.ts"],
+    packages: ["comlink", /^preact/, "@tanstack/virtual-core", /^bytes:/],
+  },
+};
+
 const src = fileURLToPath(new URL("../src", import.meta.url));
+const page = fileURLToPath(new URL("../samples/browser", import.meta.url));
 /** The file's room: its folder in `src`, or itself. */
 const roomOf = (path: string): string => relative(src, path).split("/")[0];
+/** Of a file of the page its folder there, of another its path. */
+const pageRoomOf = (path: string): string =>
+  path.startsWith(page) ? relative(page, path).split("/")[0] : relative(dirname(src), path);
 
 /** Specifiers of all imports and re-exports of a file, the dynamic ones too. */
 function importsOf(path: string): string[] {
@@ -58,28 +76,42 @@ function importsOf(path: string): string[] {
 }
 
 /** What a file imports and its room may not, in words. */
-function trespasses(path: string): string[] {
-  const name = roomOf(path);
-  const room = ROOMS[name];
-  if (room === undefined) return [`src/${name} is not in the table of rooms`];
+function trespasses(
+  path: string,
+  rooms: Readonly<Record<string, Room>>,
+  roomOfPath: (path: string) => string,
+): string[] {
+  const name = roomOfPath(path);
+  const room = rooms[name];
+  if (room === undefined) return [`${name} is not in the table of rooms`];
   return importsOf(path).flatMap((specifier) => {
     const isOurs = specifier.startsWith(".");
-    const to = isOurs ? roomOf(join(dirname(path), specifier)) : specifier;
+    const to = isOurs ? roomOfPath(join(dirname(path), specifier)) : specifier;
     const allowed = isOurs
       ? to === name || to === "errors.ts" || room.knows.includes(to)
       : (room.packages ?? []).some((each) => (typeof each === "string" ? each === to : each.test(to)));
-    return allowed ? [] : [`src/${relative(src, path)} imports ${specifier}`];
+    return allowed ? [] : [`${relative(dirname(src), path)} imports ${specifier}`];
   });
 }
 
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?<!\.d)\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
 describe("the walls of the house", () => {
-  const files = readdirSync(src, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join(src, name));
+  const files = filesIn(src);
 
   it("stand: no file imports what its room does not know", () => {
     expect(files.length).toBeGreaterThan(100);
-    expect(files.flatMap(trespasses)).toEqual([]);
+    expect(files.flatMap((path) => trespasses(path, ROOMS, roomOf))).toEqual([]);
+  });
+
+  it("stand in the page of samples/browser too", () => {
+    const pageFiles = filesIn(page);
+    expect(pageFiles.length).toBeGreaterThan(30);
+    expect(pageFiles.flatMap((path) => trespasses(path, PAGE_ROOMS, pageRoomOf))).toEqual([]);
   });
 
   it("would be seen to fall", () => {

@@ -1,10 +1,11 @@
 import { release } from "node:os";
 import { Side } from "../engine/core/side.ts";
+import { wrongBase } from "../engine/parse-split.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
 import { withBtfFile } from "./btf-file.ts";
 import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
 import { moduleIn } from "./module.ts";
-import { parseOnBase, wrongBase } from "./split-btf.ts";
+import { parseOnBase } from "./split-btf.ts";
 import { readVmlinux, type Vmlinux } from "./vmlinux.ts";
 
 /** A kernel as relocations of BPF objects see it: its own types, and those of some of its modules. */

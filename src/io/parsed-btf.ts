@@ -1,10 +1,11 @@
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
+import { parseSplit } from "../engine/parse-split.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BaseEvidence } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
-import { parseOnDistilled, parseSplit } from "./split-btf.ts";
+import { parseOnDistilled } from "./split-btf.ts";
 
 /** All types of a file, checked and ready to be printed. */
 export interface ParsedBtf {

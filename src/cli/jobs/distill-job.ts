@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { parseBtf } from "../../btf/parse.ts";
 import { type Distilled, Distiller } from "../../engine/distill.ts";
+import { wrongBase } from "../../engine/parse-split.ts";
 import { prune } from "../../engine/prune.ts";
 import { sortByName } from "../../engine/sort.ts";
 import { foresee } from "../../engine/verify/foresee.ts";
@@ -10,7 +11,7 @@ import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { remapIds, usedIds } from "../../io/module-ids.ts";
-import { parseOnBase, parseOnDistilled, wrongBase } from "../../io/split-btf.ts";
+import { parseOnBase, parseOnDistilled } from "../../io/split-btf.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import { copyModule, type WriteOptions, writeModule } from "../../io/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";

@@ -2,11 +2,12 @@ import type { Btf } from "../../btf/btf.ts";
 import { kindName } from "../../btf/kinds.ts";
 import { parseBtf } from "../../btf/parse.ts";
 import { Distiller } from "../../engine/distill.ts";
+import { wrongBase } from "../../engine/parse-split.ts";
 import { withContext } from "../../errors.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
-import { parseOnBase, parseOnDistilled, wrongBase } from "../../io/split-btf.ts";
+import { parseOnBase, parseOnDistilled } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import type { ModuleSizes } from "../../report/size-statistics.ts";
 

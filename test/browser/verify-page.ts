@@ -1,13 +1,13 @@
 // npm run test:browser: the page of a matrix of 4,230 modules on 3 kernels in Chromium: opened from disk, wide and narrow, light
-// and dark, without JavaScript, searched and printed. Screenshots go to the folder BTFX_SCREENSHOTS, or one that is told.
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// and dark, without JavaScript, searched and printed.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { verifyPage } from "../../src/report/verify-page.ts";
 import { summarize } from "../../src/report/verify-summary.ts";
 import { manyJudgements } from "../support/judgements.ts";
+import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
 
 const MODULES = 4230;
 const BASES = [
@@ -15,35 +15,22 @@ const BASES = [
   "/boot/vmlinuz-6.12.107+deb13-amd64",
   "/boot/vmlinuz-6.12.117+deb13-amd64",
 ];
-const folder = process.env.BTFX_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), "btfx-browser-"));
-const failures: string[] = [];
-
-function expect(what: string, holds: boolean): void {
-  console.log(`${holds ? "✓" : "✗"} ${what}`);
-  if (!holds) failures.push(what);
-}
 
 async function look(browser: Browser, url: string): Promise<void> {
-  for (const [width, height] of [
-    [1280, 900],
-    [390, 844],
-  ]) {
+  for (const viewport of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+      const page = await browser.newPage({ viewport, colorScheme });
       await page.goto(url);
-      await page.screenshot({ path: join(folder, `page-${width}-${colorScheme}.png`) });
+      await page.screenshot({ path: join(folder, `page-${viewport.width}-${colorScheme}.png`) });
       const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-      expect(`nothing is wider than ${width} pixels, ${colorScheme}`, scrolls === false);
+      expect(`nothing is wider than ${viewport.width} pixels, ${colorScheme}`, scrolls === false);
       await page.close();
     }
   }
 }
 
 async function use(page: Page, url: string): Promise<void> {
-  const complaints: string[] = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => request.url() !== url && complaints.push(`asked for ${request.url()}`));
+  const complaints = complaintsOf(page, url);
   const begun = performance.now();
   await page.goto(url);
   expect(
@@ -71,11 +58,7 @@ const origin = {
 const file = join(folder, "page.html");
 writeFileSync(file, verifyPage(judgements, summarize(judgements, BASES), origin));
 const url = pathToFileURL(file).href;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
-});
-try {
+await withChromium(async (browser) => {
   await look(browser, url);
   await use(await browser.newPage({ viewport: { width: 1280, height: 900 } }), url);
   const plain = await browser.newContext({ javaScriptEnabled: false });
@@ -86,8 +69,4 @@ try {
     (await still.locator("tr[data-name]").count()) === MODULES,
   );
   expect("without JavaScript no dead controls are shown", !(await still.locator(".tools").isVisible()));
-} finally {
-  await browser.close();
-}
-console.log(`screenshots: ${folder}`);
-process.exitCode = failures.length === 0 ? 0 : 1;
+});

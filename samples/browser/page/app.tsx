@@ -1,0 +1,138 @@
+import type { Remote } from "comlink";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { FileSummary } from "../shared/model.ts";
+import type { Workspace } from "../worker/workspace.ts";
+import { ChangesPage } from "./changes-page.tsx";
+import { Page } from "./context.ts";
+import { exampleFiles } from "./example.ts";
+import { FilePage } from "./file-page.tsx";
+import { FitsPage } from "./fits-page.tsx";
+import { Header } from "./header.tsx";
+import { goTo, hrefOf, type Route, useRoute } from "./route.ts";
+import { SearchPanel } from "./search-panel.tsx";
+import { ShortcutsDialog } from "./shortcuts.tsx";
+import { TypePage } from "./type-page.tsx";
+import { useDrop } from "./use-drop.ts";
+import { useKeys } from "./use-keys.ts";
+import { Welcome } from "./welcome.tsx";
+
+/** The page: files above, types to the left, what was chosen to the right. */
+export function App({ engine }: { readonly engine: Remote<Workspace> }) {
+  const [files, setFiles] = useState<readonly FileSummary[]>([]);
+  const [reading, setReading] = useState<string | undefined>(undefined);
+  const [isHex, setHex] = useState(false);
+  const route = useRoute();
+  const picker = useRef<HTMLInputElement>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
+
+  const open = useCallback(
+    async (chosen: readonly File[]) => {
+      // Kernels first: modules are split on them.
+      const ordered = chosen.toSorted((a, b) => Number(isModuleName(a.name)) - Number(isModuleName(b.name)));
+      for (const file of ordered) {
+        setReading(file.name);
+        const opened = await engine.open(file);
+        setFiles(opened);
+        if (routeFile(location.hash) === undefined && opened.length > 0) {
+          goTo(hrefOf({ page: "file", key: opened[opened.length - 1].key, isAbout: false }));
+        }
+      }
+      setReading(undefined);
+    },
+    [engine],
+  );
+  const close = useCallback(
+    async (key: number) => {
+      const left = await engine.close(key);
+      setFiles(left);
+      goTo(left.length === 0 ? "#/" : hrefOf({ page: "file", key: left[0].key, isAbout: false }));
+    },
+    [engine],
+  );
+  const isDropping = useDrop(open);
+  const pick = useCallback(() => picker.current?.click(), []);
+  useKeys({ pick, help: () => dialog.current?.showModal() });
+  useEffect(() => {
+    if (files.length === 0 && location.hash !== "" && location.hash !== "#/") goTo("#/");
+  }, [files.length]);
+
+  const current = currentFile(route, files);
+  const choose = (event: Event) => {
+    const input = event.currentTarget as HTMLInputElement;
+    open([...(input.files ?? [])]);
+    input.value = "";
+  };
+  return (
+    <Page.Provider value={{ engine, files, isHex, setHex }}>
+      <input
+        ref={picker}
+        class="hidden"
+        id="picker"
+        type="file"
+        multiple
+        tabIndex={-1}
+        aria-label="Files to open"
+        onChange={choose}
+      />
+      <Header
+        current={current}
+        route={route}
+        onPick={pick}
+        onClose={close}
+        onHelp={() => dialog.current?.showModal()}
+      />
+      <div class="progress" data-busy={reading !== undefined} aria-hidden="true" />
+      <p class="hidden" role="status">
+        {reading === undefined ? "" : `Reading ${reading}`}
+      </p>
+      {files.length === 0 ? (
+        <Welcome reading={reading} onPick={pick} onExample={() => open(exampleFiles())} />
+      ) : (
+        <div class="work" data-page={route.page} data-about={route.page === "file" && route.isAbout}>
+          {current !== undefined && <SearchPanel file={current} route={route} />}
+          <main id="main" class="main" tabIndex={-1}>
+            <Main route={route} current={current} reading={reading} />
+          </main>
+        </div>
+      )}
+      {isDropping && (
+        <div class="drop" aria-hidden="true">
+          <p>Drop to open</p>
+        </div>
+      )}
+      <ShortcutsDialog dialog={dialog} />
+    </Page.Provider>
+  );
+}
+
+function Main({
+  route,
+  current,
+  reading,
+}: {
+  readonly route: Route;
+  readonly current: FileSummary | undefined;
+  readonly reading: string | undefined;
+}) {
+  if (route.page === "fits") return <FitsPage />;
+  if (route.page === "changes") return <ChangesPage old={route.old} next={route.next} />;
+  if (current === undefined)
+    return <p class="soft">{reading === undefined ? "This file is not open." : "Reading…"}</p>;
+  if (route.page === "type") return <TypePage file={current} id={route.id} tab={route.tab} />;
+  return <FilePage file={current} />;
+}
+
+/** The file that is worked on: the one of the route, else the first that can be read. */
+function currentFile(route: Route, files: readonly FileSummary[]): FileSummary | undefined {
+  if (route.page === "file" || route.page === "type") return files.find(({ key }) => key === route.key);
+  if (route.page === "changes") return files.find(({ key }) => key === route.next);
+  return files.find(({ form }) => form !== "unreadable");
+}
+
+function routeFile(hash: string): string | undefined {
+  return /^#\/(\d+|fits|changes)/.exec(hash)?.[1];
+}
+
+function isModuleName(name: string): boolean {
+  return /\.ko(\.|$)/.test(name);
+}

@@ -1,0 +1,132 @@
+import type { Change, MemberChange } from "../../../src/index.ts";
+import type { FileSummary } from "../shared/model.ts";
+import { usePage } from "./context.ts";
+import { MoreButton, useMore } from "./more.tsx";
+import { typeHref } from "./route.ts";
+import { counted, place } from "./words.ts";
+
+const SHOWN_MEMBERS = 60;
+const CLASS_WORDS = {
+  layout: "layout changed",
+  addition: "only additions",
+  names: "only names changed",
+  qualifiers: "only qualifiers changed",
+} as const;
+
+/** What changed in one definition. */
+export function ChangeCard({
+  change,
+  old,
+  next,
+}: {
+  readonly change: Change;
+  readonly old: FileSummary;
+  readonly next: FileSummary;
+}) {
+  const [shown, more] = useMore(change.members.length, SHOWN_MEMBERS);
+  const { oldSize, newSize, follows } = change;
+  return (
+    <div class="change">
+      <p class="change-head">
+        <span class="tag" data-class={change.class}>
+          {change.change === "changed" ? CLASS_WORDS[change.class] : change.change}
+        </span>
+        {change.change === "changed" && oldSize !== undefined && newSize !== undefined && (
+          <span>
+            {oldSize === newSize
+              ? counted(newSize, "byte")
+              : `${oldSize.toLocaleString("en-US")} → ${counted(newSize, "byte")}`}
+          </span>
+        )}
+        {change.oldId !== 0 && <a href={typeHref(old.key, change.oldId)}>in {old.name}</a>}
+        {change.newId !== 0 && <a href={typeHref(next.key, change.newId)}>in {next.name}</a>}
+      </p>
+      {change.oldType !== undefined && change.newType !== undefined && (
+        <div class="before-after">
+          <pre class="removed">{change.oldType}</pre>
+          <pre class="added">{change.newType}</pre>
+        </div>
+      )}
+      {follows !== undefined && <p>It changed only because it holds {follows.join(", ")}.</p>}
+      {change.members.length > 0 && (
+        <table class="plain">
+          <caption class="hidden">Members that changed</caption>
+          <thead>
+            <tr>
+              <th scope="col">Change</th>
+              <th scope="col">Name</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {change.members.slice(0, shown).map((member, i) => (
+              <MemberRow key={i} member={member} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <MoreButton left={change.members.length - shown} more={more} />
+    </div>
+  );
+}
+
+function MemberRow({ member }: { readonly member: MemberChange }) {
+  return (
+    <tr data-change={member.change}>
+      <td class="soft">{member.change}</td>
+      <td>
+        <bdi>{member.path || member.name}</bdi>
+      </td>
+      <td>
+        <Side
+          type={member.oldType}
+          bits={member.oldBitOffset}
+          size={member.oldBitSize}
+          value={member.oldValue}
+        />
+      </td>
+      <td>
+        <Side
+          type={member.newType}
+          bits={member.newBitOffset}
+          size={member.newBitSize}
+          value={member.newValue}
+        />
+      </td>
+    </tr>
+  );
+}
+
+/** A member as it was or is: its type and place, or its value. */
+function Side({
+  type,
+  bits,
+  size,
+  value,
+}: {
+  readonly type: string | undefined;
+  readonly bits: number | undefined;
+  readonly size: number | undefined;
+  readonly value: string | undefined;
+}) {
+  const { isHex } = usePage();
+  const at =
+    bits === undefined
+      ? undefined
+      : `${place(Math.floor(bits / 8), isHex)}${bits % 8 === 0 ? "" : `:${bits % 8}`}`;
+  const isWhole = size !== undefined && size % 8 === 0;
+  return (
+    <>
+      {value !== undefined && <span class="n">{value}</span>}
+      {type !== undefined && <code>{type}</code>}
+      {at !== undefined && (
+        <span class="n soft">
+          {" "}
+          at {at}
+          {size !== undefined && `, ${isWhole ? counted(size / 8, "byte") : counted(size, "bit")}`}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import type { FileSummary } from "../shared/model.ts";
+import { usePage } from "./context.ts";
+import { hrefOf, type Route } from "./route.ts";
+
+const FORM_WORDS = { kernel: "kernel", module: "module", object: "BPF object", unreadable: "cannot be read" };
+
+/** The name of the page, the files that are open, and what is asked of all of them. */
+export function Header({
+  current,
+  route,
+  onPick,
+  onClose,
+  onHelp,
+}: {
+  readonly current: FileSummary | undefined;
+  readonly route: Route;
+  readonly onPick: () => void;
+  readonly onClose: (key: number) => void;
+  readonly onHelp: () => void;
+}) {
+  const { files } = usePage();
+  const kernels = files.filter(({ form, error }) => form === "kernel" && error === undefined);
+  const hasModules = files.some(({ form }) => form === "module");
+  const isOverall = route.page === "fits" || route.page === "changes";
+  return (
+    <header class="header">
+      <button class="skip" type="button" onClick={() => document.getElementById("main")?.focus()}>
+        Skip to the type
+      </button>
+      <p class="brand">
+        <svg viewBox="0 0 16 16" width="22" height="22" aria-hidden="true">
+          <rect width="16" height="16" rx="3.5" class="brand-back" />
+          <path d="M3 4h10v2H3zm0 3h6v2H3zm0 3h8v2H3z" class="brand-bars" />
+        </svg>
+        <b>btfx</b>
+      </p>
+      {files.length > 0 && (
+        <nav class="files" aria-label="Open files">
+          <ul>
+            {files.map((file) => (
+              <FileTab
+                key={file.key}
+                file={file}
+                isCurrent={!isOverall && current?.key === file.key}
+                onClose={onClose}
+              />
+            ))}
+            {kernels.length > 0 && hasModules && (
+              <li class="overall">
+                <a href="#/fits" aria-current={route.page === "fits" ? "page" : undefined}>
+                  Which fit?
+                </a>
+              </li>
+            )}
+            {kernels.length > 1 && (
+              <li class="overall">
+                <a
+                  href={hrefOf({ page: "changes", old: kernels[0].key, next: kernels[1].key })}
+                  aria-current={route.page === "changes" ? "page" : undefined}
+                >
+                  What changed?
+                </a>
+              </li>
+            )}
+          </ul>
+        </nav>
+      )}
+      <div class="header-tools">
+        <button class="button" type="button" onClick={onPick}>
+          Open files
+        </button>
+        <button class="button quiet" type="button" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function FileTab({
+  file,
+  isCurrent,
+  onClose,
+}: {
+  readonly file: FileSummary;
+  readonly isCurrent: boolean;
+  readonly onClose: (key: number) => void;
+}) {
+  const { key, name, form, error } = file;
+  return (
+    <li class="file-tab" data-error={error !== undefined} data-current={isCurrent}>
+      <a
+        href={hrefOf({ page: "file", key, isAbout: false })}
+        aria-current={isCurrent ? "page" : undefined}
+        title={name}
+      >
+        <span class="file-name">{name}</span>
+        <span class="file-form">{error === undefined ? FORM_WORDS[form] : "not readable yet"}</span>
+      </a>
+      <button type="button" aria-label={`Close ${name}`} onClick={() => onClose(key)}>
+        <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+          <path d="M1 1l8 8M9 1l-8 8" class="stroke" />
+        </svg>
+      </button>
+    </li>
+  );
+}
