@@ -17,19 +17,19 @@ const INSTALLED = Object.keys(dependencies);
 const GROUPS = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|dump-words|option-words)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words|dump-words|option-words|columns)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
   },
   {
     name: "btf",
     test: /src\/btf\/|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
-  { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|sizes|type-text)/ },
+  { name: "types", test: /src\/types\/(?!member-path|similar-names|nearest-words|describe|sizes|type-text)/ },
   // Raw BTF is dumped without a word of ELF.
   { name: "dump", test: /src\/dump\/(?!pahole)|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
   // Questions about single types.
   {
     name: "query",
-    test: /src\/types\/(member-path|similar-names|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
+    test: /src\/types\/(member-path|similar-names|nearest-words|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
   },
   { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
   {

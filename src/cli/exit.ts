@@ -1,21 +1,34 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import type { ExplainedCode } from "../report/error-help.ts";
 
-/** What the process exits with; of several the highest wins. */
+/** What the process exits with; of several the highest wins. {@link EXIT_CODES} says what each means. */
 export const EXIT = {
-  /** Done. */
   ok: 0,
-  /** The answer is no: it does not relocate, the base is the wrong one, verify found something. */
   no: 1,
-  /** The command line does not make sense, or asks for something that needs another option. */
   usage: 2,
-  /** The input is damaged or not what the command needs. */
   input: 3,
-  /** The operating system said no, or a file is missing or in the way. */
   io: 4,
-  /** A bug of btfx (EX_SOFTWARE, sysexits.h). */
+  /** EX_SOFTWARE, sysexits.h. */
   bug: 70,
 } as const;
+
+/** What each exit code means, as help, README and manual print it. */
+export const EXIT_CODES: readonly { readonly codes: readonly number[]; readonly meaning: string }[] = [
+  { codes: [EXIT.ok], meaning: "done" },
+  {
+    codes: [EXIT.no],
+    meaning:
+      "the answer is no: a module does not relocate, the base is the wrong one, a kernel refuses the BTF, two files differ",
+  },
+  { codes: [EXIT.usage], meaning: "the command line does not make sense, or wants another option" },
+  { codes: [EXIT.input], meaning: "an input is damaged or not what the command needs" },
+  { codes: [EXIT.io], meaning: "a file cannot be read or written, is missing or in the way" },
+  { codes: [EXIT.bug], meaning: "a bug of btfx; BTFX_DEBUG=1 prints where" },
+  {
+    codes: [130, 143],
+    meaning: "stopped by Ctrl-C or SIGTERM between two files; what was written is whole",
+  },
+];
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   "wrong-base": EXIT.no,

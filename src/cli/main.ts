@@ -1,5 +1,6 @@
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { withColour } from "./colour-words.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { ClosedPipe, type Host } from "./host.ts";
 import { safe } from "./safe.ts";
@@ -9,21 +10,38 @@ import { safe } from "./safe.ts";
  * input or a user can cause. Nothing is loaded that the command does not need.
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
+  let coloured = host;
   try {
-    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V" || argv[0] === "version")) {
-      host.stdout.write(`btfx v${VERSION}\n`);
+    const { words, host: withEnv } = withColour(argv, host);
+    coloured = withEnv;
+    if (asksForVersion(words)) {
+      host.stdout.write(versionText(words));
       return EXIT.ok;
     }
     const { runProgram } = await import("./program.ts");
-    return await runProgram(argv, host);
+    return await runProgram(words, coloured);
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
     if (!(error instanceof BtfxError)) return tellBug(error, host);
     const { errorLines } = await import("./error-text.ts");
     const { styleFor } = await import("./style.ts");
-    host.stderr.write(errorLines(error, styleFor(host.stderr, host.env)));
+    host.stderr.write(errorLines(error, styleFor(host.stderr, coloured.env)));
     return exitCodeOf(error.code);
   }
+}
+
+/** `version`, `-V` and `--version` stand alone, or with what asks for JSON, as with bpftool. */
+function asksForVersion(words: readonly string[]): boolean {
+  const isVersion = (word: string) => word === "--version" || word === "-V" || word === "version";
+  return words.some(isVersion) && words.every((word) => isVersion(word) || isJson(word));
+}
+
+function versionText(words: readonly string[]): string {
+  return words.some(isJson) ? `${JSON.stringify({ version: VERSION })}\n` : `btfx v${VERSION}\n`;
+}
+
+function isJson(word: string): boolean {
+  return word === "-j" || word === "--json" || word === "-p" || word === "--pretty";
 }
 
 /** Reports an unexpected exception as a bug. The stack trace is shown only with BTFX_DEBUG. */

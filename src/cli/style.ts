@@ -1,11 +1,17 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { Host, Output } from "./host.ts";
 
-/** Colours for one stream: none unless it is a terminal, and as NO_COLOR and FORCE_COLOR say. */
+/**
+ * Colours for one stream: none unless it is a terminal, and as FORCE_COLOR (force-color.org; 0 and false forbid), then NO_COLOR
+ * (no-color.org) say. Empty ones say nothing.
+ */
 export function styleFor(output: Output, env: Host["env"]): ChalkInstance {
-  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
-  const plain = (env.NO_COLOR !== undefined && env.NO_COLOR !== "") || env.TERM === "dumb";
-  return new Chalk({ level: forced ? 1 : output.isTerminal && !plain ? 1 : 0 });
+  return new Chalk({ level: hasColours(output, env) ? 1 : 0 });
+}
+
+function hasColours(output: Output, { FORCE_COLOR, NO_COLOR, TERM }: Host["env"]): boolean {
+  if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return output.isTerminal && !NO_COLOR && TERM !== "dumb";
 }
 
 /** Bytes for people: `812 B`, `23.4 KB`. */

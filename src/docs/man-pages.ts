@@ -1,20 +1,24 @@
-import type { Command } from "commander";
+import type { BtfxCommand } from "../cli/definitions/command.ts";
+import { EXIT_CODES } from "../cli/exit.ts";
 import { vmlinuxPaths } from "../io/find-vmlinux.ts";
 import { VERSION } from "../version.ts";
-import { helpLists } from "./help-text.ts";
 import { type ManBlock, type ManSection, roffOf } from "./roff.ts";
 
 /**
  * The manual: a page for the program and one for each command, by file name. All that commands and options are comes from their
  * definitions; `date` is that of the release.
  */
-export function manPages(program: Command, date: string): Map<string, string> {
+export function manPages(program: BtfxCommand, date: string): Map<string, string> {
   const pages = new Map([["btfx.1", pageOf("btfx", "kernel BTF, offline", date, programSections(program))]]);
-  for (const command of program.commands) {
+  for (const command of commandsOf(program)) {
     const name = `btfx-${command.name()}`;
     pages.set(`${name}.1`, pageOf(name, command.summary(), date, commandSections(program, command)));
   }
   return pages;
+}
+
+function commandsOf(program: BtfxCommand): readonly BtfxCommand[] {
+  return program.commands as readonly BtfxCommand[];
 }
 
 function pageOf(name: string, summary: string, date: string, sections: readonly ManSection[]): string {
@@ -22,7 +26,7 @@ function pageOf(name: string, summary: string, date: string, sections: readonly 
   return roffOf({ name, summary, date, source: `btfx ${VERSION}`, sections: filled });
 }
 
-function programSections(program: Command): ManSection[] {
+function programSections(program: BtfxCommand): ManSection[] {
   return [
     {
       title: "SYNOPSIS",
@@ -34,13 +38,13 @@ function programSections(program: Command): ManSection[] {
     { title: "DESCRIPTION", blocks: [{ text: program.description() }] },
     {
       title: "COMMANDS",
-      blocks: program.commands.map((command) => ({
+      blocks: commandsOf(program).map((command) => ({
         term: `btfx-${command.name()}(1)`,
         about: command.summary(),
       })),
     },
     { title: "OPTIONS", blocks: optionsOf(program) },
-    { title: "EXIT STATUS", blocks: exitStatus(program) },
+    { title: "EXIT STATUS", blocks: exitStatus() },
     { title: "ENVIRONMENT", blocks: ENVIRONMENT },
     {
       title: "FILES",
@@ -56,7 +60,7 @@ function programSections(program: Command): ManSection[] {
   ];
 }
 
-function commandSections(program: Command, command: Command): ManSection[] {
+function commandSections(program: BtfxCommand, command: BtfxCommand): ManSection[] {
   const help = command.createHelp();
   const described = help.visibleArguments(command).filter(({ description }) => description !== "");
   return [
@@ -75,36 +79,34 @@ function commandSections(program: Command, command: Command): ManSection[] {
       ],
     },
     { title: "OPTIONS", blocks: optionsOf(command) },
-    { title: "EXIT STATUS", blocks: exitStatus(program) },
+    { title: "EXIT STATUS", blocks: exitStatus() },
     { title: "EXAMPLES", blocks: examplesOf(command) },
     { title: "SEE ALSO", blocks: [seeAlso(program, command)] },
   ];
 }
 
-function optionsOf(command: Command): ManBlock[] {
+function optionsOf(command: BtfxCommand): ManBlock[] {
   const help = command.createHelp();
   return help
     .visibleOptions(command)
-    .map((option) => ({ term: option.flags, about: help.optionDescription(option) }));
+    .map((option) => ({ term: help.optionTerm(option), about: help.optionDescription(option) }));
 }
 
-function exitStatus(program: Command): ManBlock[] {
-  const codes = helpLists(program).get("Exit codes");
-  if (codes === undefined) throw new Error("the help tells no exit codes");
+function exitStatus(): ManBlock[] {
+  const codes = EXIT_CODES.map(({ codes, meaning }) => ({ term: codes.join(", "), about: meaning }));
   return [...codes, { text: "Of several the highest wins." }];
 }
 
 /** What each does first, then the line to copy. */
-function examplesOf(command: Command): ManBlock[] {
-  const examples = helpLists(command).get("Examples") ?? [];
-  return examples.flatMap(({ term, about }) => [
-    ...(about === "" ? [] : [{ text: introduction(about) }]),
-    { example: term },
+function examplesOf({ examples }: BtfxCommand): ManBlock[] {
+  return examples.flatMap(({ line, purpose }) => [
+    ...(purpose === "" ? [] : [{ text: introduction(purpose) }]),
+    { example: line },
   ]);
 }
 
-function seeAlso(program: Command, self: Command): ManBlock {
-  const names = ["btfx", ...program.commands.map((command) => `btfx-${command.name()}`)];
+function seeAlso(program: BtfxCommand, self: BtfxCommand): ManBlock {
+  const names = ["btfx", ...commandsOf(program).map((command) => `btfx-${command.name()}`)];
   const own = self === program ? "btfx" : `btfx-${self.name()}`;
   const pages = names.filter((name) => name !== own).map((name) => `${name}(1)`);
   return { text: [...pages, "bpftool-btf(8)", "pahole(1)"].join(", ") };
@@ -112,8 +114,8 @@ function seeAlso(program: Command, self: Command): ManBlock {
 
 const ENVIRONMENT: readonly ManBlock[] = [
   { term: "NO_COLOR", about: "no colours, if it is set and not empty" },
-  { term: "FORCE_COLOR", about: "colours also where the output is no terminal, if it is set and not 0" },
-  { term: "COLUMNS", about: "width of the help, in place of the terminal's" },
+  { term: "FORCE_COLOR", about: "colours also where the output is no terminal; none if it is 0 or false" },
+  { term: "COLUMNS", about: "width of help and tables, in place of the terminal's" },
   { term: "BTFX_DEBUG", about: "if it is set, a bug of btfx says where in the code it is" },
 ];
 

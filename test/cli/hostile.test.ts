@@ -166,7 +166,7 @@ describe("arguments in the wrong place", () => {
     const { exitCode, stdout, stderr } = await btfx(...words);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(says);
-    expect(JSON.parse(stdout)).toEqual({ error: says, code: "usage" });
+    expect(JSON.parse(stdout)).toMatchObject({ error: says, code: "usage" });
   });
 
   it("options may stand before the command, as bpftool has them", async () => {

@@ -541,7 +541,7 @@ describe("the command line", () => {
   it.each([
     [["distill"], "missing required argument"],
     [["relocate", "x.ko"], "required option '-B, --base-btf"],
-    [["distil", "x.ko"], "Did you mean distill"],
+    [["distil", "x.ko"], "did you mean distill?"],
     [["distill", "x.ko", "--nonsense"], "unknown option"],
     [["distill", "x.ko", "--in-place", "-o", "y"], "cannot be used with"],
   ])("refuses %j with exit code 2", async (argv, message) => {

@@ -68,6 +68,7 @@ const COMPLETERS: Readonly<Record<string, Completer>> = {
   vmlinux: files,
   file: files,
   path: files,
+  command: files,
   module: files,
   kernel: files,
   object: files,

@@ -1,0 +1,71 @@
+import { InvalidArgumentError, Option } from "commander";
+import { type Host, untilClosed } from "../host.ts";
+import type { BtfxCommand } from "./command.ts";
+
+/** For options that may be given several times. */
+export function append(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** For commands whose real work is files, not output: a closed pipe must not stop them. */
+export function lasting(host: Host): Host {
+  return { ...host, stdout: untilClosed(host.stdout) };
+}
+
+/** `--json` and `--pretty`; `what` is printed so. */
+export function addJson(command: BtfxCommand, what: string): BtfxCommand {
+  return command
+    .option("-j, --json", `print ${what} as JSON`)
+    .option("-p, --pretty", `print ${what} as indented JSON`);
+}
+
+/** Options of all commands over many inputs. */
+export function addRunOptions(command: BtfxCommand): BtfxCommand {
+  command
+    .optionsGroup("Many inputs:")
+    .option("--jobs <n>", "threads to use (default: as many as there are cores)")
+    .option("--shard <i/n>", "take the i-th of n parts: for several machines")
+    .optionsGroup("Report:")
+    .option("-q, --quiet", "print failures only")
+    .option("-v, --verbose", "name all inputs that one message is about");
+  return addJson(command, "the results").option("--jsonl", "a line of JSON for each result: for btfx report");
+}
+
+/** Options of every command, in help the last: the limit of what is read, colours, help. */
+export function addCommon(command: BtfxCommand): BtfxCommand {
+  command
+    .optionsGroup("Other options:")
+    .option("--max-size <size>", "most that a pipe or packed file may hold (1G)", sizeOf)
+    .hook("preAction", async () => {
+      const { maxSize } = command.opts<{ maxSize?: number }>();
+      if (maxSize === undefined) return;
+      const { setMaxBytes } = await import("../../io/limits.ts");
+      setMaxBytes(maxSize);
+    });
+  return addColour(command);
+}
+
+/** What every command and none has: `--color`, for help alone (`withColour` takes it from the command line wherever it stands), and `--help`, in help the last. */
+export function addColour(command: BtfxCommand, heading = "Other options:"): BtfxCommand {
+  return (
+    command
+      .optionsGroup(heading)
+      .addOption(
+        new Option("--color [when]", "always, never or auto; --no-color is never").choices([
+          "always",
+          "never",
+          "auto",
+        ]),
+      )
+      // Of bpftool, where libbpf says more then. What there is to say here is said in any case.
+      .addOption(new Option("-d, --debug").hideHelp())
+      .helpOption("-h, --help", "print this help")
+  );
+}
+
+/** Bytes of `512M`, `1.5G` and the like, in powers of 1024. */
+function sizeOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("It is no size: say 512M or 2G.");
+  return Math.floor(Number(number) * 1024 ** ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase()));
+}

@@ -1,0 +1,64 @@
+import { Option } from "commander";
+import type { AddCommand } from "./command.ts";
+import { addColour, addCommon, addJson, addRunOptions, append, lasting } from "./shared.ts";
+
+/** `btfx verify` */
+export const addVerify: AddCommand = (program, host, finish) => {
+  const command = program
+    .command("verify")
+    .summary("say what a kernel will say to BTF and modules at load")
+    .description(
+      "Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong. BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux: their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids. Each vmlinux judges by the rules of its own release, which stands in its banner or its path; where none is known, by those of 7.3.",
+    )
+    .argument("<file...>", "ELF files or raw BTF, or directories of modules")
+    .option("-B, --base-btf <vmlinux>", "a kernel to load modules into (repeatable)", append)
+    .option("-k, --kernel <release>", "judge by the rules of this one: 5.4 to 7.4")
+    .addOption(
+      new Option("--byte-order <order>", "little or big (default: the file's, else little)").choices([
+        "little",
+        "big",
+      ]),
+    )
+    .option("--as-is", "judge a BPF object's bytes, not what libbpf loads")
+    .option("--explain", "tell each step of relocating a BPF object")
+    .option("--html <file>", "write a page: the matrix, what breaks most, and why");
+  addCommon(addRunOptions(command))
+    .example("btfx verify vmlinux.btf --kernel 6.12", "would a 6.12 kernel take it?")
+    .example("btfx verify veth.ko -B vmlinux", "was it built against this vmlinux, and is all well?")
+    .example(
+      "btfx verify prog.bpf.o -B vmlinux",
+      "will its programs load on this kernel? what is missing, and is it guarded?",
+    )
+    .example(
+      "btfx verify out/ -B vmlinux-a -B vmlinux-b",
+      "a table: which distilled modules fit which kernel, and why not",
+    )
+    .action(async (files: string[], options) => {
+      host.expectShortRun?.();
+      const { runVerify } = await import("../commands/verify.ts");
+      finish(await runVerify(files, options, lasting(host)));
+    });
+};
+
+/** `btfx report` */
+export const addReport: AddCommand = (program, host, finish) => {
+  const command = program
+    .command("report")
+    .summary("join the results of a run that was divided between machines")
+    .description(
+      "Joins what verify, distill, relocate or stats printed with --jsonl, in any number of files, and prints what one run over all inputs would have printed, with its exit code.",
+    )
+    .argument("<results...>", "files of JSON lines")
+    .option("-q, --quiet", "print failures only")
+    .option("-v, --verbose", "name all inputs that one message is about");
+  addColour(addJson(command, "the results"))
+    .example(
+      "btfx verify out/ -B vmlinux --shard 1/4 --jsonl > 1.jsonl",
+      "the first quarter, on one of four machines",
+    )
+    .example("btfx report *.jsonl", "the table and the totals of all of them")
+    .action(async (results: string[], options) => {
+      const { runReport } = await import("../commands/report.ts");
+      finish(await runReport(results, options, lasting(host)));
+    });
+};

@@ -1,0 +1,77 @@
+/** An option of pahole's, with what does its work here. */
+interface PaholeOption {
+  /** Its spellings, as pahole has them. */
+  readonly flags: readonly string[];
+  /** The option here that it stands for, word for word: understood by every command that has it. */
+  readonly own?: string;
+  /** A command line here that does the same. */
+  readonly here?: string;
+  /** What to say where there is none, or where a command line does not say it all. */
+  readonly note?: string;
+}
+
+/** pahole's most used options, a row for each; where one letter stands for two things, the first row counts. */
+const OPTIONS: readonly PaholeOption[] = [
+  { flags: ["--class_name"], own: "--name", here: "btfx layout -C NAME" },
+  { flags: ["--expand_types"], own: "--expand", here: "btfx layout -E" },
+  { flags: ["--nr_members"], own: "--nr-members", here: "btfx layout -n" },
+  { flags: ["--btf_base"], own: "--base-btf", here: "-B VMLINUX" },
+  { flags: ["--find_pointers_to"], own: "--pointers-to", here: "btfx who NAME --only points" },
+  { flags: ["--contains_enumerator"], own: "--contains-enumerator", here: "btfx who ENUMERATOR" },
+  { flags: ["-C", "--name"], here: "btfx layout NAME FILE" },
+  { flags: ["-i", "--contains"], here: "btfx who NAME --only embeds" },
+  { flags: ["-f", "--pointers-to"], here: "btfx who NAME --only points" },
+  { flags: ["-E", "--expand"], here: "btfx layout -E" },
+  { flags: ["-s", "--sizes"], here: "btfx layout -s" },
+  { flags: ["-n", "--nr-members"], here: "btfx layout -n" },
+  { flags: ["-H", "--holes"], here: "btfx layout -H N" },
+  { flags: ["-P", "--packable"], here: "btfx layout -P" },
+  {
+    flags: ["-R", "--reorganize", "-S", "--show_reorg_steps"],
+    here: "btfx layout -P",
+    note: "it says how much smaller",
+  },
+  { flags: ["-t", "--separator"], here: "btfx layout -s -t SEP" },
+  { flags: ["--sort"], here: "btfx layout --sort" },
+  { flags: ["--structs"], here: "btfx layout --structs" },
+  { flags: ["--unions"], here: "btfx layout --unions" },
+  { flags: ["--hex"], here: "btfx layout --hex" },
+  { flags: ["--compile"], here: "btfx dump FILE format c" },
+  { flags: ["-y", "--prefix_filter"], here: "btfx layout 'PREFIX*'" },
+  { flags: ["--skip_missing"], here: "btfx layout 'NAME*'", note: "a glob need not fit anything" },
+  { flags: ["--jobs"], here: "btfx verify --jobs N", note: "commands over many modules have it" },
+  {
+    flags: ["--btf_features"],
+    here: "btfx distill",
+    note: "it stands for distilled_base; the others are about making BTF",
+  },
+  {
+    flags: ["-J", "--btf_encode", "--btf_encode_detached", "--btf_encode_force"],
+    note: "pahole makes BTF from DWARF, which btfx does not read",
+  },
+  { flags: ["-F", "--format_path"], note: "btfx reads BTF, and finds by itself where it lies" },
+  { flags: ["--lang", "--lang_exclude"], note: "pahole chooses languages where it makes BTF" },
+  { flags: ["--running_kernel_vmlinux"], note: "without a FILE, btfx takes the running kernel's types" },
+];
+
+const BY_FLAG: ReadonlyMap<string, PaholeOption> = new Map(
+  OPTIONS.toReversed().flatMap((option) => option.flags.map((flag) => [flag, option])),
+);
+
+/** The words of a command line with pahole's names of options in ours. */
+export function withOwnNames(argv: readonly string[]): string[] {
+  return argv.map((word) => {
+    const [option, ...value] = word.split("=");
+    const own = BY_FLAG.get(option)?.own;
+    return own === undefined ? word : [own, ...value].join("=");
+  });
+}
+
+/** What does the work of an option of pahole's here, as a sentence; undefined for what is none, or hardly anyone uses. */
+export function paholeCounterpart(flag: string): string | undefined {
+  const option = BY_FLAG.get(flag);
+  if (option === undefined) return undefined;
+  const { here, note } = option;
+  if (here === undefined) return `pahole's ${flag} is not needed here: ${note}`;
+  return `pahole's ${flag} is '${here}' here${note === undefined ? "" : `: ${note}`}`;
+}
