@@ -1,4 +1,4 @@
-/** What a BPF object file holds besides its types: code, what the code refers to, and data. */
+/** A BPF object file without its types: code, what the code refers to, and data. */
 export interface BpfCode {
   readonly littleEndian: boolean;
   /** Sections with instructions, in file order. */

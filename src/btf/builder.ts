@@ -3,7 +3,7 @@ import { type EncodeForm, encodeBtf } from "./encode.ts";
 import { HEAD_WORDS, makeInfo } from "./kinds.ts";
 import { type KnownStrings, StringTableBuilder } from "./strings.ts";
 
-/** What a BTF in the making is split on: another one, or one that was read. */
+/** The base of a BTF in the making: another one in the making, or one that was read. */
 export interface BuildingBase {
   /** Its strings and those below it. */
   readonly strings: KnownStrings;

@@ -53,7 +53,7 @@ function parses(bytes: Uint8Array): boolean {
   }
 }
 
-/** What is no BTF is none; a bug is one. */
+/** Bytes that do not parse are not BTF; any other exception is a bug. */
 function ignore(error: unknown): undefined {
   if (error instanceof BtfxError) return undefined;
   throw error;

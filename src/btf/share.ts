@@ -30,7 +30,7 @@ export function shareBtf(btf: Btf): SharedBtf {
   };
 }
 
-/** The BTF that {@link shareBtf} copied: what it was parsed to is not checked again. */
+/** Rebuilds the BTF that {@link shareBtf} copied, without checking it again. */
 export function btfOfShared({ stringsAt, stringsLength, ...parts }: SharedBtf): Btf {
   const strings = new StringTable(parts.bytes.subarray(stringsAt, stringsAt + stringsLength));
   return new Btf({ ...parts, base: null, strings });

@@ -94,7 +94,7 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
-/** A longer string is no name, and was made so that something takes long: eight times what kernels take (`KSYM_NAME_LEN`). */
+/** Longest string treated as a name: eight times the kernel's limit (`KSYM_NAME_LEN`). Anything longer is an attack on run time. */
 export const MOST_NAME_BYTES = 4096;
 
 /** Bytes as printable ASCII: what is not, and the backslash, becomes `\xNN`. Names in BTF are anyone's bytes. */
@@ -120,7 +120,7 @@ function printablePiece(bytes: Uint8Array, start: number): string {
 
 const HEX = "0123456789abcdef";
 
-/** A number that nobody can know beforehand. Not secret enough for cryptography, nor need it be. */
+/** An unpredictable number. Not fit for cryptography, which is not needed here. */
 function drawn(): number {
   return Math.floor(Math.random() * 2 ** 32) | 0;
 }
@@ -181,7 +181,7 @@ export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number)
 
 /** Strings that a section in the making need not hold, since what it is split on has them. */
 export interface KnownStrings {
-  /** Offset after the last string: what a split table on this one begins at. */
+  /** Offset after the last string, where a table split on this one begins. */
   readonly end: number;
   /** Offset of the name that begins at `bytes[start]` and ends at a NUL, undefined if it is not known. `hash` is its {@link hashName}. */
   find(bytes: Uint8Array, start: number, hash: number): number | undefined;

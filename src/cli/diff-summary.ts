@@ -100,7 +100,7 @@ function tellModule({
 /** What `--fail-on` may say: a class with all that are graver, any change, none, or a module that does not relocate. */
 export type FailOn = ChangeClass | "any" | "none" | "relocation";
 
-/** Whether the answer of a comparison is no. */
+/** Whether a comparison must exit with 1. */
 export function differs({ changes, modules }: ToldDifference, failOn: FailOn): boolean {
   if (failOn === "none") return false;
   if (failOn === "relocation") return (modules ?? []).some(({ relocates }) => !relocates);

@@ -40,12 +40,12 @@ export class Interrupt {
   }
 }
 
-/** What a process exits with that a signal ends: 130 for SIGINT. */
+/** Exit code of a process that a signal ended: 130 for SIGINT. */
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Says how far a run came that a signal stopped, and what makes the rest. */
+/** Says how far an interrupted run came, and which option continues it. */
 export function tellInterrupted(
   host: Host,
   signal: NodeJS.Signals,

@@ -37,7 +37,7 @@ export class ResultsWriter {
     else this.#output.write(`${isFirst ? '{\n  "results": [\n' : ",\n"}${indented(result, "    ")}`);
   }
 
-  /** Writes what is said of all of them together; JSON lines have no such end, since shards are joined. */
+  /** Writes the summary. JSON lines have none, since `btfx report` joins shards. */
   end(summary: object): void {
     const isEmpty = this.#count === 0;
     if (this.#form === "json") {

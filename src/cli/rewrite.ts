@@ -130,12 +130,12 @@ function sizesOfOutcome({ input, stats = {} }: Outcome): ModuleSizes[] {
   return [{ input, btfBytes, ...(oldBtfBytes !== undefined && { oldBtfBytes, baseBytes }) }];
 }
 
-/** What a run exits with for one of its outcomes. */
+/** Exit code for one outcome. */
 export function exitCodeOfOutcome({ ok, failures }: Outcome): number {
   return ok ? EXIT.ok : exitCodeOfFailures(failures);
 }
 
-/** What a run exits with for all of these: the gravest counts. */
+/** Exit code for all of these failures: the highest of theirs. */
 export function exitCodeOfFailures(failures: readonly Failure[]): number {
   const codes = failures.map((failure) => (isAnswer(failure) ? EXIT.no : exitCodeOf(failure.code)));
   return codes.reduce((highest, code) => Math.max(highest, code), EXIT.ok as number);

@@ -1,7 +1,7 @@
 import { KINDS, type KindName } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 
-/** Says of a name whether one of the globs fits it. What matches globs is loaded when it is asked for. Throws `usage`. */
+/** Makes a test whether a name matches one of the globs. The glob library is loaded on first use. Throws `usage`. */
 export async function nameMatcher(globs: readonly string[]): Promise<(name: string) => boolean> {
   const { default: picomatch } = await import("picomatch");
   const matchers = globs.map((glob) => {

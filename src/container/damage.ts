@@ -1,6 +1,6 @@
 import { BtfxError } from "../errors.ts";
 
-/** What to do about a file whose compressed bytes are not what was compressed. */
+/** Hint for a file whose compressed bytes are damaged. */
 const CURE = "the file is damaged: build, copy or download it again";
 
 /** The bytes end at `offset` before `what` does. */
@@ -23,7 +23,7 @@ export function tooLarge(limit: number, announced?: number): BtfxError {
   );
 }
 
-/** What a codec said. */
+/** The codec's own message. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

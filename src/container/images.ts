@@ -136,7 +136,7 @@ function peSection(start: Uint8Array, name: string): { at: number; length: numbe
     const at = table + i * 40;
     if (at + 40 > start.length) return undefined;
     if (!hasAt(start, at, name.padEnd(8, "\0"))) continue;
-    // What is in the file is padded; what is in memory may be longer than that.
+    // The file's part is padded, and the memory's part may be longer.
     const length = Math.min(view.getUint32(at + 8, true), view.getUint32(at + 16, true));
     return { at: view.getUint32(at + 20, true), length };
   }

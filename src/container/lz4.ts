@@ -18,7 +18,7 @@ export function decompressLz4(bytes: Uint8Array, limit: number): Decompressed {
   let size = 0;
   let at = 4;
   while (at < bytes.length) {
-    // What follows a full last block is the end, or the size of the output that a kernel's build adds.
+    // After a full last block comes the end, or the output size that a kernel's build appends.
     if (parts.length > 0 && at + 8 > bytes.length) break;
     if (at + 4 > bytes.length) throw cutShort("the size of a block", bytes.length);
     const length = view.getUint32(at, true);

@@ -55,7 +55,7 @@ export class LzmaDecoder {
   private rep1 = 0;
   private rep2 = 0;
   private rep3 = 0;
-  /** What the output had no room for of the last match. */
+  /** Rest of the last match, for which the output had no room. */
   private pending = 0;
   /** Where in the output the dictionary begins. */
   private dictionaryPos = 0;
@@ -136,7 +136,7 @@ export class LzmaDecoder {
     const { probs, input, outputPos, lc } = this;
     const before = position > 0 ? output[outputPos - 1] : 0;
     const base = LITERAL + 0x300 * (((position & this.literalMask) << lc) + (before >> (8 - lc)));
-    // What is decoded most is decoded in local variables.
+    // Local variables: this loop is the hot path.
     let { range, code, inputPos } = this;
     let symbol = 1;
     let matched = this.state >= 7 ? output[outputPos - this.rep0 - 1] : 0;

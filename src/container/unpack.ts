@@ -22,10 +22,10 @@ export interface Unpacked {
   readonly bytes: Uint8Array;
   /**
    * `elf` and `btf` by their first bytes; `image` is a kernel without section headers, in which `findBtf` searches;
-   * `other` is nothing of which this program knows.
+   * `other` is any form that is not known here.
    */
   readonly form: "elf" | "btf" | "image" | "other";
-  /** What was taken off, outermost first: `x86 bzImage`, `xz`. */
+  /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. */
   readonly layers: readonly string[];
 }
 
@@ -96,7 +96,7 @@ async function within<T>(place: { section: string; origin: number }, work: () =>
   }
 }
 
-/** What an image holds. It was decompressed already where it had to be searched for. */
+/** The content of an image. It is decompressed already where it had to be searched for. */
 interface ImagePayload {
   readonly bytes: Uint8Array;
   readonly at: number;

@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { infoKind } from "../btf/kinds.ts";
 
-/** Which types to select; a type must meet all conditions given. */
+/** Conditions for selecting types; a type must meet all that are given. */
 export interface Selection {
   /** Whether a name is selected. Names are escaped as by `printable`. */
   readonly name?: ((name: string) => boolean) | undefined;

@@ -42,7 +42,7 @@ export function layoutText(btf: Btf, id: TypeId, options: LayoutOptions = {}): s
   );
 }
 
-/** What text is written to, piece by piece: UTF-8 that the receiver may keep. */
+/** Receives text piece by piece, as UTF-8 that it may keep. */
 export type Write = (chunk: Uint8Array) => void;
 
 /** {@link cText}, piece by piece. */

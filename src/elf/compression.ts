@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, type ElfForm, FieldView } from "./format.ts";
 
-/** What a decompressed section may take at most: 20 times the BTF of a kernel, and 8 times what it takes (`BTF_MAX_SIZE`). */
+/** Largest size of a decompressed section: 20 times the BTF of a kernel, and 8 times what it takes (`BTF_MAX_SIZE`). */
 const MAX_BYTES = 1 << 27;
 
 /**

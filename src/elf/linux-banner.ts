@@ -9,11 +9,11 @@ const CHUNK_BYTES = 1 << 20;
 const MAX_BANNER_BYTES = 1024;
 const PREFIX: Uint8Array = Uint8Array.from("Linux version ", (char) => char.charCodeAt(0));
 
-/** What a vmlinux says it is: `linux_banner`, init/version-timestamp.c. */
+/** The kernel's description of itself: `linux_banner`, init/version-timestamp.c. */
 export interface LinuxBanner {
   /** `Linux version 6.12.117+deb13-amd64 (…) … #1 SMP …`; printable. */
   readonly text: string;
-  /** Its third word, which is what the vermagic of its modules begins with. */
+  /** Its third word: the release, with which the vermagic of its modules begins. */
   readonly release: string;
 }
 

@@ -14,7 +14,7 @@ import { fileOrder, fileSize, type Placement, placeSections, type SectionPlan } 
 import type { Elf, Section } from "./read.ts";
 import { isRelocation, renumberSections } from "./renumber.ts";
 
-/** What to do to the sections of a file, by name. */
+/** Changes to the sections of a file, by name. */
 export interface ElfEdits {
   /** New contents: the section is replaced, or added if there is none of the name. */
   readonly set?: ReadonlyMap<string, Uint8Array>;
@@ -28,7 +28,7 @@ export interface ElfEdits {
  *
  * - Added and replaced sections get the form that pahole gives .BTF: PROGBITS, flags 0, address 0, alignment 1. An
  *   allocated section whose size stays, as .BTF_ids, keeps its header.
- * - Of several sections of a replaced name the first stays: the kernel reads the first, libbpf the last.
+ * - If several sections have a replaced name, the first stays: the kernel reads the first, libbpf the last.
  * - Relocations of a removed or replaced section go with it; a symbol in a removed one becomes absolute.
  * - Up to the first change nothing moves. After it, sections follow each other without gaps, then the section table.
  *   With program headers, nothing moves that is loaded. Bytes outside of all this are dropped, the signature among them.

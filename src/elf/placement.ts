@@ -2,7 +2,7 @@ import { BtfxError } from "../errors.ts";
 import { FieldView, SHF_ALLOC, SHT_NOBITS, SHT_NULL } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
 
-/** What `patchElf` is about to do, by old section index. */
+/** The plan of `patchElf`, by old section index. */
 export interface SectionPlan {
   readonly bytes: Uint8Array;
   readonly elf: Elf;

@@ -42,7 +42,7 @@ export class Elf {
   readonly header: Uint8Array;
   /** The section table as it is. */
   readonly table: Uint8Array;
-  /** What decompresses sections, if anything does. */
+  /** Decompresses sections; undefined where compressed sections are refused. */
   readonly inflate: Inflate | undefined;
 
   constructor(parts: {

@@ -76,7 +76,7 @@ export function isRelocation({ type }: Section): boolean {
   return type === SHT_REL || type === SHT_RELA || type === SHT_CREL;
 }
 
-/** New number of the section that `by` refers to; a number that is none stays. */
+/** New number of the section that `by` refers to; a number that names no section stays. */
 function follow(plan: SectionPlan, newIndex: Uint32Array, by: Section, index: number): number {
   if (index >= newIndex.length) return index;
   if (plan.dropped[index] === 1) {
@@ -170,7 +170,7 @@ function renumberSymbols(
   return orphans;
 }
 
-/** Whether the section is relocations of which one uses one of these symbols; objcopy refuses that too. */
+/** Whether the section holds a relocation that uses one of these symbols; objcopy refuses that too. */
 function needsAny(plan: SectionPlan, section: Section, symbols: ReadonlySet<number>): boolean {
   const { form, littleEndian, machine } = plan.elf;
   if (!isRelocation(section)) return false;

@@ -3,7 +3,7 @@ import { BtfxError } from "../errors.ts";
 import { type ByteSource, readWithin } from "./byte-source.ts";
 import { type FieldView, SHT_STRTAB } from "./format.ts";
 
-/** What the names of a file may take together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
+/** Largest size of all section names of a file together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
 const MAX_NAME_BYTES = 1 << 20;
 const MAX_NAME_BYTES_EACH = 256;
 

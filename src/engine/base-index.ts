@@ -21,7 +21,7 @@ export class BaseIndex {
   readonly #next: Uint32Array;
   /** The lists of names that many types share, by the first of them: each is made once. */
   readonly #shared = new Map<TypeId, readonly TypeId[]>();
-  /** Those lists by the size that a candidate asks for. */
+  /** The same lists, by the size that a candidate must have. */
   readonly #bySize = new WeakMap<readonly TypeId[], Map<number, TypeId[]>>();
   /** By name offset: how many structs and unions have it, up to 2. */
   readonly #composites: Uint8Array;
@@ -53,7 +53,7 @@ export class BaseIndex {
     return ids;
   }
 
-  /** Those of `ids`, as {@link named} gave them, whose size is no hindrance, ascending; some of another size may be among them. */
+  /** Filters `ids`, a result of {@link named}, to candidates whose size may fit, ascending. Conservative: some of another size may remain. */
   ofSize(ids: readonly TypeId[], size: number): readonly TypeId[] {
     if (ids.length <= MANY) return ids;
     let bySize = this.#bySize.get(ids);

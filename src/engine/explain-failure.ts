@@ -9,7 +9,7 @@ export function explainFailure(failure: RelocationFailure, base: string): string
   return TEXTS[failure.rule](failure, base);
 }
 
-/** A failure in lines for people: what does not fit, and where they are known, who needs it and what else to know. */
+/** A failure in lines for people: what does not fit and, where it is known, who needs it and what else matters. */
 export interface FailureLines {
   /** `STRUCT`, `INT`, … and the name of the type; "" for both where the failure is not about a type of its own. */
   readonly kind: string;

@@ -36,7 +36,7 @@ export interface Mismatch {
   readonly rivals?: readonly [TypeId, TypeId];
 }
 
-/** Candidates that one relocation may look at: a module of a kernel has some thousands. */
+/** Limit of candidates that one relocation looks at; a real module needs some thousands. */
 const MOST_STEPS = 30_000_000;
 
 /** The effort that matching the types of one distilled base may take. */
@@ -110,7 +110,7 @@ function accepts(
   }
 }
 
-/** The flag bit of a struct means bitfields, that of a forward declaration a union; libbpf and the kernel compare them all the same. */
+/** Compares flag bits as libbpf and the kernel do, although a struct's means bitfields and a forward declaration's means a union. */
 function forwardMatches(isUnion: boolean, baseKind: number, baseKflag: boolean): boolean {
   if (baseKind === FWD) return baseKflag === isUnion;
   if (baseKind === STRUCT) return !baseKflag;

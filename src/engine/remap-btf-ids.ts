@@ -10,7 +10,7 @@ export interface BtfIdWord {
   readonly newId: TypeId;
   /** The set it is in, if any. */
   readonly set: BtfIdSet | undefined;
-  /** What its symbol asks for. Not known in a set, whose elements were sorted away from their symbols. */
+  /** The type that its symbol asks for. Unknown in a set, whose elements sorting has moved away from their symbols. */
   readonly symbol: BtfIdEntry | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface TypeUser {
   readonly how: "embeds" | "uses";
 }
 
-/** How many users of one type are told. */
+/** At most this many users of one type are reported. */
 const MOST_USERS = 3;
 
 /**

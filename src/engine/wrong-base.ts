@@ -16,7 +16,7 @@ import {
 } from "../btf/kinds.ts";
 
 /**
- * What speaks for or against a split BTF having been built on its base. With the right base no reference goes astray; with
+ * The evidence for or against a split BTF having been built on its base. With the right base no reference goes astray; with
  * another build of the same kernel series 86-95 % of the names do. A base that is nearly right, with one string or one type
  * more, leaves references into it alone and moves all references to own strings or types.
  */
@@ -140,9 +140,9 @@ function shares(counts: Counts): Share[] {
   ];
 }
 
-/** What a kind is to others, and which kinds its ids are of. */
+/** Which kinds may refer to a kind, and to which kinds its own ids lead. */
 interface Role {
-  /** Whether anything may refer to it. What is not a type is referred to by a few kinds only. */
+  /** Whether any type may refer to it. Only a few kinds may refer to functions, variables and sections. */
   readonly isType: boolean;
   /** For kinds that refer to certain kinds only, those. */
   readonly targets?: ReadonlySet<number>;

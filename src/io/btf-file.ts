@@ -22,7 +22,7 @@ export class BtfFile {
   readonly source: ByteSource;
   /** The sections; undefined unless the form is ELF. */
   readonly elf: Elf | undefined;
-  /** What was taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
+  /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
   private readonly limits: OpenLimits;
   private readonly closeSource: () => void;

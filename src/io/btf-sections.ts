@@ -6,7 +6,7 @@ export interface BtfSection {
   readonly bytes: Uint8Array;
 }
 
-/** What a kernel, a module or a BPF object may have besides `.BTF`. */
+/** Sections that a kernel, a module or a BPF object may have besides `.BTF`. */
 const OTHERS = [".BTF.base", ".BTF_ids", ".BTF.ext", ".BTF.inline"];
 
 /** The BTF of a file and all sections that belong to it, as they are; of raw BTF and images the BTF, and a distilled base. */

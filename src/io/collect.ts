@@ -14,7 +14,7 @@ export interface InputFile {
   readonly problem?: ErrorData;
 }
 
-/** What is taken out of directories: modules and raw split BTF, compressed or not. */
+/** Names of the files taken from directories: modules and raw split BTF, compressed or not. */
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";

@@ -3,7 +3,7 @@ import { BtfxError } from "../errors.ts";
 /** How a module is compressed: the ending of its name. */
 export type ModuleCompression = "gz" | "xz" | "zst";
 
-/** What the ending of a file's name says; undefined for one that is not compressed. */
+/** The compression that a file's name says, undefined for none. */
 export function compressionByName(path: string): ModuleCompression | undefined {
   return /\.(gz|xz|zst)$/.exec(path)?.[1] as ModuleCompression | undefined;
 }

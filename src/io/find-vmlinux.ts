@@ -35,13 +35,13 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
   return paths.map((path) => root + path);
 }
 
-/** The first of {@link vmlinuxPaths} that exists. A release with a slash or `..` is nobody's, and finds nothing. */
+/** The first of {@link vmlinuxPaths} that exists. A release with a slash or `..` is not a real one, and finds nothing. */
 export function findVmlinux(release: string, root = ""): string | undefined {
   if (!/^[\w.+~-]+$/.test(release) || release.startsWith(".")) return undefined;
   return vmlinuxPaths(release, root).find((path) => existsSync(path));
 }
 
-/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or that one is not here. */
+/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names no kernel, or that kernel's vmlinux is not here. */
 export function vmlinuxOf(module: ModuleFile): string {
   const { release } = module;
   if (release === undefined) {

@@ -12,7 +12,7 @@ import { readVmlinux, type Vmlinux } from "./vmlinux.ts";
 export interface KernelSides {
   readonly path: string;
   readonly targets: readonly Side[];
-  /** What libbpf fills into an object's `.kconfig`, as far as it is known. */
+  /** The values that libbpf fills into an object's `.kconfig`, as far as they are known. */
   readonly kconfig: ReadonlyMap<string, bigint>;
 }
 

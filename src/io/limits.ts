@@ -1,7 +1,7 @@
 /** How many bytes a pipe may give, and a compressed file decompressed: more than any kernel takes, less than a bomb would. */
 export const DEFAULT_MAX_BYTES: number = 1 << 30;
 
-/** What {@link openBtfFile} allows. */
+/** Limits of {@link openBtfFile}. */
 export interface OpenLimits {
   readonly maxBytes?: number;
 }

@@ -17,7 +17,7 @@ export interface ModuleFile {
   readonly distilledBasePath: string | undefined;
   /** Kernel release that the module says it was built for; raw BTF does not say. */
   readonly release: string | undefined;
-  /** What a .ko has besides; undefined for raw BTF. */
+  /** The .ko around the BTF; undefined for raw BTF. */
   readonly ko: ModuleElf | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface ModuleElf {
   readonly name: string | undefined;
   readonly vermagic: string | undefined;
   readonly signature: ModuleSignature | undefined;
-  /** What was around it in the file: `xz`, say. */
+  /** Containers around it in the file, such as `xz`. */
   readonly layers: readonly string[];
   /** All bytes of the file, as long as it is open. */
   readonly bytes: () => Uint8Array;

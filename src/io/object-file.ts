@@ -4,7 +4,7 @@ import type { ObjectSymbol } from "../engine/verify/load-object.ts";
 import type { ObjectParts } from "../engine/verify/verify-object.ts";
 import type { BtfFile } from "./btf-file.ts";
 
-/** What a kernel and libbpf look at in a BPF object. */
+/** The parts of a BPF object that libbpf and a kernel look at. */
 export type BpfObject = ObjectParts;
 
 /** `STT_*`, `STB_*`, `STV_*` (elf.h). */

@@ -2,7 +2,7 @@ import { fstatSync, statSync } from "node:fs";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import { FileSource } from "./file-source.ts";
 
-/** Where bytes come from. Whoever opens it closes it. */
+/** A source of bytes, closed by its opener. */
 export interface OpenSource {
   readonly source: ByteSource;
   close(): void;

@@ -53,7 +53,7 @@ export function planOutputs(
     });
   }
   const identity = identities();
-  /** By file: what it is. */
+  /** What each file is, by path. */
   const uses = new Map<string, string>();
   for (const path of [...inputs.map((input) => input.path), ...reads]) uses.set(identity(path), "an input");
   return inputs.map((input) => {
@@ -118,7 +118,7 @@ export function compressionsOf(
   return new Set(plans.map(({ ko }) => compressionByName(ko)));
 }
 
-/** What an input is written to, as far as its name tells: the forms of files are not known before they are opened. */
+/** The outputs of an input, as far as its name tells: a file's form is unknown before it is opened. */
 function likelyOutputs(
   { path }: InputFile,
   { ko, object, stem }: Omit<OutputPlan, "taken">,

@@ -12,11 +12,11 @@ export interface ParsedBtf {
   readonly btf: Btf;
   /** Bytes of a pointer, where the file is ELF and so says. */
   readonly pointerSize: 4 | 8 | undefined;
-  /** What speaks for the base being the one it was built on; undefined where the file brings its base or needs none. */
+  /** Evidence that the base is the one it was built on; undefined where the file brings its base or needs none. */
   readonly evidence: BaseEvidence | undefined;
 }
 
-/** What keeps a module with a distilled base from the base that was given. */
+/** The failures that keep a distilled module from relocating onto the given base. */
 export interface Unrelocated {
   readonly path: string;
   readonly failures: readonly RelocationFailure[];

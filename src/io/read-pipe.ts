@@ -7,7 +7,7 @@ import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 
 const STDIN = 0;
-/** What a pipe holds on Linux. */
+/** Capacity of a pipe on Linux. */
 const PIPE_BYTES = 64 << 10;
 /** How long to wait, in ms, where a pipe has nothing yet. */
 const SHORTEST_WAIT = 1;

@@ -17,7 +17,7 @@ export interface Machine {
   readonly pointerBytes?: 4 | 8;
 }
 
-/** What a file is to a kernel: BTF that stands alone, a BPF object, or a module. */
+/** A file as a kernel judges it: standalone BTF, a BPF object, or a module. */
 export type Subject = { readonly path: string; readonly machine: Machine } & (
   | {
       readonly form: "standalone";
@@ -85,7 +85,7 @@ function isOfRunning(path: string, bytes: Uint8Array): boolean {
   return path.startsWith(SYSFS_BTF) && looksSplit(bytes);
 }
 
-/** What bytes have that are no module's but are judged as one. */
+/** The facts of raw bytes that are judged as a module. */
 const NO_MODULE = {
   distilledBase: undefined,
   distilledBasePath: undefined,

@@ -14,7 +14,7 @@ export interface Vmlinux {
   readonly btf: Btf;
   /** Kernel release by the banner, undefined where the file has none (raw BTF). */
   readonly release: string | undefined;
-  /** The release and where it was read: the banner, or the path. Whose rules judge follows from it. */
+  /** The release and where it was read, the banner or the path. It decides which kernel's rules judge. */
   readonly found: FoundRelease | undefined;
 }
 
@@ -89,7 +89,7 @@ function parseStandalone(file: BtfFile): Btf {
   }
 }
 
-/** What a kernel says it is, where it is ELF or an image: its banner. */
+/** The banner of a kernel in an ELF file or an image. */
 export async function bannerOf(file: BtfFile): Promise<LinuxBanner | undefined> {
   if (file.elf === undefined && file.form !== "image") return undefined;
   const { bannerIn, linuxBanner } = await import("../elf/linux-banner.ts");

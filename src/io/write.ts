@@ -54,13 +54,13 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
     }
   } catch (error) {
     for (const { from } of staged) rmSync(from, { force: true });
-    // A part of them is of no use. What was there before and is replaced stays replaced.
+    // Some of the files without the others are of no use, so the new ones go. Files that were replaced stay replaced.
     for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) rmSync(to);
     throw error;
   }
 }
 
-/** What is at the place of an output, if it may be replaced. */
+/** The file in the place of an output, if it may be replaced. */
 function statOld(path: string, replace: boolean): Stats | undefined {
   const old = attempt(path, "write", () => statIfThere(path));
   if (old === undefined) return undefined;
@@ -100,7 +100,7 @@ function placeNew(path: string, from: string, to: string): void {
   rmSync(from);
 }
 
-/** `.btfx-PID-….tmp`: of which process it is, so that a later run can clear what a killed one left. */
+/** `.btfx-PID-….tmp` names the process, so that a later run can clear what a killed one left. */
 function temporaryName(): string {
   return `.btfx-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
 }

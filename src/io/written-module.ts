@@ -36,7 +36,7 @@ export interface WriteOptions {
   readonly resume?: boolean;
 }
 
-/** What a rewritten module became on disk, and what was warned of on the way. */
+/** The files that a rewritten module became, and the warnings on the way. */
 export interface Written {
   readonly outputs: string[];
   readonly warnings: string[];
@@ -160,7 +160,7 @@ export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: W
 /** NAME.BTF, NAME.BTF.base, NAME.BTF_ids. Throws `exists` where a NAME.BTF.base lies that is no part of them. */
 function detachedFiles(input: string, sections: NewSections, { stem }: OutputPlan): OutputFile[] {
   const [btf, base, ids] = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
-  // Whoever reads NAME.BTF would take the base beside it for its own.
+  // A reader of NAME.BTF would take the base beside it for its own.
   if (sections.distilledBase === undefined && existsSync(base)) {
     throw new BtfxError(
       "exists",

@@ -108,7 +108,7 @@ export interface NewMember {
   readonly type: TypeId;
   /** From the start of the struct, in bits. */
   readonly bitOffset: number;
-  /** Bits of a bitfield; 0 or absent for a member that is none. */
+  /** Bits of a bitfield; 0 or absent for any other member. */
   readonly bitfieldSize?: number;
 }
 

@@ -37,7 +37,7 @@ import {
 import { locationText } from "./locations.ts";
 import { sizeOf } from "./sizes.ts";
 
-/** What every description has. */
+/** Fields that every description has. */
 interface Described {
   readonly id: TypeId;
   /** For people to read, as `printable` writes it; "" where the type has none. */
@@ -467,7 +467,7 @@ function composite(record: Source, kind: CompositeType["kind"]): CompositeType {
   return { kind, id, name, size: words[at + SIZE_OR_TYPE], members };
 }
 
-/** What `make` makes of each element, given its word position. */
+/** Maps each element by `make`, given its word position. */
 function elements<T>({ words, at }: Source, first: number, step: number, make: (word: number) => T): T[] {
   const made: T[] = [];
   const start = at + first;

@@ -23,7 +23,7 @@ export interface Layout {
   /** Whether C needs `__attribute__((packed))` to lay it out so. */
   readonly packed: boolean;
   readonly members: readonly MemberLayout[];
-  /** What lies unused between members, in their order; unions have none. */
+  /** Unused space between members, in order; unions have none. */
   readonly holes: readonly Hole[];
   /** Unused bytes and bits at the end. */
   readonly padding: number;

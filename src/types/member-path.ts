@@ -49,7 +49,7 @@ export function compositesNamed(btf: Btf, name: string): TypeId[] {
   return [...new Set([...own, ...behind.filter((id) => isComposite(btf.kind(id)))])];
 }
 
-/** Most members that one question is answered with: anonymous types of hostile BTF can unfold without end. */
+/** Limit of members in one answer: anonymous types of hostile BTF can unfold without end. */
 const MOST_PLACES = 10_000;
 
 /**
@@ -156,7 +156,7 @@ function placed({ type, bitSize, bitfieldSize }: Member, bitOffset: number): Omi
   return { type, bitOffset, bitSize, bitfieldSize };
 }
 
-/** The name, members and indexes of a path, undefined if it is none. */
+/** Parses a path into name, members and indexes; undefined if it is malformed. */
 function stepsOf(path: string): [string, ...(string | number)[]] | undefined {
   const parts = /^(?:struct |union )?([^.[\]\s]+)((?:\.[^.[\]\s]+|\[\d+\])*)$/.exec(path.trim());
   if (parts === null) return undefined;

@@ -1,7 +1,7 @@
 import type { Btf } from "../btf/btf.ts";
 import { editDistance, mostEdits } from "./nearest-words.ts";
 
-/** Names of types that are told. */
+/** At most this many similar names are suggested. */
 const MOST_TOLD = 3;
 
 /** Up to three names of types that are like `name`, the likest first: for "did you mean". */

@@ -8,7 +8,7 @@ export type UseKind = "embeds" | "points" | "takes" | "returns";
 /** One use of a type. */
 export interface Use {
   readonly how: UseKind;
-  /** What uses it: a named struct, union or typedef, a FUNC or a VAR. */
+  /** The user: a named struct, union or typedef, a FUNC or a VAR. */
   readonly user: TypeId;
   /** The member, with those of anonymous types as in C, or the parameter; "" where it is the user itself. */
   readonly member: string;
@@ -34,7 +34,7 @@ const CALLED = 4;
 export class Users {
   private readonly btf: Btf;
   private readonly flat: FlatBtf;
-  /** By type: how it leads to what is asked for, 0 where that is not known yet. */
+  /** By type: how it leads to the targets, 0 where that is not known yet. */
   private leads: Uint8Array;
   /** By type: which of the targets that is. */
   private led: Uint32Array;

@@ -23,7 +23,7 @@ export interface DistillSettings extends WriteOptions {
   readonly hasOutput: boolean;
   /** Drops the types that nothing in a module uses. */
   readonly prune?: boolean;
-  /** Names of types that stay all the same, as globs. */
+  /** Globs of type names that pruning keeps. */
   readonly keep?: readonly string[];
   /** Orders types by name, as kernels 7.x build modules. */
   readonly sort?: boolean;
@@ -134,7 +134,7 @@ function fitsBase(module: ModuleFile, base: Btf): boolean {
   }
 }
 
-/** Distils, before it without the types that nothing uses and after it in order of names, where that was asked for. */
+/** Distills; with `prune` drops unused types before, with `sort` orders types by name after. */
 async function distillSplit(
   split: Btf,
   module: ModuleFile,
@@ -153,7 +153,7 @@ async function distillSplit(
   return { ...distilled, base: base.bytes, split: own.bytes, mapId: (id) => own.mapId(mapId(id)) };
 }
 
-/** Ids that pruning keeps besides what functions and variables need: those of `.BTF_ids`, and of names that were asked for. */
+/** Ids that pruning keeps besides what functions and variables reach: those in `.BTF_ids`, and of names that match `keep`. */
 async function keptTypes(
   split: Btf,
   module: ModuleFile,

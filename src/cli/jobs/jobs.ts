@@ -12,7 +12,7 @@ import type { VerifySettings } from "./verify-job.ts";
  * What a command does to each of many inputs. Settings, jobs and results are plain data, so that another thread may do it.
  */
 export interface Work<Settings, Job, Result> {
-  /** By which a thread finds it in {@link WORKS}. */
+  /** The name by which a thread finds the work in {@link WORKS}. */
   readonly name: string;
   /** Loads what makes the function that does one job. That throws `BtfxError` where it cannot do it. */
   readonly load: () => Promise<

@@ -108,7 +108,7 @@ export class BaseTypes {
     );
   }
 
-  /** What the typedefs of a name stand for, behind other typedefs. */
+  /** The types that the typedefs of a name stand for, behind other typedefs. */
   private typedefLeaves(nameOff: number): TypeId[] {
     const { kinds, targets, strings } = this.flat;
     const typedefs = this.btf.names

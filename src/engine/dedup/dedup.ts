@@ -23,7 +23,7 @@ import type { TypeGraph } from "./graph.ts";
 import { PASSES } from "./passes.ts";
 import { compatibleEnums, hashRecord, isEnumForward, sameButIds, sameRecord } from "./record.ts";
 
-/** What is left of the types of a graph that are not its base's. */
+/** The types that remain of a graph, without those of its base. */
 export interface Deduplicated {
   readonly words: Uint32Array;
   /** New id of each type of the graph. Those of the base keep theirs, but for a forward declaration that met its definition. */

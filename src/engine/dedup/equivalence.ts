@@ -51,7 +51,7 @@ import {
   sameRecord,
 } from "./record.ts";
 
-/** What a canonical type is supposed to stand for: nothing yet. */
+/** No hypothesis yet about a canonical type. */
 const NONE = 0xffffffff;
 /** How deep two types that should be one are compared by structure. */
 const IDENTICAL_DEPTH = 16;
@@ -285,11 +285,11 @@ export class Equivalence {
       const canonical = canon.resolve(canonId);
       const isForward = graph.kind(id) === FWD;
       const isCanonForward = graph.kind(canonical) === FWD;
-      // Even of the base: forward declarations of split BTFs that become that one have a definition now.
+      // Also for one in the base: split BTFs' forward declarations that map to it have a definition now.
       if (!isForward && isCanonForward) canon.set(canonical, id);
       if (this.#wouldChangeBase) continue;
       if (isForward && !isCanonForward) canon.set(id, canonical);
-      // A struct that is known to be another one need not be compared again, if that one's own turn has come.
+      // A struct already mapped to another need not be compared again, once the other one is settled.
       if (
         isComposite(graph.kind(id)) &&
         !isCanonForward &&

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 
 /**
- * What a change means to those who were built against the old types, gravest first:
+ * What a change means for code built against the old types, gravest first:
  * - `layout`: something that was there is elsewhere, of another size, type or value, or gone;
  * - `addition`: something new where nothing was, or in place of what was reserved;
  * - `names`: something has another name and is otherwise the same;
@@ -77,12 +77,12 @@ export interface Change {
   readonly members: readonly MemberChange[];
   /** How many definitions of this name there are, where one of the BTFs has several. */
   readonly definitions?: { readonly old: number; readonly new: number };
-  /** Names of the types by value whose change is all that there is to this one: nobody edited it. */
+  /** Names of the types held by value whose change alone changed this one: its own definition was not edited. */
   readonly follows?: readonly string[];
   /** How many structs and unions hold it by value. */
   readonly embeddedBy: number;
   /** How many definitions point to it, take or return it. */
   readonly pointedToBy: number;
-  /** Who these are; only where it was asked for. */
+  /** Their names, with --reach only. */
   readonly reach?: readonly Reached[];
 }

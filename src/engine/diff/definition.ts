@@ -16,7 +16,7 @@ export type DefinitionChange = Pick<
 >;
 
 /**
- * Compares two definitions that are not equal word by word. Undefined if they mean the same all the same, like unions whose
+ * Compares two definitions that are not equal word by word. Undefined if they mean the same nevertheless, like unions whose
  * members stand in another order.
  */
 export function compareDefinitions(

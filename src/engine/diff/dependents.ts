@@ -9,7 +9,7 @@ import type { Side } from "./side.ts";
  */
 const MOST_STEPS = 1 << 25;
 
-/** Who refers to each type, by value or otherwise: made once for a BTF, when the first change is found. */
+/** Finds who refers to a type, by value or otherwise. Built once for a BTF, when the first change is found. */
 export class Dependents {
   private readonly side: Side;
   /** `from[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */

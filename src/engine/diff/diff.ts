@@ -12,7 +12,7 @@ import { nameOf, type Side } from "./side.ts";
 import { numberSides, type Sides } from "./sides.ts";
 import { forEachUnit, type Match, matchUnit, type Unit } from "./units.ts";
 
-/** Which definitions are compared, and what is told of them. */
+/** Which definitions are compared, and what is reported about them. */
 export interface DiffOptions {
   /** Only definitions whose name fits. */
   readonly name?: (name: string) => boolean;
@@ -32,11 +32,11 @@ export interface KindSummary {
   removed: number;
 }
 
-/** What is different between two BTFs. */
+/** The differences between two BTFs. */
 export interface Difference {
   /** By kind, as in raw dumps; kinds that neither BTF has are left out. */
   readonly summary: Readonly<Record<string, KindSummary>>;
-  /** Those that reach most come first. */
+  /** Ordered by how many types they reach, most first. */
   readonly changes: readonly Change[];
   /** Structs and unions that did not change themselves, but hold one by value that did. */
   readonly inherited: number;

@@ -9,7 +9,7 @@ export interface Leaf {
   readonly name: number;
   readonly type: TypeId;
   readonly ref: Ref;
-  /** From the start of the type that is asked for. */
+  /** From the start of the outermost type. */
   readonly bitOffset: number;
   /** Bits, of a bitfield or of the type. */
   readonly bitSize: number;
@@ -18,7 +18,7 @@ export interface Leaf {
   readonly within: string;
 }
 
-/** Members of one struct that are told apart. Kernels have none with a tenth of it. */
+/** Limit of members that are told apart in one struct: ten times what kernels have. */
 const MOST_LEAVES = 1 << 17;
 const MOST_NESTING = 64;
 

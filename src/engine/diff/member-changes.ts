@@ -15,7 +15,7 @@ export interface BothSizes {
   readonly new: Layouts;
 }
 
-/** Two structs or unions of which one became the other, and where they lie. */
+/** A struct or union before and after, and where it lies. */
 interface Pair {
   readonly old: TypeId;
   readonly new: TypeId;
@@ -28,7 +28,7 @@ interface Pair {
   readonly newBase: number;
 }
 
-/** Differences that are told of one definition. */
+/** At most this many differences of one definition are reported. */
 const MOST_CHANGES = 1 << 16;
 const MOST_STEPS = 64;
 

@@ -21,7 +21,7 @@ export interface ReachedChange {
   readonly users: readonly TypeUser[];
 }
 
-/** What a difference between two kernels is to a module that was built against the old one. */
+/** What a difference between two kernels means for a module built against the old one. */
 export interface ModuleImpact {
   readonly relocates: boolean;
   readonly reached: readonly ReachedChange[];
@@ -58,7 +58,7 @@ export class ModuleImpacts {
     }
   }
 
-  /** What the difference is to a module's BTF, which is split on the old kernel or on its own distilled base. */
+  /** Finds what the difference means for a module's BTF, split on the old kernel or on its own distilled base. */
   of(split: Btf): ModuleImpact {
     const module = split.base === this.#old ? this.#distilled(split) : split;
     const relocation = this.#relocator.relocate(module);

@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { familyOf, type Side } from "./side.ts";
 
-/** Pairs of types that one question may lead to. Declarations in C lead to a few. */
+/** Limit of pairs of types that one comparison visits; declarations in C need a few. */
 const MOST_PAIRS = 4096;
 
 /**
@@ -19,7 +19,7 @@ export function sameResolved(old: Side, oldType: TypeId, next: Side, newType: Ty
     const key = `${a} ${b}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    // Whoever makes it that long does not get an answer that would need a proof.
+    // Beyond the limit, which only crafted BTF reaches, they count as different.
     if (seen.size > MOST_PAIRS || !sameRecord(old, a, next, b)) return false;
     const others: TypeId[] = [];
     next.forEachChild(b, (child) => others.push(child));

@@ -5,7 +5,7 @@ import type { FlatBtf } from "../../types/flat.ts";
 import type { Names, TupleNumbers } from "./numbers.ts";
 
 /**
- * A reference number says what a type is to those that refer to it: equal numbers are the same type to the eye, in one BTF or
+ * A reference number says what a type is to those that refer to it: equal numbers are types that look the same, in one BTF or
  * in two. A named type is its name and what family of kinds it is of; an unnamed one is its structure. Void is 0.
  */
 export type Ref = number;

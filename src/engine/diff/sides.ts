@@ -10,7 +10,7 @@ export interface Sides {
   readonly old: Side;
   readonly new: Side;
   readonly names: NameNumbers;
-  /** What is left to spend on comparing them. */
+  /** Remaining effort for comparing them. */
   readonly effort: Effort;
 }
 

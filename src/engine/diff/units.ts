@@ -81,13 +81,13 @@ export function forEachUnit(sides: Sides, same: (newId: TypeId) => void, visit: 
   }
 }
 
-/** What became of a definition: 0 stands for none. */
+/** The counterpart of each definition, 0 for none. */
 export interface Match {
   readonly old: TypeId;
   readonly new: TypeId;
 }
 
-/** Sets whose members are compared with each other; larger ones, which nobody makes, are paired in order. */
+/** Largest set whose members are all compared with each other; larger ones do not occur in kernels and are paired in order. */
 const MOST_COMPARED = 1 << 12;
 
 /**

@@ -4,7 +4,7 @@ import { type Kernel, release } from "./kernel.ts";
 import { ELOOP, inForce, type Rule } from "./rule.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
-/** Links that one chain of modifiers may have. */
+/** Longest chain of modifiers that the kernel follows. */
 const MAX_LINKS = 32;
 
 /** First release with the check. */

@@ -21,7 +21,7 @@ import type { Report } from "./findings.ts";
 import { type Kernel, kernelName, release } from "./kernel.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 
-/** A `.BTF_ids` section. Which words are ids its symbols tell. */
+/** A `.BTF_ids` section. Its symbols tell which words are ids. */
 export interface BtfIds {
   readonly bytes: Uint8Array;
   readonly layout: BtfIdsLayout;
@@ -90,7 +90,7 @@ class IdsCheck {
     this.#report = report;
   }
 
-  /** Whether no id was ever written, which is told once. The compiler leaves zeros, which resolve_btfids replaces. */
+  /** Whether resolve_btfids never ran: the compiler leaves zeros, which it replaces. Reported once, not for each id. */
   neverResolved(): boolean {
     const { entries, sets } = this.#ids.layout;
     const isZero = ({ offset }: { readonly offset: number }) => this.#u32(offset) === 0;

@@ -30,7 +30,7 @@ export interface Finding {
   readonly phrase: string | null;
   /** The kernel's whole log line, names escaped; null if it writes none. */
   readonly log: string | null;
-  /** What is wrong, in our own words. */
+  /** Explains the fault in our own words. */
   readonly detail: string;
   readonly typeId: TypeId | null;
   /** Kind of the type as bpftool prints it. */
@@ -45,7 +45,7 @@ export interface Place {
   readonly values?: readonly number[] | undefined;
   /** The kernel's whole log line for a phrase; without it the line is the phrase. */
   readonly line?: (phrase: string) => string;
-  /** What it is in, before the rule's own words: `STRUCT evt, member kind`. */
+  /** The place, put before the rule's own words: `STRUCT evt, member kind`. */
   readonly in?: string;
   /** More about it, after the rule's own words. */
   readonly more?: string;
@@ -62,7 +62,7 @@ export class Report {
   count = 0;
   #decided = false;
 
-  /** Adds a broken rule of the kernel. `placeOf` is asked only if the finding is kept: texts are costly. */
+  /** Adds a broken rule of the kernel. Calls `placeOf` only if the finding is kept, since texts are costly. */
   broken(phase: Phase, rule: Rule, placeOf: () => Place = () => ({})): void {
     const decides = !this.#decided;
     this.#decided = true;

@@ -40,13 +40,13 @@ export interface ObjectSymbol {
   readonly value: number;
   /** Whether other files see it: its binding is global or weak. */
   readonly isGlobal: boolean;
-  /** Whether its visibility is hidden or internal all the same. */
+  /** Whether its visibility is hidden or internal nevertheless. */
   readonly isHidden: boolean;
   /** `extern` is a symbol of no section and no type; other kinds of symbols do not matter. */
   readonly kind: "extern" | "variable" | "function" | "other";
 }
 
-/** What the ELF file says that libbpf looks up there. */
+/** The facts that libbpf looks up in the ELF file. */
 export interface ObjectFile {
   readonly symbols: readonly ObjectSymbol[];
   /** Bytes of a section, undefined if there is none of that name. */

@@ -123,7 +123,7 @@ function refuseRecord(report: Report, rule: MetaCheck, t: RecordCursor): void {
   });
 }
 
-/** What an element is in. */
+/** The type that an element belongs to. */
 function placeOf(rule: MetaCheck, t: RecordCursor): { in?: string } {
   const place = placeText(rule.form ?? "type", t);
   return place === undefined ? {} : { in: place };

@@ -15,7 +15,7 @@ import { EINVAL, ENOENT } from "./rule.ts";
 import type { Types } from "./types-view.ts";
 import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
 
-/** What a module brings. */
+/** The parts of a module that are judged. */
 export interface ModuleBtf {
   /** `.BTF`. */
   readonly btf: Uint8Array;
@@ -39,7 +39,7 @@ export interface Cause {
 
 /** A kernel's verdict on a module's BTF. */
 export interface ModuleVerdict extends Verdict {
-  /** What explains the findings, null if no single thing does. */
+  /** The one cause behind the findings, null if there is no single one. */
   readonly cause: Cause | null;
   /** What speaks for or against the module having been built on this base; undefined if it has a distilled base. */
   readonly evidence: BaseEvidence | undefined;
@@ -124,7 +124,7 @@ export class ModuleVerifier {
         refuseUnmapped(relocation.failures, report);
       }
     } catch (error) {
-      // Kinds and names that btfx does not rewrite: what the kernel makes of them was asked above, this part was not.
+      // Kinds and names that btfx does not rewrite: the kernel's view of them is known from above, relocation was not tried.
       if (!(error instanceof BtfxError)) throw error;
       report.note({ phase: "relocate", severity: "error", detail: `not relocated: ${error.message}` });
     }

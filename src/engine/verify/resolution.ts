@@ -7,7 +7,7 @@ import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
 export const MAX_DEPTH: number = 32;
 
-/** State of a type: no run has come by. All from {@link RESOLVED} on need not be waited for. */
+/** State of a type: not visited yet. From {@link RESOLVED} on, a type need not be waited for. */
 export const NOT_VISITED: number = 0;
 /** A run is under way that waits for it. */
 export const ON_STACK: number = 1;
@@ -77,7 +77,7 @@ export interface Resolution {
   /** The base's, whose types count as resolved. */
   readonly base: Resolution | null;
   readonly pointerBytes: number;
-  /** Null where nobody wants to know, as for a base that is resolved for its modules' sake. */
+  /** Null where findings are not wanted, as for a base that is resolved only because its modules need it. */
   readonly report: Report | null;
   /** Of types that need resolving. */
   readonly states: Uint8Array;
@@ -134,7 +134,7 @@ export function stateOf(r: Resolution, id: TypeId): number {
   return (FACTS[r.types.kinds[index]] & NEEDS_RESOLVE) === 0 ? RESOLVED : r.states[index];
 }
 
-/** The type that one stands for: of what is not resolved, itself. */
+/** The type that a resolved type stands for; an unresolved one stands for itself. */
 export function resolvedIdOf(r: Resolution, id: TypeId): TypeId {
   const index = id - r.types.firstId;
   if (index < 0) return id === 0 || r.base === null ? id : resolvedIdOf(r.base, id);

@@ -28,7 +28,7 @@ export type LogForm = "plain" | "id" | "basic" | "type" | "tab" | "member" | "en
 export interface Rule {
   /** The words of the kernel's log, `%u` and `%x` for numbers; null where it refuses without a word. */
   readonly phrase: string | null;
-  /** What is wrong, in words of our own. */
+  /** Explains the fault in our own words. */
   readonly says: string;
   /** Positive error number; EINVAL where none is given. */
   readonly errno?: number;

@@ -162,7 +162,7 @@ export class FieldSearch {
     const { strings } = this.#types;
     const table = strings.holder(nameOff);
     const at = nameOff - table.firstOff;
-    // Most names are told apart by these bytes: "bpf_".
+    // These bytes, "bpf_", rule out most names.
     if (table.bytes[at] !== 0x62 || table.bytes[at + 1] !== 0x70 || table.bytes[at + 2] !== 0x66) {
       return undefined;
     }
@@ -344,7 +344,7 @@ export class FieldSearch {
     return index;
   }
 
-  /** Word position of the record; of void, a record that is none. */
+  /** Word position of the record; for void, that of an empty record. */
   #at(id: TypeId): number {
     return this.#types.starts[id - this.#types.firstId];
   }

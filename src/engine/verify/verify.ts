@@ -20,7 +20,7 @@ export interface VerifyOptions {
   readonly littleEndian?: boolean;
   /** Bytes of its pointers: 8 by default. */
   readonly pointerBytes?: 4 | 8;
-  /** What it can destroy, made of its types; without them the verdict on kptrs in maps depends on it. */
+  /** The destructors that its types show; without them the verdict on kptrs in maps depends on the kernel. */
   readonly destructors?: Destructors | null;
 }
 
