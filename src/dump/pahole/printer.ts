@@ -223,7 +223,7 @@ export class PaholePrinter {
     ) {
       this.definition(target, outermost(K.isEnum(kind) ? TYPE_COLUMNS : TYPE_COLUMNS - LEVEL_COLUMNS, own));
     } else {
-      this.names.write(sink, target, TYPEDEF_BUFFER);
+      this.names.writeAliased(sink, target);
       sink.byte(SPACE);
       this.name(own);
     }
@@ -558,7 +558,19 @@ function outermost(columns: number, suffix: number): Body {
 
 /** The body of a member that is being written. */
 function within(body: Body, columns: number): Body {
-  return { ...body, level: body.level + 1, columns, base: body.memberBase };
+  return {
+    level: body.level + 1,
+    columns,
+    inUnion: body.inUnion,
+    isRelative: body.isRelative,
+    base: body.memberBase,
+    withTotals: body.withTotals,
+    suffix: body.suffix,
+    isPointed: body.isPointed,
+    isFirst: body.isFirst,
+    isLast: body.isLast,
+    memberBase: 0,
+  };
 }
 
 const COLON = 0x3a;
@@ -597,4 +609,3 @@ const BOUNDARY_BYTES = ascii(" bytes)");
 const BOUNDARY_WAS = ascii(" was ");
 const BOUNDARY_AGO = ascii(" ago");
 const BOUNDARY_END = ascii(" --- */\n");
-const TYPEDEF_BUFFER = 512;

@@ -9,6 +9,7 @@ import { isPlain, NO_NAME } from "./columns.ts";
 /** Bytes of pahole's buffers for names, with the NUL: longer names are cut. */
 const NAME_BUFFER = 128;
 const POINTEE_BUFFER = 1024;
+const ALIASED_BUFFER = 512;
 
 /**
  * Writes types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`,
@@ -16,37 +17,54 @@ const POINTEE_BUFFER = 1024;
  */
 export class TypeWriter {
   private readonly flat: FlatBtf;
-  private bytes = new Uint8Array(4096);
+  private bytes = new Uint8Array(1 << 16);
   private length = 0;
   private depth = 0;
+  /** By type: 1 + where its name lies in `bytes`, 0 where it was not asked for yet; and how long it is. */
+  private readonly known: Uint32Array;
+  private readonly lengths: Uint8Array;
 
   constructor(flat: FlatBtf) {
     this.flat = flat;
+    this.known = new Uint32Array(flat.typeCount);
+    this.lengths = new Uint8Array(flat.typeCount);
   }
 
-  /** Writes the name of a type to `sink`; `room` is the buffer that pahole has for it. */
-  write(sink: ByteSink, id: TypeId, room: number = NAME_BUFFER): void {
-    this.begin();
-    this.type(id, room);
-    this.end(sink);
+  /** Writes the name of a type to `sink`. Each is made once. */
+  write(sink: ByteSink, id: TypeId): void {
+    if (this.known[id] === 0) {
+      const start = this.length;
+      this.depth = 0;
+      this.type(id, NAME_BUFFER);
+      this.known[id] = start + 1;
+      this.lengths[id] = this.length - start;
+    }
+    const start = this.known[id] - 1;
+    sink.copy(this.bytes, start, start + this.lengths[id]);
+  }
+
+  /** Writes the name of the type that a typedef stands for, for which pahole has more room. */
+  writeAliased(sink: ByteSink, id: TypeId): void {
+    const start = this.length;
+    this.depth = 0;
+    this.type(id, ALIASED_BUFFER);
+    this.take(sink, start);
   }
 
   /** Writes a function that is called `nameOff`, or a pointer to one, its result in so many columns. */
   writePrototype(sink: ByteSink, id: TypeId, nameOff: number, isPointer: boolean, columns: number): void {
-    this.begin();
-    this.prototype(id, nameOff, isPointer, columns);
-    this.end(sink);
-  }
-
-  private begin(): void {
-    this.length = 0;
+    const start = this.length;
     this.depth = 0;
+    this.prototype(id, nameOff, isPointer, columns);
+    this.take(sink, start);
   }
 
-  private end(sink: ByteSink): void {
-    for (let at = 0; at < this.length; at += MOST_AT_ONCE) {
+  /** Moves what was made from `start` on to `sink`. */
+  private take(sink: ByteSink, start: number): void {
+    for (let at = start; at < this.length; at += MOST_AT_ONCE) {
       sink.copy(this.bytes, at, Math.min(this.length, at + MOST_AT_ONCE));
     }
+    this.length = start;
   }
 
   private type(id: TypeId, room: number): void {
