@@ -1,11 +1,11 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { ENUM, ENUM64, isComposite, STRUCT, TYPEDEF, UNION } from "../../btf/kinds.ts";
 import { PaholeLayouts } from "../../dump/pahole/layouts.ts";
-import { packedSize } from "../../dump/pahole/packable.ts";
+import { Packing } from "../../dump/pahole/packable.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { compositesNamed, membersAt, type PlacedMember } from "../../types/member-path.ts";
-import { alignOf, measured } from "../../types/sizes.ts";
+import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
@@ -131,11 +131,12 @@ function tableOf(
 
 /** Structs that another order of their members makes smaller. */
 function packableTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[]): Table {
+  const packing = new Packing(btf, layouts);
   const rows: (readonly (string | number)[])[] = [];
   for (const id of ids) {
     const struct = layouts.of(id);
     if (btf.kind(id) !== STRUCT || struct.holes + struct.bitHoles === 0) continue;
-    const size = packedSize(struct, layouts.members, (type) => alignOf(btf, type) ?? 1);
+    const size = packing.sizeOf(id);
     if (size < struct.size) rows.push([btf.name(id), struct.size, size, struct.size - size]);
   }
   return { columns: ["name", "size", "packed", "saved"], rows };

@@ -1,28 +1,80 @@
-import type { TypeId } from "../../btf/btf.ts";
-import type { PaholeComposite } from "./composites.ts";
-import type { MemberColumns } from "./member-columns.ts";
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { ARRAY, ARRAY_TYPE, isComposite } from "../../btf/kinds.ts";
+import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
+import { alignOf, skipModifiers } from "../../types/sizes.ts";
+import type { PaholeLayouts } from "./layouts.ts";
+
+/** What has its place in a struct: a member, or bitfields that share an integer. */
+interface Unit {
+  readonly size: number;
+  readonly align: number;
+}
 
 /**
- * Bytes that a struct would take with its members in another order: the largest alignments first. Bitfields that share an
- * integer stay together. A struct that cannot be made smaller keeps its size.
+ * How small structs are with their members in another order: the largest alignments first, an array without a length last.
+ * Bitfields that share an integer stay together. What its offset shows to be aligned further than its type asks for, to a
+ * cache line say, stays so, in the structs that are its members too. pahole's `--packable` moves member by member into holes
+ * and stops at what it cannot fill, so it finds fewer structs and less in them.
  */
-export function packedSize(
-  struct: PaholeComposite,
-  members: MemberColumns,
-  alignmentOf: (type: TypeId) => number,
-): number {
-  const { type, offset, size, bitfieldSize } = members;
-  const units: { size: number; align: number }[] = [];
-  for (let i = struct.first; i < struct.first + struct.count; i++) {
-    const joins =
-      i > struct.first && bitfieldSize[i - 1] !== 0 && bitfieldSize[i] !== 0 && offset[i - 1] === offset[i];
-    if (!joins) units.push({ size: size[i], align: Math.max(1, alignmentOf(type[i])) });
+export class Packing {
+  private readonly btf: Btf;
+  private readonly layouts: PaholeLayouts;
+  private readonly aligns = new Map<TypeId, number>();
+
+  constructor(btf: Btf, layouts: PaholeLayouts) {
+    this.btf = btf;
+    this.layouts = layouts;
   }
-  const align = units.reduce((most, unit) => Math.max(most, unit.align), 1);
-  units.sort((a, b) => b.align - a.align || b.size - a.size);
-  let end = 0;
-  for (const unit of units) end = roundUp(end, unit.align) + unit.size;
-  return Math.min(struct.size, roundUp(end, align));
+
+  /** Bytes of a struct whose members are in the best order: its size if they are. */
+  sizeOf(id: TypeId): number {
+    const struct = this.layouts.of(id);
+    const units = this.units(id);
+    const last = units.at(-1);
+    // An array without a length can only be last.
+    const flexible = last !== undefined && last.size === 0 ? units.pop() : undefined;
+    units.sort((a, b) => b.align - a.align || b.size - a.size);
+    if (flexible !== undefined) units.push(flexible);
+    let end = 0;
+    for (const unit of units) end = roundUp(end, unit.align) + unit.size;
+    return Math.min(struct.size, roundUp(end, this.alignment(id, 0)));
+  }
+
+  private units(id: TypeId): Unit[] {
+    const { first, count } = this.layouts.of(id);
+    const { type, offset, size, bitfieldSize, alignment } = this.layouts.members;
+    const units: Unit[] = [];
+    for (let i = first; i < first + count; i++) {
+      const joins =
+        i > first && bitfieldSize[i - 1] !== 0 && bitfieldSize[i] !== 0 && offset[i - 1] === offset[i];
+      if (joins) continue;
+      units.push({ size: size[i], align: Math.max(alignment[i], this.alignment(type[i], 0)) });
+    }
+    return units;
+  }
+
+  /** Bytes to which a type is aligned, by what it is made of or by where that lies. */
+  private alignment(typeId: TypeId, depth: number): number {
+    if (depth > MAX_NESTING) throw tooDeep(typeId);
+    const { btf } = this;
+    const id = skipModifiers(btf, typeId);
+    const known = this.aligns.get(id);
+    if (known !== undefined) return known;
+    let align = Math.max(1, alignOf(btf, id) ?? 1);
+    if (btf.kind(id) === ARRAY) {
+      const holder = btf.holder(id);
+      align = this.alignment(holder.words[holder.start(id) + ARRAY_TYPE], depth + 1);
+    } else if (isComposite(btf.kind(id))) {
+      const struct = this.layouts.of(id);
+      align = Math.max(align, struct.alignment);
+      for (let i = struct.first; i < struct.first + struct.count; i++) {
+        const { type, alignment } = this.layouts.members;
+        align = Math.max(align, alignment[i], this.alignment(type[i], depth + 1));
+      }
+    }
+    this.aligns.set(id, align);
+    return align;
+  }
 }
 
 function roundUp(value: number, to: number): number {
