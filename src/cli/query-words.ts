@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Btf } from "../btf/btf.ts";
 import { BtfxError } from "../errors.ts";
 import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
+import { readNameList } from "../io/name-list.ts";
 import { type ParsedBtf, readParsedBtf } from "../io/parsed-btf.ts";
 import { readBaseFor } from "../io/vmlinux.ts";
 import { similarNames } from "../types/similar-names.ts";
@@ -14,10 +15,13 @@ export interface QueryWords {
   readonly files: readonly string[];
 }
 
-/** Tells names from files: a word is a file if there is one, or if it looks like a path. Names are separated by commas too. */
+/**
+ * Tells names from files: a word is a file if there is one, or if it looks like a path. Names are separated by commas too;
+ * `file://LIST` stands for the lines of a file, as for pahole.
+ */
 export function readQueryWords(words: readonly string[], named: readonly string[] = []): QueryWords {
   const files = words.filter(isFile);
-  const names = [...named, ...words.filter((word) => !isFile(word))].flatMap(splitNames);
+  const names = [...named, ...words.filter((word) => !isFile(word))].flatMap(namesOf);
   return { names, files: files.length === 0 ? [RUNNING_VMLINUX] : files };
 }
 
@@ -44,7 +48,15 @@ export function noSuchType(btf: Btf, name: string, what = "type"): BtfxError {
   return new BtfxError("usage", `there is no ${what} '${name}'`, { hint });
 }
 
+/** The names that a word stands for. */
+function namesOf(word: string): string[] {
+  return word.startsWith(LIST) ? readNameList(word.slice(LIST.length)) : splitNames(word);
+}
+
+const LIST = "file://";
+
 function isFile(word: string): boolean {
+  if (word.startsWith(LIST)) return false;
   if (word.includes("/")) return true;
   return statSync(word, { throwIfNoEntry: false })?.isDirectory() === false;
 }

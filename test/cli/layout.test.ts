@@ -119,6 +119,51 @@ describe("btfx layout", () => {
     });
   });
 
+  it("takes pahole's conditions in both spellings, and lists of names", async () => {
+    const path = file();
+    const names = async (...words: string[]) =>
+      (await btfx("layout", "-s", ...words, path)).stdout
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => line.split("\t")[0]);
+    expect(await names("--padding_ge=8")).toEqual(["outer"]);
+    expect(await names("--padding-ge", "7")).toEqual(["outer", "inner"]);
+    expect(await names("--bit_holes", "1")).toEqual(["outer"]);
+    expect(await names("--hole_size_ge=3")).toEqual(["outer"]);
+    expect(await names("--hole-size-ge", "4")).toEqual([]);
+    expect(await names("--with_flexible_array")).toEqual(["outer"]);
+    expect(await names("--packed")).toEqual([]);
+    expect(await names("-y", "in")).toEqual(["inner"]);
+    expect(await names("--exclude", "in", "--structs")).toEqual(["outer"]);
+    const list = join(workDirectory(), "names");
+    writeFileSync(list, "tiny\ninner\n");
+    expect(await names("-C", `file://${list}`)).toEqual(["tiny", "inner"]);
+    expect((await btfx("layout", "--compat", "pahole", "-s", "-C", "tiny", path)).stdout).toBe(
+      "tiny\t1\t0\n\n",
+    );
+    expect((await btfx("layout", "-C", "file:///no/list", path)).stderr).toContain("cannot read it");
+  });
+
+  it("keeps arrays without a length last, and alignments that offsets show", async () => {
+    const path = join(workDirectory(), "kept");
+    const kept = btf`
+      [1] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [2] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+      [3] STRUCT 'aligned' size=128 vlen=3
+        'a' type_id=1 bits_offset=0
+        'b' type_id=2 bits_offset=64
+        'c' type_id=1 bits_offset=512
+      [4] ARRAY '(anon)' type_id=2 index_type_id=2 nr_elems=0
+      [5] STRUCT 'flexible' size=24 vlen=4
+        'a' type_id=1 bits_offset=0
+        'b' type_id=2 bits_offset=64
+        'c' type_id=1 bits_offset=128
+        'rest' type_id=4 bits_offset=192
+    `;
+    writeFileSync(path, kept.bytes);
+    expect((await btfx("layout", "-P", path)).stdout).toBe("aligned\t128\t64\t64\nflexible\t24\t16\t8\n");
+  });
+
   it("says which structs another order would make smaller", async () => {
     const folder = workDirectory();
     const loose = btf`

@@ -88,6 +88,8 @@ const COMPLETERS: Readonly<Record<string, Completer>> = {
   "i/n": nothing,
   size: nothing,
   count: nothing,
+  bytes: nothing,
+  prefix: nothing,
   text: nothing,
   offset: nothing,
   levels: nothing,

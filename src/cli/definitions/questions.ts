@@ -10,7 +10,7 @@ export const addLayout: AddCommand = (program, host, finish) => {
     .command("layout")
     .summary("show offsets, sizes and holes of structs, as pahole does")
     .description(
-      "Prints structs and unions, and enums and typedefs, with the offset and size of each member, holes, padding and cache lines, as pahole prints them. Without a name, all structs and unions of the file; without a file, those of the running kernel. pahole's options are understood in its own spelling as well.",
+      "Prints structs and unions, and enums and typedefs, with the offset and size of each member, holes, padding and cache lines, as pahole prints them. Without a name, all structs and unions of the file; without a file, those of the running kernel. pahole's options are understood in its own spelling as well. --packable prints name, size, size in the best order of members, and the difference; alignments that attributes gave stay.",
     )
     .usage("[NAME[,NAME]...] [FILE] [options]")
     .argument("[words...]", "names of types, or globs such as 'tcp_*', and the file")
@@ -23,6 +23,13 @@ export const addLayout: AddCommand = (program, host, finish) => {
     .option("-n, --nr-members", "a line for each type: name, number of members")
     .option("-P, --packable", "structs that another order of members makes smaller")
     .option("-H, --holes <count>", "only structs with so many holes or more")
+    .option("--bit-holes <count>", "only structs with so many bit holes or more")
+    .option("--hole-size-ge <bytes>", "only structs with a hole of so many bytes")
+    .option("--padding-ge <bytes>", "only structs with so many bytes of padding")
+    .option("--packed", "only packed structs")
+    .option("--with-flexible-array", "only structs that end in an array of no length")
+    .option("-y, --prefix-filter <prefix>", "only types whose names begin so")
+    .option("-x, --exclude <prefix>", "only types whose names begin otherwise")
     .option("--structs", "only structs")
     .option("--unions", "only unions")
     .option("--sort", "sort by name")
@@ -38,6 +45,7 @@ export const addLayout: AddCommand = (program, host, finish) => {
     .example("btfx layout sk_buff --at 0x9c vmlinux", "the member at an offset, say of a crash")
     .example("btfx layout -s --sort vmlinux", "sizes and holes of all structs and unions")
     .example("btfx layout -H 3 -s vmlinux", "those with three holes and more")
+    .example("btfx layout -P -y tcp_ vmlinux", "what a better order of their members would save")
     .example("btfx layout 'nf_*' -B vmlinux nf_tables.ko -j")
     .action(async (words: string[], options) => {
       host.expectShortRun?.();

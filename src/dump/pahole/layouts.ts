@@ -46,6 +46,25 @@ export class PaholeLayouts {
     return this.composites.members;
   }
 
+  /** Bytes of the largest hole in a struct or union. */
+  largestHole(id: TypeId): number {
+    const { first, count } = this.of(id);
+    let largest = 0;
+    for (let i = first; i < first + count; i++) largest = Math.max(largest, this.members.hole[i]);
+    return largest;
+  }
+
+  /** Whether a struct is packed, by what its members and its size would need. */
+  isPacked(id: TypeId): boolean {
+    this.composites.inferStructPacking(id);
+    return this.composites.isPacked(id);
+  }
+
+  /** Whether the last member of a struct is an array without a length. */
+  hasFlexibleArray(id: TypeId): boolean {
+    return this.composites.hasFlexibleArray(id);
+  }
+
   /** Writes the definitions of structs, unions, enums and typedefs, `end` behind each. */
   write(ids: readonly TypeId[], sink: ByteSink, end: string): void {
     refuseEndlessText(this.btf, true);

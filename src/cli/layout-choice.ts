@@ -1,0 +1,100 @@
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { ENUM, ENUM64, isComposite, STRUCT, TYPEDEF, UNION } from "../btf/kinds.ts";
+import type { PaholeLayouts } from "../dump/pahole/layouts.ts";
+import { BtfxError } from "../errors.ts";
+import { noSuchType } from "./query-words.ts";
+
+/** Which types `btfx layout` is asked for, beside their names. Each condition must hold. */
+export interface LayoutChoice {
+  readonly structs?: boolean;
+  readonly unions?: boolean;
+  /** Conditions that only structs fulfil. */
+  readonly holes?: string;
+  readonly bitHoles?: string;
+  readonly holeSizeGe?: string;
+  readonly paddingGe?: string;
+  readonly packed?: boolean;
+  readonly withFlexibleArray?: boolean;
+  /** What names begin with, or do not. */
+  readonly prefixFilter?: string;
+  readonly exclude?: string;
+  readonly sort?: boolean;
+  readonly compat?: "pahole";
+}
+
+/** The types that are asked for: by name in the order of the names, else all structs and unions. */
+export function choose(
+  btf: Btf,
+  layouts: PaholeLayouts,
+  names: readonly string[],
+  choice: LayoutChoice,
+): TypeId[] {
+  const fits = condition(btf, layouts, choice);
+  const ids =
+    names.length === 0
+      ? layouts.all()
+      : [...new Set(names.flatMap((name) => typesNamed(btf, layouts, name, choice)))];
+  const fitting = fits === undefined ? ids : ids.filter(fits);
+  if (choice.sort !== true) return fitting;
+  const byName = (a: TypeId, b: TypeId) =>
+    btf.name(a) < btf.name(b) ? -1 : btf.name(a) > btf.name(b) ? 1 : a - b;
+  return fitting.sort(byName);
+}
+
+/** What a type must fulfil (`type__filter`, `class__filter`, pahole.c); undefined if nothing. */
+function condition(
+  btf: Btf,
+  layouts: PaholeLayouts,
+  choice: LayoutChoice,
+): ((id: TypeId) => boolean) | undefined {
+  const { structs, unions, prefixFilter, exclude } = choice;
+  const all: ((id: TypeId) => boolean)[] = [];
+  if (structs === true || unions === true) {
+    all.push(
+      (id) => (structs === true && btf.kind(id) === STRUCT) || (unions === true && btf.kind(id) === UNION),
+    );
+  }
+  if (prefixFilter !== undefined) all.push((id) => btf.name(id).startsWith(prefixFilter));
+  if (exclude !== undefined) all.push((id) => !btf.name(id).startsWith(exclude));
+  const ofStructs: ((id: TypeId) => boolean)[] = [];
+  const atLeast = (text: string | undefined, of: (id: TypeId) => number) => {
+    if (text === undefined) return;
+    const least = countOf(text);
+    ofStructs.push((id) => of(id) >= least);
+  };
+  atLeast(choice.holes, (id) => layouts.of(id).holes);
+  atLeast(choice.bitHoles, (id) => layouts.of(id).bitHoles);
+  atLeast(choice.holeSizeGe, (id) => layouts.largestHole(id));
+  atLeast(choice.paddingGe, (id) => layouts.of(id).padding);
+  if (choice.packed === true) ofStructs.push((id) => layouts.isPacked(id));
+  if (choice.withFlexibleArray === true) ofStructs.push((id) => layouts.hasFlexibleArray(id));
+  if (ofStructs.length > 0) all.push((id) => btf.kind(id) === STRUCT && ofStructs.every((each) => each(id)));
+  return all.length === 0 ? undefined : (id) => all.every((each) => each(id));
+}
+
+/** The types of a name: structs and unions, else enums and typedefs; with a glob those whose names fit. pahole takes the first. */
+function typesNamed(btf: Btf, layouts: PaholeLayouts, name: string, { compat }: LayoutChoice): TypeId[] {
+  if (/[*?]/.test(name)) {
+    const pattern = globPattern(name);
+    return layouts.all().filter((id) => pattern.test(btf.name(id)));
+  }
+  const plain = name.replace(/^(struct|union|enum) /, "");
+  const printable: readonly number[] = [STRUCT, UNION, ENUM, ENUM64, TYPEDEF];
+  const all = btf.named(plain).filter((id) => printable.includes(btf.kind(id)));
+  if (all.length === 0) throw noSuchType(btf, plain, "struct, union, enum or typedef");
+  if (compat === "pahole") return all.slice(0, 1);
+  const composites = all.filter((id) => isComposite(btf.kind(id)));
+  return composites.length > 0 ? composites : all;
+}
+
+function globPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
+
+/** A count, or an offset in bytes: decimal or hexadecimal. */
+export function countOf(text: string): number {
+  const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value < 2 ** 32)) throw new BtfxError("usage", `'${text}' is not a number`, { hint: "0x9c or 156" });
+  return value;
+}

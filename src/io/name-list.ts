@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+import { attempt } from "./attempt.ts";
+
+/** The names in a list: one a line, or with spaces between. Throws `io` if it cannot be read. */
+export function readNameList(path: string): string[] {
+  return attempt(path, "read", () => readFileSync(path, "utf8"))
+    .split(/\s+/)
+    .filter((name) => name !== "");
+}
