@@ -1,12 +1,13 @@
 // npm run test:browser: samples/browser in Chromium, opened from disk, on real kernels and modules of the corpus: what it shows is
 // what the commands print, in time, without a request, by keys alone, and as axe-core would have it.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { Builder } from "../../src/index.ts";
 import { corpus, needShared, root, run, shared } from "../support/shared.mjs";
 import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
 
@@ -334,6 +335,73 @@ async function forms(browser: Browser): Promise<void> {
   await page.close();
 }
 
+/** Our own samples: a module that waits for its kernel, one in two files, names that would be HTML, the example. */
+async function samples(browser: Browser): Promise<void> {
+  const sample = (name: string) => join(root, "samples", name);
+  const { page, complaints } = await open(browser);
+  await page.locator("#picker").setInputFiles(sample("pump.ko"));
+  await waitForFiles(page, 1);
+  const waiting = await page.locator(".error-card").textContent();
+  expect(
+    "a module alone asks for its kernel by its release",
+    waiting?.includes("open the vmlinux of 6.99.1-sample too") === true,
+  );
+  await page.locator("#picker").setInputFiles(sample("vmlinux-a"));
+  await waitForFiles(page, 2);
+  await page.waitForSelector(".error-card", { state: "detached" });
+  await page.waitForFunction(() => document.querySelector("[data-verdict=fits]"));
+  expect("and has its types once that is open", (await page.locator(".type-row").count()) > 0);
+  await page.close();
+
+  const pair = (await open(browser)).page;
+  btfx("distill", "-q", "--detached", "-B", sample("vmlinux-a"), sample("meter.ko"), "-o", `${work}/`);
+  await pair
+    .locator("#picker")
+    .setInputFiles([join(work, "meter.BTF.base"), join(work, "meter.BTF"), sample("vmlinux-b")]);
+  await waitForFiles(pair, 2);
+  await pair.goto(`${url}#/fits`);
+  await pair.waitForSelector(".matrix td");
+  const verdicts = await pair
+    .locator(".matrix td")
+    .evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset.verdict));
+  expect("raw BTF has its distilled base from NAME.BTF.base", verdicts.join() === "fits");
+  await pair.close();
+
+  const evil = '<img src=x onerror="document.title=1">&amp;\x1b[31m';
+  const builder = new Builder();
+  const int = builder.add({ kind: "INT", name: "int", size: 4, bits: 32, signed: true });
+  builder.add({ kind: "STRUCT", name: evil, size: 4, members: [{ name: evil, type: int, bitOffset: 0 }] });
+  const hostileFile = join(work, "<b>hostile.btf");
+  writeFileSync(hostileFile, builder.toBytes());
+  const hostile = await open(browser);
+  await hostile.page.locator("#picker").setInputFiles(hostileFile);
+  await waitForFiles(hostile.page, 1);
+  const shown = evil.replace("\x1b", "\\x1b");
+  await show(hostile.page, shown);
+  const member = await hostile.page.locator("td.member bdi").textContent();
+  const elements = await hostile.page.locator("img, .file-name b").count();
+  expect(
+    `names in BTF and of files are text, whatever they hold (${member})`,
+    member === shown && elements === 0,
+  );
+  expect(`no complaint ${hostile.complaints.join("; ")}`, hostile.complaints.length === 0);
+  await hostile.page.close();
+
+  const example = await open(browser);
+  await example.page.getByRole("button", { name: "Try an example" }).click();
+  await waitForFiles(example.page, 4);
+  await example.page.getByRole("link", { name: "Which fit?" }).click();
+  await example.page.waitForSelector(".failures li");
+  expect(
+    "the example has a module that does not fit",
+    (await example.page.locator(".failures li").count()) === 3,
+  );
+  await example.page.screenshot({ path: join(folder, "types-example.png") });
+  complaints.push(...example.complaints);
+  expect(`no complaint ${complaints.join("; ")}`, complaints.length === 0);
+  await example.page.close();
+}
+
 async function look(browser: Browser, kernel: string, other: string, module: string): Promise<void> {
   for (const viewport of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -390,8 +458,10 @@ async function look(browser: Browser, kernel: string, other: string, module: str
 
 needShared();
 run(process.execPath, [join(root, "samples/browser/build.mjs"), file]);
-const kernel = join(corpus("6.12.117-amd64.tar.xz"), "vmlinux.btf");
-const other = join(corpus("6.1.0-47-amd64.tar.xz"), "vmlinux.btf");
+const kernel = join(work, "vmlinux-6.12.117.btf");
+const other = join(work, "vmlinux-6.1.0-47.btf");
+copyFileSync(join(corpus("6.12.117-amd64.tar.xz"), "vmlinux.btf"), kernel);
+copyFileSync(join(corpus("6.1.0-47-amd64.tar.xz"), "vmlinux.btf"), other);
 const module = join(shared, "corpus/ko/6.12.117-amd64/nf_conntrack.ko.xz");
 try {
   await withChromium(async (browser) => {
@@ -403,6 +473,7 @@ try {
     const { page, complaints } = await open(browser);
     await drop(page, [kernel]);
     await waitForFiles(page, 1);
+    await page.waitForSelector(".glance");
     await search(page, kernel);
     await layouts(page, kernel);
     await drop(page, [module, other]);
@@ -412,6 +483,7 @@ try {
     await byKeys(page);
     await page.close();
     await forms(browser);
+    await samples(browser);
     await look(browser, kernel, other, module);
   });
 } finally {

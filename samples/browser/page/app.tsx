@@ -1,15 +1,16 @@
 import type { Remote } from "comlink";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import type { FileSummary } from "../shared/model.ts";
 import type { Workspace } from "../worker/workspace.ts";
 import { ChangesPage } from "./changes-page.tsx";
-import { Page } from "./context.ts";
+import { Page, stateOf } from "./context.ts";
+import { ErrorCard } from "./error-card.tsx";
 import { exampleFiles } from "./example.ts";
 import { FilePage } from "./file-page.tsx";
 import { FitsPage } from "./fits-page.tsx";
 import { Header } from "./header.tsx";
 import { goTo, hrefOf, type Route, useRoute } from "./route.ts";
-import { SearchPanel } from "./search-panel.tsx";
+import { SearchPanel, type TypeSearch } from "./search-panel.tsx";
 import { ShortcutsDialog } from "./shortcuts.tsx";
 import { TypePage } from "./type-page.tsx";
 import { useDrop } from "./use-drop.ts";
@@ -21,6 +22,7 @@ export function App({ engine }: { readonly engine: Remote<Workspace> }) {
   const [files, setFiles] = useState<readonly FileSummary[]>([]);
   const [reading, setReading] = useState<string | undefined>(undefined);
   const [isHex, setHex] = useState(false);
+  const [search, setSearch] = useState<TypeSearch>({ query: "", filter: 0 });
   const route = useRoute();
   const picker = useRef<HTMLInputElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -64,16 +66,7 @@ export function App({ engine }: { readonly engine: Remote<Workspace> }) {
   };
   return (
     <Page.Provider value={{ engine, files, isHex, setHex }}>
-      <input
-        ref={picker}
-        class="hidden"
-        id="picker"
-        type="file"
-        multiple
-        tabIndex={-1}
-        aria-label="Files to open"
-        onChange={choose}
-      />
+      <input ref={picker} hidden id="picker" type="file" multiple onChange={choose} />
       <Header
         current={current}
         route={route}
@@ -89,7 +82,15 @@ export function App({ engine }: { readonly engine: Remote<Workspace> }) {
         <Welcome reading={reading} onPick={pick} onExample={() => open(exampleFiles())} />
       ) : (
         <div class="work" data-page={route.page} data-about={route.page === "file" && route.isAbout}>
-          {current !== undefined && <SearchPanel file={current} route={route} />}
+          {current !== undefined && (
+            <SearchPanel
+              key={stateOf(current)}
+              file={current}
+              route={route}
+              search={search}
+              setSearch={setSearch}
+            />
+          )}
           <main id="main" class="main" tabIndex={-1}>
             <Main route={route} current={current} reading={reading} />
           </main>
@@ -114,11 +115,19 @@ function Main({
   readonly current: FileSummary | undefined;
   readonly reading: string | undefined;
 }) {
+  const [fault] = useErrorBoundary();
+  if (fault !== undefined) {
+    const hint = "reload the page; please report this, with the file if it may be shown";
+    return <ErrorCard error={{ code: "bug", message: String(fault), at: {}, hint }} />;
+  }
   if (route.page === "fits") return <FitsPage />;
   if (route.page === "changes") return <ChangesPage old={route.old} next={route.next} />;
-  if (current === undefined)
+  if (current === undefined) {
     return <p class="soft">{reading === undefined ? "This file is not open." : "Reading…"}</p>;
-  if (route.page === "type") return <TypePage file={current} id={route.id} tab={route.tab} />;
+  }
+  if (route.page === "type") {
+    return <TypePage key={stateOf(current)} file={current} id={route.id} tab={route.tab} />;
+  }
   return <FilePage file={current} />;
 }
 

@@ -1,11 +1,13 @@
+import { useMemo } from "preact/hooks";
 import type { Change, MemberChange } from "../../../src/index.ts";
 import type { FileSummary } from "../shared/model.ts";
+import { changeRows } from "./change-rows.ts";
 import { usePage } from "./context.ts";
 import { MoreButton, useMore } from "./more.tsx";
 import { typeHref } from "./route.ts";
 import { counted, place } from "./words.ts";
 
-const SHOWN_MEMBERS = 60;
+const SHOWN_ROWS = 60;
 const CLASS_WORDS = {
   layout: "layout changed",
   addition: "only additions",
@@ -23,7 +25,8 @@ export function ChangeCard({
   readonly old: FileSummary;
   readonly next: FileSummary;
 }) {
-  const [shown, more] = useMore(change.members.length, SHOWN_MEMBERS);
+  const rows = useMemo(() => changeRows(change.members), [change]);
+  const [shown, more] = useMore(rows.length, SHOWN_ROWS);
   const { oldSize, newSize, follows } = change;
   return (
     <div class="change">
@@ -53,30 +56,61 @@ export function ChangeCard({
           <caption class="hidden">Members that changed</caption>
           <thead>
             <tr>
-              <th scope="col">Change</th>
               <th scope="col">Name</th>
               <th scope="col">Before</th>
               <th scope="col">After</th>
             </tr>
           </thead>
           <tbody>
-            {change.members.slice(0, shown).map((member, i) => (
-              <MemberRow key={i} member={member} />
-            ))}
+            {rows
+              .slice(0, shown)
+              .map((row, i) =>
+                row.row === "change" ? (
+                  <MemberRow key={i} member={row.change} />
+                ) : (
+                  <MovedRow key={i} {...row} />
+                ),
+              )}
           </tbody>
         </table>
       )}
-      <MoreButton left={change.members.length - shown} more={more} />
+      <MoreButton left={rows.length - shown} more={more} />
     </div>
+  );
+}
+
+/** Members one after the other that moved by as much. */
+function MovedRow({
+  first,
+  last,
+  count,
+  by,
+}: {
+  readonly first: MemberChange;
+  readonly last: MemberChange;
+  readonly count: number;
+  readonly by: number;
+}) {
+  const bits = Math.abs(by);
+  const distance = bits % 8 === 0 ? counted(bits / 8, "byte") : counted(bits, "bit");
+  return (
+    <tr data-change="moved">
+      <td>
+        <bdi>{first.path || first.name}</bdi> … <bdi>{last.path || last.name}</bdi>{" "}
+        <span class="soft">moved</span>
+      </td>
+      <td colSpan={2} class="soft">
+        {counted(count, "member")} {distance} {by < 0 ? "down" : "up"}
+      </td>
+    </tr>
   );
 }
 
 function MemberRow({ member }: { readonly member: MemberChange }) {
   return (
     <tr data-change={member.change}>
-      <td class="soft">{member.change}</td>
       <td>
-        <bdi>{member.path || member.name}</bdi>
+        <bdi>{member.path || member.name}</bdi> <span class="soft">{member.change}</span>
       </td>
       <td>
         <Side

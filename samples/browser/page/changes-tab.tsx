@@ -4,6 +4,7 @@ import { ChangeCard } from "./change-card.tsx";
 import { stateOf, usePage } from "./context.ts";
 import { useAsked } from "./engine.ts";
 import { ErrorCard } from "./error-card.tsx";
+import { isOlder } from "./route.ts";
 
 /** What a type is in the other kernels that are open. */
 export function ChangesTab({ file, view }: { readonly file: FileSummary; readonly view: TypeView }) {
@@ -30,8 +31,7 @@ function OtherKernel({
   readonly view: TypeView;
 }) {
   const { engine } = usePage();
-  // What was opened first is the old one.
-  const [old, next] = other.key < file.key ? [other, file] : [file, other];
+  const [old, next] = isOlder(other, file) ? [other, file] : [file, other];
   const asked = useAsked(() => engine.changes(old.key, next.key), [stateOf(old), stateOf(next)]);
   const isThis = (change: Change) => (file === old ? change.oldId : change.newId) === view.id;
   const change = asked.value?.changes.find(isThis);

@@ -3,7 +3,7 @@ import { stateOf, usePage } from "./context.ts";
 import { useAsked } from "./engine.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { Reasons, useFits } from "./fits-page.tsx";
-import { hrefOf } from "./route.ts";
+import { hrefOf, typeHref } from "./route.ts";
 import { counted, fileSize, number } from "./words.ts";
 
 const FORM_TITLES = {
@@ -28,12 +28,7 @@ export function FilePage({ file }: { readonly file: FileSummary }) {
       {form !== "unreadable" && <Facts file={file} />}
       {form === "module" && <ModuleFits file={file} />}
       {form === "module" && <DistilledBase file={file} />}
-      {error === undefined && (
-        <p class="soft tip">
-          Search its types on the left: press <kbd>/</kbd> and type a part of a name, more words narrow it
-          down.
-        </p>
-      )}
+      {error === undefined && <AtAGlance file={file} />}
     </article>
   );
 }
@@ -73,6 +68,48 @@ function Facts({ file }: { readonly file: FileSummary }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+function AtAGlance({ file }: { readonly file: FileSummary }) {
+  const { engine } = usePage();
+  const { value } = useAsked(() => engine.overview(file.key), [stateOf(file)]);
+  if (value === undefined) return null;
+  const most = value.kinds[0]?.count ?? 1;
+  return (
+    <div class="glance">
+      <section>
+        <h2>Types by kind</h2>
+        <table class="plain bars">
+          <tbody>
+            {value.kinds.map(({ kind, count }) => (
+              <tr key={kind}>
+                <th scope="row">{kind.toLowerCase().replaceAll("_", " ")}</th>
+                <td class="n">{number(count)}</td>
+                <td class="bar">
+                  <span style={{ width: `${(count / most) * 100}%` }} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {value.largest.length > 0 && (
+        <section>
+          <h2>Largest types</h2>
+          <ul class="rows">
+            {value.largest.map(({ id, title, size }) => (
+              <li key={id}>
+                <a href={typeHref(file.key, id)}>
+                  <bdi>{title}</bdi>
+                </a>
+                <span class="n soft">{counted(size, "byte")}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { FileSummary } from "../shared/model.ts";
 import { usePage } from "./context.ts";
-import { hrefOf, type Route } from "./route.ts";
+import { changesBetween, hrefOf, type Route } from "./route.ts";
 
 const FORM_WORDS = { kernel: "kernel", module: "module", object: "BPF object", unreadable: "cannot be read" };
 
@@ -22,6 +23,10 @@ export function Header({
   const kernels = files.filter(({ form, error }) => form === "kernel" && error === undefined);
   const hasModules = files.some(({ form }) => form === "module");
   const isOverall = route.page === "fits" || route.page === "changes";
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [route, files]);
   return (
     <header class="header">
       <button class="skip" type="button" onClick={() => document.getElementById("main")?.focus()}>
@@ -35,7 +40,7 @@ export function Header({
         <b>btfx</b>
       </p>
       {files.length > 0 && (
-        <nav class="files" aria-label="Open files">
+        <nav ref={nav} class="files" aria-label="Open files">
           <ul>
             {files.map((file) => (
               <FileTab
@@ -55,7 +60,7 @@ export function Header({
             {kernels.length > 1 && (
               <li class="overall">
                 <a
-                  href={hrefOf({ page: "changes", old: kernels[0].key, next: kernels[1].key })}
+                  href={hrefOf(changesBetween(kernels[0], kernels[1]))}
                   aria-current={route.page === "changes" ? "page" : undefined}
                 >
                   What changed?
@@ -86,7 +91,7 @@ function FileTab({
   readonly isCurrent: boolean;
   readonly onClose: (key: number) => void;
 }) {
-  const { key, name, form, error } = file;
+  const { key, name, error } = file;
   return (
     <li class="file-tab" data-error={error !== undefined} data-current={isCurrent}>
       <a
@@ -95,7 +100,7 @@ function FileTab({
         title={name}
       >
         <span class="file-name">{name}</span>
-        <span class="file-form">{error === undefined ? FORM_WORDS[form] : "not readable yet"}</span>
+        <span class="file-form">{formWords(file)}</span>
       </a>
       <button type="button" aria-label={`Close ${name}`} onClick={() => onClose(key)}>
         <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
@@ -104,4 +109,10 @@ function FileTab({
       </button>
     </li>
   );
+}
+
+/** What a file is, or why it says nothing yet: a module waits for its kernel. */
+function formWords({ form, error }: FileSummary): string {
+  if (error === undefined || form === "unreadable") return FORM_WORDS[form];
+  return form === "module" ? "needs its kernel" : "damaged";
 }

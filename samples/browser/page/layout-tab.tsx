@@ -117,7 +117,7 @@ function Row({
   readonly setActive: (index: number | undefined) => void;
 }) {
   if (row.row === "cacheline") {
-    const ago = row.ago === 0 ? "" : ` was ${counted(row.ago, "byte")} before`;
+    const ago = row.ago === 0 ? "" : `, ${counted(row.ago, "byte")} before`;
     return (
       <tr class="cacheline">
         <td colSpan={4}>

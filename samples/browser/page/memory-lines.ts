@@ -1,13 +1,13 @@
-import type { LayoutNode } from "../shared/model.ts";
+import type { LayoutMember, LayoutNode } from "../shared/model.ts";
 import { CACHELINE, isNested } from "./layout-rows.ts";
 
 /** Cachelines that one member fills are drawn as one from so many on. */
 const LEAST_FOLDED = 4;
 const LINE_BITS = CACHELINE * 8;
 
-/** Something that takes room: a member, by the index that `layoutRows` gives it, or unused bytes. */
+/** Something that takes room: a member, by the index that `layoutRows` gives it, unused room, or what is outside of the struct. */
 export interface Segment {
-  readonly what: "member" | "hole" | "padding";
+  readonly what: "member" | "hole" | "padding" | "outside";
   readonly label: string;
   readonly index: number;
   /** In bits. */
@@ -35,29 +35,38 @@ export function segmentsOf(layout: LayoutNode): Segment[] {
   const segments: Segment[] = [];
   let index = 0;
   const visit = (node: LayoutNode, base: number, isDrawn: boolean): void => {
-    for (const member of node.members) {
+    const unused = (what: "hole" | "padding", start: number, bits: number) => {
+      if (isDrawn && bits > 0) segments.push({ what, label: what, index: -1, start, end: start + bits });
+    };
+    const bitHoles = new Map(
+      node.holes.flatMap(({ after, bit_size }) => (bit_size ? [[after, bit_size]] : [])),
+    );
+    node.members.forEach((member, i) => {
       const own = index++;
-      const label = member.name ?? "";
       const start = member.offset * 8 + (member.bit_offset ?? 0);
-      const bits = member.bit_size ?? member.size * 8;
+      const end = start + (member.bit_size ?? member.size * 8);
       const isStruct = isNested(member) && member.kind === "STRUCT";
-      if (isDrawn && !isStruct && bits > 0) {
-        segments.push({ what: "member", label: label || "union", index: own, start, end: start + bits });
+      if (isDrawn && !isStruct && end > start) {
+        segments.push({ what: "member", label: labelOf(member), index: own, start, end });
       }
       if (isNested(member)) visit(member, member.offset, isDrawn && isStruct);
-    }
-    if (!isDrawn) return;
-    for (const { offset, size } of node.holes) {
-      if (offset === undefined || size === undefined) continue;
-      segments.push({ what: "hole", label: "hole", index: -1, start: offset * 8, end: (offset + size) * 8 });
-    }
-    if (node.padding > 0) {
-      const end = (base + node.size) * 8;
-      segments.push({ what: "padding", label: "padding", index: -1, start: end - node.padding * 8, end });
-    }
+      unused("hole", end, bitHoles.get(i) ?? 0);
+      if (i === node.members.length - 1) unused("padding", end, node.bit_padding);
+    });
+    for (const { offset = 0, size = 0 } of node.holes) unused("hole", offset * 8, size * 8);
+    unused("padding", (base + node.size - node.padding) * 8, node.padding * 8);
   };
   visit(layout, 0, true);
+  const end = layout.size * 8;
+  const outside = Math.ceil(end / LINE_BITS) * LINE_BITS;
+  if (outside > end) segments.push({ what: "outside", label: "", index: -1, start: end, end: outside });
   return segments.sort((a, b) => a.start - b.start);
+}
+
+/** The name of a member; of an anonymous union the names in it. */
+function labelOf(member: LayoutMember): string {
+  if (member.name !== null) return member.name;
+  return (member.members ?? []).map(labelOf).join(" | ") || "(unnamed)";
 }
 
 /** Segments by cachelines, at most `most` of them, and how many cachelines were left out. */

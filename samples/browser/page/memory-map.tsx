@@ -7,6 +7,8 @@ import { counted, number, place } from "./words.ts";
 
 /** More cachelines than a reader goes through; the table has all members. */
 const MOST_LINES = 512;
+/** Maps of so few lines have room for larger ones. */
+const SHORT = 16;
 /** Percent of a cacheline from which on a part has its name in it. */
 const LEAST_LABELLED = 11;
 
@@ -28,7 +30,7 @@ export function MemoryMap({
   const wasted = layout.padding + layout.holes.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const summary = `Memory map: ${counted(lines.length + left, "line")} of ${CACHELINE} bytes, ${counted(wasted, "byte")} unused`;
   return (
-    <div class="map" role="img" aria-label={summary} {...SCROLLS}>
+    <div class="map" data-short={lines.length <= SHORT} role="img" aria-label={summary} {...SCROLLS}>
       {lines.map(({ from, to, parts }) => (
         <div key={from} class="map-line" data-folded={to > from}>
           <span class="map-at">{place(from * CACHELINE, isHex)}</span>
@@ -67,6 +69,7 @@ export function MemoryMap({
 function titleOf({ what, label, start, end }: Segment): string {
   const bits = end - start;
   const size = bits % 8 === 0 ? counted(bits / 8, "byte") : counted(bits, "bit");
+  if (what === "outside") return "";
   return what === "member" ? `${label}: ${size} at ${Math.floor(start / 8)}` : `${label} of ${size}`;
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { FileSummary } from "../shared/model.ts";
 
 /** The parts of a type's page. */
 export const TYPE_TABS = ["layout", "users", "text", "changes"] as const;
@@ -26,6 +27,18 @@ export function hrefOf(route: Route): string {
     case "changes":
       return `#/changes/${route.old}/${route.next}`;
   }
+}
+
+/** What changed between two kernels: from the older release to the newer, else from what was opened first. */
+export function changesBetween(a: FileSummary, b: FileSummary): Route & { page: "changes" } {
+  const [old, next] = isOlder(b, a) ? [b, a] : [a, b];
+  return { page: "changes", old: old.key, next: next.key };
+}
+
+/** Whether a kernel is older than another, by their releases; by their places in the list of files where these do not tell. */
+export function isOlder(a: FileSummary, b: FileSummary): boolean {
+  if (a.release === undefined || b.release === undefined || a.release === b.release) return a.key < b.key;
+  return a.release.localeCompare(b.release, "en", { numeric: true }) < 0;
 }
 
 /** The address of a type's page. */

@@ -7,11 +7,30 @@ import { useRowHeight } from "./use-row-height.ts";
 import { VirtualList } from "./virtual-list.tsx";
 import { counted, KIND_FILTERS, kindMark, number } from "./words.ts";
 
-/** Searching the types of a file, as one types. */
-export function SearchPanel({ file, route }: { readonly file: FileSummary; readonly route: Route }) {
+/** What is searched for: it stays when another file is shown. */
+export interface TypeSearch {
+  readonly query: string;
+  /** Which of `KIND_FILTERS`. */
+  readonly filter: number;
+}
+
+/**
+ * Searching the types of a file, as one types. Whoever shows it gives it the file's state as its key: what was found among
+ * other types means nothing here.
+ */
+export function SearchPanel({
+  file,
+  route,
+  search,
+  setSearch,
+}: {
+  readonly file: FileSummary;
+  readonly route: Route;
+  readonly search: TypeSearch;
+  readonly setSearch: (search: TypeSearch) => void;
+}) {
   const { engine } = usePage();
-  const [query, setQuery] = useState("");
-  const [filter, setFilter] = useState(0);
+  const { query, filter } = search;
   const [active, setActive] = useState(0);
   const rowHeight = useRowHeight();
   const listId = useId();
@@ -26,8 +45,7 @@ export function SearchPanel({ file, route }: { readonly file: FileSummary; reado
   ]);
   const places = found.value;
   useEffect(() => setActive(0), [state, query, filter]);
-  const count =
-    list === undefined || places === undefined || places.length > list.ids.length ? 0 : places.length;
+  const count = list === undefined || places === undefined ? 0 : places.length;
   const words = useMemo(() => query.toLowerCase().split(/\s+/).filter(Boolean), [query]);
 
   const press = (event: KeyboardEvent) => {
@@ -37,7 +55,7 @@ export function SearchPanel({ file, route }: { readonly file: FileSummary; reado
     } else if (event.key === "Enter" && list !== undefined && places !== undefined && active < count) {
       goTo(typeHref(file.key, list.ids[places[active]]));
     } else if (event.key === "Escape" && query !== "") {
-      setQuery("");
+      setSearch({ query: "", filter });
     } else return;
     event.preventDefault();
   };
@@ -49,20 +67,25 @@ export function SearchPanel({ file, route }: { readonly file: FileSummary; reado
           class="search"
           type="search"
           {...combobox(listId, count > 0 ? active : undefined)}
-          placeholder={`Search ${counted(list?.ids.length ?? 0, "type")}`}
+          placeholder={list === undefined ? "Search types" : `Search ${counted(list.ids.length, "name")}`}
           aria-label="Search types"
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
           value={query}
-          onInput={(event) => setQuery(event.currentTarget.value)}
+          onInput={(event) => setSearch({ query: event.currentTarget.value, filter })}
           onKeyDown={press}
         />
         <fieldset class="filters">
           <legend class="hidden">Kinds of types</legend>
           {KIND_FILTERS.map(({ name }, i) => (
             <label key={name}>
-              <input type="radio" name="kinds" checked={filter === i} onChange={() => setFilter(i)} />
+              <input
+                type="radio"
+                name="kinds"
+                checked={filter === i}
+                onChange={() => setSearch({ query, filter: i })}
+              />
               <span>{name}</span>
             </label>
           ))}
@@ -160,14 +183,14 @@ function TypeRow({
       aria-selected={isActive}
       aria-setsize={count}
       aria-posinset={index + 1}
-      aria-label={`${word} ${name}${size === 0 ? "" : `, ${counted(size, "byte")}`}`}
       data-shown={isShown}
       tabIndex={-1}
       href={href}
     >
-      <span class="kind" data-kind={letter} title={word}>
+      <span class="kind" data-kind={letter} title={word} aria-hidden="true">
         {letter}
       </span>
+      <span class="hidden">{word} </span>
       <span class="type-name">{marked(name, words)}</span>
       {size > 0 && <span class="size">{number(size)}</span>}
     </a>

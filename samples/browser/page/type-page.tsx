@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { FileSummary, TypeView } from "../shared/model.ts";
 import { ChangesTab } from "./changes-tab.tsx";
 import { stateOf, usePage } from "./context.ts";
@@ -22,8 +23,16 @@ export function TypePage({
 }) {
   const { engine } = usePage();
   const asked = useAsked(() => engine.type(file.key, id), [stateOf(file), id]);
-  if (asked.error !== undefined) return <ErrorCard error={asked.error} />;
   const view = asked.value;
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (view === undefined) return;
+    document.title = `${view.title} in ${file.name} · btfx`;
+    title.current?.closest("main")?.scrollTo(0, 0);
+    // Whoever followed a link goes on from the title; whoever searches goes on searching.
+    if (document.activeElement?.id !== "search") title.current?.focus({ preventScroll: true });
+  }, [view?.id]);
+  if (asked.error !== undefined) return <ErrorCard error={asked.error} />;
   if (view === undefined) return <p class="soft">Reading…</p>;
   const tabs = tabsOf(view, file);
   const shown = tabs.some(({ name }) => name === tab) ? tab : "layout";
@@ -33,7 +42,7 @@ export function TypePage({
         <span aria-hidden="true">←</span> All types
       </a>
       <header class="type-head">
-        <h1>
+        <h1 ref={title} tabIndex={-1}>
           <bdi>{view.title}</bdi>
         </h1>
         <p class="soft">

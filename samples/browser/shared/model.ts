@@ -138,6 +138,14 @@ export interface TypeUse {
   readonly offset: number | undefined;
 }
 
+/** What a file holds, at a glance. */
+export interface Overview {
+  /** How many types of each kind it has itself, most first. */
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+  /** Its largest structs and unions. */
+  readonly largest: readonly { readonly id: number; readonly title: string; readonly size: number }[];
+}
+
 /** A type of a module's distilled base. */
 export interface DistilledType {
   readonly id: number;

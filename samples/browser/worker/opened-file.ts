@@ -32,10 +32,10 @@ export class OpenedFile {
   #list: TypeList | undefined;
   #search: TypeSearch | undefined;
 
-  constructor(key: number, file: File, image: BtfImage) {
+  constructor(key: number, name: string, fileBytes: number, image: BtfImage) {
     this.key = key;
-    this.name = file.name;
-    this.fileBytes = file.size;
+    this.name = name;
+    this.fileBytes = fileBytes;
     this.image = image;
     this.distilledBase = image.distilledBase;
     this.form = formOf(image);
@@ -101,10 +101,10 @@ export class OpenedFile {
 
 const NOT_SETTLED: ErrorData = { code: "bug", message: "its types were not read", at: {} };
 
-/** Opens what the user chose, by its content. Throws {@link BtfxError}. */
-export async function openChosen(key: number, file: File): Promise<OpenedFile> {
+/** Opens what the user chose, by its content; `name` is what to call it. Throws {@link BtfxError}. */
+export async function openChosen(key: number, file: File, name: string): Promise<OpenedFile> {
   const image = await unpackImage(fileSource(file), { codecs: BROWSER_CODECS, inflate: inflateSection });
-  return new OpenedFile(key, file, image);
+  return new OpenedFile(key, name, file.size, image);
 }
 
 /** ELF is a module if it says so; raw BTF if it does not stand alone. btf_vmlinux.ko holds the types of a kernel. */

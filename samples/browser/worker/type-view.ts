@@ -134,15 +134,19 @@ function facts(values: Readonly<Record<string, string>>): TypeBody {
   return { body: "facts", facts: Object.entries(values).map(([name, value]) => ({ name, value })) };
 }
 
-/** The layout that `btfx layout -j` prints, with links. */
+/** The layout that `btfx layout -j` prints, with links, and with names as people read them: those in JSON are unescaped. */
 function layoutOfType(btf: Btf, id: TypeId, pointerSize: 4 | 8 | undefined): LayoutNode {
   const json = layoutJsonText(btf, { ids: [id], ...(pointerSize && { pointerSize }) });
   const [layout] = JSON.parse(json).layouts as [LayoutNode];
-  const withLinks = (members: readonly LayoutMember[]): LayoutMember[] =>
-    members.map((member) => ({
+  const toShow = (members: readonly LayoutMember[], of: TypeId): LayoutMember[] => {
+    const type = describe(btf, of);
+    const own = "members" in type ? type.members : [];
+    return members.map((member, i) => ({
       ...member,
+      name: own[i]?.name || null,
       link: targetOf(btf, member.type_id),
-      ...(member.members && { members: withLinks(member.members) }),
+      ...(member.members && { members: toShow(member.members, member.type_id) }),
     }));
-  return { ...layout, members: withLinks(layout.members) };
+  };
+  return { ...layout, members: toShow(layout.members, id) };
 }

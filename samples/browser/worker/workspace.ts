@@ -14,6 +14,7 @@ import type {
   FileSummary,
   Fit,
   KernelChanges,
+  Overview,
   TypeList,
   TypeUse,
   TypeView,
@@ -21,6 +22,7 @@ import type {
 } from "../shared/model.ts";
 import { type Answer, answer, toErrorData } from "./answers.ts";
 import { type OpenedFile, openChosen } from "./opened-file.ts";
+import { overviewOf } from "./overview.ts";
 import { Relocations } from "./relocations.ts";
 import { titleOf, viewType } from "./type-view.ts";
 
@@ -41,14 +43,15 @@ export class Workspace {
   /** Opens a file and says what is open then, in the order of opening: a kernel may tell what a module is split on. */
   async open(file: File): Promise<readonly FileSummary[]> {
     const key = this.#nextKey++;
+    const name = this.#freeName(file.name);
     try {
-      const opened = await openChosen(key, file);
+      const opened = await openChosen(key, file, name);
       if (!this.#joinBase(opened)) {
         this.#files.set(key, opened);
         this.#settle(opened);
       }
     } catch (cause) {
-      this.#unreadable.set(key, unreadable(key, file, cause));
+      this.#unreadable.set(key, unreadable(key, file, name, cause));
     }
     return this.files();
   }
@@ -116,6 +119,10 @@ export class Workspace {
     });
   }
 
+  overview(key: number): Promise<Answer<Overview>> {
+    return this.#ask(key, (file) => overviewOf(file.types()));
+  }
+
   distilled(key: number): Promise<Answer<DistilledView>> {
     return this.#ask(key, (file) => this.#relocations.distilled(file));
   }
@@ -149,6 +156,14 @@ export class Workspace {
     const file = this.#files.get(key);
     if (file === undefined) throw new BtfxError("io", "the file is not open any more");
     return file;
+  }
+
+  /** Files of different folders may have one name: `vmlinux (2)`. */
+  #freeName(name: string): string {
+    const taken = new Set(this.files().map((file) => file.name));
+    let free = name;
+    for (let i = 2; taken.has(free); i++) free = `${name} (${i})`;
+    return free;
   }
 
   /** `NAME.BTF.base` is the distilled base of `NAME.BTF`: joins the two, whichever comes first. */
@@ -234,10 +249,10 @@ function needsKernel(release: string | undefined): BtfxError {
   });
 }
 
-function unreadable(key: number, file: File, cause: unknown): FileSummary {
+function unreadable(key: number, file: File, name: string, cause: unknown): FileSummary {
   return {
     key,
-    name: file.name,
+    name,
     form: "unreadable",
     release: undefined,
     layers: [],
@@ -246,6 +261,6 @@ function unreadable(key: number, file: File, cause: unknown): FileSummary {
     typeCount: 0,
     base: { kind: "none" },
     distilledBytes: undefined,
-    error: toErrorData(cause, file.name),
+    error: toErrorData(cause, name),
   };
 }
