@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { licensePlugin } from "rolldown-license-plugin";
 import { STUBS } from "./stubs/stubs.mjs";
+import { buildLoops } from "./wasm/build.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -21,11 +22,15 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/btf\/|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm|btf)\/|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+  },
+  // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
+  {
+    name: "dump",
+    test: /src\/dump\/[\w-]+(?<!\/c|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|nearest-words|describe|sizes|type-text)/ },
-  // Raw BTF is dumped without a word of ELF.
-  { name: "dump", test: /src\/dump\/(?!pahole)|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/ },
+  { name: "c", test: /src\/dump\/(c\.ts$|c\/)/ },
   // Questions about single types.
   {
     name: "query",
@@ -138,4 +143,5 @@ const isCommonJs = {
   },
 };
 
+await buildLoops();
 await build([commandLine, library("esm"), { ...library("cjs"), plugins: [licenses, isCommonJs] }]);

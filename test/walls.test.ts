@@ -14,10 +14,11 @@ interface Room {
 const PURE = /^(?!node:|chalk$|commander$|elfy$)/;
 
 const ROOMS: Readonly<Record<string, Room>> = {
-  btf: { knows: [] },
+  wasm: { knows: [] },
+  btf: { knows: ["wasm"] },
   types: { knows: ["btf"] },
   engine: { knows: ["btf", "types"] },
-  dump: { knows: ["btf", "types"] },
+  dump: { knows: ["wasm", "btf", "types"] },
   container: { knows: ["btf"] },
   elf: { knows: ["btf"], packages: ["elfy"] },
   image: { knows: ["btf", "container", "elf"] },

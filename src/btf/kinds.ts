@@ -160,11 +160,6 @@ export const ELEM_NAME: Int8Array = column((row) => row.elemName);
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
 /** The second of {@link Kind.headIds}, or the first again: every head with type ids has two to look at, without a branch. */
 export const LAST_HEAD_ID: Int8Array = column((row) => row.headIds[1] ?? row.headIds[0] ?? 0);
-/** 1 where the head or an element has more type ids than {@link HEAD_ID}, {@link LAST_HEAD_ID} and {@link ELEM_ID} say. */
-export const HAS_MORE_IDS: Int8Array = column((row) =>
-  row.headIds.length > 2 || row.elemIds.length > 1 ? 1 : 0,
-);
-
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
 export function infoKind(info: number): KindNumber {
   return ((info >>> 24) & 0x7f) as KindNumber;
@@ -196,7 +191,7 @@ export function byKind<T>(rows: Readonly<Record<KindName, T>>, otherwise: T): re
 }
 
 /** Kind numbers there can be: seven bits of the info word. */
-const KIND_NUMBERS = 128;
+export const KIND_NUMBERS = 128;
 
 /**
  * Ends a switch over all kinds where void and kinds without a row have nothing to do. The compiler refuses the call while a

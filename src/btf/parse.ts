@@ -1,28 +1,22 @@
-import { BtfxError } from "../errors.ts";
+import { BtfxError, type ErrorPlace } from "../errors.ts";
 import { Btf, type TypeId } from "./btf.ts";
 import { forEachNameOff, forEachTypeId } from "./fields.ts";
 import { type BtfHeader, byteOrder, HEADER_BYTES, LAYOUT_ENTRY_BYTES, parseHeader } from "./header.ts";
 import {
-  ELEM_ID,
-  ELEM_NAME,
-  ELEM_WORDS,
-  FIXED_WORDS,
   FUNC,
   FUNC_PROTO,
-  HAS_MORE_IDS,
-  HEAD_ID,
   HEAD_WORDS,
   INFO,
   infoKind,
   infoVlen,
+  KIND_NUMBERS,
   KINDS,
   kindName,
-  LAST_HEAD_ID,
   MAX_KIND,
-  NAME_OFF,
   SIZE_OR_TYPE,
   UNKN,
 } from "./kinds.ts";
+import { type Records, scanRecords, type UnknownShape } from "./scan.ts";
 import { StringTable } from "./strings.ts";
 import { wordsFromBytes } from "./words.ts";
 
@@ -91,160 +85,90 @@ function parseStrings(bytes: Uint8Array, header: BtfHeader, base: Btf | null): S
   return new StringTable(bytes, base === null ? null : base.strings);
 }
 
-/** What one pass over the type section finds. */
-interface Records {
-  /** Word position of each record; one more entry marks the end. */
-  readonly starts: Uint32Array;
-  /** BTF_KIND_* of each record. */
-  readonly kinds: Uint8Array;
-  /** First type of a kind without a row, 0 if there is none. */
-  readonly unknownKindId: TypeId;
-  /** The highest of all name offsets and of all type ids. */
-  readonly highestNameOff: number;
-  readonly highestTypeId: TypeId;
-  /** FUNCs whose target is not an own FUNC_PROTO that stands before them, as it does in what pahole writes. */
-  readonly openFuncs: readonly TypeId[];
-}
-
-/**
- * One pass over the type section: where each record begins, and how far its references go. Known kinds are sized by
- * their row, others by the layout. It looks at fields as the walkers of fields.ts do, but without a call for each: it
- * runs over a whole vmlinux on every start, before V8 has compiled anything, and takes a third of the time there.
- */
+/** Where each record begins, and how far references go. Known kinds are sized by their row, others by the layout. */
 function findRecords(
   words: Uint32Array,
   bytes: Uint8Array,
   header: BtfHeader,
   firstId: TypeId,
   base: Btf | null,
-): Records {
-  const sectionAt = header.hdrLen + header.typeOff;
-  const length = words.length;
-  // A record has at least three words, so this is never too small; memory that is never touched is not there.
-  const starts = new Uint32Array(Math.floor(length / HEAD_WORDS) + 1);
-  const kinds = new Uint8Array(starts.length);
-  let unknownKindId = 0;
-  let highestNameOff = 0;
-  let highestTypeId = 0;
-  const openFuncs: TypeId[] = [];
-  let count = 0;
-  let at = 0;
-  while (at + HEAD_WORDS <= length) {
-    const info = words[at + INFO];
-    const kind = infoKind(info);
-    let elem: number;
-    let first: number;
-    if (kind !== UNKN && kind <= MAX_KIND) {
-      first = at + FIXED_WORDS[kind];
-      elem = ELEM_WORDS[kind];
-    } else {
-      const [infoWords, elemWords] = layoutOf(kind, bytes, header, base, firstId + count, sectionAt + at * 4);
-      first = at + HEAD_WORDS + infoWords;
-      elem = elemWords;
-      if (unknownKindId === 0) unknownKindId = firstId + count;
-    }
-    const end = first + infoVlen(info) * elem;
-    if (end > length) {
-      throw new BtfxError(
-        "bad-type",
-        `BTF type [${firstId + count}] is malformed: its ${kindName(kind)} with ${infoVlen(info)} elements takes ${(end - at) * 4} bytes, ${(length - at) * 4} are left`,
-        {
-          at: { typeId: firstId + count, offset: sectionAt + at * 4 },
-          hint: "the section is damaged or cut short",
-        },
-      );
-    }
-    starts[count] = at;
-    kinds[count] = kind;
-    if (words[at + NAME_OFF] > highestNameOff) highestNameOff = words[at + NAME_OFF];
-    if (kind <= MAX_KIND) {
-      const headId = HEAD_ID[kind];
-      if (headId !== 0) {
-        if (words[at + headId] > highestTypeId) highestTypeId = words[at + headId];
-        const lastId = words[at + LAST_HEAD_ID[kind]];
-        if (lastId > highestTypeId) highestTypeId = lastId;
-        if (kind === FUNC) {
-          const own = words[at + headId] - firstId;
-          if (own < 0 || own >= count || kinds[own] !== FUNC_PROTO) openFuncs.push(firstId + count);
-        }
-      }
-      if (HAS_MORE_IDS[kind] !== 0) highestTypeId = Math.max(highestTypeId, highestId(words, at, end, kind));
-      if (first !== end) {
-        if (ELEM_ID[kind] >= 0) {
-          for (let word = first + ELEM_ID[kind]; word < end; word += elem) {
-            if (words[word] > highestTypeId) highestTypeId = words[word];
-          }
-        }
-        if (ELEM_NAME[kind] >= 0) {
-          for (let word = first + ELEM_NAME[kind]; word < end; word += elem) {
-            if (words[word] > highestNameOff) highestNameOff = words[word];
-          }
-        }
-      }
-    }
-    count++;
-    at = end;
+): Records & { readonly unknownKindId: TypeId } {
+  let shapes: ReadonlyMap<number, UnknownShape> = new Map();
+  let records = scanRecords(words, firstId, shapes);
+  if (endedAtUnknown(words, records)) {
+    shapes = shapesInLayout(layoutFor(bytes, header, base));
+    records = scanRecords(words, firstId, shapes);
   }
-  if (at * 4 !== header.typeLen) {
-    throw new BtfxError(
-      "bad-type",
-      `BTF types data is malformed: ${header.typeLen - at * 4} bytes are left after type [${firstId + count - 1}]`,
-      { at: { offset: sectionAt + at * 4 }, hint: "the section is damaged or cut short" },
-    );
+  const end = records.starts[records.kinds.length];
+  if (end * 4 === header.typeLen) {
+    return { ...records, unknownKindId: firstUnknown(records.kinds, firstId, shapes.size > 0) };
   }
-  starts[count] = at;
-  return {
-    starts: starts.subarray(0, count + 1),
-    kinds: kinds.subarray(0, count),
-    unknownKindId,
-    highestNameOff,
-    highestTypeId,
-    openFuncs,
-  };
+  const typeId = firstId + records.kinds.length;
+  const at = { typeId, offset: header.hdrLen + header.typeOff + end * 4 };
+  if (endedAtUnknown(words, records) && !shapes.has(infoKind(words[end + INFO]))) {
+    throw withoutShape(infoKind(words[end + INFO]), layoutFor(bytes, header, base), at);
+  }
+  const left = header.typeLen - end * 4;
+  const hint = "the section is damaged or cut short";
+  if (end + HEAD_WORDS > words.length) {
+    const message = `BTF types data is malformed: ${left} bytes are left after type [${typeId - 1}]`;
+    throw new BtfxError("bad-type", message, { at: { offset: at.offset }, hint });
+  }
+  const info = words[end + INFO];
+  const kind = infoKind(info);
+  const [infoWords, elemWords] = shapes.get(kind) ?? [KINDS[kind].info, KINDS[kind].elem];
+  const needed = (HEAD_WORDS + infoWords + infoVlen(info) * elemWords) * 4;
+  const message = `BTF type [${typeId}] is malformed: its ${kindName(kind)} with ${infoVlen(info)} elements takes ${needed} bytes, ${left} are left`;
+  throw new BtfxError("bad-type", message, { at, hint });
 }
 
-/** The highest of all type ids of the record from `at` to `end`, for kinds with more of them than the columns say. */
-function highestId(words: Uint32Array, at: number, end: number, kind: number): TypeId {
-  const { headIds, elemIds, elem } = KINDS[kind];
-  let highest = 0;
-  for (let i = 0; i < headIds.length; i++) highest = Math.max(highest, words[at + headIds[i]]);
-  for (let i = 0; i < elemIds.length; i++) {
-    for (let word = at + FIXED_WORDS[kind] + elemIds[i]; word < end; word += elem) {
-      if (words[word] > highest) highest = words[word];
-    }
-  }
-  return highest;
+/** Whether a scan ended at a record of a kind without a row. */
+function endedAtUnknown(words: Uint32Array, { starts, kinds }: Records): boolean {
+  const at = starts[kinds.length];
+  if (at + HEAD_WORDS > words.length) return false;
+  const kind = infoKind(words[at + INFO]);
+  return kind === UNKN || kind > MAX_KIND;
 }
 
-/** Words once and words per element of an unknown kind, by the own layout section or else the base's (`btf_type_size_unknown`). */
-function layoutOf(
-  kind: number,
-  bytes: Uint8Array,
-  header: BtfHeader,
-  base: Btf | null,
-  typeId: TypeId,
-  offset: number,
-): [info: number, elem: number] {
+/** First type of a kind without a row, 0 if there is none. */
+function firstUnknown(kinds: Uint8Array, firstId: TypeId, mayHave: boolean): TypeId {
+  const index = mayHave ? kinds.findIndex((kind) => kind === UNKN || kind > MAX_KIND) : -1;
+  return index < 0 ? 0 : firstId + index;
+}
+
+/** The own layout section, or else the base's; without entries if there is none (`btf_type_size_unknown`). */
+function layoutFor(bytes: Uint8Array, header: BtfHeader, base: Btf | null): Uint8Array {
   let from = bytes;
   let by = header;
   for (let btf = base; by.layoutLen === 0 && btf !== null; btf = btf.base) {
     from = btf.bytes;
     by = btf.header;
   }
-  if ((kind + 1) * LAYOUT_ENTRY_BYTES > by.layoutLen) {
-    throw new BtfxError("bad-type", `Unsupported BTF_KIND: ${kind}`, {
-      at: { typeId, offset },
+  return from.subarray(by.hdrLen + by.layoutOff, by.hdrLen + by.layoutOff + by.layoutLen);
+}
+
+/** The shapes that a layout section has of kinds without a row, of those with whole words. */
+function shapesInLayout(layout: Uint8Array): Map<number, UnknownShape> {
+  const shapes = new Map<number, UnknownShape>();
+  for (let kind = 0; kind < KIND_NUMBERS && (kind + 1) * LAYOUT_ENTRY_BYTES <= layout.length; kind++) {
+    if (kind !== UNKN && kind <= MAX_KIND) continue;
+    const [infoBytes, elemBytes] = layout.subarray(kind * LAYOUT_ENTRY_BYTES);
+    if (infoBytes % 4 === 0 && elemBytes % 4 === 0) shapes.set(kind, [infoBytes / 4, elemBytes / 4]);
+  }
+  return shapes;
+}
+
+/** Why the layout section has no shape of a kind. */
+function withoutShape(kind: number, layout: Uint8Array, at: ErrorPlace): BtfxError {
+  if ((kind + 1) * LAYOUT_ENTRY_BYTES > layout.length) {
+    return new BtfxError("bad-type", `Unsupported BTF_KIND: ${kind}`, {
+      at,
       hint: "the BTF is newer than this version and has no layout section to skip what it adds, or it is damaged",
     });
   }
-  const at = by.hdrLen + by.layoutOff + kind * LAYOUT_ENTRY_BYTES;
-  const infoSize = from[at];
-  const elemSize = from[at + 1];
-  if (infoSize % 4 !== 0 || elemSize % 4 !== 0) {
-    const what = infoSize % 4 !== 0 ? `info_sz ${infoSize}` : `elem_sz ${elemSize}`;
-    throw new BtfxError("bad-layout", `Unsupported ${what} for kind ${kind}`, { at: { typeId, offset } });
-  }
-  return [infoSize / 4, elemSize / 4];
+  const [infoBytes, elemBytes] = layout.subarray(kind * LAYOUT_ENTRY_BYTES);
+  const what = infoBytes % 4 !== 0 ? `info_sz ${infoBytes}` : `elem_sz ${elemBytes}`;
+  return new BtfxError("bad-layout", `Unsupported ${what} for kind ${kind}`, { at });
 }
 
 /** `btf_sanity_check` of libbpf, and the return types of prototypes, which it leaves out. */

@@ -60,6 +60,17 @@ export class ByteSink {
     this.at = at;
   }
 
+  /** Writes bytes of any number: few are copied, others are handed on as they are, valid as long as the flush runs. */
+  handOn(bytes: Uint8Array): void {
+    if (bytes.length < Math.min(MOST_COPIED, this.bytes.length)) {
+      this.copy(bytes, 0, bytes.length);
+      return;
+    }
+    this.finish();
+    this.handedOn += bytes.length;
+    this.flush(bytes);
+  }
+
   /** Writes `count` spaces, fewer than the buffer holds. */
   spaces(count: number): void {
     this.at = this.room(count) + count;
@@ -158,6 +169,8 @@ export class ByteSink {
 
 /** Bytes of the first chunk; each next one is eight times as long, up to the whole buffer. */
 const FIRST_CHUNK = 64;
+/** Below this it costs less to copy bytes than to hand them on by themselves. */
+const MOST_COPIED = 1 << 12;
 /** Bytes of a name that are copied at a time. */
 const NAME_ROOM = 512;
 const MOST_DIGITS = 10;

@@ -120,6 +120,7 @@ async function print(
     const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
     dumpLayoutJson(btf, sink, { ...chosen, ...pointer, pretty });
   } else {
+    host.expectShortRun?.();
     const { dumpC } = await import("../../dump/c.ts");
     dumpC(btf, sink, {
       ...chosen,

@@ -31,7 +31,6 @@ export const addDump: AddCommand = (program, host, finish) => {
     .example("btfx dump prog.bpf.o --ext", "its relocations, with what they name and the source line")
     .example("btfx dump vmlinux --name 'tcp_*' --kind struct -j")
     .action(async (words: string[], options) => {
-      host.expectShortRun?.();
       const { runDump } = await import("../commands/dump.ts");
       finish(await runDump(words, options, host));
     });

@@ -1,5 +1,5 @@
 import { ascii } from "../../btf/strings.ts";
-import { escapedName } from "../raw.ts";
+import { escapedName } from "../escaped-name.ts";
 import type { ByteSink } from "../sink.ts";
 
 /** In place of the offset of a name: there is none (`NULL` of C). */

@@ -1,0 +1,5 @@
+// What is exported to src/wasm/machine.ts. AssemblyScript: TypeScript with the numbers of a processor. `load<u32>(at, n)` reads
+// four bytes at `at + n`, `store<u32>(at, value)` writes four; `usize` is a position in memory.
+export { print } from "./print";
+export { highestNameOff, highestTypeId, openCount, scan, stoppedAt } from "./scan";
+export { writeDigits } from "./text";

@@ -1,0 +1,194 @@
+import {
+  ANONYMOUS,
+  BETWEEN_ELEMENTS,
+  BETWEEN_TYPES,
+  FORMAT,
+  HEAD_STEPS,
+  KIND_WITH_LOCATION,
+} from "../places";
+import * as STEP from "../steps";
+import { writeLocation } from "./host";
+import { handOn, hex, int64, makeRoom, name, put, uint, uint64 } from "./text";
+
+// A program, in bytes: where the steps begin and end of what follows the head, of an element, of the end after elements and of the
+// end where there are none; where the first element is in the record, and the bytes of each.
+const FIELDS: usize = 0;
+const ELEMENT: usize = 8;
+const END: usize = 16;
+const END_OF_NONE: usize = 24;
+const FIRST_ELEMENT: usize = 32;
+const ELEMENT_BYTES: usize = 36;
+// A step: its text (position, length), what comes after it, the position of its word, and its phrases.
+const VERB: usize = 8;
+const WORD: usize = 12;
+const PHRASES: usize = 16;
+const STEP_BYTES: usize = 20;
+
+let words: usize = 0;
+let strings: usize = 0;
+let starts: usize = 0;
+let escapes: bool = false;
+/** The type that is printed. */
+let id: u32 = 0;
+let info: u32 = 0;
+
+/**
+ * Prints `count` types: those from `first` on, or if `ids` is not 0 those whose ids lie there. Each id has its place in `starts`,
+ * void too; ids, names and records were checked.
+ */
+export function print(
+  wordsAt: usize,
+  stringsAt: usize,
+  startsAt: usize,
+  hasEscapes: bool,
+  first: u32,
+  count: u32,
+  ids: usize,
+): void {
+  words = wordsAt;
+  strings = stringsAt;
+  starts = startsAt;
+  escapes = hasEscapes;
+  for (let i: u32 = 0; i < count; i++) {
+    makeRoom();
+    if (i > 0) putAt(BETWEEN_TYPES);
+    id = ids === 0 ? first + i : load<u32>(ids + (i << 2));
+    printType();
+  }
+  handOn();
+}
+
+function printType(): void {
+  const record = recordOf(id);
+  info = load<u32>(record, 4);
+  take(HEAD_STEPS, record);
+  const program: usize = load<u32>(FORMAT + (kindOf(info) << 2));
+  take(program + FIELDS, record);
+  const step = load<u32>(program, ELEMENT_BYTES);
+  const vlen: u32 = step === 0 ? 0 : info & 0xffffff;
+  let element = record + load<u32>(program, FIRST_ELEMENT);
+  for (let i: u32 = 0; i < vlen; i++, element += step) {
+    if (i > 0) putAt(BETWEEN_ELEMENTS);
+    take(program + ELEMENT, element);
+  }
+  take(program + (vlen > 0 ? END : END_OF_NONE), record);
+}
+
+/** Takes the steps whose begin and end are at `steps`, for the record or element at `place`. */
+function take(steps: usize, place: usize): void {
+  const end: usize = load<u32>(steps, 4);
+  for (let step: usize = load<u32>(steps); step < end; step += STEP_BYTES) {
+    const verb = load<u32>(step, VERB);
+    const value = load<u32>(place + load<u32>(step, WORD));
+    const isFlagged = info >>> 31 === 1;
+    if (verb === STEP.BITFIELD_SIZE && (!isFlagged || value >>> 24 === 0)) continue;
+    if (
+      verb === STEP.LOCATION_OF_TYPE &&
+      kindOf(load<u32>(recordOf(value), 4)) !== load<u32>(KIND_WITH_LOCATION)
+    )
+      continue;
+    makeRoom();
+    putAt(step);
+    switch (verb) {
+      case STEP.UINT:
+        uint(value);
+        break;
+      case STEP.NAME:
+        putName(value);
+        break;
+      case STEP.ID:
+        uint(id);
+        break;
+      case STEP.VLEN:
+        uint(info & 0xffffff);
+        break;
+      case STEP.BITS_OFFSET:
+        uint(isFlagged ? value & 0xffffff : value);
+        break;
+      case STEP.BITFIELD_SIZE:
+        uint(value >>> 24);
+        break;
+      case STEP.INT:
+        int64(i32(value));
+        break;
+      case STEP.HEX:
+        hex(value);
+        break;
+      case STEP.VALUE:
+        if (isFlagged) int64(i32(value));
+        else uint(value);
+        break;
+      case STEP.VALUE_EXTENDED:
+        if (isFlagged) int64(i32(value));
+        else uint64(i64(i32(value)));
+        break;
+      case STEP.VALUE64: {
+        const wide = load<u64>(place + load<u32>(step, WORD));
+        if (isFlagged) int64(wide);
+        else uint64(wide);
+        break;
+      }
+      case STEP.INT_OFFSET:
+        uint((value >>> 16) & 0xff);
+        break;
+      case STEP.INT_BITS:
+        uint(value & 0xff);
+        break;
+      case STEP.INT_ENCODING:
+        putPhrase(step, (value >>> 24) & 0xf);
+        break;
+      case STEP.PHRASE:
+        putPhrase(step, value);
+        break;
+      case STEP.PHRASE_OF_VLEN:
+        putPhrase(step, info & 0xffffff);
+        break;
+      case STEP.PHRASE_OF_FLAG:
+        putPhrase(step, info >>> 31);
+        break;
+      case STEP.PHRASE_OF_KIND:
+        putPhrase(step, kindOf(info));
+        break;
+      case STEP.PHRASE_OF_TYPE:
+        putPhrase(step, kindOf(load<u32>(recordOf(value), 4)));
+        break;
+      case STEP.NAME_OF_TYPE:
+        putName(load<u32>(recordOf(value)));
+        break;
+      case STEP.LOCATION:
+        handOn();
+        writeLocation(id);
+        break;
+      case STEP.LOCATION_OF_TYPE:
+        handOn();
+        writeLocation(value);
+        putPhrase(step, 0);
+        break;
+    }
+  }
+}
+
+function recordOf(type: u32): usize {
+  return words + (load<u32>(starts + (type << 2)) << 2);
+}
+
+function kindOf(infoWord: u32): u32 {
+  return (infoWord >>> 24) & 0x7f;
+}
+
+/** Writes the text whose position and length are at `place`. */
+function putAt(place: usize): void {
+  put(load<u32>(place), load<u32>(place, 4));
+}
+
+/** Writes the phrase of that number, or the last one if there is none. A list of phrases is the last one's number, and the texts. */
+function putPhrase(step: usize, number: u32): void {
+  const phrases: usize = load<u32>(step, PHRASES);
+  const last = load<u32>(phrases);
+  putAt(phrases + 4 + ((number < last ? number : last) << 3));
+}
+
+function putName(off: u32): void {
+  if (off === 0) putAt(ANONYMOUS);
+  else name(strings, off, escapes);
+}
