@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import type { Btf } from "../btf/btf.ts";
+import type { Btf, TypeId } from "../btf/btf.ts";
+import { kindName } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
 import { readNameList } from "../io/name-list.ts";
@@ -41,11 +42,24 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
   return input;
 }
 
-/** Refuses a name that no type has, with names that are like it. */
+/** Refuses a name that no type of a kind has, with what has it, or with names that are like it. */
 export function noSuchType(btf: Btf, name: string, what = "type"): BtfxError {
-  const alike = similarNames(btf, name);
-  const hint = alike.length === 0 ? undefined : `did you mean ${alike.join(", ")}?`;
-  return new BtfxError("usage", `there is no ${what} '${name}'`, { hint });
+  const ids = btf.named(name);
+  return new BtfxError("usage", `there is no ${what} '${name}'`, {
+    hint: ids.length > 0 ? whoseNameItIs(btf, ids) : likeNames(similarNames(btf, name)),
+  });
+}
+
+/** Of a name that a type has, but not one that was asked for. */
+function whoseNameItIs(btf: Btf, ids: readonly TypeId[]): string {
+  const kinds = new Set(ids.map((id) => kindName(btf.kind(id)).toLowerCase()));
+  const named = Array.from(kinds, (kind) => `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`);
+  const where = ids.every((id) => id < btf.firstId) ? " of the base" : "";
+  return `the name is that of ${named.join(" and ")}${where}`;
+}
+
+function likeNames(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `did you mean ${names.join(", ")}?`;
 }
 
 /** The names that a word stands for. */

@@ -1,5 +1,6 @@
 import { KINDS, type KindName } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { nearestWord } from "../types/nearest-words.ts";
 
 /** Makes a test whether a name matches one of the globs. The glob library is loaded on first use. Throws `usage`. */
 export async function nameMatcher(globs: readonly string[]): Promise<(name: string) => boolean> {
@@ -24,7 +25,9 @@ export function kindsNamed(words: readonly string[]): Set<KindName> {
     names.map((name) => {
       const kind = known.find((each) => each === name.toUpperCase());
       if (kind !== undefined) return kind;
-      const hint = `kinds are ${known.map((each) => each.toLowerCase()).join(", ")}`;
+      const words = known.map((each) => each.toLowerCase());
+      const meant = nearestWord(name, words);
+      const hint = meant === undefined ? `kinds are ${words.join(", ")}` : `did you mean ${meant}?`;
       throw new BtfxError("usage", `there is no kind ${name}`, { hint });
     }),
   );

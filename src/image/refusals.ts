@@ -1,22 +1,14 @@
 import type { ByteSource } from "../elf/byte-source.ts";
 import type { Elf } from "../elf/read.ts";
 import { BtfxError } from "../errors.ts";
-import { startOf } from "./look-inside.ts";
-
-const AR_MAGIC = "!<arch>\n";
+import { whatItIs } from "./what-it-is.ts";
 
 /** The refusal of a file that is neither BTF nor ELF nor a kernel, with what was taken off it. */
 export function notBtf(source: ByteSource, layers: readonly string[]): BtfxError {
   const at = layers.length === 0 ? {} : { section: layers.join(" > ") };
   if (source.size === 0) return new BtfxError("truncated", "the file is empty", { at });
-  const start = startOf(source, AR_MAGIC.length);
-  if (String.fromCharCode(...start) === AR_MAGIC) {
-    return new BtfxError("unsupported", "the file is an ar archive", { at, hint: "extract it first" });
-  }
-  const first = Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new BtfxError("bad-magic", `neither BTF nor ELF: it begins with ${first}`, {
-    at: { ...at, offset: 0 },
-  });
+  const { what, hint } = whatItIs(source);
+  return new BtfxError("bad-magic", `neither BTF nor ELF, but ${what}`, { at, hint });
 }
 
 /** The refusal of ELF without `.BTF`, with the reason that its other sections suggest. */

@@ -28,8 +28,10 @@ export class FileSource implements ByteSource {
     this.size = stat.size;
     if (!stat.isFile()) {
       this.close();
-      const what = stat.isDirectory() ? "a directory" : "not a regular file";
-      throw new BtfxError("io", `it is ${what}`, { at: { file: path }, hint: "give a file, or its copy" });
+      const [what, hint] = stat.isDirectory()
+        ? ["a directory", "name a file in it; distill, relocate, verify and stats take directories"]
+        : ["not a regular file", "copy what it holds to a file, and give that"];
+      throw new BtfxError("io", `it is ${what}`, { at: { file: path }, hint });
     }
   }
 

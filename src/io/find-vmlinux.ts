@@ -35,28 +35,40 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
   return paths.map((path) => root + path);
 }
 
-/** The first of {@link vmlinuxPaths} that exists. A release with a slash or `..` is not a real one, and finds nothing. */
-export function findVmlinux(release: string, root = ""): string | undefined {
-  if (!/^[\w.+~-]+$/.test(release) || release.startsWith(".")) return undefined;
-  return vmlinuxPaths(release, root).find((path) => existsSync(path));
+/** The directories that {@link vmlinuxPaths} lie in. */
+export function vmlinuxDirectories(release: string): string[] {
+  return [`/lib/modules/${release}`, `/usr/lib/modules/${release}`, "/boot", "/usr/lib/debug"];
 }
 
-/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names no kernel, or that kernel's vmlinux is not here. */
-export function vmlinuxOf(module: ModuleFile): string {
-  const { release } = module;
+/** The first of {@link vmlinuxPaths} that exists. What is no release finds nothing. */
+export function findVmlinux(release: string, root = ""): string | undefined {
+  return isRelease(release) ? vmlinuxPaths(release, root).find((path) => existsSync(path)) : undefined;
+}
+
+/** Whether a text may be the release of a kernel: it becomes a part of paths, and modules are anyone's. */
+function isRelease(text: string): boolean {
+  return /^[\w.+~-]+$/.test(text) && !text.startsWith(".");
+}
+
+/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or that one is not here. */
+export function vmlinuxOf({ release, ko }: ModuleFile): string {
   if (release === undefined) {
-    const what = module.ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
-    throw new BtfxError("no-base", `${what} which kernel it was built for`, {
-      hint: "give that kernel's vmlinux with -B",
-    });
+    const what = ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";
+    throw noBase(`${what} which kernel it was built for`, "give that kernel's vmlinux with -B");
+  }
+  if (!isRelease(release)) {
+    const message = `the module says that it was built for ${JSON.stringify(release)}, which is no release of a kernel`;
+    throw noBase(message, "give the vmlinux that it was built against with -B");
   }
   const path = findVmlinux(release);
-  if (path === undefined) {
-    const tried = vmlinuxPaths(release).join(", ");
-    const hint = `give it with -B; looked for ${tried}`;
-    throw new BtfxError("no-base", `the vmlinux of ${release}, which the module was built for, is not here`, {
-      hint,
-    });
-  }
-  return path;
+  if (path !== undefined) return path;
+  const places = vmlinuxDirectories(release).join(", ");
+  throw noBase(
+    `the vmlinux of ${release}, which the module was built for, is not here`,
+    `give it with -B, a vmlinux or vmlinuz; it is not in ${places}`,
+  );
+}
+
+function noBase(message: string, hint: string): BtfxError {
+  return new BtfxError("no-base", message, { hint });
 }

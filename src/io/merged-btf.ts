@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { mergeSplits } from "../engine/merge.ts";
@@ -15,13 +16,7 @@ export async function readMergedBtf(
   base: Btf | null,
   bpftoolPointers: boolean,
 ): Promise<ParsedBtf | Unrelocated> {
-  if (base === null) {
-    throw new BtfxError(
-      "no-base",
-      "base BTF is required when merging multiple BTF files; use -B/--base-btf or use sysfs paths",
-      { hint: "give the vmlinux that all of them were built against with -B" },
-    );
-  }
+  if (base === null) throw await noBase(paths);
   const inputs: ParsedBtf[] = [];
   for (const path of paths) {
     const input = await readParsedBtf(path, base);
@@ -40,4 +35,33 @@ export async function readMergedBtf(
     pointerSize: bpftoolPointers ? 8 : pointerSize,
     evidence,
   };
+}
+
+/** What stands alone among files to be merged may have been meant as their base. */
+async function noBase(paths: readonly string[]): Promise<BtfxError> {
+  const alone: string[] = [];
+  for (const path of paths) if (await standsAlone(path)) alone.push(path);
+  const hint =
+    alone.length === 1
+      ? `did you mean -B ${alone[0]}?`
+      : "give the vmlinux that all of them were built against with -B";
+  return new BtfxError(
+    "no-base",
+    "several files are merged on the vmlinux that they are split on, and none was given",
+    {
+      hint,
+    },
+  );
+}
+
+async function standsAlone(path: string): Promise<boolean> {
+  // A pipe was read already.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    const input = await readParsedBtf(path, null);
+    return !("failures" in input) && input.btf.base === null;
+  } catch (error) {
+    if (error instanceof BtfxError) return false;
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BaseEvidence } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
+import { findVmlinux } from "./find-vmlinux.ts";
 import { parseOnDistilled } from "./split-btf.ts";
 
 /** All types of a file, checked and ready to be printed. */
@@ -68,10 +69,16 @@ function parseAlone(bytes: Uint8Array, release: () => string | undefined): Btf {
     if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
     const built = release();
     if (built === undefined) throw error;
+    const { offset: _, ...at } = error.at;
+    const path = findVmlinux(built);
     throw new BtfxError(
       "needs-base",
       `this is the split BTF of a module that was built for ${built}, and it needs that kernel's vmlinux`,
-      { at: error.at, hint: `give the vmlinux of ${built} with -B`, cause: error },
+      {
+        at,
+        hint: path === undefined ? `give the vmlinux of ${built} with -B` : `did you mean -B ${path}?`,
+        cause: error,
+      },
     );
   }
 }

@@ -81,8 +81,9 @@ function parseStandalone(file: BtfFile): Btf {
     return file.elf === undefined ? parseBtf(bytes) : withContext({ section: ".BTF" }, () => parseBtf(bytes));
   } catch (error) {
     if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;
+    const { offset: _, ...at } = error.at;
     throw new BtfxError("needs-base", "this is the split BTF of a module, which cannot be a base", {
-      at: error.at,
+      at,
       hint: "-B takes the vmlinux; are module and vmlinux swapped?",
       cause: error,
     });

@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { isComposite } from "../btf/kinds.ts";
 import { type CompositeType, describe, type Member } from "./describe.ts";
+import { nearestWord } from "./nearest-words.ts";
 import { sizeOf, skipModifiers } from "./sizes.ts";
 
 /** A member, a member of a member, or an element, and where it lies in the outermost type. */
@@ -117,9 +118,14 @@ function walk(
     }
     const member = memberNamed(btf, type, step);
     if (member === undefined) {
+      const meant = nearestWord(
+        step,
+        Array.from(membersOf(btf, type), ({ name }) => name),
+      );
+      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
       return {
         path,
-        missing: `${type.kind.toLowerCase()} ${type.name || "(anonymous)"} has no member '${step}'`,
+        missing: `${type.kind.toLowerCase()} ${type.name || "(anonymous)"} has no member '${step}'${hint}`,
       };
     }
     at = placed(member, at.bitOffset + member.bitOffset);

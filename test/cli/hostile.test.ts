@@ -81,7 +81,7 @@ const FOUL: readonly (readonly [what: string, bytes: Uint8Array, says: string])[
     gzipSync(MODULE).subarray(0, 60),
     "gzip: offset 0xa: the compressed data is cut short",
   ],
-  ["a compressed text", gzipSync("hello"), "gzip: offset 0x0: neither BTF nor ELF"],
+  ["a compressed text", gzipSync("hello"), "gzip: neither BTF nor ELF, but text"],
   ["ELF with an empty .BTF", elf(new Uint8Array(0)), "BTF header not found: 0 bytes"],
 ];
 

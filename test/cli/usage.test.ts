@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { btfx } from "../support/cli.ts";
 
@@ -91,5 +92,73 @@ describe("bpftool's words", () => {
     const { exitCode, stdout, stderr } = await btfx();
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^Usage: btfx COMMAND/);
+  });
+});
+
+describe("names and files that were meant otherwise", () => {
+  const sample = (name: string): string => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
+
+  it.each([
+    [["dump", "vmlinux-a", "-C", "lacth"], "there is no type 'lacth'", "did you mean latch?"],
+    [["dump", "vmlinux-a", "-C", "latch,alram"], "there is no type 'alram'", "did you mean alarm?"],
+    [
+      ["dump", "vmlinux-a", "-C", "latch", "--kind", "union"],
+      "there is no type of kind union 'latch'",
+      "the name is that of a struct",
+    ],
+    [["dump", "vmlinux-a", "--kind", "strcut"], "there is no kind strcut", "did you mean struct?"],
+    [
+      ["dump", "pump.ko", "-B", "vmlinux-a", "-C", "latch"],
+      "there is no type 'latch'",
+      "the name is that of a struct of the base",
+    ],
+    [
+      ["layout", "lacth", "vmlinux-a"],
+      "there is no struct, union, enum or typedef 'lacth'",
+      "did you mean latch?",
+    ],
+    [
+      ["layout", "int", "vmlinux-a"],
+      "there is no struct, union, enum or typedef 'int'",
+      "the name is that of an int",
+    ],
+    [["offsets", "lacth.owner", "vmlinux-a"], "there is no struct or union 'lacth'", "did you mean latch?"],
+    [["who", "lacth", "vmlinux-a"], "there is no type or enumerator 'lacth'", "did you mean latch?"],
+    [
+      ["diff", "vmlinux-a", "vmlinux-b", "--name", "lacth"],
+      "there is no type 'lacth'",
+      "did you mean latch?",
+    ],
+  ])("%j", async (words, message, hint) => {
+    const given = words.map((word) => (/^vmlinux|\.ko$/.test(word) ? sample(word) : word));
+    expect(await refusal(...given)).toEqual([message, hint]);
+  });
+
+  it("a member with a slip", async () => {
+    const { exitCode, stderr } = await btfx("offsets", "latch.onwer", sample("vmlinux-a"));
+    expect([exitCode, stderr]).toEqual([
+      1,
+      "btfx: latch.onwer: struct latch has no member 'onwer'; did you mean owner?\n",
+    ]);
+  });
+
+  it("a vmlinux without its -B", async () => {
+    const { exitCode, stderr } = await btfx("dump", sample("pump.ko"), sample("vmlinux-a"));
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain(`did you mean -B ${sample("vmlinux-a")}?`);
+  });
+
+  it.each(["dump", "distill", "verify"])("%s with module and vmlinux swapped", async (command) => {
+    const { exitCode, stderr } = await btfx(command, sample("vmlinux-a"), "-B", sample("pump.ko"));
+    expect([exitCode, stderr]).toEqual([
+      3,
+      `btfx: ${sample("pump.ko")}: .BTF: this is the split BTF of a module, which cannot be a base\n      -B takes the vmlinux; are module and vmlinux swapped?\n`,
+    ]);
+  });
+
+  it("a directory where a file is wanted", async () => {
+    const { exitCode, stderr } = await btfx("dump", sample(""));
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/it is a directory\n {6}name a file in it; .* take directories\n$/);
   });
 });

@@ -13,6 +13,7 @@ import { inputErrorLines } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { Progress } from "../progress.ts";
+import { noSuchType } from "../query-words.ts";
 import { safe } from "../safe.ts";
 import { styleFor } from "../style.ts";
 import { kindsNamed, nameMatcher } from "../type-filters.ts";
@@ -72,8 +73,16 @@ export async function runDiff(
     }
     old = next;
   }
+  if (options.name !== undefined && told.every(isEmpty)) throw noSuchType(old.btf, options.name.join(", "));
   await print(told, options, host);
   return exitCode;
+}
+
+/** Whether no type was compared at all. */
+function isEmpty({ summary }: ToldDifference): boolean {
+  return Object.values(summary).every(
+    ({ same, changed, added, removed }) => same + changed + added + removed === 0,
+  );
 }
 
 async function print(

@@ -169,6 +169,8 @@ async function chosenTypes(
     format === "c",
   );
   if (ids.length === 0) throw await noneSelected(btf, names, options.kind);
+  for (const name of names ?? [])
+    if (!isGlob(name) && btf.named(name).length === 0) throw await noneSelected(btf, [name]);
   return { ids, inOrder: false };
 }
 
@@ -176,12 +178,17 @@ async function chosenTypes(
 async function noneSelected(
   btf: Btf,
   names: readonly string[] | undefined,
-  kinds: readonly string[] | undefined,
+  kinds?: readonly string[],
 ): Promise<BtfxError> {
   if (names === undefined) return new BtfxError("usage", `there is no type of kind ${kinds?.join(", ")}`);
   const what = kinds === undefined ? "type" : `type of kind ${kinds.join(", ")}`;
   const { noSuchType } = await import("../query-words.ts");
   return noSuchType(btf, names.join(", "), what);
+}
+
+/** Whether a name is a pattern, which may fit anything or nothing. */
+function isGlob(name: string): boolean {
+  return /[*?[\]{}!\\]/.test(name);
 }
 
 /** `--root`: an id, or all types of exactly that name. */

@@ -1,9 +1,12 @@
+import { byteOrder } from "../../btf/header.ts";
 import { looksSplit } from "../../btf/raw-form.ts";
+import { memorySource } from "../../elf/byte-source.ts";
 import { Destructors } from "../../engine/verify/destructors.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { verifyObject } from "../../engine/verify/verify-object.ts";
+import { whatItIs } from "../../image/what-it-is.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
@@ -67,6 +70,9 @@ function judgeAlone(
   const notes: string[] = [];
   if (subject.ignoresBase) notes.push("it stands alone: judged by itself, not as split on -B");
   const verdict = verifyBtf(subject.bytes, kernels.optionsFor(subject, kernel));
+  if (verdict.verdict === "reject" && byteOrder(subject.bytes) === undefined && subject.bytes.length > 0) {
+    notes.push(`it is neither BTF nor ELF, but ${whatItIs(memorySource(subject.bytes)).what}`);
+  }
   // What a kernel takes parses, and so is not split BTF: asking would parse it once more.
   if (verdict.verdict === "reject" && !subject.ignoresBase && looksSplit(subject.bytes)) {
     notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
