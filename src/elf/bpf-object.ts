@@ -1,11 +1,10 @@
 import type { BpfCode, CodeFunction, CodeSection, Extern, Reference } from "../btf/bpf-code.ts";
 import { BtfxError } from "../errors.ts";
 import { ET_REL, FieldView, SHT_NOBITS, SHT_PROGBITS, SHT_REL } from "./format.ts";
+import { EM_BPF } from "./magic.ts";
 import type { Elf, Section } from "./read.ts";
 import { type ElfSymbol, SymbolTable } from "./symbols.ts";
 
-/** `e_machine` of BPF. */
-const EM_BPF = 247;
 const SHF_EXECINSTR = 0x4;
 const STT_FUNC = 2;
 const STB_LOCAL = 0;

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { isBpfHeader } from "../elf/magic.ts";
 import { BtfxError, type ErrorData } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 
@@ -18,6 +19,9 @@ export interface InputFile {
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
+
+/** Commands for which BPF objects are inputs too. Other objects of a build tree are told by their content. */
+const TAKES_OBJECTS: ReadonlySet<Collecting> = new Set<Collecting>(["relocate", "verify"]);
 
 /** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
@@ -38,14 +42,20 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
     if (!isDirectory(path)) return [{ path, below: basename(path), found: false }];
     const { files, problems } = walk(path);
     const inputs: InputFile[] = files
-      .filter((file) => WANTED.test(file) && !OWN_OUTPUT[command]?.test(file))
+      .filter((file) => WANTED.test(file) || (TAKES_OBJECTS.has(command) && isBpfObjectFile(file)))
+      .filter((file) => !OWN_OUTPUT[command]?.test(file))
       .map((file) => ({ path: file, below: relative(path, file), found: true }));
     if (inputs.length === 0 && problems.length === 0) {
       problems.push(
-        new BtfxError("io", "no modules and no raw BTF in this directory", {
-          at: { file: path },
-          hint: "looked for *.ko, *.btf, *.BTF, and the same with .gz, .xz, .zst",
-        }),
+        TAKES_OBJECTS.has(command)
+          ? new BtfxError("io", "no modules, no raw BTF and no BPF objects in this directory", {
+              at: { file: path },
+              hint: "looked for *.ko, *.btf, *.BTF, the same with .gz, .xz, .zst, and for *.o made for BPF",
+            })
+          : new BtfxError("io", "no modules and no raw BTF in this directory", {
+              at: { file: path },
+              hint: "looked for *.ko, *.btf, *.BTF, and the same with .gz, .xz, .zst",
+            }),
       );
     }
     return [...inputs, ...problems.map((problem) => refusedDirectory(path, problem))];
@@ -75,6 +85,25 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
     }
   }
   return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
+}
+
+/** Bytes of an ELF header up to the machine that the code is for. */
+const MACHINE_END = 20;
+
+/** Whether a file named as an object holds code for BPF. One that cannot be read is none. */
+function isBpfObjectFile(path: string): boolean {
+  if (!path.endsWith(".o")) return false;
+  const start = Buffer.alloc(MACHINE_END);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return readSync(file, start, 0, MACHINE_END, 0) === MACHINE_END && isBpfHeader(start);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
 }
 
 function isDirectory(path: string): boolean {

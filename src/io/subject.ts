@@ -1,5 +1,6 @@
 import type { Btf } from "../btf/btf.ts";
 import { looksSplit, rawForm } from "../btf/raw-form.ts";
+import { EM_BPF } from "../elf/magic.ts";
 import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import type { BtfIds } from "../engine/verify/check-btf-ids.ts";
@@ -92,9 +93,6 @@ const NO_MODULE = {
   release: undefined,
   ko: undefined,
 };
-
-/** `e_machine` of BPF. */
-const EM_BPF = 247;
 
 function isModule(elf: Elf, path: string): boolean {
   const names = [".modinfo", ".gnu.linkonce.this_module", ".BTF.base"];

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 import { SECTION } from "../support/core.ts";
+import { assembleElf } from "../support/elf.ts";
 import { kernelOf, taskObject } from "../support/task-object.ts";
 
 let work: string;
@@ -62,5 +64,70 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
     expect(first.steps).toContain("prog 'prog': relo #0: patched insn #2 (LDX/ST/STX) off 4 -> 8");
     expect(second.steps).toContain("prog 'prog': relo #0: substituting insn #2 w/ invalid insn");
     expect(second.programs[0].issues[0]).toMatchObject({ code: "no-member", guard: "reached" });
+  });
+
+  test("and finds objects in directories by what they are", async () => {
+    const tree = join(work, "tree");
+    mkdirSync(join(tree, "sub"), { recursive: true });
+    writeFileSync(join(tree, "a.bpf.o"), taskObject(false));
+    writeFileSync(join(tree, "sub/b.o"), taskObject(false));
+    writeFileSync(join(tree, "c.o"), assembleElf({ bits: 64, littleEndian: true, sections: [] }));
+    writeFileSync(join(tree, "short.o"), "\x7fELF");
+    const ran = await btfx("verify", tree, "-B", put("k.btf", kernelOf("pid").bytes), "-j");
+    const { results } = JSON.parse(ran.stdout);
+    expect(results.map(({ input }: { input: string }) => input)).toEqual([
+      join(tree, "a.bpf.o"),
+      join(tree, "sub/b.o"),
+    ]);
+    expect(ran.exitCode).toBe(0);
+  });
+});
+
+describe("with -m, types of modules are meant where the kernel has none", () => {
+  const KERNEL = btf`
+    [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+    [2] TYPEDEF 'btf_trace_x' type_id=1`;
+  const OTHER = btf`
+    [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+    [2] TYPEDEF 'btf_trace_x' type_id=1
+    [3] PTR '(anon)' type_id=1`;
+  const MODULE = btf.split(KERNEL)`
+    [3] STRUCT 'task' size=16 vlen=2
+      'flags' type_id=1 bits_offset=0
+      'pid' type_id=1 bits_offset=64`;
+  const files = () => ({
+    object: put("a.bpf.o", taskObject(false)),
+    kernel: put("k.btf", KERNEL.bytes),
+    module: put("mod.btf", MODULE.bytes),
+  });
+
+  test("by verify", async () => {
+    const { object, kernel, module } = files();
+    const without = await btfx("verify", object, "-B", kernel);
+    expect(without.stdout).toContain("no such type: struct task");
+    const ran = await btfx("verify", object, "-B", kernel, "-m", module, "--explain");
+    expect(ran.stdout).toContain("found target candidate [3] struct task in [mod]");
+    expect([ran.stderr, ran.exitCode]).toEqual(["", 0]);
+  });
+
+  test("by relocate, from a directory, and from a distilled module", async () => {
+    const { object, kernel } = files();
+    const modules = join(work, "modules");
+    mkdirSync(modules);
+    writeFileSync(join(modules, "mod.BTF"), MODULE.bytes);
+    const ran = await btfx("relocate", object, "-B", kernel, "-m", modules);
+    expect(ran.stdout).toContain("1 instruction patched");
+    await btfx("distill", join(modules, "mod.BTF"), "-B", kernel, "-o", `${join(work, "out")}/`);
+    const distilled = join(work, "out/mod.BTF");
+    expect(existsSync(`${distilled}.base`)).toBe(true);
+    const other = await btfx("verify", object, "-B", put("other.btf", OTHER.bytes), "-m", distilled);
+    expect([other.stderr, other.exitCode]).toEqual(["", 0]);
+  });
+
+  test("and not without a kernel", async () => {
+    const { object, module } = files();
+    const ran = await btfx("verify", object, "-m", module);
+    expect(ran.stderr).toContain("-m names modules of a kernel, but no kernel was given");
+    expect(ran.exitCode).toBe(2);
   });
 });

@@ -4,7 +4,8 @@ import { CoreResolver, coreRelos } from "../../engine/core/resolve-relocation.ts
 import { BtfxError } from "../../errors.ts";
 import { type BpfObjectFile, bpfObjectIn } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
-import { type KernelSides, readKernelSides } from "../../io/kernel-sides.ts";
+import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
+import { readVmlinux } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
@@ -28,7 +29,7 @@ export async function runMinimize(
   options: MinimizeOptions,
   host: Host,
 ): Promise<number> {
-  const kernel = await readKernelSides(kernelPath, options.modules ?? []);
+  const kernel = await kernelOf(kernelPath, options.modules ?? []);
   const minimizer = new Minimizer(kernel.targets);
   let relocations = 0;
   let unresolved = 0;
@@ -54,6 +55,11 @@ export async function runMinimize(
     );
   }
   return EXIT.ok;
+}
+
+async function kernelOf(path: string, modules: readonly string[]): Promise<KernelSides> {
+  const [kernel] = await kernelsWithModules([await readVmlinux(path)], modules);
+  return kernel;
 }
 
 /** Keeps what the relocations of one object need. Throws `bad-relocation` for one that libbpf refuses. */

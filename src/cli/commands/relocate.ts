@@ -2,12 +2,15 @@ import { BtfxError } from "../../errors.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { RELOCATE } from "../jobs/jobs.ts";
+import { refuseOtherModules } from "../kernel-modules.ts";
 import { type RewriteOptions, runRewrite } from "../rewrite.ts";
 
 /** Options of `btfx relocate`, as commander gives them. */
 export interface RelocateOptions extends RewriteOptions {
   readonly baseBtf: readonly string[];
   readonly distilledBase?: string;
+  readonly modules?: readonly string[];
+  readonly poison?: boolean;
 }
 
 /** `btfx relocate`: returns the exit code. */
@@ -28,12 +31,13 @@ export async function runRelocate(
   }
   const bases: Vmlinux[] = [];
   for (const path of options.baseBtf) bases.push(await readVmlinux(path));
+  await refuseOtherModules(bases, options.modules);
   return runRewrite(paths, options, host, {
     name: "relocate",
     work: RELOCATE,
     settings: options,
     bases,
     isOnEach: true,
-    reads: [...options.baseBtf, options.distilledBase],
+    reads: [...options.baseBtf, options.distilledBase, ...(options.modules ?? [])],
   });
 }

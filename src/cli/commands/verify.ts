@@ -9,6 +9,7 @@ import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { VERIFY } from "../jobs/jobs.ts";
+import { refuseOtherModules } from "../kernel-modules.ts";
 import { Progress } from "../progress.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
 import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
@@ -21,6 +22,7 @@ export interface VerifyCommandOptions extends RunOptions {
   readonly kernel?: string;
   readonly byteOrder?: "little" | "big";
   readonly asIs?: boolean;
+  readonly modules?: readonly string[];
   readonly explain?: boolean;
   readonly html?: string;
 }
@@ -35,6 +37,7 @@ export async function runVerify(
   const threads = threadsOf(options);
   const given: Vmlinux[] = [];
   for (const path of options.baseBtf ?? []) given.push(await readVmlinux(path));
+  await refuseOtherModules(given, options.modules);
   const bases = given.map(({ path }) => path);
   const { inputs, total } = inputsOfRun(paths, "verify", options);
   const read = new Set([...bases, ...inputs.map(({ input }) => input.path)]);

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { FailOn } from "../diff-summary.ts";
 import type { AddCommand } from "./command.ts";
-import { addCommon, addJson, append, lasting } from "./shared.ts";
+import { addCommon, addJson, append, lasting, MODULES_OF_KERNEL } from "./shared.ts";
 
 /** `btfx diff` */
 export const addDiff: AddCommand = (program, host, finish) => {
@@ -61,7 +61,7 @@ export const addMinimize: AddCommand = (program, host, finish) => {
     .argument("<kernel>", "the vmlinux, ELF or raw BTF")
     .argument("<object...>", "BPF objects (.bpf.o)")
     .requiredOption("-o, --output <file>", "where to write the BTF")
-    .option("-m, --modules <file>", "a module whose types may be meant (repeatable)", append)
+    .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("-f, --force", "overwrite a file that exists")
     .option("-q, --quiet", "print failures only");
   addCommon(addJson(command, "the counts"))

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { AddCommand, BtfxCommand } from "./command.ts";
-import { addCommon, addRunOptions, append, lasting } from "./shared.ts";
+import { addCommon, addRunOptions, append, lasting, MODULES_OF_KERNEL } from "./shared.ts";
 
 /** `btfx distill` */
 export const addDistill: AddCommand = (program, host, finish) => {
@@ -45,6 +45,7 @@ export const addRelocate: AddCommand = (program, host, finish) => {
     .argument("<file...>", "distilled modules, raw BTF, BPF objects, or directories")
     .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto, ELF or raw BTF", append)
     .option("--distilled-base <file>", "of raw BTF (default: NAME.BTF.base beside it)")
+    .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("--poison", "write a BPF object also where something is missing");
   addRewriteOptions(command)
     .example("btfx relocate veth.distilled.ko -B vmlinux-new")

@@ -7,6 +7,9 @@ export function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
+/** `-m` of all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
+export const MODULES_OF_KERNEL = "a module, or directory of them, whose types may be meant (repeatable)";
+
 /** For commands whose real work is files, not output: a closed pipe must not stop them. */
 export function lasting(host: Host): Host {
   return { ...host, stdout: untilClosed(host.stdout) };

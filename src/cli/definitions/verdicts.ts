@@ -1,6 +1,14 @@
 import { Option } from "commander";
 import type { AddCommand } from "./command.ts";
-import { addColour, addCommon, addJson, addRunOptions, append, lasting } from "./shared.ts";
+import {
+  addColour,
+  addCommon,
+  addJson,
+  addRunOptions,
+  append,
+  lasting,
+  MODULES_OF_KERNEL,
+} from "./shared.ts";
 
 /** `btfx verify` */
 export const addVerify: AddCommand = (program, host, finish) => {
@@ -10,7 +18,7 @@ export const addVerify: AddCommand = (program, host, finish) => {
     .description(
       "Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong. BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux: their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids. Each vmlinux judges by the rules of its own release, which stands in its banner or its path; where none is known, by those of 7.3.",
     )
-    .argument("<file...>", "ELF files or raw BTF, or directories of modules")
+    .argument("<file...>", "ELF files or raw BTF, or directories of modules and BPF objects")
     .option("-B, --base-btf <vmlinux>", "a kernel to load modules into (repeatable)", append)
     .option("-k, --kernel <release>", "judge by the rules of this one: 5.4 to 7.4")
     .addOption(
@@ -19,6 +27,7 @@ export const addVerify: AddCommand = (program, host, finish) => {
         "big",
       ]),
     )
+    .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("--as-is", "judge a BPF object's bytes, not what libbpf loads")
     .option("--explain", "tell each step of relocating a BPF object")
     .option("--html <file>", "write a page: the matrix, what breaks most, and why");

@@ -1,16 +1,27 @@
 import { judgeObject } from "../../engine/core/judge.ts";
 import { bpfObjectIn, holdsBpfObject } from "../../io/bpf-object.ts";
 import type { BtfFile } from "../../io/btf-file.ts";
-import { type KernelSides, kernelSidesOf } from "../../io/kernel-sides.ts";
+import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 
 /** Says of a BPF object whether its programs will load on each kernel; undefined for another file. */
 export type ProgramJudge = (file: BtfFile) => ObjectOnKernel[] | undefined;
 
-/** Makes what judges BPF objects on `kernels`; `explain` keeps each step of relocating, in libbpf's words. */
-export function programJudge(kernels: readonly Vmlinux[], explain: boolean): ProgramJudge {
-  const sides = kernels.map(kernelSidesOf);
+/** What else verify knows of the kernels, and how much it tells. */
+export interface ProgramJudgeOptions {
+  /** Files and directories of modules of these kernels. */
+  readonly modules?: readonly string[];
+  /** Whether to keep each step of relocating, in libbpf's words. */
+  readonly explain?: boolean;
+}
+
+/** Makes what judges BPF objects on `kernels`. Throws as {@link kernelsWithModules} does. */
+export async function programJudge(
+  kernels: readonly Vmlinux[],
+  { modules = [], explain = false }: ProgramJudgeOptions,
+): Promise<ProgramJudge> {
+  const sides = await kernelsWithModules(kernels, modules);
   return (file) => (holdsBpfObject(file) ? judgePrograms(file, sides, explain) : undefined);
 }
 

@@ -24,18 +24,17 @@ export function relocateJob(
   bases: readonly Vmlinux[],
 ): (job: RewriteJob) => Promise<Outcome> {
   const relocators: Relocator[] = [];
-  const kernels: KernelSides[] = [];
+  let kernels: Promise<readonly KernelSides[]> | undefined;
   return (job) =>
     withBtfFile(job.input.path, async (file) => {
       const base = bases[job.base];
       if (file.elf !== undefined && isBpfObject(file.elf)) {
         // What relocates BPF objects is loaded for the first one.
-        const [{ relocateBpfObject }, { kernelSidesOf }] = await Promise.all([
-          import("./relocate-object.ts"),
-          import("../../io/kernel-sides.ts"),
-        ]);
-        kernels[job.base] ??= kernelSidesOf(base);
-        return await relocateBpfObject(file, job, kernels[job.base], settings);
+        const { relocateBpfObject } = await import("./relocate-object.ts");
+        kernels ??= import("../../io/kernel-sides.ts").then(({ kernelsWithModules }) =>
+          kernelsWithModules(bases, settings.modules ?? []),
+        );
+        return await relocateBpfObject(file, job, (await kernels)[job.base], settings);
       }
       relocators[job.base] ??= withContext({ file: base.path }, () => new Relocator(base.btf));
       return await relocateOne(file, job, base, relocators[job.base], settings);

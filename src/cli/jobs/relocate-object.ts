@@ -11,6 +11,8 @@ import type { RewriteJob } from "./rewrite-job.ts";
 export interface ObjectSettings extends WriteOptions {
   /** Write an object also if its programs come to something that the kernel does not have. */
   readonly poison?: boolean;
+  /** Modules of the kernels, whose types may be meant too. */
+  readonly modules?: readonly string[];
 }
 
 /** Applies the relocations of the BPF object in an open file for one kernel, and writes it. */

@@ -22,6 +22,8 @@ export interface VerifySettings {
   readonly byteOrder?: "little" | "big";
   /** Judge BPF objects as they are, not as libbpf loads them. */
   readonly asIs?: boolean;
+  /** Modules of the kernels, whose types BPF objects may mean too. */
+  readonly modules?: readonly string[];
   /** Tell each step of relocating a BPF object, in libbpf's words. */
   readonly explain?: boolean;
 }
@@ -42,7 +44,7 @@ export function verifyJob(
       if (judgement.form !== "object" || given.length === 0) return judgement;
       // What relocates BPF objects is loaded for the first one.
       judgingPrograms ??= import("./program-judge.ts").then(({ programJudge }) =>
-        programJudge(given, settings.explain === true),
+        programJudge(given, settings),
       );
       const programs = (await judgingPrograms)(file);
       return programs === undefined ? judgement : { ...judgement, programs };
