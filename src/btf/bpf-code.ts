@@ -45,8 +45,15 @@ export interface DataSection {
   readonly index: number;
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Bytes from the start of it that a relocation fills: addresses of functions. */
-  readonly relocated: readonly number[];
+  /** What relocations fill in. */
+  readonly relocated: readonly DataReference[];
+}
+
+/** An address in data: at byte `offset` that of byte `address` of another section, by its number in the file. */
+export interface DataReference {
+  readonly offset: number;
+  readonly section: number;
+  readonly address: number;
 }
 
 /** A name that something else has to give. */

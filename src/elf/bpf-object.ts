@@ -1,4 +1,11 @@
-import type { BpfCode, CodeFunction, CodeSection, Extern, Reference } from "../btf/bpf-code.ts";
+import type {
+  BpfCode,
+  CodeFunction,
+  CodeSection,
+  DataReference,
+  Extern,
+  Reference,
+} from "../btf/bpf-code.ts";
 import { BtfxError } from "../errors.ts";
 import { ET_REL, FieldView, SHT_NOBITS, SHT_PROGBITS, SHT_REL } from "./format.ts";
 import { EM_BPF } from "./magic.ts";
@@ -39,7 +46,7 @@ export function readBpfObject(elf: Elf): BpfCode {
     index: section.index,
     name: section.name,
     bytes: section.type === SHT_NOBITS ? new Uint8Array(0) : elf.data(section),
-    relocated: relocationsOf(elf, section, tables).map(({ offset }) => offset),
+    relocated: dataReferences(elf, section, tables, symbols),
   }));
   return {
     littleEndian: elf.littleEndian,
@@ -82,6 +89,21 @@ function relocationsOf(elf: Elf, section: Section, tables: RelocationTables): Re
     }
   }
   return found;
+}
+
+function dataReferences(
+  elf: Elf,
+  section: Section,
+  tables: RelocationTables,
+  symbols: SymbolTable | undefined,
+): DataReference[] {
+  return relocationsOf(elf, section, tables).map(({ offset, symbol }) => {
+    if (symbols === undefined || symbol >= symbols.count) {
+      throw bad(section.name, `a relocation names symbol ${symbol}`);
+    }
+    const { section: index, valueLow } = symbols.at(symbol);
+    return { offset, section: index, address: valueLow };
+  });
 }
 
 function codeSection(

@@ -23,6 +23,8 @@ export interface FunctionSpec {
 export interface BpfSpec {
   readonly functions: readonly FunctionSpec[];
   readonly data?: Readonly<Record<string, Uint8Array>>;
+  /** By data section: the functions whose addresses stand in it, by offset. */
+  readonly pointers?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   readonly externs?: readonly { readonly name: string; readonly isWeak: boolean }[];
   /** Types, and relocations by function and label: `[prog, label, "byte_off [2] 0:1"]`. */
   readonly types?: string;
@@ -106,7 +108,11 @@ export function bpfObject(spec: BpfSpec): { object: BpfObject; labels: Labels; c
     index: indexOf(name),
     name,
     bytes: spec.data?.[name] ?? new Uint8Array(0),
-    relocated: [],
+    relocated: Object.entries(spec.pointers?.[name] ?? {}).map(([offset, to]) => {
+      const target = functions.find((each) => each.name === to);
+      if (target === undefined) throw new Error(`no function ${to}`);
+      return { offset: Number(offset), section: target.section, address: target.start * 8 };
+    }),
   }));
   const core = coreObject(
     spec.types ?? "[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED",

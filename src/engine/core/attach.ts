@@ -54,16 +54,19 @@ export function attachTarget(section: string, targets: readonly Side[]): NamedNe
   const wanted = prefix + name.slice(colon + 1);
   const places = targets.filter(
     (side) =>
-      inModule === undefined || side.name === inModule || (inModule === "vmlinux" && side === targets[0]),
+      // libbpf compares as much of a module's name as was given.
+      inModule === undefined || side.name.startsWith(inModule),
   );
   const isFound = places.some((side) => findName(side, wanted, kind) !== undefined);
   const message = isFound ? "" : `failed to find kernel BTF type ID of '${name}': -ESRCH`;
   return { name, what, isFound, message };
 }
 
-/** A name that an object leaves to the kernel (`extern … __ksym`), and what came of it. */
+/** A name that an object leaves to the kernel (`extern … __ksym`, `__kconfig`), and what came of it. */
 export interface ExternNeed extends NamedNeed {
   readonly isWeak: boolean;
+  /** Whether libbpf refuses the object for it. A weak name may be missing, and is 0 then. */
+  readonly isFatal: boolean;
   /** False for names without a type, which are for /proc/kallsyms to tell, and for those of `.kconfig`. */
   readonly isKnown: boolean;
   /** A value that libbpf fills in from the kernel's configuration. */
@@ -72,25 +75,78 @@ export interface ExternNeed extends NamedNeed {
 
 /**
  * Looks for the functions and variables of `.ksyms` (`bpf_object__resolve_ksyms_btf_id`): kfuncs by name and prototype,
- * variables by name and type.
+ * variables by name and type. Of the settings in `.kconfig` only what libbpf takes for one is checked.
  */
 export function externNeeds(object: BpfObject, local: Side, targets: readonly Side[]): ExternNeed[] {
   if (object.externs.length === 0) return [];
-  const kinds = variablesOf(local, ".ksyms");
+  const symbols = variablesOf(local, ".ksyms");
   const settings = variablesOf(local, ".kconfig");
   return object.externs.map(({ name, isWeak }) => {
-    const known = kinds.get(name);
-    const isKconfig = settings.has(name);
-    const isTyped = known !== undefined && (known.kind === K.FUNC || typeOf(local, known.id) !== 0);
-    if (!isTyped)
-      return { name, what: "symbol", isWeak, isKconfig, isKnown: false, isFound: true, message: "" };
-    const message =
-      known.kind === K.FUNC
-        ? missingFunction(name, known.id, local, targets)
-        : missingVariable(name, known.id, local, targets);
-    const what = known.kind === K.FUNC ? "kfunc" : "kernel variable";
-    return { name, what, isWeak, isKconfig: false, isKnown: true, isFound: message === "", message };
+    const setting = settings.get(name);
+    if (setting !== undefined) {
+      const message = settingProblem(name, isWeak, local, setting.id);
+      const isFound = message === "";
+      return {
+        name,
+        what: "kernel setting",
+        isWeak,
+        isKconfig: true,
+        isKnown: false,
+        isFound,
+        isFatal: !isFound,
+        message,
+      };
+    }
+    const known = symbols.get(name);
+    const common = { name, isWeak, isKconfig: false };
+    if (known === undefined || (known.kind !== K.FUNC && typeOf(local, known.id) === 0)) {
+      return { ...common, what: "symbol", isKnown: false, isFound: true, isFatal: false, message: "" };
+    }
+    if (known.kind === K.FUNC) {
+      const message = missingFunction(name, known.id, local, targets);
+      const isFound = message === "";
+      return { ...common, what: "kfunc", isKnown: true, isFound, isFatal: !isFound && !isWeak, message };
+    }
+    const { isThere, message } = missingVariable(name, known.id, local, targets);
+    const isFound = message === "";
+    // One of another type is an error even where none would do.
+    const isFatal = !isFound && (isThere || !isWeak);
+    return { ...common, what: "kernel variable", isKnown: true, isFound, isFatal, message };
   });
+}
+
+/** Settings that libbpf knows by itself (`bpf_object__resolve_externs`). */
+const VIRTUAL = ["LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"];
+
+/** What libbpf has against a setting, whatever the kernel's configuration is; empty if nothing. */
+function settingProblem(name: string, isWeak: boolean, local: Side, id: TypeId): string {
+  if (!isSettingType(local, typeOf(local, id))) return `extern (kcfg) '${name}': type is unsupported`;
+  if (name.startsWith("CONFIG_") || VIRTUAL.includes(name)) return "";
+  return name.startsWith("LINUX_") && isWeak ? "" : `extern (kcfg) '${name}': unrecognized virtual extern`;
+}
+
+/** Whether a setting may be of this type: a number, a truth value, `libbpf_tristate` or text (`find_kcfg_type`). */
+function isSettingType(local: Side, id: TypeId): boolean {
+  const kind = local.kind(id);
+  if (kind === K.INT) {
+    const size = local.word(id, K.SIZE_OR_TYPE);
+    return isBool(local, id) ? size === 1 : [1, 2, 4, 8].includes(size);
+  }
+  if (kind === K.ENUM || kind === K.ENUM64) {
+    return (
+      typeName(local, id) === "libbpf_tristate" && (kind === K.ENUM64 || local.word(id, K.SIZE_OR_TYPE) === 4)
+    );
+  }
+  if (kind !== K.ARRAY || local.word(id, K.ARRAY_ELEMENTS) === 0) return false;
+  const element = local.skip(local.word(id, K.ARRAY_TYPE));
+  return (
+    local.kind(element) === K.INT && local.word(element, K.SIZE_OR_TYPE) === 1 && !isBool(local, element)
+  );
+}
+
+/** `BTF_INT_BOOL` */
+function isBool(local: Side, id: TypeId): boolean {
+  return ((local.word(id, K.FIRST_INFO) >>> 24) & 4) !== 0;
 }
 
 /** What a section of the object's BTF declares, by name. */
@@ -124,15 +180,23 @@ function missingFunction(name: string, id: number, local: Side, targets: readonl
   return `extern (func ksym) '${name}': func_proto [${own}] incompatible with ${found.side.name} [${theirs}]`;
 }
 
-function missingVariable(name: string, id: number, local: Side, targets: readonly Side[]): string {
+function missingVariable(
+  name: string,
+  id: number,
+  local: Side,
+  targets: readonly Side[],
+): { isThere: boolean; message: string } {
   const found = firstOf(name, K.VAR, targets);
-  if (found === undefined) return `extern (var ksym) '${name}': not found in kernel BTF`;
+  if (found === undefined) {
+    return { isThere: false, message: `extern (var ksym) '${name}': not found in kernel BTF` };
+  }
   const own = typeOf(local, id);
   const theirs = found.side.skip(found.side.word(found.id, K.SIZE_OR_TYPE));
-  if (areCompat(local, own, found.side, theirs)) return "";
+  if (areCompat(local, own, found.side, theirs)) return { isThere: true, message: "" };
   const expected = `[${own}] ${kindWord(local.kind(own))} ${typeName(local, own)}`;
   const has = `[${theirs}] ${kindWord(found.side.kind(theirs))} ${typeName(found.side, theirs)}`;
-  return `extern (var ksym) '${name}': incompatible types, expected ${expected}, but kernel has ${has}`;
+  const what = `incompatible types, expected ${expected}, but kernel has ${has}`;
+  return { isThere: true, message: `extern (var ksym) '${name}': ${what}` };
 }
 
 function firstOf(

@@ -11,6 +11,7 @@ import type { Resolution, Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { RELO, reloKindName } from "./spec.ts";
 import { describeAccess } from "./spec-text.ts";
+import { checkStructOps, isStructOpsSection, type StructOps } from "./struct-ops.ts";
 
 /**
  * Whether something stands in a program's way. `guarded`: the program can never come there on this kernel; `by-settings`: not
@@ -106,6 +107,7 @@ class Judge {
   readonly #lines: SourceLines | undefined;
   readonly #externs: readonly ExternNeed[];
   readonly #relos: readonly AppliedRelo[];
+  readonly #structOps: StructOps;
 
   constructor(object: BpfObject, local: Side, targets: readonly Side[], options: JudgeOptions) {
     this.#object = object;
@@ -116,6 +118,7 @@ class Judge {
     }
     this.#lines = object.ext && new SourceLines(object.btf, object.ext);
     this.#externs = externNeeds(object, local, targets);
+    this.#structOps = checkStructOps(object, local, targets);
     this.#relos = applyRelocations(object, local, targets, this.#sections, options.trace);
   }
 
@@ -142,10 +145,11 @@ class Judge {
     const issues: Issue[] = [];
     for (const relo of this.#relos)
       if (relo.outcome === "failed") issues.push(this.#reloIssue(relo, "reached"));
-    for (const { name, what, isWeak, isFound, message } of this.#externs) {
-      if (isFound || isWeak) continue;
+    for (const { name, what, isFatal, message } of this.#externs) {
+      if (!isFatal) continue;
       issues.push({ code: "no-extern", guard: "reached", wants: `${what} ${name}`, message, nearest: [] });
     }
+    for (const lack of this.#structOps.lacks) issues.push({ ...lack, guard: "reached" });
     return issues;
   }
 
@@ -163,11 +167,17 @@ class Judge {
         nearest: [],
       });
     }
+    const inStruct = this.#structOps.isLoaded.get(program);
+    if (inStruct === undefined && isStructOpsSection(section)) {
+      const message = "it is in no struct of .struct_ops, and a kernel loads none that is for no member";
+      issues.push({ code: "no-attach-target", guard: "reached", wants: section, message, nearest: [] });
+    }
     const { found, isComplete } = this.#codeIssues(program);
     for (const issue of found) issues.push(issue);
     const isBroken = issues.some(({ guard }) => guard === "reached");
     const fit = isBroken ? "broken" : issues.length > 0 ? "guarded" : "fits";
-    return { name: program.name, section, fit, isLoaded: !section.startsWith("?"), issues, isComplete };
+    const isLoaded = inStruct ?? !section.startsWith("?");
+    return { name: program.name, section, fit, isLoaded, issues, isComplete };
   }
 
   /** What of the missing things the program can come to. Only programs for which something is missing are walked through. */
@@ -214,7 +224,7 @@ class Judge {
   /** Calls of functions that may be missing, and are. */
   #missingCalls(): { section: number; insn: number; need: ExternNeed }[] {
     const missing = new Map(
-      this.#externs.filter(({ isFound, isWeak }) => !isFound && isWeak).map((need) => [need.name, need]),
+      this.#externs.filter(({ isFound, isFatal }) => !isFound && !isFatal).map((need) => [need.name, need]),
     );
     const calls: { section: number; insn: number; need: ExternNeed }[] = [];
     if (missing.size === 0) return calls;

@@ -261,4 +261,53 @@ describe("names that are left to the kernel", () => {
     };
     expect(judge(spec)).toMatchObject({ fit: "guarded", programs: [{ issues: [{ code: "no-extern" }] }] });
   });
+
+  test("and are of another type are an error, even where none would do", () => {
+    const kernel = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] VAR 'runqueues' type_id=1, linkage=global`;
+    const verdict = judge(calling("runqueues", true), kernel);
+    expect(verdict.issues[0].message).toBe(
+      "extern (var ksym) 'runqueues': incompatible types, expected [2] struct cfs_rq___old, but kernel has [1] int int",
+    );
+    expect(judge(calling("gone_var", true), kernel).issues).toEqual([]);
+  });
+});
+
+describe("settings of the kernel (.kconfig)", () => {
+  const SETTINGS = `
+    [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+    [2] INT '_Bool' size=1 bits_offset=0 nr_bits=8 encoding=BOOL
+    [3] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+    [4] ARRAY '(anon)' type_id=3 index_type_id=1 nr_elems=8
+    [5] ENUM 'libbpf_tristate' encoding=UNSIGNED size=4 vlen=1
+      'TRI_NO' val=0
+    [6] STRUCT 'pair' size=8 vlen=0
+    [7] ARRAY '(anon)' type_id=1 index_type_id=1 nr_elems=8`;
+  const problem = (name: string, typeId: number, isWeak = false) => {
+    const verdict = judge({
+      types: `${SETTINGS}
+    [8] VAR '${name}' type_id=${typeId}, linkage=extern
+    [9] DATASEC '.kconfig' size=0 vlen=1
+      type_id=8 offset=0 size=4`,
+      functions: [{ name: "prog", section: "kprobe/x", code: `r1 = &${name} \n exit` }],
+      externs: [{ name, isWeak }],
+    });
+    return verdict.issues.map(({ message }) => message).join();
+  };
+
+  test.each([1, 2, 3, 4, 5])("may be of type %i", (typeId) => {
+    expect(problem("CONFIG_HZ", typeId)).toBe("");
+  });
+
+  test.each<[string, number, boolean, string]>([
+    ["CONFIG_HZ", 6, false, "extern (kcfg) 'CONFIG_HZ': type is unsupported"],
+    ["CONFIG_HZ", 7, true, "extern (kcfg) 'CONFIG_HZ': type is unsupported"],
+    ["LINUX_KERNEL_VERSION", 1, false, ""],
+    ["LINUX_NEW", 1, false, "extern (kcfg) 'LINUX_NEW': unrecognized virtual extern"],
+    ["LINUX_NEW", 1, true, ""],
+    ["OTHER", 1, true, "extern (kcfg) 'OTHER': unrecognized virtual extern"],
+  ])("%s of type %i (weak: %s)", (name, typeId, isWeak, message) => {
+    expect(problem(name, typeId, isWeak)).toBe(message);
+  });
 });
