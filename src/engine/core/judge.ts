@@ -4,8 +4,10 @@ import { type AppliedRelo, applyRelocations } from "./apply.ts";
 import { attachTarget, type ExternNeed, externNeeds } from "./attach.ts";
 import { diagnose, type Lack } from "./diagnose.ts";
 import { Insns } from "./insn.ts";
+import { mapSizesOf } from "./map-sizes.ts";
 import { type BpfObject, functionAt, programsOf } from "./object.ts";
 import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/explore.ts";
+import type { MapSizes } from "./reach/helper-memory.ts";
 import { type Known, POINTER } from "./reach/known.ts";
 import type { Resolution, Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
@@ -108,6 +110,8 @@ class Judge {
   readonly #externs: readonly ExternNeed[];
   readonly #relos: readonly AppliedRelo[];
   readonly #structOps: StructOps;
+  /** By what a register holds that points to a map. */
+  readonly #maps: Map<string, MapSizes> = new Map();
 
   constructor(object: BpfObject, local: Side, targets: readonly Side[], options: JudgeOptions) {
     this.#object = object;
@@ -119,6 +123,10 @@ class Judge {
     this.#lines = object.ext && new SourceLines(object.btf, object.ext);
     this.#externs = externNeeds(object, local, targets);
     this.#structOps = checkStructOps(object, local, targets);
+    const maps = object.data.find(({ name }) => name === ".maps");
+    if (maps !== undefined) {
+      for (const [offset, sizes] of mapSizesOf(local)) this.#maps.set(`data:${maps.index}+${offset}`, sizes);
+    }
     this.#relos = applyRelocations(object, local, targets, this.#sections, options.trace);
   }
 
@@ -246,7 +254,10 @@ class Judge {
       }
     }
     const externs = new Map(this.#externs.map((need) => [need.name, need]));
+    const release = this.#options.kconfig?.get("LINUX_KERNEL_VERSION");
     return {
+      maps: (place) => this.#maps.get(place),
+      keepsRead: release === undefined || release >= KEEPS_READ,
       constants,
       kconfig: this.#options.kconfig ?? new Map(),
       extern: (name): Known => {
@@ -288,6 +299,9 @@ class Judge {
 function isResolved(resolution: Resolution): boolean {
   return resolution.ok && (resolution.target !== undefined || resolution.relo.kind === RELO.TYPE_ID_LOCAL);
 }
+
+/** Linux 6.14, as `LINUX_KERNEL_VERSION` has it. */
+const KEEPS_READ = 0x060e00n;
 
 /** A call of a helper or function. */
 const CALL = 0x85;

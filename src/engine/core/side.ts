@@ -93,6 +93,16 @@ export class Side {
     throw new Errno(EINVAL);
   }
 
+  /** {@link size} where it matters only whether there is one: undefined if not. */
+  sizeIfAny(id: TypeId): number | undefined {
+    try {
+      return this.size(id);
+    } catch (error) {
+      if (error instanceof Errno) return undefined;
+      throw error;
+    }
+  }
+
   /** Word position of element `index` of a type with elements of `stride` words, in the `words` of its holder. */
   element(id: TypeId, index: number, stride: number): number {
     return this.btf.holder(id).start(id) + K.HEAD_WORDS + index * stride;

@@ -2,7 +2,6 @@ import type { CodeFunction, DataReference, DataSection } from "../../btf/bpf-cod
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import type { Lack } from "./diagnose.ts";
-import { Errno } from "./errno.ts";
 import { essentialName, findName } from "./find-name.ts";
 import { INSN_BYTES } from "./insn.ts";
 import { nearestNames } from "./nearest.ts";
@@ -234,7 +233,7 @@ class Check implements StructOps {
       if (program === undefined || this.#isFunctionPointer(side, theirs)) return undefined;
       return "kernel member MEMBER is not a func ptr";
     }
-    const [size, kernelSize] = [sizeOf(local, own), sizeOf(side, theirs)];
+    const [size, kernelSize] = [local.sizeIfAny(own), side.sizeIfAny(theirs)];
     if (size !== undefined && size === kernelSize) return undefined;
     return `Error in size of member MEMBER: ${size ?? "?"} != ${kernelSize ?? "?"}(kernel)`;
   }
@@ -251,7 +250,7 @@ class Check implements StructOps {
 
   #isZero({ section, offset, typeId }: Variable, index: number): boolean {
     const start = offset + Math.floor(this.#local.memberBitOffset(typeId, index) / 8);
-    const size = sizeOf(this.#local, this.#local.memberType(typeId, index)) ?? 0;
+    const size = this.#local.sizeIfAny(this.#local.memberType(typeId, index)) ?? 0;
     return section.bytes.subarray(start, start + size).every((byte) => byte === 0);
   }
 
@@ -265,13 +264,4 @@ function membersByName(side: Side, id: TypeId): ReadonlyMap<string, number> {
   const members = new Map<string, number>();
   for (let i = side.vlen(id) - 1; i >= 0; i--) members.set(side.btf.strings.text(side.elementName(id, i)), i);
   return members;
-}
-
-function sizeOf(side: Side, id: TypeId): number | undefined {
-  try {
-    return side.size(id);
-  } catch (error) {
-    if (error instanceof Errno) return undefined;
-    throw error;
-  }
 }

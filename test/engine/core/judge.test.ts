@@ -311,3 +311,42 @@ describe("settings of the kernel (.kconfig)", () => {
     expect(problem(name, typeId, isWeak)).toBe(message);
   });
 });
+
+test("keys of maps are as long as the object's types say", () => {
+  const types = `${TYPES}
+    [6] PTR '(anon)' type_id=1
+    [7] ARRAY '(anon)' type_id=1 index_type_id=1 nr_elems=16
+    [8] PTR '(anon)' type_id=7
+    [9] STRUCT '(anon)' size=16 vlen=2
+      'key' type_id=6 bits_offset=0
+      'value_size' type_id=8 bits_offset=64
+    [10] VAR 'counts' type_id=9, linkage=global
+    [11] DATASEC '.maps' size=16 vlen=1
+      type_id=10 offset=0 size=16`;
+  // The key lies below what the check gave: the helper reads four bytes, or a value of sixteen.
+  const code = (register: number, helper: number) => `
+    check:
+    r2 = 1
+    *(u64 *)(r10 - 8) = r2
+    *(u32 *)(r10 - 12) = 7
+    r1 = &.maps
+    r${register} = r10
+    r${register} += -12
+    call ${helper}
+    r2 = *(u64 *)(r10 - 8)
+    if r2 == 0 goto end
+    access:
+    r3 = *(u32 *)(r1 + 0)
+    end:
+    r0 = 0
+    exit`;
+  const fitOf = (register: number, helper: number) =>
+    judge({
+      ...GUARDED,
+      types,
+      data: { ".maps": new Uint8Array(16) },
+      functions: [{ name: "prog", section: "fentry/do_exit", code: code(register, helper) }],
+    }).fit;
+  expect(fitOf(2, 1)).toBe("guarded");
+  expect(fitOf(2, 88)).toBe("broken");
+});

@@ -1,6 +1,7 @@
 import type { CodeFunction, Reference } from "../../../btf/bpf-code.ts";
 import { CLASS, type Insns, JUMP, LD_IMM64, MODE, PSEUDO_CALL, SIZE, SRC_REG } from "../insn.ts";
 import { type BpfObject, functionAt } from "../object.ts";
+import { bytesOfArgument, type MapSizes, type MemoryArgument, memoryOf } from "./helper-memory.ts";
 import { jumps, type Known, NONZERO, operate, POINTER, placeOf, stackAt, stackOffset } from "./known.ts";
 import { jumpTarget, liveRegisters } from "./liveness.ts";
 import { type Frame, State } from "./state.ts";
@@ -13,6 +14,10 @@ export interface Surroundings {
   readonly kconfig: ReadonlyMap<string, bigint>;
   /** What the address of a name is that the object leaves to the kernel: 0 if it is not there. */
   readonly extern: (name: string) => Known;
+  /** By where a pointer points: sizes of the map there. */
+  readonly maps?: (place: string) => MapSizes | undefined;
+  /** Whether the kernel still knows what is on the stack once a helper has read it: `check_stack_range_initialized` of 6.14. */
+  readonly keepsRead?: boolean;
 }
 
 /** What a program can come to. */
@@ -271,7 +276,10 @@ class Walk {
 
   #call(path: Path, insns: Insns, reference: Reference | undefined): boolean {
     const { insn: i, state, section, frames } = path;
-    for (let r = 1; r <= 5; r++) state.expose(state.regs[r]);
+    const memory =
+      insns.src(i) === PSEUDO_CALL.HELPER && reference === undefined ? memoryOf(insns.imm(i)) : undefined;
+    if (memory !== undefined) this.#hand(memory, state);
+    else for (let r = 1; r <= 5; r++) state.expose(state.regs[r]);
     if (reference?.kind === "extern") {
       if (this.#surroundings.extern(reference.name) === 0n) return false;
     } else if (insns.src(i) === PSEUDO_CALL.FUNCTION) {
@@ -303,6 +311,16 @@ class Walk {
     for (let r = 0; r <= 5; r++) state.regs[r] = undefined;
     path.insn++;
     return !isPoison(insns, i);
+  }
+
+  /** What a helper writes to is forgotten, and by kernels before 6.14 what it reads too. */
+  #hand(memory: readonly MemoryArgument[], state: State): void {
+    const { regs } = state;
+    const map = typeof regs[1] === "string" ? this.#surroundings.maps?.(regs[1]) : undefined;
+    for (const argument of memory) {
+      if (!argument.isWritten && this.#surroundings.keepsRead === true) continue;
+      state.expose(regs[argument.register], bytesOfArgument(argument, regs, map));
+    }
   }
 
   #return(path: Path): boolean {

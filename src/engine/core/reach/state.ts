@@ -58,11 +58,14 @@ export class State {
     if (value !== undefined) this.stack.set(offset, { size, value });
   }
 
-  /** Forgets what a function that was handed the pointer may have written: from there up. */
-  expose(pointer: Known): void {
+  /** Forgets what a function that was handed the pointer may have written: so many bytes, or all from there up. */
+  expose(pointer: Known, size: number = Number.POSITIVE_INFINITY): void {
     const offset = stackOffset(pointer);
     if (offset === undefined) return;
-    for (const at of this.stack.keys()) if (Number.isNaN(offset) || at >= offset) this.stack.delete(at);
+    for (const [at, slot] of this.stack) {
+      const isWithin = at + slot.size > offset && at < offset + size;
+      if (Number.isNaN(offset) || isWithin) this.stack.delete(at);
+    }
   }
 
   /** Whether all that is known here holds in `other` too, so that what follows from here covers what follows from there. */

@@ -64,7 +64,7 @@ describe("what a program knows", () => {
       *(u32 *)(r10 - 4) = 5
       r1 = r10
       r1 += -4
-      call 25
+      call 9999
       r6 = *(u64 *)(r10 - 16)
       if r6 == 0 goto kept
       no:
@@ -76,8 +76,52 @@ describe("what a program knows", () => {
       exit
       still:
       exit`;
-    // The helper was handed the four bytes, and may have written there.
+    // What no one knows here was handed the four bytes, and may have written there.
     expect(reached(code)).toEqual(["kept", "maybe_not", "still"]);
+  });
+
+  describe("of the stack is kept where a helper does not write", () => {
+    /** Two zeros on the stack, one of which a helper is handed. */
+    const handing = (call: string) => `
+      *(u64 *)(r10 - 8) = 0
+      *(u64 *)(r10 - 16) = 0
+      r1 = &.maps
+      r2 = r10
+      r2 += -16
+      ${call}
+      r1 = *(u64 *)(r10 - 16)
+      if r1 == 0 goto second
+      handed:
+      exit
+      second:
+      r1 = *(u64 *)(r10 - 8)
+      if r1 == 0 goto end
+      beside:
+      exit
+      end:
+      exit`;
+    const run = (call: string, surroundings: Partial<Surroundings> = {}) =>
+      reached(
+        {
+          functions: [{ name: "prog", section: "kprobe/x", code: handing(call) }],
+          data: { ".maps": new Uint8Array(32) },
+        },
+        surroundings,
+      );
+    const maps = (place: string) => (place === "data:2+0" ? { key: 8, value: 4 } : undefined);
+
+    test.each<[string, string, Partial<Surroundings>, string[]]>([
+      ["a key is read", "call 1", { maps, keepsRead: true }, ["second", "end"]],
+      ["and before 6.14 forgotten", "call 1", { maps }, ["handed", "second", "end"]],
+      ["as much as is there, of a map not known", "call 1", {}, ["handed", "second", "beside", "end"]],
+      ["a value is written", "call 88", { maps, keepsRead: true }, ["handed", "second", "end"]],
+      ["a buffer of known length", "r3 = 8 \n call 20", { keepsRead: true }, ["handed", "second", "end"]],
+      ["of another length", "r3 = 9 \n call 20", {}, ["handed", "second", "beside", "end"]],
+      ["of any length", "r3 = *(u32 *)(r6 + 0) \n call 20", {}, ["handed", "second", "beside", "end"]],
+      ["by a helper not known", "call 9999", { keepsRead: true }, ["handed", "second", "beside", "end"]],
+    ])("%s", (_, call, surroundings, expected) => {
+      expect(run(call, surroundings).sort()).toEqual(expected.sort());
+    });
   });
 
   test("is forgotten where a store may have been", () => {
