@@ -19,8 +19,9 @@ export async function writeObject(
   base: string,
 ): Promise<string[]> {
   const { path, layers } = file;
-  if (options.detached === true) {
-    throw new BtfxError("usage", "--detached is for modules: a BPF object is written as one", {
+  const forModules = options.detached === true ? "--detached" : options.signWith && "--sign-with";
+  if (forModules !== undefined) {
+    throw new BtfxError("usage", `${forModules} is for modules, and this is a BPF object`, {
       at: { file: path },
       hint: "leave it out",
     });

@@ -122,6 +122,7 @@ describe("btfx relocate OBJECT -B KERNEL patches instructions as libbpf does", (
 
   test.each([
     ["--detached", ["--detached"], 2, "--detached is for modules"],
+    ["--sign-with", ["--sign-with", "true"], 2, "--sign-with is for modules"],
     ["an output that exists", ["-o", "EXISTS"], 4, "exists"],
   ])("refuses %s", async (_, args, code, message) => {
     const path = put("a.bpf.o", taskObject(false));
