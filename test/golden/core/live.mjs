@@ -1,7 +1,7 @@
 // On the running kernel, as root: whether BPF objects load exactly where our verdict says that they do; whether libbpf
 // writes the same instructions, line by line; and whether objects that we relocated are the same programs to the kernel.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { relocateObject } from "../../../src/engine/core/judge.ts";
