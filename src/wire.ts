@@ -15,13 +15,18 @@ export {
   type BtfExt,
   CORE_RELO,
   CORE_RELO_KINDS,
-  checkExtRecords,
   type ExtInfo,
   type ExtSection,
   FUNC_INFO,
   LINE_INFO,
   parseBtfExt,
 } from "./btf/ext.ts";
+export {
+  checkExtRecords,
+  type ExtFault,
+  type ExtSurroundings,
+  examineExtRecords,
+} from "./btf/ext-records.ts";
 export { forEachNameOff, forEachTypeId } from "./btf/fields.ts";
 export * from "./btf/kinds.ts";
 export { nameBytes, printable, StringTable } from "./btf/strings.ts";

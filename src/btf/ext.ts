@@ -1,7 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import type { Btf } from "./btf.ts";
 import { byteOrder } from "./header.ts";
-import { FUNC, kindName } from "./kinds.ts";
 import { wordsFromBytes } from "./words.ts";
 
 /**
@@ -81,27 +79,28 @@ const HINT = "the object is damaged, or was linked by a tool that does not know 
 
 /**
  * Reads a `.BTF.ext` section and checks its structure as libbpf does (`btf_ext_parse`), of either byte order. What records
- * say is for {@link checkExtRecords}. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
+ * say is for `checkExtRecords`. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
  */
 export function parseBtfExt(bytes: Uint8Array): BtfExt {
   if (bytes.length < 8) {
-    throw fault("truncated", `BTF.ext header too short: ${bytes.length} bytes`, 0);
+    throw extFault("truncated", `BTF.ext header too short: ${bytes.length} bytes`, 0);
   }
   const littleEndian = byteOrder(bytes);
   if (littleEndian === undefined) {
-    throw fault("bad-magic", "Invalid BTF.ext magic: expected 0xeb9f in either byte order", 0);
+    throw extFault("bad-magic", "Invalid BTF.ext magic: expected 0xeb9f in either byte order", 0);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number) => view.getUint32(at, littleEndian);
-  if (bytes[2] !== 1) throw fault("unsupported", `Unsupported BTF.ext version: ${bytes[2]}`, 2);
-  if (bytes[3] !== 0) throw fault("unsupported", `Unsupported BTF.ext flags: 0x${bytes[3].toString(16)}`, 3);
+  if (bytes[2] !== 1) throw extFault("unsupported", `Unsupported BTF.ext version: ${bytes[2]}`, 2);
+  if (bytes[3] !== 0)
+    throw extFault("unsupported", `Unsupported BTF.ext flags: 0x${bytes[3].toString(16)}`, 3);
   const hdrLen = u32(4);
   if (bytes.length < hdrLen) {
-    throw fault("truncated", `BTF.ext header not found: ${hdrLen} bytes of ${bytes.length}`, 4);
+    throw extFault("truncated", `BTF.ext header not found: ${hdrLen} bytes of ${bytes.length}`, 4);
   }
-  if (bytes.length === hdrLen) throw fault("bad-ext", "BTF.ext has no data", 4);
+  if (bytes.length === hdrLen) throw extFault("bad-ext", "BTF.ext has no data", 4);
   if (hdrLen < HEADER_BYTES) {
-    throw fault("bad-ext", `BTF.ext header of ${hdrLen} bytes is missing func_info, line_info`, 4);
+    throw extFault("bad-ext", `BTF.ext header of ${hdrLen} bytes is missing func_info, line_info`, 4);
   }
   const body = bytes.subarray(hdrLen);
   const words = wordsFromBytes(body, littleEndian);
@@ -144,10 +143,10 @@ function readInfo(
   const { name, off, len, field, minimum } = info;
   if (len === 0) return ABSENT;
   if (off % 4 !== 0) {
-    throw fault("bad-ext", `.BTF.ext ${name} section is not aligned to 4 bytes: offset ${off}`, field);
+    throw extFault("bad-ext", `.BTF.ext ${name} section is not aligned to 4 bytes: offset ${off}`, field);
   }
   if (off + len > bytes) {
-    throw fault(
+    throw extFault(
       "bad-ext",
       `${name} section (off:${off} len:${len}) is beyond the end of the ELF section .BTF.ext`,
       field,
@@ -155,10 +154,10 @@ function readInfo(
   }
   const at = (position: number) => hdrLen + position * 4;
   let position = off / 4;
-  if (len < 4) throw fault("bad-ext", `.BTF.ext ${name} record size not found`, at(position));
+  if (len < 4) throw extFault("bad-ext", `.BTF.ext ${name} record size not found`, at(position));
   const recordBytes = words[position];
   if (recordBytes < minimum || recordBytes % 4 !== 0) {
-    throw fault(
+    throw extFault(
       "bad-ext",
       `${name} section in .BTF.ext has invalid record size ${recordBytes}`,
       at(position),
@@ -166,16 +165,20 @@ function readInfo(
   }
   position++;
   let left = len - 4;
-  if (left === 0) throw fault("bad-ext", `${name} section in .BTF.ext has no records`, at(position));
+  if (left === 0) throw extFault("bad-ext", `${name} section in .BTF.ext has no records`, at(position));
   const stride = recordBytes / 4;
   const sections: ExtSection[] = [];
   while (left > 0) {
-    if (left < 8) throw fault("bad-ext", `${name} section header is not found in .BTF.ext`, at(position));
+    if (left < 8) throw extFault("bad-ext", `${name} section header is not found in .BTF.ext`, at(position));
     const count = words[position + 1];
     const taken = 8 + count * recordBytes;
     if (count === 0 || taken > left) {
       const what = count === 0 ? "0" : `${count}, which take ${taken} of ${left} bytes`;
-      throw fault("bad-ext", `${name} section has incorrect num_records in .BTF.ext: ${what}`, at(position));
+      throw extFault(
+        "bad-ext",
+        `${name} section has incorrect num_records in .BTF.ext: ${what}`,
+        at(position),
+      );
     }
     sections.push({ nameOff: words[position], count, start: position + 2, stride });
     position += taken / 4;
@@ -184,57 +187,7 @@ function readInfo(
   return { recordBytes, sections };
 }
 
-/**
- * Checks what the records say against the object's own BTF: that names and types exist, that functions are functions, that
- * offsets are of whole instructions. libbpf and the kernel ask this one by one while they load.
- * Throws {@link BtfxError} `bad-name-off`, `bad-type-id` or `bad-ext` at the first fault.
- */
-export function checkExtRecords(ext: BtfExt, btf: Btf): void {
-  const { words } = ext;
-  const refuse = (code: "bad-name-off" | "bad-type-id" | "bad-ext", message: string, word: number): never => {
-    throw fault(code, message, ext.hdrLen + word * 4);
-  };
-  const name = (word: number) => {
-    if (words[word] < btf.strings.end) return;
-    const message = `string offset ${words[word]} is outside the ${btf.strings.end} bytes of strings`;
-    refuse("bad-name-off", message, word);
-  };
-  const type = (word: number) => {
-    if (words[word] < btf.typeCount) return;
-    const message = `invalid referenced type ID ${words[word]}: there are ${btf.typeCount} types`;
-    refuse("bad-type-id", message, word);
-  };
-  const each = (info: ExtInfo, check: (at: number) => void) => {
-    for (const { nameOff, count, start, stride } of info.sections) {
-      name(start - 2);
-      if (btf.strings.isEmpty(nameOff))
-        refuse("bad-ext", "records of an ELF section without a name", start - 2);
-      for (let at = start; at < start + count * stride; at += stride) {
-        if (words[at] % INSN_BYTES !== 0) {
-          refuse("bad-ext", `instruction offset ${words[at]} is not a multiple of ${INSN_BYTES}`, at);
-        }
-        check(at);
-      }
-    }
-  };
-  each(ext.funcInfo, (at) => {
-    const word = at + FUNC_INFO.TYPE_ID;
-    type(word);
-    const kind = btf.kind(words[word]);
-    if (kind !== FUNC) {
-      refuse("bad-type-id", `func_info names type [${words[word]}], a ${kindName(kind)}, not a FUNC`, word);
-    }
-  });
-  each(ext.lineInfo, (at) => {
-    name(at + LINE_INFO.FILE_NAME);
-    name(at + LINE_INFO.LINE);
-  });
-  each(ext.coreRelo, (at) => {
-    type(at + CORE_RELO.TYPE_ID);
-    name(at + CORE_RELO.ACCESS);
-  });
-}
-
-function fault(code: BtfxError["code"], message: string, offset: number): BtfxError {
+/** The refusal of what is wrong at `offset` bytes of the section. */
+export function extFault(code: BtfxError["code"], message: string, offset: number): BtfxError {
   return new BtfxError(code, message, { at: { section: SECTION, offset }, hint: HINT });
 }

@@ -1,4 +1,5 @@
-import { checkExtRecords, parseBtfExt } from "../btf/ext.ts";
+import { parseBtfExt } from "../btf/ext.ts";
+import { checkExtRecords } from "../btf/ext-records.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { isBpfObject, readBpfObject } from "../elf/bpf-object.ts";
 import type { BpfObject } from "../engine/core/object.ts";

@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Btf } from "../../src/btf/btf.ts";
-import {
-  type BtfExt,
-  CORE_RELO,
-  checkExtRecords,
-  FUNC_INFO,
-  LINE_INFO,
-  parseBtfExt,
-} from "../../src/btf/ext.ts";
+import { type BtfExt, CORE_RELO, FUNC_INFO, LINE_INFO, parseBtfExt } from "../../src/btf/ext.ts";
+import { checkExtRecords } from "../../src/btf/ext-records.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { btf } from "../support/btf.ts";
 import { damaged, damages } from "../support/damage.ts";
@@ -128,22 +122,42 @@ describe("records are checked against the types and names of the object", () => 
 
   test.each<[string, string, ExtSpec]>([
     [
-      "func_info names type [2], a STRUCT",
+      "func_info names [2], which is STRUCT",
       "bad-type-id",
       { funcInfo: [{ nameOff: section, records: [[0, 2]] }] },
     ],
     [
-      "func_info names type [0], a kind 0",
+      "func_info names [0], which is kind 0",
       "bad-type-id",
       { funcInfo: [{ nameOff: section, records: [[0, 0]] }] },
     ],
-    ["type ID 5: there are 5 types", "bad-type-id", { funcInfo: [{ nameOff: section, records: [[0, 5]] }] }],
-    ["offset 4 is not a multiple of 8", "bad-ext", { funcInfo: [{ nameOff: section, records: [[4, 4]] }] }],
+    [
+      "type [5] does not exist: there are 5 types",
+      "bad-type-id",
+      { funcInfo: [{ nameOff: section, records: [[0, 5]] }] },
+    ],
+    [
+      "offset 4 in kprobe/do_exit is not a multiple of 8",
+      "bad-ext",
+      { funcInfo: [{ nameOff: section, records: [[4, 4]] }] },
+    ],
     ["an ELF section without a name", "bad-ext", { funcInfo: [{ nameOff: 0, records: [[0, 4]] }] }],
-    ["string offset 99999 is outside", "bad-name-off", { funcInfo: [{ nameOff: 99999, records: [[0, 4]] }] }],
-    ["string offset 7777", "bad-name-off", { lineInfo: [{ nameOff: section, records: [[0, 0, 7777, 0]] }] }],
-    ["string offset 8888", "bad-name-off", { coreRelo: [{ nameOff: section, records: [[0, 2, 8888, 0]] }] }],
-    ["type ID 9", "bad-type-id", { coreRelo: [{ nameOff: section, records: [[0, 9, 1, 0]] }] }],
+    [
+      "the name of an ELF section is at 99999",
+      "bad-name-off",
+      { funcInfo: [{ nameOff: 99999, records: [[0, 4]] }] },
+    ],
+    [
+      "the text of a line is at 7777",
+      "bad-name-off",
+      { lineInfo: [{ nameOff: section, records: [[0, 0, 7777, 0]] }] },
+    ],
+    [
+      "the access string of a CO-RE relocation is at 8888",
+      "bad-name-off",
+      { coreRelo: [{ nameOff: section, records: [[0, 2, 8888, 0]] }] },
+    ],
+    ["type [9] does not exist", "bad-type-id", { coreRelo: [{ nameOff: section, records: [[0, 9, 1, 0]] }] }],
   ])("%s", (message, code, spec) => {
     expect(() => check(spec)).toThrow(expect.objectContaining({ code }));
     expect(() => check(spec)).toThrow(message);

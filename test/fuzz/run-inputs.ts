@@ -1,4 +1,5 @@
-import { checkExtRecords, parseBtfExt } from "../../src/btf/ext.ts";
+import { parseBtfExt } from "../../src/btf/ext.ts";
+import { checkExtRecords } from "../../src/btf/ext-records.ts";
 import { unpack } from "../../src/container/unpack.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { patchElf } from "../../src/elf/patch.ts";

@@ -1,7 +1,7 @@
 import type { Btf } from "../../btf/btf.ts";
 import { parseBtf } from "../../btf/parse.ts";
 import { BtfxError } from "../../errors.ts";
-import { type ExtFault, findExtFaults } from "./check-ext.ts";
+import { type ExtFinding, findExtFaults } from "./check-ext.ts";
 import { Report } from "./findings.ts";
 import { NEWEST_KERNEL } from "./kernel.ts";
 import { loadObject, type ObjectFile } from "./load-object.ts";
@@ -53,7 +53,7 @@ export function verifyObject(object: ObjectParts, options: ObjectVerifyOptions =
 
 function withExt(
   verdict: Verdict,
-  faults: readonly ExtFault[],
+  faults: readonly ExtFinding[],
   changes: readonly string[] | null,
 ): ObjectVerdict {
   const report = new Report();
