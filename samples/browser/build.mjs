@@ -2,7 +2,7 @@
 // Its policy names style and script by their hashes, and lets nothing be loaded.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { STUBS } from "../../src/stubs/stubs.mjs";
@@ -74,3 +74,4 @@ const html = readFileSync(path("page.html"), "utf8").replaceAll(
 const file = resolve(process.argv[2] ?? `${root}dist/page/btfx.html`);
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, html);
+console.log(`${relative(process.cwd(), file)}: ${Math.round(html.length / 1000)} kB, opens from disk`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
 import type { Codecs } from "../container/codecs.ts";
-import { bzip2, xz } from "./portable-codecs.ts";
+import { bzip2, decompressFrame, xz } from "./portable-codecs.ts";
 
 /**
  * What decompresses for `container` on Node: its own zlib, its Zstandard where it has it (from 22.15 on), WebAssembly
@@ -26,12 +26,7 @@ export const NODE_CODECS: Codecs = {
       // Node takes no limit of 0.
       return plain(NATIVE_ZSTD(frame, { maxOutputLength: Math.max(1, size) }));
     }
-    const { decompress } = await zstdWasm();
-    try {
-      return decompress(frame, { defaultHeapSize: size });
-    } catch (error) {
-      throw String(error).includes(DST_TOO_SMALL) ? new RangeError("more data than allowed") : error;
-    }
+    return decompressFrame(await zstdWasm(), frame, size);
   },
 
   sha256: (bytes) => plain(createHash("sha256").update(bytes).digest()),
@@ -42,8 +37,6 @@ const NATIVE_ZSTD = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecomp
 
 type ZstdWasm = typeof import("@bokuweb/zstd-wasm");
 let zstdStarted: Promise<ZstdWasm> | undefined;
-/** `ZSTD_error_dstSize_tooSmall`, as the library tells it. */
-const DST_TOO_SMALL = "code -70";
 
 /** The Zstandard library, started. */
 export function zstdWasm(): Promise<ZstdWasm> {

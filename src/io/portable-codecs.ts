@@ -37,6 +37,22 @@ export async function xz(stream: Uint8Array, size: number): Promise<Uint8Array> 
   return output.subarray(0, at);
 }
 
+/** `ZSTD_error_dstSize_tooSmall`, as zstd-wasm tells it. */
+const DST_TOO_SMALL = "code -70";
+
+/** One Zstandard frame of at most `size` bytes: {@link Codecs.zstd}, by zstd-wasm, which the host starts. */
+export function decompressFrame(
+  { decompress }: Pick<typeof import("@bokuweb/zstd-wasm"), "decompress">,
+  frame: Uint8Array,
+  size: number,
+): Uint8Array {
+  try {
+    return decompress(frame, { defaultHeapSize: size });
+  } catch (error) {
+    throw String(error).includes(DST_TOO_SMALL) ? new RangeError("more data than allowed") : error;
+  }
+}
+
 /** What seek-bzip reads from. Its own stops without a word where a stream is cut between two blocks. */
 class ByteReader {
   pos = 0;

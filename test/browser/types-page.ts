@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { Builder } from "../../src/index.ts";
+import { bzImage } from "../support/images.ts";
 import { corpus, needShared, root, run, shared } from "../support/shared.mjs";
 import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
 
@@ -317,13 +318,16 @@ async function forms(browser: Browser): Promise<void> {
     ]);
     packed.push(path);
   }
+  const image = join(work, "vmlinuz");
+  writeFileSync(image, bzImage(readFileSync(packed[1])));
+  packed.push(image);
   const text = join(work, "notes.txt");
   writeFileSync(text, "nothing of a kernel");
   await page.locator("#picker").setInputFiles([...packed, text]);
   await waitForFiles(page, packed.length + 1);
   const tabs = await page.locator(".file-tab").evaluateAll((all) => all.map((tab) => tab.textContent));
   const kernels = tabs.filter((tab) => tab?.endsWith("kernel")).length;
-  expect(`every compression is read (${tabs.join(", ")})`, kernels === packed.length);
+  expect(`every compression and a boot image are read (${tabs.join(", ")})`, kernels === packed.length);
   await page.getByRole("link", { name: /notes\.txt/ }).click();
   const error = await page.locator(".error-card").textContent();
   expect(

@@ -7,7 +7,7 @@ import { hrefOf, typeHref } from "./route.ts";
 import { counted, fileSize, number } from "./words.ts";
 
 const FORM_TITLES = {
-  kernel: "types that stand alone",
+  kernel: "BTF that stands alone, as a kernel's or a program's",
   module: "split BTF of a module",
   object: "BPF object",
   unreadable: "",
@@ -36,7 +36,7 @@ export function FilePage({ file }: { readonly file: FileSummary }) {
 function Facts({ file }: { readonly file: FileSummary }) {
   const { form, release, layers, fileBytes, btfBytes, typeCount, base, distilledBytes } = file;
   const rows: [string, string][] = [
-    ["What it is", FORM_TITLES[form]],
+    ["What it is", form === "kernel" && release !== undefined ? "a kernel" : FORM_TITLES[form]],
     ...(release === undefined
       ? []
       : ([[form === "module" ? "Built for" : "Release", release]] as [string, string][])),

@@ -96,7 +96,7 @@ export function SearchPanel({
               ? "Reading names…"
               : "Its types cannot be listed"
             : words.length === 0 && filter === 0
-              ? counted(count, "type")
+              ? `${counted(count, "type")}, most used first`
               : `${number(count)} of ${counted(list.ids.length, "type")}`}
           <a class="about-link" href={hrefOf({ page: "file", key: file.key, isAbout: true })}>
             About this file

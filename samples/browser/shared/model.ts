@@ -33,7 +33,7 @@ export type BaseOf =
   | { readonly kind: "kernel"; readonly key: number; readonly name: string }
   | { readonly kind: "distilled" };
 
-/** The named types of a file, by name: for a list of any length without an object for each. */
+/** The named types of a file, those used most first: for a list of any length without an object for each. */
 export interface TypeList {
   /** All names, each with a line break behind it. */
   readonly names: string;

@@ -2,7 +2,7 @@ import ZSTD_WASM from "bytes:zstd.wasm";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Z_NO_FLUSH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from "pako";
 import type { Codecs, Decompressed, Inflate } from "../../../src/index.ts";
-import { bzip2, xz } from "../../../src/io/portable-codecs.ts";
+import { bzip2, decompressFrame, xz } from "../../../src/io/portable-codecs.ts";
 import { bytesOf } from "../shared/base64.ts";
 
 /** What decompresses in a browser: JavaScript, and WebAssembly that lies in this script. */
@@ -11,12 +11,7 @@ export const BROWSER_CODECS: Codecs = {
   bzip2,
   xz,
   async zstd(frame, size) {
-    const { decompress } = await startZstd();
-    try {
-      return decompress(frame, { defaultHeapSize: size });
-    } catch (error) {
-      throw String(error).includes(DST_TOO_SMALL) ? new RangeError("more data than allowed") : error;
-    }
+    return decompressFrame(await startZstd(), frame, size);
   },
   sha256,
 };
@@ -59,9 +54,6 @@ function inflateStream(bytes: Uint8Array, windowBits: number, limit: number): De
   }
   return { output, consumed: stream.next_in };
 }
-
-/** `ZSTD_error_dstSize_tooSmall`, as the library tells it. */
-const DST_TOO_SMALL = "code -70";
 
 type Zstd = typeof import("@bokuweb/zstd-wasm");
 let zstd: Promise<Zstd> | undefined;

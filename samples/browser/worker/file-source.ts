@@ -17,7 +17,7 @@ export function fileSource(file: File): ByteSource {
         return new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length)));
       } catch (cause) {
         throw new BtfxError("io", `the browser cannot read the file: ${String(cause)}`, {
-          hint: "it was changed or moved since it was chosen, or may not be read: choose it again",
+          hint: "it is a folder, was changed since it was chosen, or may not be read: choose files, and again",
           cause,
         });
       }
