@@ -1,9 +1,8 @@
-import type { Remote } from "comlink";
 import { useCallback, useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import type { FileSummary } from "../shared/model.ts";
-import type { Workspace } from "../worker/workspace.ts";
 import { ChangesPage } from "./changes-page.tsx";
 import { Page, stateOf } from "./context.ts";
+import type { Engine } from "./engine.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { exampleFiles } from "./example.ts";
 import { FilePage } from "./file-page.tsx";
@@ -18,28 +17,38 @@ import { useKeys } from "./use-keys.ts";
 import { Welcome } from "./welcome.tsx";
 
 /** The page: files above, types to the left, what was chosen to the right. */
-export function App({ engine }: { readonly engine: Remote<Workspace> }) {
+export function App({ engine: { workspace: engine, ended } }: { readonly engine: Engine }) {
   const [files, setFiles] = useState<readonly FileSummary[]>([]);
   const [reading, setReading] = useState<string | undefined>(undefined);
+  const [fault, setFault] = useState<string | undefined>(undefined);
   const [isHex, setHex] = useState(false);
   const [search, setSearch] = useState<TypeSearch>({ query: "", filter: 0 });
   const route = useRoute();
   const picker = useRef<HTMLInputElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
 
+  useEffect(() => {
+    ended.then(setFault);
+  }, [ended]);
+
   const open = useCallback(
     async (chosen: readonly File[]) => {
       // Kernels first: modules are split on them.
       const ordered = chosen.toSorted((a, b) => Number(isModuleName(a.name)) - Number(isModuleName(b.name)));
-      for (const file of ordered) {
-        setReading(file.name);
-        const opened = await engine.open(file);
-        setFiles(opened);
-        if (routeFile(location.hash) === undefined && opened.length > 0) {
-          goTo(hrefOf({ page: "file", key: opened[opened.length - 1].key, isAbout: false }));
+      try {
+        for (const file of ordered) {
+          setReading(file.name);
+          const opened = await engine.open(file);
+          setFiles(opened);
+          if (routeFile(location.hash) === undefined && opened.length > 0) {
+            goTo(hrefOf({ page: "file", key: opened[opened.length - 1].key, isAbout: false }));
+          }
         }
+      } catch (error) {
+        setFault(String(error));
+      } finally {
+        setReading(undefined);
       }
-      setReading(undefined);
     },
     [engine],
   );
@@ -59,6 +68,10 @@ export function App({ engine }: { readonly engine: Remote<Workspace> }) {
   }, [files.length]);
 
   const current = currentFile(route, files);
+  const title = titleOf(route, current);
+  useEffect(() => {
+    if (title !== undefined) document.title = title;
+  }, [title]);
   const choose = (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
     open([...(input.files ?? [])]);
@@ -78,7 +91,11 @@ export function App({ engine }: { readonly engine: Remote<Workspace> }) {
       <p class="hidden" role="status">
         {reading === undefined ? "" : `Reading ${reading}`}
       </p>
-      {files.length === 0 ? (
+      {fault !== undefined ? (
+        <main id="main" class="main" tabIndex={-1}>
+          <Fault message={fault} />
+        </main>
+      ) : files.length === 0 ? (
         <Welcome reading={reading} onPick={pick} onExample={() => open(exampleFiles())} />
       ) : (
         <div class="work" data-page={route.page} data-about={route.page === "file" && route.isAbout}>
@@ -115,11 +132,8 @@ function Main({
   readonly current: FileSummary | undefined;
   readonly reading: string | undefined;
 }) {
-  const [fault] = useErrorBoundary();
-  if (fault !== undefined) {
-    const hint = "reload the page; please report this, with the file if it may be shown";
-    return <ErrorCard error={{ code: "bug", message: String(fault), at: {}, hint }} />;
-  }
+  const [thrown] = useErrorBoundary();
+  if (thrown !== undefined) return <Fault message={String(thrown)} />;
   if (route.page === "fits") return <FitsPage />;
   if (route.page === "changes") return <ChangesPage old={route.old} next={route.next} />;
   if (current === undefined) {
@@ -131,6 +145,12 @@ function Main({
   return <FilePage file={current} />;
 }
 
+/** What is not to happen: a fault of the page, or no memory left for its worker. */
+function Fault({ message }: { readonly message: string }) {
+  const hint = "reload the page; please report this, with the file if it may be shown";
+  return <ErrorCard error={{ code: "bug", message, at: {}, hint }} />;
+}
+
 /** The file that is worked on: the one of the route, else the first that can be read. */
 function currentFile(route: Route, files: readonly FileSummary[]): FileSummary | undefined {
   if (route.page === "file" || route.page === "type") return files.find(({ key }) => key === route.key);
@@ -140,6 +160,14 @@ function currentFile(route: Route, files: readonly FileSummary[]): FileSummary |
 
 function routeFile(hash: string): string | undefined {
   return /^#\/(\d+|fits|changes)/.exec(hash)?.[1];
+}
+
+/** The title of the window; undefined for a type, which has its own. */
+function titleOf(route: Route, current: FileSummary | undefined): string | undefined {
+  if (route.page === "type") return undefined;
+  if (route.page === "fits") return "Which modules fit? · btfx";
+  if (route.page === "changes") return "What changed? · btfx";
+  return current === undefined ? "btfx: kernel types in the browser" : `${current.name} · btfx`;
 }
 
 function isModuleName(name: string): boolean {

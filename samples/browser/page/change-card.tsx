@@ -110,6 +110,11 @@ function MemberRow({ member }: { readonly member: MemberChange }) {
   return (
     <tr data-change={member.change}>
       <td>
+        {member.oldName !== undefined && member.oldName !== "" && (
+          <>
+            <bdi class="soft">{member.oldName}</bdi> →{" "}
+          </>
+        )}
         <bdi>{member.path || member.name}</bdi> <span class="soft">{member.change}</span>
       </td>
       <td>

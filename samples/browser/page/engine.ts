@@ -4,11 +4,21 @@ import type { ErrorData } from "../../../src/index.ts";
 import type { Answer } from "../worker/answers.ts";
 import type { Workspace } from "../worker/workspace.ts";
 
+/** The worker, and what ends it: no memory left, or a fault of ours. */
+export interface Engine {
+  readonly workspace: Remote<Workspace>;
+  readonly ended: Promise<string>;
+}
+
 /** Starts the worker, whose script lies in the page: a file opened from disk has no other that it could load. */
-export function startEngine(): Remote<Workspace> {
+export function startEngine(): Engine {
   const source = document.getElementById("worker")?.textContent ?? "";
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  return wrap<Workspace>(new Worker(url));
+  const worker = new Worker(url);
+  const ended = new Promise<string>((resolve) => {
+    worker.addEventListener("error", ({ message }) => resolve(message || "the worker ended"));
+  });
+  return { workspace: wrap<Workspace>(worker), ended };
 }
 
 /** What the worker was asked: its answer, the one before it while it is at work, or why there is none. */

@@ -35,10 +35,15 @@ export function changesBetween(a: FileSummary, b: FileSummary): Route & { page: 
   return { page: "changes", old: old.key, next: next.key };
 }
 
-/** Whether a kernel is older than another, by their releases; by their places in the list of files where these do not tell. */
+/** Whether a kernel is older than another, by the releases that they or their names say; where these do not tell, by what was opened first. */
 export function isOlder(a: FileSummary, b: FileSummary): boolean {
-  if (a.release === undefined || b.release === undefined || a.release === b.release) return a.key < b.key;
-  return a.release.localeCompare(b.release, "en", { numeric: true }) < 0;
+  const order = versionOf(a).localeCompare(versionOf(b), "en", { numeric: true });
+  return versionOf(a) === "" || versionOf(b) === "" || order === 0 ? a.key < b.key : order < 0;
+}
+
+/** `6.12.117`, of `vmlinux-6.12.117.btf` too. */
+function versionOf({ release, name }: FileSummary): string {
+  return /\d+\.\d+(\.\d+)*(-\d+)?/.exec(release ?? name)?.[0] ?? "";
 }
 
 /** The address of a type's page. */
