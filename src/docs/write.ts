@@ -2,8 +2,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { madeDocuments } from "./docs.ts";
+import { jsonSchemas } from "./schemas.ts";
 
-const made = madeDocuments(readFileSync("CHANGELOG.md", "utf8"));
+const made = new Map([...madeDocuments(readFileSync("CHANGELOG.md", "utf8")), ...jsonSchemas(process.cwd())]);
 // Pages of commands that are no more.
 for (const name of readdirSync("man")) if (!made.has(`man/${name}`)) rmSync(`man/${name}`);
 for (const [path, text] of made) {

@@ -57,7 +57,13 @@ export function unresolvedAccesses(failures: readonly Failure[]): UnresolvedAcce
 }
 
 /** A failure as JSON has it: the place of an error beside its code and message. */
-export function failureJson(failure: Failure): object {
+export type FailureJson = UnmappedType | UnresolvedAccess | (Omit<ErrorData, "at"> & ErrorPlace);
+
+/** An outcome as JSON has it. */
+export type OutcomeJson = Omit<Outcome, "failures"> & { readonly failures: readonly FailureJson[] };
+
+/** See {@link FailureJson}. */
+export function failureJson(failure: Failure): FailureJson {
   if (isAnswer(failure)) return failure;
   const { code, message, hint, at } = failure;
   return { code, message, ...(hint === undefined ? {} : { hint }), ...at };
@@ -65,13 +71,13 @@ export function failureJson(failure: Failure): object {
 
 /** The failure that {@link failureJson} made this of. */
 export function failureOfJson(json: object): Failure {
-  const failure = json as UnmappedType | UnresolvedAccess | (Omit<ErrorData, "at"> & ErrorPlace);
+  const failure = json as FailureJson;
   if (failure.code === "unmapped" || failure.code === "unresolved") return failure;
   const { code, message, hint, ...at } = failure;
   return { code, message, ...(hint === undefined ? {} : { hint }), at };
 }
 
-/** An outcome as JSON has it. */
-export function outcomeJson(outcome: Outcome): object {
+/** See {@link OutcomeJson}. */
+export function outcomeJson(outcome: Outcome): OutcomeJson {
   return { ...outcome, failures: outcome.failures.map(failureJson) };
 }

@@ -4,7 +4,7 @@ import type { Cause } from "../engine/verify/module-verifier.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { ErrorData } from "../errors.ts";
 import type { ObjectOnKernel } from "./object-judgement.ts";
-import { failureJson } from "./outcome.ts";
+import { type FailureJson, failureJson } from "./outcome.ts";
 
 /** A verdict on a module for one base. */
 export interface BaseJudgement extends Verdict {
@@ -38,17 +38,28 @@ export type Judgement =
       /** Name by which a kernel logs the module. */
       readonly name: string;
       readonly distilled: boolean;
+      /** Whose verdict the module's own is: that of the first base that has something against it, else of the first. */
+      readonly kernel: KernelChoice;
+      readonly cause: Cause | null;
       readonly bases: readonly BaseJudgement[];
     } & Verdict)
-  | {
-      readonly input: string;
-      readonly form: "unreadable";
-      readonly verdict: null;
-      readonly failure: ErrorData;
-    };
+  | Unreadable;
+
+/** An input that could not be judged. */
+interface Unreadable {
+  readonly input: string;
+  readonly form: "unreadable";
+  readonly verdict: null;
+  readonly failure: ErrorData;
+}
 
 /** A judgement as JSON has it. */
-export function judgementJson(judgement: Judgement): object {
+export type JudgementJson =
+  | Exclude<Judgement, Unreadable>
+  | (Omit<Unreadable, "failure"> & { readonly failure: FailureJson });
+
+/** See {@link JudgementJson}. */
+export function judgementJson(judgement: Judgement): JudgementJson {
   if (judgement.form !== "unreadable") return judgement;
   return { ...judgement, failure: failureJson(judgement.failure) };
 }

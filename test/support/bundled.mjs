@@ -11,8 +11,8 @@ const file = join(root, "dist/run", name);
 await build({
   input: resolve(script),
   platform: "node",
-  // It finds its own files beside itself.
-  external: ["playwright-core"],
+  // They find their own files beside themselves.
+  external: ["playwright-core", "ts-json-schema-generator"],
   output: { file, format: "esm", codeSplitting: false },
 });
 process.argv = [process.execPath, file, ...args];

@@ -12,6 +12,7 @@ import { differs, type FailOn, type ToldDifference, tellDifference } from "../di
 import { inputErrorLines } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { DifferenceJson } from "../json-output.ts";
 import { Progress } from "../progress.ts";
 import { noSuchType } from "../query-words.ts";
 import { safe } from "../safe.ts";
@@ -111,9 +112,9 @@ async function print(
 }
 
 /** A step as JSON has it: errors of modules with their place beside code and message, as other commands print them. */
-function differenceJson(step: ToldDifference): object {
-  if (step.modules === undefined) return step;
-  const modules = step.modules.map((module) =>
+function differenceJson({ modules: told, ...step }: ToldDifference): DifferenceJson {
+  if (told === undefined) return step;
+  const modules = told.map((module) =>
     module.failure === undefined ? module : { ...module, failure: failureJson(module.failure) },
   );
   return { ...step, modules };

@@ -10,6 +10,7 @@ import { bannerOf } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { ExtractJson } from "../json-output.ts";
 import { safe } from "../safe.ts";
 import { bytesText, styleFor } from "../style.ts";
 
@@ -120,6 +121,6 @@ function isJson({ json, pretty }: ExtractOptions): boolean {
   return json === true || pretty === true;
 }
 
-function writeJson(value: unknown, { pretty }: ExtractOptions, host: Host): void {
+function writeJson(value: ExtractJson, { pretty }: ExtractOptions, host: Host): void {
   host.stdout.write(`${JSON.stringify(value, null, pretty === true ? 2 : undefined)}\n`);
 }

@@ -8,6 +8,7 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { OffsetJson, PlacesJson } from "../json-output.ts";
 import { choose, countOf, type LayoutChoice } from "../layout-choice.ts";
 import {
   alignedText,
@@ -108,7 +109,7 @@ function printPlace(btf: Btf, ids: readonly TypeId[], options: LayoutCommandOpti
   });
   const { flat } = measured(btf);
   if (isJson(options)) {
-    const json = places.map(({ name, size, members }) => ({
+    const json: PlacesJson["places"] = places.map(({ name, size, members }) => ({
       name,
       size,
       at: byte,
@@ -142,7 +143,7 @@ function placeText(
   return `${path}  ${type}  at 0x${start.toString(16)}, ${extent}${inside}`;
 }
 
-function placeJson({ path, bitOffset, bitSize, bitfieldSize }: PlacedMember): object {
+function placeJson({ path, bitOffset, bitSize, bitfieldSize }: PlacedMember): Omit<OffsetJson, "type"> {
   const size = Math.ceil(bitSize / 8);
   const bits = bitfieldSize > 0 ? { bit_offset: bitOffset % 8, bit_size: bitfieldSize } : {};
   return { path, offset: Math.floor(bitOffset / 8), size, ...bits };

@@ -9,6 +9,7 @@ import { readVmlinux } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { MinimizeJson } from "../json-output.ts";
 import { safe } from "../safe.ts";
 import { bytesText, count, numberText, styleFor } from "../style.ts";
 
@@ -43,9 +44,9 @@ export async function runMinimize(
   const types = parseBtf(bytes).typeCount - 1;
   const ofTypes = kernel.targets.reduce((sum, { btf }) => sum + btf.kinds.length, 0);
   if (options.json === true || options.pretty === true) {
-    const result = { kernel: kernelPath, output: options.output, objects: paths.length };
-    const stats = { relocations, unresolved, types, ofTypes, bytes: bytes.length };
-    host.stdout.write(`${JSON.stringify({ ...result, ...stats }, null, options.pretty ? 2 : undefined)}\n`);
+    const told = { kernel: kernelPath, output: options.output, objects: paths.length };
+    const json: MinimizeJson = { ...told, relocations, unresolved, types, ofTypes, bytes: bytes.length };
+    host.stdout.write(`${JSON.stringify(json, null, options.pretty ? 2 : undefined)}\n`);
   } else if (options.quiet !== true) {
     const style = styleFor(host.stdout, host.env);
     const found = `${count(relocations, "relocation")}, ${numberText(unresolved)} of them without a target`;

@@ -11,6 +11,7 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { OffsetsJson } from "../json-output.ts";
 import { type OffsetsForm, sourceText } from "../offset-constants.ts";
 import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
 import { safe } from "../safe.ts";
@@ -117,12 +118,12 @@ function textOf(paths: readonly string[], results: readonly FileOffsets[], optio
 }
 
 function jsonOf(results: readonly FileOffsets[], isPretty: boolean): string {
-  const kernels = results.map(({ file, members }) => ({
+  const kernels: OffsetsJson["kernels"] = results.map(({ file, members }) => ({
     file: safe(file),
     members: members.map((member) => {
       if ("missing" in member) return { path: member.path, error: member.missing };
       const { path, bitOffset, bitSize, bitfieldSize } = member;
-      const bits = bitfieldSize > 0 ? { bit_offset: bitOffset, bit_size: bitfieldSize } : {};
+      const bits = bitfieldSize > 0 ? { bit_offset: bitOffset % 8, bit_size: bitfieldSize } : {};
       return {
         path,
         type: member.typeText,

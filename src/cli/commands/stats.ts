@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { STATS } from "../jobs/jobs.ts";
+import type { UnreadableJson } from "../json-output.ts";
 import { Progress } from "../progress.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
 import { RewriteText } from "../rewrite-text.ts";
@@ -40,7 +41,8 @@ export async function runStats(paths: readonly string[], options: StatsOptions, 
     }
     const { input, refusal } = result;
     exitCode = Math.max(exitCode, exitCodeOf(refusal.code));
-    writer?.write({ input, failure: failureJson(refusal) }, inputs[i].number);
+    const unreadable: UnreadableJson = { input, failure: failureJson(refusal) };
+    writer?.write(unreadable, inputs[i].number);
     if (writer === undefined) text.outcome(failedOutcome(input, refusal));
   };
   const end = await runBatch({

@@ -5,6 +5,7 @@ import { describe } from "../../types/describe.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { EnumsJson, UseJson } from "../json-output.ts";
 import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
@@ -120,7 +121,7 @@ function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUs
 }
 
 function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: WhoOptions): string {
-  const uses = found.map(({ how, user, member, offset, depth, target }) => ({
+  const uses: UseJson[] = found.map(({ how, user, member, offset, depth, target }) => ({
     how,
     kind: kindName(btf.kind(user)),
     name: btf.name(user),
@@ -146,7 +147,7 @@ function printEnumsWith(btf: Btf, name: string, options: WhoOptions, host: Host)
   }
   if (found.length === 0) throw noSuchType(btf, name, "type or enumerator");
   if (isJson(options)) {
-    const json = { enumerator: name, enums: found };
+    const json: EnumsJson = { enumerator: name, enums: found };
     host.stdout.write(`${JSON.stringify(json, null, options.pretty === true ? 2 : undefined)}\n`);
     return EXIT.ok;
   }
