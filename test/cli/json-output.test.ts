@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv, type ValidateFunction } from "ajv";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jsonSchemas } from "../../src/docs/schemas.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 import { kernelOf, taskObject } from "../support/task-object.ts";
@@ -11,19 +11,20 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const sample = (name: string): string => join(root, "samples", name);
 const textOf = (path: string): string => readFileSync(join(root, path), "utf8");
 
-/** The committed schemas, by command. */
-const schemas = new Map<string, ValidateFunction>();
-beforeAll(() => {
-  for (const name of readdirSync(join(root, "docs/schemas"))) {
-    // A new one for each: schemas define the same names.
-    const ajv = new Ajv({ allowUnionTypes: true });
-    schemas.set(name.replace(".json", ""), ajv.compile(JSON.parse(textOf(`docs/schemas/${name}`))));
-  }
-});
+const compiled = new Map<string, ValidateFunction>();
+
+/** The committed schema of a command. Each has a compiler of its own: schemas define the same names. */
+function schema(name: string): ValidateFunction {
+  const validate =
+    compiled.get(name) ??
+    new Ajv({ allowUnionTypes: true }).compile(JSON.parse(textOf(`docs/schemas/${name}.json`)));
+  compiled.set(name, validate);
+  return validate;
+}
 
 function expectToFit(name: string, value: unknown): void {
-  const validate = schemas.get(name);
-  expect(validate?.(value), `${JSON.stringify(validate?.errors)} in ${JSON.stringify(value)}`).toBe(true);
+  const validate = schema(name);
+  expect(validate(value), `${JSON.stringify(validate.errors)} in ${JSON.stringify(value)}`).toBe(true);
 }
 
 let work: string;
@@ -41,8 +42,8 @@ describe("JSON has the form of its schema:", () => {
   });
 
   it("a schema refuses what is none", () => {
-    expect(schemas.get("verify")?.({ results: [{ input: "x" }], summary: {} })).toBe(false);
-    expect(schemas.get("who")?.({ type: "x", uses: [], more: 1 })).toBe(false);
+    expect(schema("verify")({ results: [{ input: "x" }], summary: {} })).toBe(false);
+    expect(schema("who")({ type: "x", uses: [], more: 1 })).toBe(false);
   });
 
   it.each([

@@ -23,6 +23,35 @@ describe("documents made from the code", () => {
   });
 });
 
+/** Names that an entry point of the library exports, types included. */
+function exportsOf(file: string): string[] {
+  const lists = textOf(file).matchAll(/^export (?:type )?\{([^}]+)\} from/gm);
+  return Array.from(lists, ([, list]) => list.split(","))
+    .flat()
+    .map((each) =>
+      each
+        .trim()
+        .replace(/^type /, "")
+        .replace(/^.* as /, ""),
+    )
+    .filter((name) => name !== "" && name !== "KIND");
+}
+
+describe("the library's reference", () => {
+  const headings = (page: string) => Array.from(textOf(page).matchAll(/^### (\w+)$/gm), ([, name]) => name);
+  const known = headings("docs/api/btfx.md");
+
+  it.each([
+    ["src/index.ts", "docs/api/btfx.md"],
+    ["src/node.ts", "docs/api/btfx-node.md"],
+    ["src/wire.ts", "docs/api/btfx-wire.md"],
+  ])("tells all that %s exports (else: `npm run docs`)", (file, page) => {
+    const told = new Set([...known, ...headings(page)]);
+    expect(exportsOf(file).length).toBeGreaterThan(5);
+    expect(exportsOf(file).filter((name) => !told.has(name))).toEqual([]);
+  });
+});
+
 describe("man pages", () => {
   it("are named in package.json, which is how npm installs them", () => {
     const { man } = JSON.parse(textOf("package.json"));

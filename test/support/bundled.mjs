@@ -12,7 +12,7 @@ await build({
   input: resolve(script),
   platform: "node",
   // They find their own files beside themselves.
-  external: ["playwright-core", "ts-json-schema-generator"],
+  external: ["playwright-core", "ts-json-schema-generator", "@microsoft/api-extractor"],
   output: { file, format: "esm", codeSplitting: false },
 });
 process.argv = [process.execPath, file, ...args];
