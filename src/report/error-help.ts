@@ -155,7 +155,7 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   },
   "sign-failed": {
     cause:
-      "--sign-with names a command that is run with the path of each new module behind it, and must append a signature to that file as the kernel's 'sign-file' does. It ended with an error, was not found, changed the module, or appended nothing (as 'sign-file -d' does, whose signature is a file of its own).",
+      "The command of --sign-with is run with the path of each new module behind it, and must append a signature to that file as the kernel's 'sign-file' does. It ended with an error, was not found, changed the module, or appended nothing (as 'sign-file -d' does, whose signature is a file of its own).",
     cure: "Run the command by hand on a copy of the module: 'COMMAND copy.ko' must end with 0, and 'modinfo copy.ko' then shows a signer. The module was not written.",
   },
   exists: {
