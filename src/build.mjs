@@ -50,7 +50,7 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets|size-statistics)|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets|page-parts|object-page|size-statistics)|node_modules\/chalk\//,
   },
   // What the command line calls things: lists of few words, which completion offers too.
   { name: "words", test: /src\/cli\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },

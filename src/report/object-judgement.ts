@@ -29,7 +29,7 @@ const SHORT: Readonly<Record<Issue["code"], string>> = {
 };
 
 /** What keeps an object from a kernel: its own issues, and those that its programs come to. */
-function breakingIssues(on: ObjectOnKernel): Issue[] {
+export function breakingIssues(on: ObjectOnKernel): Issue[] {
   const ofPrograms = on.programs
     .filter(({ isLoaded }) => isLoaded)
     .flatMap(({ issues }) => issues.filter(({ guard }) => guard === "reached"));

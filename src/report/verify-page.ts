@@ -1,7 +1,9 @@
-import { type ComponentChildren, h as element, type VNode } from "preact";
+import type { VNode } from "preact";
 import { render } from "preact-render-to-string";
 import { explainFailure } from "../engine/explain-failure.ts";
+import { type JudgedObject, objectFailures, objectParts } from "./object-page.ts";
 import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "./page-assets.ts";
+import { h, matrixRow, meter, number, section, table, tools } from "./page-parts.ts";
 import { type BreakingType, cellOf, hasErrors, type Judgement, type Summary } from "./verify-summary.ts";
 
 /** Where a page comes from. */
@@ -26,7 +28,10 @@ const MOST_REASONS = 20;
  */
 export function verifyPage(judgements: readonly Judgement[], summary: Summary, origin: PageOrigin): string {
   const modules = judgements.filter((it): it is Module => it.form === "module");
-  const others = judgements.filter((it) => it.form !== "module");
+  const objects = judgements.filter(isJudgedObject);
+  const others = judgements
+    .filter((it): it is Exclude<Judgement, Module> => it.form !== "module")
+    .filter((it) => !isJudgedObject(it) || hasErrors(it));
   const title = `${number(summary.inputs)} ${summary.inputs === 1 ? "input" : "inputs"} on ${columnsOf(modules, summary).length || 1} kernels`;
   const page = h(
     "html",
@@ -46,7 +51,7 @@ export function verifyPage(judgements: readonly Judgement[], summary: Summary, o
     h(
       "body",
       null,
-      h("h1", null, "Which modules fit which kernel"),
+      h("h1", null, headingOf(modules.length, objects.length)),
       h(
         "p",
         { class: "soft" },
@@ -54,15 +59,34 @@ export function verifyPage(judgements: readonly Judgement[], summary: Summary, o
         ` · btfx ${origin.version} · ${origin.date}`,
       ),
       totals(summary),
-      kernels(summary, modules.length),
+      modules.length > 0 || objects.length === 0 ? kernels(summary, modules.length) : null,
       breakingTypes(summary.breaking),
+      modules.length + objects.length > 0 ? tools() : null,
       matrix(modules, summary),
-      failures(modules),
+      ...objectParts(
+        objects,
+        summary.bases.map(({ base }) => base),
+      ),
+      failures(modules, objects),
       rest(others),
       h("script", { dangerouslySetInnerHTML: { __html: PAGE_SCRIPT } }),
     ),
   );
   return `<!doctype html>\n${render(page)}\n`;
+}
+
+/** Whether something is a BPF object that was judged on kernels. */
+function isJudgedObject(
+  judgement: Judgement,
+): judgement is Exclude<Judgement, Module | { form: "unreadable" }> & JudgedObject {
+  return judgement.form === "object" && judgement.programs !== undefined;
+}
+
+function headingOf(modules: number, objects: number): string {
+  if (objects === 0) return "Which modules fit which kernel";
+  return modules === 0
+    ? "Which BPF programs fit which kernel"
+    : "Which modules and BPF programs fit which kernel";
 }
 
 function totals({ inputs, accepted, rejected, flawed, unreadable }: Summary): VNode {
@@ -82,11 +106,7 @@ function kernels({ bases }: Summary, modules: number): VNode | null {
       "tr",
       null,
       h("td", null, h("bdi", null, base)),
-      h(
-        "td",
-        { class: "n bar" },
-        h("meter", { min: 0, max: modules || 1, value: ok, title: `${ok} of ${modules}` }),
-      ),
+      h("td", { class: "n bar" }, meter(ok, modules, `${ok} of ${modules}`)),
       ...[ok, rejected, flawed, wrongBase].map((count) => h("td", { class: "n" }, number(count))),
     ),
   );
@@ -105,12 +125,7 @@ function breakingTypes(types: readonly BreakingType[]): VNode | null {
         h("td", null, reason.replaceAll("-", " ")),
         h("td", { class: "n" }, neededSizes.map(number).join(", ")),
         h("td", { class: "n" }, foundSizes.map(number).join(", ") || "none"),
-        h(
-          "td",
-          { class: "n" },
-          h("meter", { min: 0, max: types[0].modules, value: broken }),
-          ` ${number(broken)}`,
-        ),
+        h("td", { class: "n" }, meter(broken, types[0].modules), ` ${number(broken)}`),
       ),
     );
   const left = types.length - rows.length;
@@ -125,38 +140,15 @@ function matrix(modules: readonly Module[], summary: Summary): VNode | null {
   if (modules.length === 0) return null;
   const columns = columnsOf(modules, summary);
   const rows = modules.map((module) =>
-    h(
-      "tr",
-      { "data-name": nameOf(module), "data-state": stateOf(module) },
-      h("td", null, h("bdi", null, module.input)),
-      ...module.bases.map((base) => {
-        const cell = cellOf(base);
-        return h("td", { class: cell === "ok" ? "ok" : "bad" }, cell);
+    matrixRow(
+      module.input,
+      module.bases.map((base) => {
+        const text = cellOf(base);
+        return { text, isGood: text === "ok" };
       }),
     ),
   );
-  return section(
-    "Modules",
-    h(
-      "div",
-      { class: "tools", hidden: true },
-      h("input", {
-        id: "search",
-        type: "search",
-        placeholder: "search modules",
-        "aria-label": "search modules",
-      }),
-      h(
-        "select",
-        { id: "only", "aria-label": "which modules" },
-        h("option", { value: "all" }, "all modules"),
-        h("option", { value: "bad" }, "with failures"),
-        h("option", { value: "ok" }, "without failures"),
-      ),
-      h("span", { id: "shown", class: "soft", "aria-live": "polite" }),
-    ),
-    table(["module", ...columns], rows),
-  );
+  return section("Modules", table(["module", ...columns], rows));
 }
 
 /** Heads of the matrix: the kernels of -B, or one column where each module has its own. */
@@ -165,11 +157,13 @@ function columnsOf(modules: readonly Module[], { bases }: Summary): string[] {
   return modules.length > 0 ? ["its own kernel"] : [];
 }
 
-function failures(modules: readonly Module[]): VNode | null {
+function failures(modules: readonly Module[], objects: readonly JudgedObject[]): VNode | null {
   const failing = modules.filter((module) => stateOf(module) === "bad");
-  if (failing.length === 0) return null;
+  const ofObjects = objectFailures(objects);
+  if (failing.length + ofObjects.length === 0) return null;
   return section(
     "Why not",
+    ...ofObjects,
     ...failing.map((module) =>
       h(
         "details",
@@ -219,35 +213,10 @@ function rest(others: readonly Exclude<Judgement, Module>[]): VNode | null {
   return section("Other files", table(["file", "verdict", "why"], rows));
 }
 
-/** An element; what it is given is of no interest to what holds it. */
-function h(tag: string, props: Record<string, unknown> | null, ...children: ComponentChildren[]): VNode {
-  return element(tag, props, ...children) as VNode;
-}
-
 function nameOf({ input }: Module): string {
   return input.toLowerCase();
 }
 
 function stateOf({ bases }: Module): "ok" | "bad" {
   return bases.some((base) => hasErrors(base)) ? "bad" : "ok";
-}
-
-function section(title: string, ...children: ComponentChildren[]): VNode {
-  return h("section", null, h("h2", null, title), ...children);
-}
-
-/** A table; columns from `numbersFrom` on are numbers. */
-function table(heads: readonly string[], rows: readonly VNode[], numbersFrom: number = heads.length): VNode {
-  const head = heads.map((text, i) =>
-    h("th", { scope: "col", class: text === "" ? "bar" : i >= numbersFrom ? "n" : undefined }, text),
-  );
-  return h(
-    "div",
-    { class: "wide" },
-    h("table", null, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...rows)),
-  );
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { btf } from "../support/btf.ts";
@@ -64,6 +64,24 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
     expect(first.steps).toContain("prog 'prog': relo #0: patched insn #2 (LDX/ST/STX) off 4 -> 8");
     expect(second.steps).toContain("prog 'prog': relo #0: substituting insn #2 w/ invalid insn");
     expect(second.programs[0].issues[0]).toMatchObject({ code: "no-member", guard: "reached" });
+  });
+
+  test("as a page, with what is missing most and why", async () => {
+    const paths = [put("a.bpf.o", taskObject(true)), put("b.bpf.o", taskObject(false))];
+    const kernels = ["-B", put("k1.btf", kernelOf("pid").bytes), "-B", put("k2.btf", kernelOf("pid2").bytes)];
+    const page = join(work, "page.html");
+    const ran = await btfx("verify", ...paths, ...kernels, "--html", page);
+    expect(ran.exitCode).toBe(1);
+    const html = readFileSync(page, "utf8");
+    expect(html).toContain("<h1>Which BPF programs fit which kernel</h1>");
+    expect(html.match(/<tr data-name=/g)).toHaveLength(2);
+    expect(html).toContain('<td class="ok">ok</td><td class="ok">guarded</td>');
+    expect(html).toContain('<td class="ok">ok</td><td class="bad">no member: struct task.pid</td>');
+    expect(html).toContain("What programs miss most");
+    expect(html).toContain(
+      "<bdi>struct task.pid</bdi></td><td>struct task has no member pid</td><td>pid2</td>",
+    );
+    expect(html).not.toContain("Other files");
   });
 
   test("and finds objects in directories by what they are", async () => {

@@ -1,0 +1,111 @@
+import type { VNode } from "preact";
+import type { Issue } from "../engine/core/judge.ts";
+import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
+import { h, matrixRow, meter, number, section, table } from "./page-parts.ts";
+
+/** A BPF object with what became of it on each kernel. */
+export interface JudgedObject {
+  readonly input: string;
+  readonly programs: readonly ObjectOnKernel[];
+}
+
+/** Missing things that are listed; the matrix has all objects. */
+const MOST_MISSING = 100;
+
+/** The parts of the page about BPF objects: kernels, what is missing most, objects × kernels. */
+export function objectParts(objects: readonly JudgedObject[], kernels: readonly string[]): (VNode | null)[] {
+  if (objects.length === 0) return [];
+  return [kernelTotals(objects, kernels), mostMissing(objects), matrix(objects, kernels)];
+}
+
+function kernelTotals(objects: readonly JudgedObject[], kernels: readonly string[]): VNode {
+  const rows = kernels.map((kernel, i) => {
+    const count = (fit: ObjectOnKernel["fit"]) => objects.filter((it) => it.programs[i].fit === fit).length;
+    const [fits, guarded, broken] = [count("fits"), count("guarded"), count("broken")];
+    const good = fits + guarded;
+    return h(
+      "tr",
+      null,
+      h("td", null, h("bdi", null, kernel)),
+      h("td", { class: "n bar" }, meter(good, objects.length, `${good} of ${objects.length}`)),
+      ...[fits, guarded, broken].map((each) => h("td", { class: "n" }, number(each))),
+    );
+  });
+  return section("BPF objects", table(["kernel", "", "fit", "guarded", "do not fit"], rows, 1));
+}
+
+/** What keeps most objects from some kernel. */
+function mostMissing(objects: readonly JudgedObject[]): VNode | null {
+  const missing = new Map<string, { issue: Issue; objects: Set<string> }>();
+  for (const { input, programs } of objects) {
+    for (const issue of programs.flatMap(breakingIssues)) {
+      const key = `${issue.wants}\0${issue.message}`;
+      const entry = missing.get(key) ?? { issue, objects: new Set() };
+      missing.set(key, entry);
+      entry.objects.add(input);
+    }
+  }
+  if (missing.size === 0) return null;
+  const sorted = [...missing.values()].sort((a, b) => b.objects.size - a.objects.size);
+  const rows = sorted
+    .slice(0, MOST_MISSING)
+    .map(({ issue, objects: broken }) =>
+      h(
+        "tr",
+        null,
+        h("td", null, h("bdi", null, issue.wants)),
+        h("td", null, issue.message),
+        h("td", null, issue.nearest.map(({ name }) => name).join(", ")),
+        h("td", { class: "n" }, meter(broken.size, sorted[0].objects.size), ` ${number(broken.size)}`),
+      ),
+    );
+  const left = sorted.length - rows.length;
+  return section(
+    "What programs miss most",
+    table(["asked for", "the kernel", "nearest", "objects"], rows, 3),
+    left > 0 ? h("p", { class: "soft" }, `and ${number(left)} more`) : null,
+  );
+}
+
+function matrix(objects: readonly JudgedObject[], kernels: readonly string[]): VNode {
+  const rows = objects.map(({ input, programs }) =>
+    matrixRow(
+      input,
+      programs.map((on) => ({ text: objectCell(on), isGood: on.fit !== "broken" })),
+    ),
+  );
+  return section("Objects", table(["object", ...kernels], rows));
+}
+
+/** The reasons why objects do not fit, each with its place in the source. */
+export function objectFailures(objects: readonly JudgedObject[]): VNode[] {
+  return objects
+    .filter(({ programs }) => programs.some(({ fit }) => fit === "broken"))
+    .map(({ input, programs }) =>
+      h(
+        "details",
+        { "data-name": input.toLowerCase(), "data-state": "bad" },
+        h("summary", null, h("bdi", null, input)),
+        ...programs
+          .filter(({ fit }) => fit === "broken")
+          .flatMap((on) => [
+            h("p", null, h("bdi", null, on.base)),
+            h("ul", null, ...groupIssues(breakingIssues(on)).map(({ issue }) => reason(issue))),
+          ]),
+      ),
+    );
+}
+
+function reason({ wants, message, nearest, place }: Issue): VNode {
+  const names = nearest.map(({ name }) => name).join(", ");
+  const source = place?.source;
+  const where = source === undefined ? "" : `${source.file}:${source.line}: ${source.text}`;
+  return h(
+    "li",
+    null,
+    h("bdi", null, wants),
+    `: ${message}`,
+    names === "" ? null : `; nearest: ${names}`,
+    where === "" ? null : h("div", { class: "soft" }, h("code", null, where)),
+  );
+}
