@@ -5,6 +5,7 @@ import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, findName } from "./find-name.ts";
 import type { BpfObject } from "./object.ts";
+import type { Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { kindWord } from "./spec.ts";
 import { typeName } from "./spec-text.ts";
@@ -77,7 +78,23 @@ export interface ExternNeed extends NamedNeed {
  * Looks for the functions and variables of `.ksyms` (`bpf_object__resolve_ksyms_btf_id`): kfuncs by name and prototype,
  * variables by name and type. Of the settings in `.kconfig` only what libbpf takes for one is checked.
  */
-export function externNeeds(object: BpfObject, local: Side, targets: readonly Side[]): ExternNeed[] {
+export function externNeeds(
+  object: BpfObject,
+  local: Side,
+  targets: readonly Side[],
+  trace?: Trace,
+): ExternNeed[] {
+  const needs = findExterns(object, local, targets, trace);
+  if (trace !== undefined) for (const { message } of needs) if (message !== "") trace(message);
+  return needs;
+}
+
+function findExterns(
+  object: BpfObject,
+  local: Side,
+  targets: readonly Side[],
+  trace: Trace | undefined,
+): ExternNeed[] {
   if (object.externs.length === 0) return [];
   const symbols = variablesOf(local, ".ksyms");
   const settings = variablesOf(local, ".kconfig");
@@ -103,11 +120,11 @@ export function externNeeds(object: BpfObject, local: Side, targets: readonly Si
       return { ...common, what: "symbol", isKnown: false, isFound: true, isFatal: false, message: "" };
     }
     if (known.kind === K.FUNC) {
-      const message = missingFunction(name, known.id, local, targets);
+      const message = missingFunction(name, known.id, local, targets, trace);
       const isFound = message === "";
       return { ...common, what: "kfunc", isKnown: true, isFound, isFatal: !isFound && !isWeak, message };
     }
-    const { isThere, message } = missingVariable(name, known.id, local, targets);
+    const { isThere, message } = missingVariable(name, known.id, local, targets, trace);
     const isFound = message === "";
     // One of another type is an error even where none would do.
     const isFatal = !isFound && (isThere || !isWeak);
@@ -171,12 +188,21 @@ function typeOf(local: Side, id: TypeId): TypeId {
   return local.skip(local.word(id, K.SIZE_OR_TYPE));
 }
 
-function missingFunction(name: string, id: number, local: Side, targets: readonly Side[]): string {
+function missingFunction(
+  name: string,
+  id: number,
+  local: Side,
+  targets: readonly Side[],
+  trace: Trace | undefined,
+): string {
   const found = firstOf(essentialName(name), K.FUNC, targets);
   if (found === undefined) return `extern (func ksym) '${name}': not found in kernel or module BTFs`;
   const own = local.word(id, K.SIZE_OR_TYPE);
   const theirs = found.side.word(found.id, K.SIZE_OR_TYPE);
-  if (areCompat(local, own, found.side, theirs)) return "";
+  if (areCompat(local, own, found.side, theirs)) {
+    trace?.(`extern (func ksym) '${name}': resolved to ${found.side.name} [${found.id}]`);
+    return "";
+  }
   return `extern (func ksym) '${name}': func_proto [${own}] incompatible with ${found.side.name} [${theirs}]`;
 }
 
@@ -185,6 +211,7 @@ function missingVariable(
   id: number,
   local: Side,
   targets: readonly Side[],
+  trace: Trace | undefined,
 ): { isThere: boolean; message: string } {
   const found = firstOf(name, K.VAR, targets);
   if (found === undefined) {
@@ -192,7 +219,10 @@ function missingVariable(
   }
   const own = typeOf(local, id);
   const theirs = found.side.skip(found.side.word(found.id, K.SIZE_OR_TYPE));
-  if (areCompat(local, own, found.side, theirs)) return { isThere: true, message: "" };
+  if (areCompat(local, own, found.side, theirs)) {
+    trace?.(`extern (var ksym) '${name}': resolved to [${found.id}] var ${name}`);
+    return { isThere: true, message: "" };
+  }
   const expected = `[${own}] ${kindWord(local.kind(own))} ${typeName(local, own)}`;
   const has = `[${theirs}] ${kindWord(found.side.kind(theirs))} ${typeName(found.side, theirs)}`;
   const what = `incompatible types, expected ${expected}, but kernel has ${has}`;

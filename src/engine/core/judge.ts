@@ -121,8 +121,8 @@ class Judge {
       this.#sections.set(index, { insns: new Insns(bytes.slice(), object.littleEndian), references });
     }
     this.#lines = object.ext && new SourceLines(object.btf, object.ext);
-    this.#externs = externNeeds(object, local, targets);
-    this.#structOps = checkStructOps(object, local, targets);
+    this.#externs = externNeeds(object, local, targets, options.trace);
+    this.#structOps = checkStructOps(object, local, targets, options.trace);
     const maps = object.data.find(({ name }) => name === ".maps");
     if (maps !== undefined) {
       for (const [offset, sizes] of mapSizesOf(local)) this.#maps.set(`data:${maps.index}+${offset}`, sizes);

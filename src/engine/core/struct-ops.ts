@@ -6,6 +6,7 @@ import { essentialName, findName } from "./find-name.ts";
 import { INSN_BYTES } from "./insn.ts";
 import { nearestNames } from "./nearest.ts";
 import { type BpfObject, functionAt } from "./object.ts";
+import type { Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 
 /** The sections whose variables become maps of the kind; with `?` libbpf creates none unless its loader says so. */
@@ -36,8 +37,13 @@ export function isStructOpsSection(name: string): boolean {
  * Looks for the kernel's structs that the object's are to fill, and compares them member by member
  * (`bpf_map__init_kern_struct_ops`). libbpf ends at the first fault, here all are told.
  */
-export function checkStructOps(object: BpfObject, local: Side, targets: readonly Side[]): StructOps {
-  const check = new Check(object, local, targets);
+export function checkStructOps(
+  object: BpfObject,
+  local: Side,
+  targets: readonly Side[],
+  trace?: Trace,
+): StructOps {
+  const check = new Check(object, local, targets, trace);
   for (const section of object.data) if (SECTION.test(section.name)) check.add(section);
   return check;
 }
@@ -57,10 +63,12 @@ class Check implements StructOps {
   readonly #object: BpfObject;
   readonly #local: Side;
   readonly #targets: readonly Side[];
+  readonly #trace: Trace | undefined;
   /** The kernel's member that each program is for: it cannot be for two. */
   readonly #slots: Map<CodeFunction, string> = new Map();
 
-  constructor(object: BpfObject, local: Side, targets: readonly Side[]) {
+  constructor(object: BpfObject, local: Side, targets: readonly Side[], trace: Trace | undefined) {
+    this.#trace = trace;
     this.#object = object;
     this.#local = local;
     this.#targets = targets;
@@ -176,8 +184,13 @@ class Check implements StructOps {
       return undefined;
     }
     const value = findName(outer, VALUE_PREFIX + name, K.STRUCT)!;
-    for (let i = 0; i < outer.vlen(value); i++)
-      if (outer.memberType(value, i) === id) return { side: outer, id };
+    for (let i = 0; i < outer.vlen(value); i++) {
+      if (outer.memberType(value, i) !== id) continue;
+      this.#trace?.(
+        `struct_ops init_kern ${called}: type_id:${typeId} kern_type_id:${id} kern_vtype_id:${value}`,
+      );
+      return { side: outer, id };
+    }
     const message = `struct_ops init_kern: struct ${name} data is not found in struct ${VALUE_PREFIX}${name}`;
     this.#refuse(wants, "no-member", message);
     return undefined;
@@ -196,7 +209,11 @@ class Check implements StructOps {
       const program = programs.get(i);
       const other = kernelMembers.get(member);
       if (other === undefined) {
-        if (program === undefined && this.#isZero(variable, i)) continue;
+        if (program === undefined && this.#isZero(variable, i)) {
+          const what = `member ${member} not found in kernel, skipping it as it's set to zero`;
+          this.#trace?.(`struct_ops ${called}: ${what}`);
+          continue;
+        }
         const names = Array.from(kernelMembers.keys(), (name) => ({ name }));
         refuse(
           "no-member",
@@ -255,6 +272,7 @@ class Check implements StructOps {
   }
 
   #refuse(wants: string, code: Lack["code"], message: string, nearest: Lack["nearest"] = []): void {
+    this.#trace?.(message);
     this.lacks.push({ wants, code, message, nearest });
   }
 }
