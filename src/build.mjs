@@ -131,6 +131,8 @@ const library = (format) => ({
     exports: "named",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
+    // What is said of a function stands in its declaration.
+    comments: { legal: true, annotation: true, jsdoc: false },
     codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
   },
 });

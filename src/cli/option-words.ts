@@ -37,7 +37,8 @@ export class OptionWords {
    */
   valued(word: string): { readonly option: Option; readonly value?: string } | undefined {
     const { options, isWhole } = this.#read(word);
-    const option = options.at(-1)?.find(({ required }) => required);
+    // A value that may be left out stands in the same word.
+    const option = options.at(-1)?.find(({ required, optional }) => required || (optional && !isWhole));
     if (option === undefined) return undefined;
     if (isWhole) return { option };
     return word.startsWith("--") ? { option, value: word.slice(word.indexOf("=") + 1) } : undefined;

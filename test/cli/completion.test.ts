@@ -40,6 +40,8 @@ describe("completion", () => {
     ["verify -B x --ht", ["--html"]],
     ["dump --format ", ["raw", "c", "json"]],
     ["dump --format=j", ["json"]],
+    ["dump --color=al", ["always"]],
+    ["dump --color x format ", ["raw", "c", "json"]],
     ["dump x format ", ["raw", "c", "json"]],
     ["dump --kind struct,un", ["struct,union"]],
     ["diff --fail-on re", ["relocation"]],

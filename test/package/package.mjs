@@ -1,13 +1,17 @@
 // The packed tarball as users get it: installed without a warning, the command, `import`, `require`, strict TypeScript in three
 // module systems, and a bundle for browsers that opens a .ko, on each version of Node.
-// usage: npm run test:package [-- NODE...]     versions of Node; default 20 22 24 26
+// usage: npm run test:package [-- [--suite] [NODE...]]     versions of Node; default 20 22 24 26
+// --suite: the test suite too on each of them, which takes minutes.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "../support/shared.mjs";
 
-const VERSIONS = process.argv.length > 2 ? process.argv.slice(2) : ["20", "22", "24", "26"];
+const asked = process.argv.slice(2).filter((word) => word !== "--suite");
+const VERSIONS = asked.length > 0 ? asked : ["20", "22", "24", "26"];
+const withSuite = process.argv.includes("--suite");
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
 const ESBUILD = "esbuild@0.28.2";
@@ -45,6 +49,7 @@ try {
   const tarball = join(work, readdirSync(work)[0]);
   writeFileSync(join(work, "package.json"), '{ "private": true, "type": "module" }');
   const { stderr } = run(work, "npm", "install", "--no-fund", "--no-audit", tarball);
+  tellSizes(tarball);
   if (stderr.trim() !== "") throw new Error(`npm install warns:\n${stderr}`);
   run(work, "npx", "-y", PUBLINT, "--strict", "node_modules/btfx");
   run(work, "npx", "-y", ATTW, tarball);
@@ -90,9 +95,38 @@ try {
     node("use.cjs");
     node("-e", inBrowser);
     console.log(`Node ${version}: the command, import, require, and a browser's bundle that opens a .ko`);
+    if (withSuite) console.log(`Node ${version}: ${suiteOn(version)}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Prints how large the tarball is, and what an installation takes. */
+function tellSizes(tarball) {
+  const files = readdirSync(join(work, "node_modules"), { recursive: true, withFileTypes: true }).filter(
+    (each) => each.isFile(),
+  );
+  const bytes = (list) =>
+    list.reduce((sum, each) => sum + statSync(join(each.parentPath, each.name)).size, 0);
+  const own = files.filter(({ parentPath }) => `${parentPath}/`.includes("/node_modules/btfx/"));
+  const packages = files.filter(({ name, parentPath }) => {
+    return name === "package.json" && /\/node_modules\/(@[^/]+\/)?[^/]+$/.test(parentPath);
+  });
+  const kb = (size) => `${(size / 1024).toFixed(0)} KB`;
+  console.log(
+    `tarball ${kb(statSync(tarball).size)}, ${own.length} files of ${kb(bytes(own))}; installed ${kb(bytes(files))}, ${packages.length} packages`,
+  );
+}
+
+/** Runs the test suite on a version of Node, and gives back its last words. */
+function suiteOn(version) {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const { stdout } = run(root, "npx", "-y", `node@${version}`, vitest, "run", "--testTimeout", "120000");
+  return stdout
+    .split("\n")
+    .map((line) => stripVTControlCharacters(line).trim())
+    .filter((line) => /^Tests? /.test(line))
+    .join(", ");
 }
 
 /** Runs a program to its end; throws with what it printed if that is bad. */
