@@ -18,7 +18,7 @@ const INSTALLED = Object.keys(dependencies);
 const GROUPS = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words|dump-words|option-words|columns)\.ts$|src\/io\/(attempt|file-source)\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words|dump-words|option-words|columns)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
   },
   {
     name: "btf",

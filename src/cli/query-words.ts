@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { kindName } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { isDirectory, isThere } from "../io/file-names.ts";
 import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
 import { readNameList } from "../io/name-list.ts";
 import { type ParsedBtf, readParsedBtf } from "../io/parsed-btf.ts";
@@ -72,5 +72,5 @@ const LIST = "file://";
 function isFile(word: string): boolean {
   if (word.startsWith(LIST)) return false;
   if (word.includes("/")) return true;
-  return statSync(word, { throwIfNoEntry: false })?.isDirectory() === false;
+  return isThere(word) && !isDirectory(word);
 }

@@ -1,4 +1,5 @@
 import { needCompressor } from "../io/compress.ts";
+import { type FoundLink, foundLinks } from "../io/found-links.ts";
 import { compressionsOf, type OutputOptions, planOutputs } from "../io/outputs.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
 import { isWritten, type WriteOptions } from "../io/written-module.ts";
@@ -52,6 +53,8 @@ export async function runRewrite<Settings>(
     infix,
     named,
   );
+  const links =
+    options.inPlace === true ? foundLinks(inputs.map(({ input }) => input)) : new Map<string, FoundLink>();
   if (options.dryRun !== true) compressionsOf(plans, options).forEach(needCompressor);
   const form = resultsForm(options);
   const run = {
@@ -92,10 +95,13 @@ export async function runRewrite<Settings>(
     jobs,
     threads,
     inputOf: (job: RewriteJob) => job.input,
-    isDone: ({ input, plan }: RewriteJob): Outcome | undefined =>
-      options.resume === true && input.problem === undefined && isWritten(input, plan, options)
+    isDone: ({ input, plan }: RewriteJob): Outcome | undefined => {
+      const link = links.get(input.path);
+      if (link !== undefined) return outcomeOfLink(input.path, link);
+      return options.resume === true && input.problem === undefined && isWritten(input, plan, options)
         ? { input: input.path, ok: true, skipped: true, outputs: [], failures: [], warnings: [] }
-        : undefined,
+        : undefined;
+    },
     take: (result, i) => take(isRefused(result) ? failedOutcome(result.input, result.refusal) : result, i),
   });
   progress.end();
@@ -121,6 +127,20 @@ export async function runRewrite<Settings>(
 async function statisticsOf(sizes: readonly ModuleSizes[]): Promise<SizeStatistics> {
   const { summarizeSizes } = await import("../report/size-statistics.ts");
   return summarizeSizes(sizes);
+}
+
+/** What becomes of a link that was found in a directory when files are replaced: nothing. */
+function outcomeOfLink(input: string, { to, isInput }: FoundLink): Outcome {
+  if (isInput) {
+    const warnings = ["it is a link to another input, which is done itself"];
+    return { input, ok: true, skipped: true, outputs: [], failures: [], warnings };
+  }
+  return failedOutcome(input, {
+    code: "exists",
+    message: `it is a link to ${to}, which is not among the inputs and is not replaced`,
+    at: { file: input },
+    hint: "name the link itself to replace what it leads to",
+  });
 }
 
 /** The sizes of a module that was rewritten. */

@@ -1,7 +1,22 @@
-/** Text that may hold anyone's bytes (paths, messages of the system) without control characters: safe for a terminal. */
+/** Control characters, what turns the direction of text, and lone surrogates. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/gu;
+
+/**
+ * Text that may hold anyone's bytes (paths, messages of the system) without control characters: safe for a terminal. Bytes of
+ * names that are no UTF-8 come out as `\xff` (`io/file-names`).
+ */
 export function safe(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replace(UNSAFE, (char) => {
+    const code = char.charCodeAt(0);
+    return isByte(code) ? `\\x${hex(code & 0xff)}` : `\\u${hex(code).padStart(4, "0")}`;
+  });
+}
+
+/** Whether a lone surrogate stands for a byte of a file's name. */
+function isByte(code: number): boolean {
+  return code >= 0xdc80 && code <= 0xdcff;
+}
+
+function hex(code: number): string {
+  return code.toString(16);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { findBtf } from "../btf/find-btf.ts";
 import type { Codecs } from "../container/codecs.ts";
 import type { ByteSource } from "../elf/byte-source.ts";
@@ -6,8 +5,9 @@ import type { Elf } from "../elf/read.ts";
 import { withContextAsync } from "../errors.ts";
 import { type FileForm, type Inside, lookInside } from "../image/look-inside.ts";
 import { noBtfInKernel, noBtfSection, notBtf } from "../image/refusals.ts";
+import { isThere } from "./file-names.ts";
 import { maxBytesOf, type OpenLimits } from "./limits.ts";
-import { openSource } from "./open-source.ts";
+import { type OpenSource, openSource } from "./open-source.ts";
 
 /**
  * An open file with BTF in it: raw, ELF with sections, which is parsed once, or a kernel's bare image; what was around it,
@@ -25,23 +25,17 @@ export class BtfFile {
   /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
   private readonly limits: OpenLimits;
-  private readonly closeSource: () => void;
+  private readonly opened: OpenSource;
   private found: Uint8Array | undefined;
 
-  constructor(
-    path: string,
-    inside: Inside,
-    elf: Elf | undefined,
-    limits: OpenLimits,
-    closeSource: () => void,
-  ) {
+  constructor(path: string, inside: Inside, elf: Elf | undefined, limits: OpenLimits, opened: OpenSource) {
     this.path = path;
     this.form = inside.form;
     this.source = inside.source;
     this.layers = inside.layers;
     this.elf = elf;
     this.limits = limits;
-    this.closeSource = closeSource;
+    this.opened = opened;
   }
 
   /** All bytes of the file, unpacked. */
@@ -82,11 +76,16 @@ export class BtfFile {
   get distilledBasePath(): string | undefined {
     const packed = /\.(gz|xz|zst)$/.exec(this.path)?.[0];
     const plain = `${this.path.slice(0, this.path.length - (packed?.length ?? 0))}.base`;
-    return (packed === undefined ? [plain] : [plain + packed, plain]).find((path) => existsSync(path));
+    return (packed === undefined ? [plain] : [plain + packed, plain]).find((path) => isThere(path));
+  }
+
+  /** Whether nobody has replaced or written to the file since it was opened. */
+  isAsOpened(): boolean {
+    return this.opened.isAsOpened();
   }
 
   close(): void {
-    this.closeSource();
+    this.opened.close();
   }
 
   private findInImage(): Uint8Array {
@@ -102,15 +101,15 @@ export class BtfFile {
  * only if it is needed.
  */
 export async function openBtfFile(path: string, limits: OpenLimits = {}): Promise<BtfFile> {
-  const { source, close } = await openSource(path, maxBytesOf(limits));
+  const opened = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
-      const inside = await lookInside(source, { codecs: nodeCodecs, maxBytes: maxBytesOf(limits) });
+      const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes: maxBytesOf(limits) });
       const elf = inside.form === "elf" ? await parseElf(inside.source) : undefined;
-      return new BtfFile(path, inside, elf, limits, close);
+      return new BtfFile(path, inside, elf, limits, opened);
     });
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { basename, join, relative } from "node:path";
 import { isBpfHeader } from "../elf/magic.ts";
 import { BtfxError, type ErrorData } from "../errors.ts";
 import { attempt } from "./attempt.ts";
+import { isDirectory, nameOf, onDisk } from "./file-names.ts";
 
 /** One file to work on. Plain data. */
 export interface InputFile {
@@ -74,8 +75,10 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const here = directory;
     try {
-      for (const entry of attempt(here, "list", () => readdirSync(here, { withFileTypes: true }))) {
-        const path = join(here, entry.name);
+      for (const entry of attempt(here, "list", () =>
+        readdirSync(onDisk(here), { withFileTypes: true, encoding: "buffer" }),
+      )) {
+        const path = join(here, nameOf(entry.name));
         if (entry.isDirectory()) pending.push(path);
         else if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(path))) files.push(path);
       }
@@ -95,7 +98,7 @@ function isBpfObjectFile(path: string): boolean {
   if (!path.endsWith(".o")) return false;
   const start = Buffer.alloc(MACHINE_END);
   try {
-    const file = openSync(path, "r");
+    const file = openSync(onDisk(path), "r");
     try {
       return readSync(file, start, 0, MACHINE_END, 0) === MACHINE_END && isBpfHeader(start);
     } finally {
@@ -106,17 +109,9 @@ function isBpfObjectFile(path: string): boolean {
   }
 }
 
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 function isFileBehind(link: string): boolean {
   try {
-    return statSync(link).isFile();
+    return statSync(onDisk(link)).isFile();
   } catch {
     return false;
   }

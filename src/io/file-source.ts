@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import type { ByteSource } from "../elf/byte-source.ts";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
+import { onDisk } from "./file-names.ts";
 
 /** Files above this are not read whole: no module and no raw BTF comes near it. */
 const MOST_WHOLE_BYTES = 1 << 30;
@@ -16,6 +17,8 @@ export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
   readonly #fd: number;
+  /** The file as it was when it was opened. */
+  readonly #opened: Stats;
   /** The first bytes, of a small file all of them. */
   #head: Uint8Array | undefined;
 
@@ -23,12 +26,12 @@ export class FileSource implements ByteSource {
   constructor(path: string) {
     this.path = path;
     // Not blocking, so that a FIFO without a writer is refused and not waited for.
-    this.#fd = attempt(path, "open", () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-    const stat = fstatSync(this.#fd);
-    this.size = stat.size;
-    if (!stat.isFile()) {
+    this.#fd = attempt(path, "open", () => openSync(onDisk(path), constants.O_RDONLY | constants.O_NONBLOCK));
+    this.#opened = fstatSync(this.#fd);
+    this.size = this.#opened.size;
+    if (!this.#opened.isFile()) {
       this.close();
-      const [what, hint] = stat.isDirectory()
+      const [what, hint] = this.#opened.isDirectory()
         ? ["a directory", "name a file in it; distill, relocate, verify and stats take directories"]
         : ["not a regular file", "copy what it holds to a file, and give that"];
       throw new BtfxError("io", `it is ${what}`, { at: { file: path }, hint });
@@ -62,6 +65,13 @@ export class FileSource implements ByteSource {
     return this.read(0, this.size);
   }
 
+  /** Whether the path still leads to this file, and nobody has written to it since. */
+  isAsOpened(): boolean {
+    const now = statSync(onDisk(this.path), { throwIfNoEntry: false });
+    const { ino, dev } = this.#opened;
+    return now !== undefined && now.ino === ino && now.dev === dev && this.#isSame(now);
+  }
+
   close(): void {
     closeSync(this.#fd);
   }
@@ -72,13 +82,19 @@ export class FileSource implements ByteSource {
     let at = 0;
     while (at < length) {
       const got = attempt(this.path, "read", () => readSync(this.#fd, bytes, at, length - at, offset + at));
-      if (got === 0) {
-        throw new BtfxError("truncated", `the file ended while it was read, at byte ${offset + at}`, {
-          at: { file: this.path },
-        });
-      }
+      if (got === 0) break;
       at += got;
     }
+    if (at < length || !this.#isSame(fstatSync(this.#fd))) {
+      throw new BtfxError("io", "it was changed while it was read", {
+        at: { file: this.path },
+        hint: "run this again when whoever writes it is done",
+      });
+    }
     return bytes;
+  }
+
+  #isSame({ size, mtimeMs }: Stats): boolean {
+    return size === this.size && mtimeMs === this.#opened.mtimeMs;
   }
 }

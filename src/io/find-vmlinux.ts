@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { release as runningRelease } from "node:os";
 import { BtfxError } from "../errors.ts";
+import { isThere } from "./file-names.ts";
 import type { ModuleFile } from "./module.ts";
 
 /** The running kernel's own BTF. */
@@ -42,7 +42,7 @@ export function vmlinuxDirectories(release: string): string[] {
 
 /** The first of {@link vmlinuxPaths} that exists. What is no release finds nothing. */
 export function findVmlinux(release: string, root = ""): string | undefined {
-  return isRelease(release) ? vmlinuxPaths(release, root).find((path) => existsSync(path)) : undefined;
+  return isRelease(release) ? vmlinuxPaths(release, root).find((path) => isThere(path)) : undefined;
 }
 
 /** Whether a text may be the release of a kernel: it becomes a part of paths, and modules are anyone's. */

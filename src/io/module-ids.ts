@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { kindName } from "../btf/kinds.ts";
 import { printable } from "../btf/strings.ts";
@@ -6,6 +5,7 @@ import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import { type BtfIdWord, idsIn, remapBtfIds } from "../engine/remap-btf-ids.ts";
 import { BtfxError } from "../errors.ts";
+import { isThere } from "./file-names.ts";
 import type { ModuleFile } from "./module.ts";
 
 /** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
@@ -26,7 +26,7 @@ export function remapIds(
 ): NewIds {
   if (module.ko === undefined) {
     const beside = `${module.path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
-    if (!existsSync(beside)) return { bytes: undefined, warnings: [] };
+    if (!isThere(beside)) return { bytes: undefined, warnings: [] };
     return {
       bytes: undefined,
       warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`],

@@ -35,6 +35,8 @@ export interface ModuleElf {
   readonly layers: readonly string[];
   /** All bytes of the file, as long as it is open. */
   readonly bytes: () => Uint8Array;
+  /** Whether nobody has replaced or written to the file since it was opened. */
+  readonly isAsOpened: () => boolean;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
     signature: moduleSignature(elf.source),
     layers: file.layers,
     bytes: () => file.readAll(),
+    isAsOpened: () => file.isAsOpened(),
   };
   return {
     path,

@@ -1,10 +1,13 @@
 import { fstatSync, statSync } from "node:fs";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
+import { onDisk } from "./file-names.ts";
 import { FileSource } from "./file-source.ts";
 
 /** A source of bytes, closed by its opener. */
 export interface OpenSource {
   readonly source: ByteSource;
+  /** Whether the path still leads to what was opened, as it was then. */
+  isAsOpened(): boolean;
   close(): void;
 }
 
@@ -13,7 +16,7 @@ const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"
 /** Whether a path is no file in a directory, but what another process writes: `-`, standard input, a pipe. */
 export function isStream(path: string): boolean {
   if (STDIN_PATHS.has(path)) return true;
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statSync(onDisk(path), { throwIfNoEntry: false });
   return stat !== undefined && (stat.isFIFO() || stat.isSocket());
 }
 
@@ -34,9 +37,9 @@ export async function openSource(path: string, maxBytes: number): Promise<OpenSo
 
 function openFile(path: string): OpenSource {
   const source = new FileSource(path);
-  return { source, close: () => source.close() };
+  return { source, isAsOpened: () => source.isAsOpened(), close: () => source.close() };
 }
 
 function inMemory(bytes: Uint8Array): OpenSource {
-  return { source: memorySource(bytes), close: () => {} };
+  return { source: memorySource(bytes), isAsOpened: () => true, close: () => {} };
 }

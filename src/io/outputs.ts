@@ -1,8 +1,8 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByName, type ModuleCompression } from "./compress.ts";
+import { isDirectory, isThere, realPath } from "./file-names.ts";
 import { stemOf } from "./module.ts";
 import { isStream } from "./open-source.ts";
 
@@ -45,9 +45,9 @@ export function planOutputs(
   reads: readonly string[],
 ): OutputPlan[] {
   const { output } = options;
-  const isDirectory = output !== undefined && (output.endsWith("/") || isExistingDirectory(output));
-  const toDirectory = isDirectory || inputs.length > 1 || inputs.some((input) => input.found);
-  if (output !== undefined && toDirectory && !isDirectory && existsSync(output)) {
+  const intoDirectory = output !== undefined && (output.endsWith("/") || isDirectory(output));
+  const toDirectory = intoDirectory || inputs.length > 1 || inputs.some((input) => input.found);
+  if (output !== undefined && toDirectory && !intoDirectory && isThere(output)) {
     throw new BtfxError("usage", "-o names a file, but several modules are to be written", {
       at: { file: output },
     });
@@ -147,28 +147,24 @@ function identities(): (path: string) => string {
   const realDirectory = (path: string) => {
     let real = directories.get(path);
     if (real === undefined) {
-      real = realPath(path) ?? resolve(path);
+      real = realPathIfThere(path) ?? resolve(path);
       directories.set(path, real);
     }
     return real;
   };
-  return (path) => realPath(path) ?? join(realDirectory(dirname(path)), basename(path));
+  return (path) => realPathIfThere(path) ?? join(realDirectory(dirname(path)), basename(path));
 }
 
 /** Whether two paths lead to one file that is there. */
 export function isSameFile(a: string, b: string): boolean {
-  const real = realPath(a);
-  return real !== undefined && real === realPath(b);
+  const real = realPathIfThere(a);
+  return real !== undefined && real === realPathIfThere(b);
 }
 
-function realPath(path: string): string | undefined {
+function realPathIfThere(path: string): string | undefined {
   try {
-    return realpathSync.native(path);
+    return realPath(path);
   } catch {
     return undefined;
   }
-}
-
-function isExistingDirectory(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
 }

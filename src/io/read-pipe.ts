@@ -5,6 +5,7 @@ import { concat } from "../container/bytes.ts";
 import { tooLarge } from "../container/damage.ts";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
+import { onDisk } from "./file-names.ts";
 
 const STDIN = 0;
 /** Capacity of a pipe on Linux. */
@@ -16,7 +17,7 @@ const LONGEST_WAIT = 20;
 /** Reads a pipe to its end. Throws `io` where nothing comes, `too-large` beyond `maxBytes`. */
 export async function readPipe(path: string, maxBytes: number): Promise<Uint8Array> {
   // Not blocking: where nothing is at the other end, there is nothing to wait for.
-  const fd = attempt(path, "open", () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  const fd = attempt(path, "open", () => openSync(onDisk(path), constants.O_RDONLY | constants.O_NONBLOCK));
   try {
     return await readToEnd(path, fd, maxBytes);
   } finally {

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -8,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -18,6 +16,7 @@ import {
 import { dirname, join } from "node:path";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
+import { isLink, isThere, nameOf, onDisk, realPath } from "./file-names.ts";
 
 /** One file to be written. */
 export interface OutputFile {
@@ -41,7 +40,7 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
     for (const [i, { path, bytes }] of files.entries()) {
       attempt(path, "write", () => {
         const old = olds[i];
-        const to = old === undefined ? path : realpathSync(path);
+        const to = old === undefined ? path : realPath(path);
         makeDirectory(dirname(to));
         const from = join(dirname(to), temporaryName());
         staged.push({ path, from, to });
@@ -49,21 +48,38 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
       });
     }
     for (const [i, { path, from, to }] of staged.entries()) {
-      attempt(path, "write", () => (olds[i] === undefined ? placeNew(path, from, to) : renameSync(from, to)));
+      attempt(path, "write", () => (olds[i] === undefined ? placeNew(path, from, to) : rename(from, to)));
       placed++;
     }
   } catch (error) {
-    for (const { from } of staged) rmSync(from, { force: true });
+    for (const { from } of staged) discard(from);
     // Some of the files without the others are of no use, so the new ones go. Files that were replaced stay replaced.
-    for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) rmSync(to);
+    for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) discard(to);
     throw error;
+  }
+}
+
+/** Removes a file after an error, which is the one to tell if this fails too. */
+function discard(path: string): void {
+  try {
+    remove(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 
 /** The file in the place of an output, if it may be replaced. */
 function statOld(path: string, replace: boolean): Stats | undefined {
   const old = attempt(path, "write", () => statIfThere(path));
-  if (old === undefined) return undefined;
+  if (old === undefined) {
+    if (attempt(path, "write", () => isLink(path))) {
+      throw new BtfxError("io", "cannot write it: it is a link that leads nowhere", {
+        at: { file: path },
+        hint: "remove it, or choose another -o",
+      });
+    }
+    return undefined;
+  }
   if (!old.isFile()) {
     const what = old.isDirectory() ? "it is a directory" : "it is a device or a pipe, which is not replaced";
     throw new BtfxError("io", `cannot write it: ${what}`, { at: { file: path }, hint: "choose another -o" });
@@ -74,7 +90,16 @@ function statOld(path: string, replace: boolean): Stats | undefined {
 }
 
 function statIfThere(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  return statSync(onDisk(path), { throwIfNoEntry: false });
+}
+
+function rename(from: string, to: string): void {
+  renameSync(onDisk(from), onDisk(to));
+}
+
+/** Removes a file if it is there. */
+function remove(path: string): void {
+  rmSync(onDisk(path), { force: true });
 }
 
 /**
@@ -83,7 +108,7 @@ function statIfThere(path: string): Stats | undefined {
  */
 function placeNew(path: string, from: string, to: string): void {
   try {
-    linkSync(from, to);
+    linkSync(onDisk(from), onDisk(to));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") {
@@ -94,10 +119,10 @@ function placeNew(path: string, from: string, to: string): void {
     }
     // File systems without links (FAT, some network shares).
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
-    renameSync(from, to);
+    rename(from, to);
     return;
   }
-  rmSync(from);
+  remove(from);
 }
 
 /** `.btfx-PID-….tmp` names the process, so that a later run can clear what a killed one left. */
@@ -110,12 +135,13 @@ const ABANDONED_MS = 10_000;
 
 /** Removes what runs that were killed left in a directory: temporary files whose process is gone. */
 function clearAbandoned(directory: string): void {
-  for (const name of readdirSync(directory)) {
+  for (const bytes of readdirSync(onDisk(directory), { encoding: "buffer" })) {
+    const name = nameOf(bytes);
     const pid = /^\.btfx-(\d+)-\w+\.tmp$/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const path = join(directory, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_MS) rmSync(path, { force: true });
+    const stat = statIfThere(path);
+    if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_MS) remove(path);
   }
 }
 
@@ -133,32 +159,40 @@ function isAlive(pid: number): boolean {
  * takes over its extended attributes.
  */
 function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced: string): void {
-  const isCloned = old !== undefined && cloneAttributes(replaced, path);
-  const fd = openSync(path, isCloned ? "r+" : "wx", 0o666);
+  const fd = openSync(onDisk(path), "wx", 0o666);
   try {
+    if (old !== undefined) {
+      cloneAttributes(replaced, fd);
+      keepOwner(fd, old);
+      fchmodSync(fd, old.mode & 0o7777);
+    }
     // A disk that fills up takes a part of the bytes, and says why with the next write only.
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    if (old === undefined) return;
-    keepOwner(fd, old);
-    fchmodSync(fd, old.mode & 0o7777);
-    fsyncSync(fd);
+    if (old !== undefined) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
 }
 
 /**
- * Makes an empty file with the mode, owner, access lists and extended attributes (SELinux' label, say) of another. Node has no
- * call for those, so that takes `cp` of the system; false where it cannot.
+ * Gives an open file the access lists and extended attributes (SELinux' label, say) of another. Node has no call for those, so
+ * that takes `cp` of the system, to which both are handed open: it need not be told a name. Where it cannot, the file goes without.
  */
-function cloneAttributes(from: string, to: string): boolean {
-  if (process.platform !== "linux") return false;
+function cloneAttributes(from: string, to: number): void {
+  if (process.platform !== "linux") return;
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const argv = ["--attributes-only", "--preserve=mode,ownership,xattr", "--", from, to];
-  const { status } = spawnSync("cp", argv, { stdio: "ignore" });
-  if (status === 0) return true;
-  rmSync(to, { force: true });
-  return false;
+  let source: number;
+  try {
+    source = openSync(onDisk(from), "r");
+  } catch {
+    return;
+  }
+  try {
+    const argv = ["--attributes-only", "--preserve=mode,xattr", "/proc/self/fd/3", "/proc/self/fd/4"];
+    spawnSync("cp", argv, { stdio: ["ignore", "ignore", "ignore", source, to] });
+  } finally {
+    closeSync(source);
+  }
 }
 
 /** Only root may give files away: whoever else may replace a file owns the new one. */
@@ -177,10 +211,10 @@ const made = new Set<string>();
 function makeDirectory(path: string): void {
   if (made.has(path)) return;
   const missing: string[] = [];
-  for (let at = path; !existsSync(at); at = dirname(at)) missing.push(at);
+  for (let at = path; !isThere(at); at = dirname(at)) missing.push(at);
   for (const each of missing.reverse()) {
     try {
-      mkdirSync(each);
+      mkdirSync(onDisk(each));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

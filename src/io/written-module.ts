@@ -1,8 +1,9 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { patchElf } from "../elf/patch.ts";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
+import { isThere, onDisk } from "./file-names.ts";
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
 import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
@@ -82,6 +83,12 @@ export async function writeModule(
   }
   const bytes = signed(plan, patchModule(ko, sections), options);
   const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
+  if (options.inPlace && !ko.isAsOpened()) {
+    throw new BtfxError("io", "another process changed it in the meantime: it is left as it is now", {
+      at: { file: path },
+      hint: "run this again when that one is done",
+    });
+  }
   return {
     outputs: place(path, [{ path: plan.ko, bytes: packed }], plan, options, base),
     warnings:
@@ -149,8 +156,10 @@ export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
 /** Whether an input is written already, to a file that is not older. */
 export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: WriteOptions): boolean {
   const isOlder = (output: string) => {
-    const there = statSync(output, { throwIfNoEntry: false });
-    return there === undefined || there.mtimeMs < (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const there = statSync(onDisk(output), { throwIfNoEntry: false });
+    return (
+      there === undefined || there.mtimeMs < (statSync(onDisk(path), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    );
   };
   const module = [plan.ko, ...(isKoName(path) ? [] : [`${plan.stem}.BTF`])];
   const files = detached ? [`${plan.stem}.BTF`] : isObjectName(path) ? [plan.object] : module;
@@ -161,7 +170,7 @@ export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: W
 function detachedFiles(input: string, sections: NewSections, { stem }: OutputPlan): OutputFile[] {
   const [btf, base, ids] = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
   // A reader of NAME.BTF would take the base beside it for its own.
-  if (sections.distilledBase === undefined && existsSync(base)) {
+  if (sections.distilledBase === undefined && isThere(base)) {
     throw new BtfxError(
       "exists",
       `${base} lies where types that need no distilled base would be written, and would be taken for theirs`,

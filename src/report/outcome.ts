@@ -19,7 +19,7 @@ export type Failure = ErrorData | UnmappedType | UnresolvedAccess;
 export interface Outcome {
   readonly input: string;
   readonly ok: boolean;
-  /** Whether --resume found it done. */
+  /** Whether there was nothing to do: --resume found it done, or it is a link to another input. */
   readonly skipped?: true;
   /** The vmlinux that was used. */
   readonly base?: string;

@@ -1,9 +1,9 @@
-import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { moduleInfo } from "../../elf/modinfo.ts";
 import { BtfxError } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { type BtfSection, btfSectionsOf } from "../../io/btf-sections.ts";
+import { isDirectory, isThere } from "../../io/file-names.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { stemOf } from "../../io/module.ts";
 import { bannerOf } from "../../io/vmlinux.ts";
@@ -102,9 +102,9 @@ async function extract(
 function outputOf(path: string, { name }: BtfSection, { output, sections }: ExtractOptions): string {
   const stem = path === "-" ? "stdin" : stemOf(path);
   if (sections !== true && output !== undefined) {
-    return isDirectory(output) ? join(output, `${stem}.BTF`) : output;
+    return isPlace(output) ? join(output, `${stem}.BTF`) : output;
   }
-  if (output !== undefined && existsSync(output) && !isDirectory(output)) {
+  if (output !== undefined && isThere(output) && !isPlace(output)) {
     throw new BtfxError("usage", "-o names a file, but several sections are to be written", {
       at: { file: output },
       hint: "name a directory",
@@ -113,8 +113,9 @@ function outputOf(path: string, { name }: BtfSection, { output, sections }: Extr
   return join(output ?? "", `${basename(stem)}${name}`);
 }
 
-function isDirectory(path: string): boolean {
-  return path.endsWith("/") || (existsSync(path) && statSync(path).isDirectory());
+/** Whether -o names a directory, or one to be made. */
+function isPlace(path: string): boolean {
+  return path.endsWith("/") || isDirectory(path);
 }
 
 function isJson({ json, pretty }: ExtractOptions): boolean {

@@ -1,0 +1,104 @@
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+
+/**
+ * Names of files as strings, whatever their bytes. A name on Unix is bytes; those that are no UTF-8 stand in the string as
+ * lone surrogates (byte 0x80 + x as U+DC80 + x), as Python has them (PEP 383, `surrogateescape`), and a file is written back
+ * under the bytes that it was found by. Everything that gives a path to the system gives {@link onDisk} of it.
+ */
+
+/** The name that the system gave as bytes. */
+export function nameOf(bytes: Uint8Array): string {
+  const text = UTF8.decode(bytes);
+  return text.includes(REPLACEMENT) ? decodeBytewise(bytes) : text;
+}
+
+/** The path as `node:fs` takes it: bytes where the string stands for a name that is no UTF-8. */
+export function onDisk(path: string): string | Buffer {
+  if (!ESCAPED.test(path)) return path;
+  const parts = Array.from(path, (char) =>
+    ESCAPED.test(char) ? Buffer.of(char.charCodeAt(0) - ESCAPE) : Buffer.from(char),
+  );
+  return Buffer.concat(parts);
+}
+
+/** Whether something is there, behind links too. */
+export function isThere(path: string): boolean {
+  return existsSync(onDisk(path));
+}
+
+/** Whether it is a directory, or a link to one. */
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(onDisk(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the path itself is a link. */
+export function isLink(path: string): boolean {
+  return lstatSync(onDisk(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** The path without links; throws as `node:fs` does. */
+export function realPath(path: string): string {
+  return nameOf(realpathSync.native(onDisk(path), { encoding: "buffer" }));
+}
+
+/**
+ * The arguments with names that are no UTF-8. Node decodes its command line, and what is no UTF-8 comes out as U+FFFD;
+ * Linux has the bytes. On other systems such names can be reached through their directories only.
+ */
+export function argumentsAsGiven(argv: readonly string[]): readonly string[] {
+  if (process.platform !== "linux" || !argv.some((each) => each.includes(REPLACEMENT))) return argv;
+  try {
+    const all = readFileSync("/proc/self/cmdline").subarray(0, -1);
+    const names = splitAtNul(all).slice(-argv.length);
+    return names.every((name, i) => UTF8.decode(name) === argv[i]) ? names.map(nameOf) : argv;
+  } catch {
+    return argv;
+  }
+}
+
+function splitAtNul(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at <= bytes.length; ) {
+    const end = bytes.indexOf(0, at);
+    parts.push(bytes.subarray(at, end < 0 ? bytes.length : end));
+    at = end < 0 ? bytes.length + 1 : end + 1;
+  }
+  return parts;
+}
+
+const REPLACEMENT = "\ufffd";
+/** First of the lone surrogates less the first byte that they stand for. */
+const ESCAPE = 0xdc00;
+/** A lone surrogate: with the flag `u`, halves of a pair do not match. */
+const ESCAPED = /[\udc80-\udcff]/u;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Character by character; each byte that is part of none stands for itself. */
+function decodeBytewise(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const length = characterLength(bytes, at);
+    text +=
+      length === 0 ? String.fromCharCode(ESCAPE + bytes[at]) : STRICT.decode(bytes.subarray(at, at + length));
+    at += Math.max(1, length);
+  }
+  return text;
+}
+
+/** How many bytes the UTF-8 character at `at` takes; 0 if there is none. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  const length =
+    first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  try {
+    STRICT.decode(bytes.subarray(at, at + length));
+    return at + length <= bytes.length ? length : 0;
+  } catch {
+    return 0;
+  }
+}
