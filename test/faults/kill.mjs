@@ -1,5 +1,6 @@
-// Kills `btfx distill` at a random moment, many times, into a directory and in place, and looks at what is left: inputs are as
-// they were, each output is whole or absent, the next run clears what the killed one left and does the rest.
+// Kills `btfx distill` at a random moment, many times, into a directory and in place, on one thread and on two, and looks at
+// what is left: inputs are as they were, each output is whole or absent, the next run clears what the killed one left and does
+// the rest.
 // node test/faults/kill.mjs [ROUNDS]; needs dist/bundle (npm run build).
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
@@ -8,7 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROUNDS = Number(process.argv[2] ?? 200);
-const MODULES = 40;
+/** Enough for threads to be used. */
+const MODULES = 72;
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "btfx-kill-"));
 const [inputs, reference] = ["in", "reference"].map((name) => join(work, name));
@@ -18,7 +20,8 @@ mkdirSync(inputs);
 for (let i = 0; i < MODULES; i++) cpSync(path("samples/meter.ko"), join(inputs, `m${i}.ko`));
 const original = readFileSync(path("samples/meter.ko"));
 const begun = performance.now();
-run(btfx([inputs, "-o", `${reference}/`]));
+const problem = run(btfx([inputs, "-o", `${reference}/`]));
+if (problem !== undefined) throw new Error(problem);
 const whole = performance.now() - begun;
 const distilled = readFileSync(join(reference, "m0.ko"));
 
@@ -26,14 +29,16 @@ const seen = { killed: 0, ended: 0, temporary: 0 };
 const wrong = [];
 for (let round = 0; round < ROUNDS; round++) {
   const inPlace = round % 2 === 1;
+  const threads = ["--jobs", round % 4 < 2 ? "1" : "2"];
   const out = join(work, "out");
   if (inPlace) cpSync(inputs, out, { recursive: true });
-  const argv = inPlace ? btfx([out, "--in-place"]) : btfx([inputs, "-o", `${out}/`]);
+  const argv = btfx([...(inPlace ? [out, "--in-place"] : [inputs, "-o", `${out}/`]), ...threads]);
   await killed(argv, Math.random() * whole * 1.2);
   look(out, inPlace, `round ${round}`);
   // What was left counts as abandoned when it is old.
   for (const name of temporaries(out)) utimesSync(join(out, name), new Date(0), new Date(0));
-  run(inPlace ? argv : [...argv, "--resume"]);
+  const failure = run(inPlace ? argv : [...argv, "--resume"]);
+  if (failure !== undefined) wrong.push(`round ${round}: the next run: ${failure}`);
   const left = temporaries(out);
   if (left.length > 0) wrong.push(`round ${round}: the next run left ${left}`);
   const missing = modules(out).filter((name) => !readFileSync(join(out, name)).equals(distilled));
@@ -42,15 +47,19 @@ for (let round = 0; round < ROUNDS; round++) {
   rmSync(out, { recursive: true, force: true });
 }
 rmSync(work, { recursive: true });
+if (seen.killed < ROUNDS / 4)
+  wrong.push(`only ${seen.killed} of ${ROUNDS} runs were killed before they ended`);
 console.log(
   `${ROUNDS} runs of ${MODULES} modules, ${seen.killed} killed, ${seen.ended} ended before; ${seen.temporary} temporary files left and cleared; ${wrong.length} faults`,
 );
 for (const each of wrong) console.log(each);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
+/** What went wrong with a run, if anything did: a signal from outside (a machine short of memory kills, say) is told as that. */
 function run(argv) {
-  const { status, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`exit code ${status}: ${stderr}`);
+  const { status, signal, error, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+  if (status === 0) return undefined;
+  return `${signal ?? error?.message ?? `exit code ${status}`} ${stderr}`;
 }
 
 function killed(argv, after) {

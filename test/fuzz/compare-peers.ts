@@ -7,8 +7,9 @@ import { dumpRaw } from "../../src/dump/raw.ts";
 import { type Btf, Distiller, parseBtf, Relocator } from "../../src/index.ts";
 import { printed } from "../support/dump.ts";
 import { LibbpfPeer, peersDir, sectionsOf } from "../support/libbpf.ts";
-import type { Finding } from "./run-inputs.ts";
+
 import type { Inputs } from "./samples.ts";
+import type { Finding } from "./steps.ts";
 
 /** Asks a peer the same; a difference is a finding. */
 export type Comparison = (inputs: Inputs) => Finding | undefined;

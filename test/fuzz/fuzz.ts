@@ -1,17 +1,22 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { verifiedAsKernel } from "./compare-kernel.ts";
 import { type Comparison, comparisons } from "./compare-peers.ts";
 import { mutateBtf, mutateBytes } from "./mutate.ts";
+import { mutateElf } from "./mutate-elf.ts";
 import { Random } from "./random.ts";
-import { type Finding, runInputs } from "./run-inputs.ts";
+import { runInputs } from "./run-inputs.ts";
 import { type Inputs, PARTS, samples } from "./samples.ts";
+import type { Finding } from "./steps.ts";
 import { stored } from "./stored.ts";
 
 /**
  * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the project
  * does over them. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
- * dist/fuzz/running.json is what a process that died was at. With BTFX_PEERS, bpftool and libbpf are asked the same now and then. Ends with 1 if there is a finding.
+ * dist/fuzz/running.json is what a process that died was at. With BTFX_PEERS,
+ * bpftool and libbpf are asked the same now and then, and so is the kernel where it may be. Ends with 1 if there is a finding.
  */
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },
@@ -22,8 +27,25 @@ if (!(seconds > 0) || !Number.isInteger(firstSeed)) {
   throw new Error("give --seconds N, and --seed with a whole number");
 }
 
+/** What changes a part, by what it is. */
+const MUTATE: Readonly<Record<(typeof PARTS)[number], typeof mutateBtf>> = {
+  base: mutateBtf,
+  other: mutateBtf,
+  split: mutateBtf,
+  twin: mutateBtf,
+  module: mutateElf,
+  packed: mutateBytes,
+  ext: mutateBytes,
+  distilledBase: mutateBtf,
+  distilledSplit: mutateBtf,
+  object: mutateElf,
+};
+
 /** Mutated inputs that are made of one sound sample. */
 const PER_SAMPLE = 100;
+/** Every so many inputs the peers are asked, which takes ten times as long as a run, and the kernel, which is quick. */
+const PER_PEER = 50;
+const PER_KERNEL = 4;
 const MOST_FINDINGS = 20;
 const folder = resolve("dist/fuzz");
 /** What a process that dies was at. */
@@ -31,10 +53,15 @@ const running = join(folder, "running.json");
 mkdirSync(folder, { recursive: true });
 const start = performance.now();
 const findings = new Map<string, Finding>();
-const peers: Comparison[] = comparisons();
+const peers: readonly Comparison[] = comparisons();
+const kernel = verifiedAsKernel();
 let executions = 0;
 let compared = 0;
-console.log(`seed ${firstSeed}, ${seconds} s${peers.length > 0 ? ", with the peers" : ""}`);
+const beside = [
+  peers.length > 0 ? "with bpftool and libbpf" : "without peers",
+  typeof kernel === "string" ? kernel : `with the kernel ${release()}`,
+];
+console.log(`seed ${firstSeed}, ${seconds} s, ${beside.join(", ")}`);
 
 for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS; seed++) {
   const random = new Random(seed);
@@ -45,8 +72,11 @@ for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS;
     writeFileSync(running, stored({ step: "running", what: `seed ${seed}, input ${i}` }, inputs));
     const finding = await runInputs(inputs);
     if (finding !== undefined) keep(seed, finding, inputs);
-    if (i % 50 !== 0) continue;
-    for (const compare of peers) {
+    const asked = [
+      ...(i % PER_PEER === 0 ? peers : []),
+      ...(i % PER_KERNEL === 0 && typeof kernel !== "string" ? [kernel] : []),
+    ];
+    for (const compare of asked) {
       compared++;
       const difference = compare(inputs);
       if (difference !== undefined) keep(seed, difference, inputs);
@@ -59,7 +89,7 @@ for (const { step, what } of findings.values()) console.log(`${step}: ${what}`);
 const took = Math.round(elapsed());
 const peak = Math.round(process.resourceUsage().maxRSS / 1024);
 console.log(
-  `${executions} executions, ${compared} comparisons with peers, ${took} s, ${peak} MiB, findings ${findings.size}, open findings ${findings.size}`,
+  `${executions} executions, ${compared} comparisons, ${took} s, ${peak} MiB, findings ${findings.size}, open findings ${findings.size}`,
 );
 process.exitCode = findings.size > 0 ? 1 : 0;
 
@@ -72,8 +102,7 @@ function mutated(random: Random, sound: Inputs): Inputs {
   const inputs: Record<(typeof PARTS)[number], Uint8Array> = { ...sound };
   for (let i = random.below(4); i >= 0; i--) {
     const part = random.pick(PARTS);
-    const isBtf = part === "base" || part === "other" || part === "split" || part === "twin";
-    inputs[part] = isBtf ? mutateBtf(random, inputs[part]) : mutateBytes(random, inputs[part]);
+    inputs[part] = MUTATE[part](random, inputs[part]);
   }
   return inputs;
 }

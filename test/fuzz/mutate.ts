@@ -139,6 +139,7 @@ function moveRecord(random: Random, { bytes, littleEndian, types, records }: Lay
   return out;
 }
 
-function valueFor(random: Random, length: number): number {
+/** A value at which fields tip over, or one about as large as the file. */
+export function valueFor(random: Random, length: number): number {
   return random.oneIn(3) ? random.below(length + 4) : random.pick(VALUES);
 }

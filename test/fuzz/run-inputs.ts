@@ -1,5 +1,6 @@
 import { parseBtfExt } from "../../src/btf/ext.ts";
 import { checkExtRecords } from "../../src/btf/ext-records.ts";
+import { byteOrder } from "../../src/btf/header.ts";
 import { unpack } from "../../src/container/unpack.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { patchElf } from "../../src/elf/patch.ts";
@@ -7,14 +8,14 @@ import { readElf } from "../../src/elf/read.ts";
 import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 import {
   type Btf,
-  BtfxError,
   cText,
   Distiller,
   describe,
   diffBtf,
-  ERROR_CODES,
+  explainFailure,
   jsonText,
   layoutOf,
+  type ModuleBtf,
   ModuleVerifier,
   mergeSplits,
   openImage,
@@ -26,25 +27,17 @@ import {
   verifyBtf,
 } from "../../src/index.ts";
 import { NODE_CODECS } from "../../src/io/node-codecs.ts";
+import { runObject } from "./run-object.ts";
 import type { Inputs } from "./samples.ts";
+import { type Finding, Found, Steps } from "./steps.ts";
 
-/** Something that must not happen. */
-export interface Finding {
-  /** The step that went wrong. */
-  readonly step: string;
-  readonly what: string;
-}
-
-/** Processor time that a step may take on inputs of a few kilobytes, in milliseconds. */
-const MOST_MS = 4000;
 const RELEASES = ["5.4", "6.1", "6.12", "7.1", "7.3", "7.4"].map(parseKernel);
 
 /**
  * Runs all that the project does over the inputs. Only documented errors may come out, in bounded time; what is written
  * must be sound. Returns the first thing that is not so.
  */
-export async function runInputs(inputs: Inputs): Promise<Finding | undefined> {
-  const steps = new Steps();
+export async function runInputs(inputs: Inputs, steps: Steps = new Steps()): Promise<Finding | undefined> {
   try {
     await runAll(inputs, steps);
   } catch (error) {
@@ -69,6 +62,7 @@ async function runAll(inputs: Inputs, steps: Steps): Promise<void> {
     );
   }
   if (base !== undefined && split !== undefined) distillAll(base, split, other, steps);
+  if (base !== undefined) relocateAll(base, other, inputs, steps);
   if (base !== undefined && split !== undefined && twin !== undefined) {
     const merged = steps.run("merge", () => mergeSplits(base, [split, twin]));
     if (merged !== undefined) steps.mustNotThrow("parse merged", () => parseBtf(merged.bytes, base));
@@ -79,6 +73,7 @@ async function runAll(inputs: Inputs, steps: Steps): Promise<void> {
     const { bytes } = await unpack(inputs.packed, { codecs: NODE_CODECS, maxBytes: 1 << 24 });
     openAll(bytes, base, steps);
   });
+  if (base !== undefined) runObject(inputs.object, base, steps);
   const ext = steps.run("parse .BTF.ext", () => parseBtfExt(inputs.ext));
   if (ext !== undefined && base !== undefined) steps.run("check .BTF.ext", () => checkExtRecords(ext, base));
 }
@@ -113,25 +108,60 @@ function distillAll(base: Btf, split: Btf, other: Btf | undefined, steps: Steps)
     return [parsed, parseBtf(distilled.split, parsed)];
   });
   if (distilledBase === undefined || distilledSplit === undefined) return;
-  const options = { littleEndian: split.header.littleEndian, kernel: parseKernel("7.4") };
-  const accepts = (on: Btf, module: { btf: Uint8Array; distilledBase?: Uint8Array }) =>
-    new ModuleVerifier(on, options).verify(module).verdict === "accept";
   // Names that are no identifiers, say, were the input's fault.
   const wasAccepted = accepts(base, { btf: split.bytes });
-  for (const on of other === undefined ? [base] : [base, other]) {
-    const relocation = steps.run("relocate", () => new Relocator(on).relocate(distilledSplit));
+  if (
+    wasAccepted &&
+    isSound(base) &&
+    !accepts(base, { btf: distilled.split, distilledBase: distilled.base })
+  ) {
+    steps.found("verify distilled", "it is refused");
+  }
+  relocateOnto(other === undefined ? [base] : [base, other], distilledSplit, wasAccepted, steps);
+}
+
+/** A distilled module that may say anything. */
+function relocateAll(base: Btf, other: Btf | undefined, inputs: Inputs, steps: Steps): void {
+  const module = { btf: inputs.distilledSplit, distilledBase: inputs.distilledBase };
+  const verdict = steps.mustNotThrow("verify of distilled", () => new ModuleVerifier(base).verify(module));
+  if (verdict === undefined) return;
+  const distilledBase = steps.run("parse .BTF.base", () => parseBtf(inputs.distilledBase));
+  const split =
+    distilledBase && steps.run("parse its split", () => parseBtf(inputs.distilledSplit, distilledBase));
+  if (split === undefined) return;
+  relocateOnto(other === undefined ? [base] : [base, other], split, accepts(base, module), steps);
+}
+
+/** What is written must parse, and if the module was accepted be accepted on the first base. */
+function relocateOnto(bases: readonly Btf[], split: Btf, wasAccepted: boolean, steps: Steps): void {
+  for (const [i, on] of bases.entries()) {
+    const relocation = steps.run("relocate", () => new Relocator(on).relocate(split));
     if (relocation === undefined) continue;
-    if (!relocation.ok) continue;
+    if (!relocation.ok) {
+      for (const failure of relocation.failures)
+        steps.mustNotThrow("explain", () => explainFailure(failure, "the base"));
+      continue;
+    }
     steps.mustNotThrow("parse relocated", () => parseBtf(relocation.bytes, on));
-    const { base: distilledBytes, split: btf } = distilled;
-    if (!wasAccepted || on !== base) continue;
-    if (verifyBtf(base.bytes, options).findings.some(({ phase }) => phase !== "resolve")) continue;
-    if (!accepts(on, { btf, distilledBase: distilledBytes }))
-      steps.found("verify distilled", "it is refused");
-    if (on.header.littleEndian === split.header.littleEndian && !accepts(on, { btf: relocation.bytes })) {
+    const isComparable = on.header.littleEndian === split.header.littleEndian && isSound(on);
+    if (i === 0 && wasAccepted && isComparable && !accepts(on, { btf: relocation.bytes })) {
       steps.found("verify relocated", "it is refused");
     }
   }
+}
+
+function accepts(on: Btf, module: ModuleBtf): boolean {
+  const littleEndian = (byteOrder(module.btf) ?? "little") === "little";
+  return (
+    new ModuleVerifier(on, { littleEndian, kernel: parseKernel("7.4") }).verify(module).verdict === "accept"
+  );
+}
+
+/** Whether a kernel would take it but for what is not asked of bases: that types lead nowhere. */
+function isSound(base: Btf): boolean {
+  const { littleEndian } = base.header;
+  const { findings } = verifyBtf(base.bytes, { littleEndian, kernel: parseKernel("7.4") });
+  return findings.every(({ phase }) => phase === "resolve");
 }
 
 /** A file that may be anything: as a module, with new sections, read again. */
@@ -166,64 +196,4 @@ function openAll(bytes: Uint8Array, base: Btf | undefined, steps: Steps): void {
     return section && elf.data(section);
   });
   if (found?.length !== 1000) steps.found("read patched", ".BTF is not what was written");
-}
-
-class Found extends Error {
-  readonly finding: Finding;
-
-  constructor(finding: Finding) {
-    super(finding.what);
-    this.finding = finding;
-  }
-}
-
-/** Runs steps, and ends at the first finding. */
-class Steps {
-  found(step: string, what: string): never {
-    throw new Found({ step, what });
-  }
-
-  /** What the step gives, undefined if it ends in a documented error. */
-  run<T>(step: string, work: () => T): T | undefined {
-    const before = process.cpuUsage();
-    try {
-      return work();
-    } catch (error) {
-      this.#allow(step, error);
-      return undefined;
-    } finally {
-      this.#checkTime(step, before);
-    }
-  }
-
-  async runAsync(step: string, work: () => Promise<void>): Promise<void> {
-    const before = process.cpuUsage();
-    try {
-      await work();
-    } catch (error) {
-      if (error instanceof Found) throw error;
-      this.#allow(step, error);
-    }
-    this.#checkTime(step, before);
-  }
-
-  /** What the step gives; any error is a finding. */
-  mustNotThrow<T>(step: string, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      this.found(step, String((error as Error)?.stack ?? error));
-    }
-  }
-
-  #allow(step: string, error: unknown): void {
-    if (error instanceof BtfxError && Object.hasOwn(ERROR_CODES, error.code)) return;
-    this.found(step, String((error as Error)?.stack ?? error));
-  }
-
-  #checkTime(step: string, before: NodeJS.CpuUsage): void {
-    const { user, system } = process.cpuUsage(before);
-    const ms = (user + system) / 1000;
-    if (ms > MOST_MS) this.found(step, `${Math.round(ms)} ms`);
-  }
 }

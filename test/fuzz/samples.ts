@@ -1,13 +1,19 @@
-import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Btf } from "../../src/btf/btf.ts";
+import { FUNC } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
+import { Distiller } from "../../src/engine/distill.ts";
 import { families } from "../support/arbitrary.ts";
 import { assemble } from "../support/btf.ts";
 import { assembleElf, ELF_TARGETS, latin1 } from "../support/elf.ts";
 import type { Random } from "./random.ts";
+import { sampleObject } from "./sample-object.ts";
+import { samplePacked } from "./sample-packed.ts";
 
-/** What one run works on: a kernel, a later one, modules of the first, the first module as a file, packed, and .BTF.ext. */
+/**
+ * What one run works on: a kernel, a later one, modules of the first, the first module as a file, packed, distilled, a BPF
+ * object, and .BTF.ext.
+ */
 export interface Inputs {
   readonly base: Uint8Array;
   readonly other: Uint8Array;
@@ -15,11 +21,25 @@ export interface Inputs {
   readonly twin: Uint8Array;
   readonly module: Uint8Array;
   readonly packed: Uint8Array;
+  readonly distilledBase: Uint8Array;
+  readonly distilledSplit: Uint8Array;
+  readonly object: Uint8Array;
   readonly ext: Uint8Array;
 }
 
 /** Names of the parts, in the order in which they are mutated and stored. */
-export const PARTS = ["base", "other", "split", "twin", "module", "packed", "ext"] as const;
+export const PARTS = [
+  "base",
+  "other",
+  "split",
+  "twin",
+  "module",
+  "packed",
+  "ext",
+  "distilledBase",
+  "distilledSplit",
+  "object",
+] as const;
 
 /** Every kind that random families lack, on a base that has them all. */
 const EVERY_KIND = `[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -86,20 +106,33 @@ export function samples(random: Random): Inputs {
     ? [assemble(EVERY_SPLIT, parsed), assemble(EVERY_SPLIT, parsed, { hdrLen: 32 })]
     : family.splits.map(({ text, form }) => assemble(text, parsed, form));
   const other = everything ? base : assemble(family.changed.text, null, family.changed.form);
-  const module = moduleOf(random, splits[0], parsed);
+  const distilled = distilledOf(parsed, splits[0]);
+  const module = moduleOf(random, splits[0], parsed, random.oneIn(2) ? distilled.base : undefined);
   return {
     base,
     other,
     split: splits[0],
     twin: splits[1],
     module,
-    packed: gzipSync(module),
+    packed: samplePacked(random, module),
     ext: extOf(parsed),
+    distilledBase: distilled.base,
+    distilledSplit: distilled.split,
+    object: sampleObject(!random.oneIn(4)),
   };
 }
 
-/** A module with `.BTF`, `.BTF_ids` and what a .ko has around them. */
-function moduleOf(random: Random, split: Uint8Array, base: Btf): Uint8Array {
+/** The module distilled; of types that cannot be, something in its place. */
+function distilledOf(base: Btf, split: Uint8Array): { base: Uint8Array; split: Uint8Array } {
+  try {
+    return new Distiller(base).distill(parseBtf(split, base));
+  } catch {
+    return { base: base.bytes, split };
+  }
+}
+
+/** A module with `.BTF`, `.BTF_ids`, perhaps `.BTF.base`, and what a .ko has around them. */
+function moduleOf(random: Random, split: Uint8Array, base: Btf, distilledBase?: Uint8Array): Uint8Array {
   const target = random.pick(ELF_TARGETS);
   return assembleElf({
     ...target,
@@ -109,6 +142,7 @@ function moduleOf(random: Random, split: Uint8Array, base: Btf): Uint8Array {
       { name: ".modinfo", flags: 2, data: latin1("name=driver\0vermagic=6.12.0 SMP \0") },
       { name: ".BTF_ids", flags: 2, words: [1, 1, base.typeCount, 0, 1], align: 4 },
       { name: ".BTF", data: split },
+      ...(distilledBase === undefined ? [] : [{ name: ".BTF.base", data: distilledBase }]),
     ],
     symbols: [
       { name: "__BTF_ID__set8__kfuncs", section: ".BTF_ids", value: 0, size: 16 },
@@ -121,12 +155,13 @@ function moduleOf(random: Random, split: Uint8Array, base: Btf): Uint8Array {
 /** A `.BTF.ext` with a record of each kind, of a section that is named by the base's first string. */
 function extOf(base: Btf): Uint8Array {
   const name = Math.min(1, base.strings.end - 1);
+  const func = [...base.ids()].find((id) => base.kind(id) === FUNC) ?? 1;
   const words = [
-    ...[0, 0, 0, 32, 0, 20, 20, 28, 48, 28],
-    ...[8, name, 1, 0, 1],
+    ...[32, 0, 20, 20, 28, 48, 28],
+    ...[8, name, 1, 0, func],
     ...[16, name, 1, 0, 0, 0, 0],
     ...[16, name, 1, 0, 1, 0, 0],
-  ].slice(3);
+  ];
   const bytes = new Uint8Array(4 + words.length * 4);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, 0xeb9f, true);
