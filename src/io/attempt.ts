@@ -6,7 +6,7 @@ export function attempt<T>(path: string, verb: string, call: () => T): T {
     return call();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    if (code === undefined || error instanceof BtfxError) throw error;
     throw new BtfxError("io", `cannot ${verb} it: ${REASONS[code] ?? message}`, {
       at: { file: path },
       cause: error,

@@ -35,7 +35,7 @@ it("replaces no file that another process makes between the look and the name", 
       ],
       false,
     ),
-  ).toThrow("it exists already");
+  ).toThrow(expect.objectContaining({ code: "exists", message: expect.stringMatching(/^it exists already/) }));
   expect(readdirSync(directory)).toEqual([]);
 });
 
