@@ -35,7 +35,9 @@ it("replaces no file that another process makes between the look and the name", 
       ],
       false,
     ),
-  ).toThrow(expect.objectContaining({ code: "exists", message: expect.stringMatching(/^it exists already/) }));
+  ).toThrow(
+    expect.objectContaining({ code: "exists", message: expect.stringMatching(/^it exists already/) }),
+  );
   expect(readdirSync(directory)).toEqual([]);
 });
 

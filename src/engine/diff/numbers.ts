@@ -1,4 +1,4 @@
-import { hashName, sameName } from "../../btf/strings.ts";
+import { hashName, hashWord, sameName } from "../../btf/strings.ts";
 
 /**
  * Numbers that stand for names and for tuples of numbers, the same for the same ones whichever BTF they come from. With them
@@ -126,11 +126,8 @@ export class TupleNumbers {
   /** Ends the tuple in the making and gives its number. */
   close(): number {
     const { start, length, words } = this;
-    let hash = 0x811c9dc5 | 0;
-    for (let at = start; at < length; at++) {
-      hash = Math.imul(hash ^ words[at], 0x01000193);
-      hash ^= hash >>> 15;
-    }
+    let hash = length - start;
+    for (let at = start; at < length; at++) hash = hashWord(hash, words[at]);
     const mask = this.places.length - 1;
     let place = hash & mask;
     for (let known = this.places[place]; known !== 0; known = this.places[place]) {
