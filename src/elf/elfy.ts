@@ -1,8 +1,11 @@
 import elfy from "elfy";
 import { type ElfForm, FieldView, SHN_LORESERVE, SHT_STRTAB } from "./format.ts";
 
-/** One row of the section table, but for its name. */
-export interface SectionRow {
+/** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
+export interface Section {
+  readonly index: number;
+  /** As `printable` writes it, so that hostile names are harmless; plain names are themselves. */
+  readonly name: string;
   /** `sh_type`, a number: `SHT_PROGBITS`, … */
   readonly type: number;
   /** Low 32 bits of `sh_flags`; no flag is defined above. */
@@ -20,7 +23,8 @@ export interface SectionRow {
 }
 
 /**
- * Lets elfy parse a section table: `header` is the file header, `table` the rows, both of this class and byte order.
+ * Lets elfy parse a section table: `header` is the file header, `table` the rows, both of this class and byte order, `names` the
+ * sections' names. One object for each, since a file may have a million.
  *
  * elfy needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes every number as true. So it
  * never sees the file but an image of it, in {@link ElfyBytes}: the header with its counts rewritten, a run of the table, and a
@@ -32,9 +36,10 @@ export function parseSectionTable(
   table: Uint8Array,
   form: ElfForm,
   littleEndian: boolean,
-): SectionRow[] {
+  names: readonly string[],
+): Section[] {
   const runBytes = (SHN_LORESERVE - 1) * form.shdrBytes;
-  const rows: SectionRow[] = [];
+  const rows: Section[] = [];
   for (let start = 0; start < table.length; start += runBytes) {
     const run = table.subarray(start, start + runBytes);
     const parsed = elfy.parse(imageOf(header, run, form, littleEndian)).body.sections;
@@ -43,6 +48,8 @@ export function parseSectionTable(
       const { addr, off, size, link, info } = parsed[at / form.shdrBytes];
       // elfy has no number for types, loses unknown flags, and reads the last two words of an ELF64 row at 46 and 54.
       rows.push({
+        index: rows.length,
+        name: names[rows.length],
         type: view.u32(at + 4),
         flags: view.lowWord(at + 8),
         addr,

@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import { type ByteSource, readWithin } from "./byte-source.ts";
 import { decompressSection, type Inflate } from "./compression.ts";
-import { parseSectionTable, type SectionRow } from "./elfy.ts";
+import { parseSectionTable, type Section } from "./elfy.ts";
 import {
   ELF32,
   ELF64,
@@ -16,12 +16,7 @@ import {
 import { isElf } from "./magic.ts";
 import { readSectionNames } from "./section-names.ts";
 
-/** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
-export interface Section extends SectionRow {
-  readonly index: number;
-  /** As `printable` writes it, so that hostile names are harmless; plain names are themselves. */
-  readonly name: string;
-}
+export type { Section } from "./elfy.ts";
 
 /** An ELF file: its header, its section table, and its contents on demand. Made by {@link readElf}. */
 export class Elf {
@@ -128,14 +123,13 @@ export function readElf(source: ByteSource, inflate?: Inflate): Elf {
   const { form, littleEndian } = header.view;
   const { table, namesIndex, phnum } = readTable(source, header);
   const names = readSectionNames(source, table.view, namesIndex, table.bytes.length / form.shdrBytes);
-  const rows = parseSectionTable(header.bytes, table.bytes, form, littleEndian);
   return new Elf({
     source,
     form,
     littleEndian,
     type: header.view.u16(16),
     machine: header.view.u16(18),
-    sections: rows.map((row, index) => ({ index, name: names[index], ...row })),
+    sections: parseSectionTable(header.bytes, table.bytes, form, littleEndian, names),
     namesIndex,
     programs: { offset: header.view.word(form.phoff), count: phnum },
     header: header.bytes,
