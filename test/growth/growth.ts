@@ -1,126 +1,92 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { encodeBtf } from "../../src/btf/encode.ts";
-import { FUNC, FUNC_PROTO, INT, makeInfo, PTR, STRUCT, TYPEDEF } from "../../src/btf/kinds.ts";
-import { parseBtf } from "../../src/btf/parse.ts";
+import { cost, costText } from "./cost.ts";
+import { bpfObject, kernelOf, moduleOf, vmlinuxOf } from "./kernel.ts";
+import { limits } from "./limits.ts";
 
 /**
  * `npm run growth`: time and memory of each command at 10,000, 100,000 and 1,000,000 types, with bpftool beside it where
- * BTFX_PEERS names the peers. Times are of whole processes; a column grows linearly where its last two steps are about ten
- * times the one before, less what a start costs. The peak needs /usr/bin/time (the Debian package `time`).
+ * BTFX_PEERS names the peers, and then what lies at the limits of the format. Times are those of the processor. A row grows
+ * linearly where each column is about ten times the one before, less what a start costs. `npm run growth -- limits` measures
+ * the limits alone, `-- sizes` the sizes.
  */
 const SIZES = [10_000, 100_000, 1_000_000];
-const FORM = { littleEndian: true, hdrLen: 24 };
 const cli = resolve("bin/btfx.js");
-const bpftool =
-  process.env.BTFX_PEERS === undefined ? undefined : join(process.env.BTFX_PEERS, "bin/bpftool");
-const TIME = "/usr/bin/time";
+const peers = process.env.BTFX_PEERS;
+const bpftool = peers === undefined ? undefined : join(peers, "bin/bpftool");
+const what = process.argv[2];
 
-/** Structs that point to each other, functions that take them, and as many names, in the shape of a kernel. */
-function kernel(types: number): { words: number[]; strings: string[] } {
-  const strings: string[] = [""];
-  let end = 1;
-  const name = (text: string) => {
-    strings.push(text);
-    end += text.length + 1;
-    return end - text.length - 1;
-  };
-  const words = [name("int"), makeInfo(INT, 0), 4, 0x0100_0020];
-  let id = 2;
-  for (let i = 0; id + 5 <= types; i++, id += 5) {
-    words.push(
-      name(`record_${i}`),
-      makeInfo(STRUCT, 2),
-      16,
-      name(`next_${i}`),
-      id + 1,
-      0,
-      name(`count_${i}`),
-      1,
-      64,
+const directory = mkdtempSync(join(tmpdir(), "btfx-growth-"));
+try {
+  if (what !== "limits") print(["types", ...SIZES.map((size) => size.toLocaleString("en-US"))], sizes());
+  if (what !== "sizes")
+    print(["limit", "btfx dump", "verify", "dump format c", "bpftool dump"], limits(directory, cli, bpftool));
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** A row for each command, a column for each size. */
+function sizes(): string[][] {
+  const rows = new Map<string, string[]>();
+  const add = (name: string, cell: string) => void rows.set(name, [...(rows.get(name) ?? []), cell]);
+  for (const size of SIZES) {
+    const file = (name: string, bytes: Uint8Array) => {
+      const path = join(directory, `${name}-${size}`);
+      writeFileSync(path, bytes);
+      return path;
+    };
+    const kernel = kernelOf(size);
+    const raw = file("kernel", kernel);
+    const later = file("later", kernelOf(size, true));
+    const vmlinux = file("vmlinux", vmlinuxOf(kernel));
+    const module = file("module.btf", moduleOf(kernel));
+    const object = file("object.bpf.o", bpfObject());
+    const out = join(directory, `out-${size}`);
+    mkdirSync(out);
+    const ours = (name: string, args: readonly string[], exitCode = 0) =>
+      add(name, costText(cost(process.execPath, [cli, ...args]), exitCode));
+    const theirs = (name: string, ...args: string[]) => {
+      if (bpftool !== undefined) add(name, costText(cost(bpftool, args)));
+    };
+    const split = ["file", module, "file", module, "-B", raw];
+    ours("dump", ["dump", raw]);
+    theirs("bpftool dump", "btf", "dump", "file", raw);
+    ours("dump -j", ["-j", "dump", raw]);
+    theirs("bpftool -j dump", "-j", "btf", "dump", "file", raw);
+    ours("dump format c", ["dump", raw, "format", "c"]);
+    theirs("bpftool dump format c", "btf", "dump", "file", raw, "format", "c");
+    ours("dump, two merged", ["dump", ...split]);
+    theirs("bpftool dump, two merged", "-B", raw, "btf", "dump", "file", module, "file", module);
+    ours("dump format c, two merged", ["dump", ...split, "format", "c"]);
+    theirs(
+      "bpftool dump format c, two merged",
+      ...["-B", raw, "btf", "dump"],
+      ...split.slice(0, 4),
+      ...["format", "c"],
     );
-    words.push(0, makeInfo(PTR, 0), id);
-    words.push(name(`record_${i}_t`), makeInfo(TYPEDEF, 0), id);
-    words.push(0, makeInfo(FUNC_PROTO, 1), 1, name(`r_${i}`), id + 1);
-    words.push(name(`use_record_${i}`), makeInfo(FUNC, 0), id + 3);
+    ours("extract", ["extract", vmlinux, "-o", join(out, "extracted")]);
+    ours("verify vmlinux", ["verify", vmlinux]);
+    ours("verify module", ["verify", "-B", raw, module]);
+    ours("distill", ["distill", "-B", raw, "-o", `${out}/`, "--detached", module]);
+    const distilled = join(out, `module.btf-${size}.BTF`);
+    ours("relocate", ["relocate", "-B", raw, "-o", join(out, "relocated.btf"), distilled]);
+    ours("minimize", ["minimize", raw, object, "-o", join(out, "minimized")]);
+    theirs("bpftool gen min_core_btf", "gen", "min_core_btf", raw, join(out, "theirs"), object);
+    ours("diff", ["diff", raw, later], 1);
+    ours("stats", ["stats", "-B", raw, module]);
+    ours("layout", ["layout", raw]);
+    ours("layout of one", ["layout", "record_5", raw]);
+    ours("who", ["who", "record_5", raw]);
+    ours("offsets", ["offsets", "record_5.count_5", raw]);
   }
-  return { words, strings };
+  return Array.from(rows, ([name, cells]) => [name, ...cells]);
 }
 
-/** A module that refers to every fifth type of the kernel. */
-function moduleOf(base: Uint8Array): Uint8Array {
-  const parsed = parseBtf(base);
-  const words: number[] = [];
-  for (let target = 2; target < parsed.typeCount; target += 5) words.push(0, makeInfo(PTR, 0), target);
-  return encodeBtf(Uint32Array.from(words), new Uint8Array(0), FORM);
+/** A table as Markdown has it. */
+function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => (row[i] ?? "").length)));
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, i) => (cells[i] ?? "").padEnd(width)).join(" | ")} |`;
+  console.log([line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ""].join("\n"));
 }
-
-interface Cost {
-  readonly seconds: number;
-  readonly mebibytes: number | undefined;
-  readonly exitCode: number | null;
-}
-
-function cost(command: string, args: readonly string[]): Cost {
-  const isTimed = existsSync(TIME);
-  const start = performance.now();
-  const run = isTimed
-    ? spawnSync(TIME, ["-f", "%M", command, ...args], { stdio: ["ignore", "ignore", "pipe"] })
-    : spawnSync(command, args, { stdio: "ignore" });
-  const seconds = (performance.now() - start) / 1000;
-  const peak = isTimed ? Number(run.stderr.toString().trim().split("\n").at(-1)) / 1024 : undefined;
-  return { seconds, mebibytes: peak, exitCode: run.status };
-}
-
-const dir = mkdtempSync(join(tmpdir(), "btfx-growth-"));
-const rows = new Map<string, string[]>();
-const add = (name: string, { seconds, mebibytes, exitCode }: Cost) => {
-  const memory = mebibytes === undefined ? "" : ` ${Math.round(mebibytes)} MiB`;
-  const code = exitCode === 0 ? "" : ` (exit ${exitCode})`;
-  const row = rows.get(name) ?? [];
-  row.push(`${seconds.toFixed(2)} s${memory}${code}`);
-  rows.set(name, row);
-};
-
-for (const size of SIZES) {
-  const { words, strings } = kernel(size);
-  const base = encodeBtf(Uint32Array.from(words), Buffer.from(`${strings.join("\0")}\0`), FORM);
-  const [vmlinux, module, out] = [`vmlinux-${size}`, `module-${size}.btf`, `out-${size}`].map((each) =>
-    join(dir, each),
-  );
-  writeFileSync(vmlinux, base);
-  writeFileSync(module, moduleOf(base));
-  mkdirSync(out);
-  const ours = (name: string, ...args: string[]) =>
-    add(`btfx ${name}`, cost(process.execPath, [cli, ...args]));
-  const theirs = (name: string, ...args: string[]) => {
-    if (bpftool !== undefined) add(`bpftool ${name}`, cost(bpftool, args));
-  };
-  ours("dump raw", "dump", vmlinux);
-  theirs("dump raw", "btf", "dump", "file", vmlinux);
-  ours("dump c", "dump", vmlinux, "format", "c");
-  theirs("dump c", "btf", "dump", "file", vmlinux, "format", "c");
-  ours("dump json", "-j", "dump", vmlinux);
-  theirs("dump json", "-j", "btf", "dump", "file", vmlinux);
-  ours("merge raw", "dump", "file", module, "file", module, "-B", vmlinux);
-  ours("verify", "verify", vmlinux);
-  ours("verify module", "verify", "-B", vmlinux, module);
-  ours("distill", "distill", "-B", vmlinux, "-o", `${out}/`, "--detached", module);
-  ours(
-    "relocate",
-    "relocate",
-    "-B",
-    vmlinux,
-    "-o",
-    join(out, "relocated.btf"),
-    join(out, `module-${size}.BTF`),
-  );
-}
-
-const width = Math.max(...Array.from(rows.keys(), (name) => name.length));
-console.log([" ".repeat(width), ...SIZES.map((size) => size.toLocaleString("en-US").padStart(22))].join(""));
-for (const [name, cells] of rows)
-  console.log([name.padEnd(width), ...cells.map((cell) => cell.padStart(22))].join(""));
-rmSync(dir, { recursive: true, force: true });
