@@ -74,7 +74,7 @@ export class RewriteText {
     const total = this.#done + this.#failed;
     if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
     const past = { distill: "distilled", relocate: "relocated", stats: "measured" }[this.#command];
-    const skipped = this.#skipped === 0 ? "" : ` (${numberText(this.#skipped)} of them skipped)`;
+    const skipped = this.#skipped === 0 ? "" : ` (${numberText(this.#skipped)} of them before)`;
     const failed = this.#failed === 0 ? "" : `, ${numberText(this.#failed)} failed`;
     const noun = this.#objects === 0 ? "module" : this.#objects === total ? "object" : "file";
     stdout.write(`${numberText(this.#done)} of ${count(total, noun)} ${past}${skipped}${failed}\n`);
