@@ -129,14 +129,11 @@ function distillAll(base: Btf, split: Btf, other: Btf | undefined, steps: Steps)
   if (distilledBase === undefined || distilledSplit === undefined) return;
   // Names that are no identifiers, say, were the input's fault.
   const wasAccepted = accepts(base, { btf: split.bytes });
-  if (
-    wasAccepted &&
-    isSound(base) &&
-    !accepts(base, { btf: distilled.split, distilledBase: distilled.base })
-  ) {
+  const fits = relocateOnto(other === undefined ? [base] : [base, other], distilledSplit, wasAccepted, steps);
+  const module = { btf: distilled.split, distilledBase: distilled.base };
+  if (fits && wasAccepted && isSound(base) && !accepts(base, module)) {
     steps.found("verify distilled", "it is refused");
   }
-  relocateOnto(other === undefined ? [base] : [base, other], distilledSplit, wasAccepted, steps);
 }
 
 /** A distilled module that may say anything. */
@@ -151,8 +148,9 @@ function relocateAll(base: Btf, other: Btf | undefined, inputs: Inputs, steps: S
   relocateOnto(other === undefined ? [base] : [base, other], split, accepts(base, module), steps);
 }
 
-/** What is written must parse, and if the module was accepted be accepted on the first base. */
-function relocateOnto(bases: readonly Btf[], split: Btf, wasAccepted: boolean, steps: Steps): void {
+/** What is written must parse, and if the module was accepted be accepted on the first base. Returns whether it fits that one. */
+function relocateOnto(bases: readonly Btf[], split: Btf, wasAccepted: boolean, steps: Steps): boolean {
+  let fits = false;
   for (const [i, on] of bases.entries()) {
     const relocation = steps.run("relocate", () => new Relocator(on).relocate(split));
     if (relocation === undefined) continue;
@@ -161,12 +159,14 @@ function relocateOnto(bases: readonly Btf[], split: Btf, wasAccepted: boolean, s
         steps.mustNotThrow("explain", () => explainFailure(failure, "the base"));
       continue;
     }
+    if (i === 0) fits = true;
     steps.mustNotThrow("parse relocated", () => parseBtf(relocation.bytes, on));
     const isComparable = on.header.littleEndian === split.header.littleEndian && isSound(on);
     if (i === 0 && wasAccepted && isComparable && !accepts(on, { btf: relocation.bytes })) {
       steps.found("verify relocated", "it is refused");
     }
   }
+  return fits;
 }
 
 function accepts(on: Btf, module: ModuleBtf): boolean {

@@ -6,21 +6,19 @@ export interface Cost {
   /** Of the processor, in all threads: what else runs on the machine does not count. */
   readonly seconds: number;
   readonly mebibytes: number;
-  /** Null for one that was stopped. */
   readonly exitCode: number | null;
   readonly stderr: string;
 }
 
 const TIME = "/usr/bin/time";
-const MOST_MS = 300_000;
+/** Seconds of a clock after which a command is stopped. */
+const MOST_SECONDS = "300";
 
 /** Runs a command and measures it. Needs /usr/bin/time (the Debian package `time`). */
 export function cost(command: string, args: readonly string[]): Cost {
   if (!existsSync(TIME)) throw new Error(`there is no ${TIME}: install the package time`);
-  const run = spawnSync(TIME, ["-q", "-f", "%U %S %M", command, ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-    timeout: MOST_MS,
-  });
+  const stopped = ["timeout", "-s", "KILL", MOST_SECONDS, command, ...args];
+  const run = spawnSync(TIME, ["-q", "-f", "%U %S %M", ...stopped], { stdio: ["ignore", "ignore", "pipe"] });
   const lines = run.stderr.toString().trimEnd().split("\n");
   const [user = 0, system = 0, kibibytes = 0] = (lines.pop() ?? "").split(" ").map(Number);
   return {
