@@ -57,7 +57,7 @@ beforeEach(async () => {
   await btfx("distill", module, "-B", vmlinux, "-o", whole);
   distilled = readFileSync(whole);
   rmSync(whole);
-});
+}, 60_000);
 
 /** Exit code and stderr of a script of the shell, in which `$btfx` is the program and `$at` the directory. */
 function shell(script: string, ...before: string[]): [exitCode: number | null, stderr: string] {
