@@ -45,7 +45,16 @@ test("lets in its own script and style, by their hashes, and nothing else", () =
 test("is one file: no element loads another one", () => {
   const shell = html.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "");
   expect(shell).not.toMatch(/\b(src|href)="(?!data:)/);
-  // The worker's script ends where its element does.
-  expect(partsOf(/<script([^>]*)>/g)).toEqual([' type="text/plain" id="worker"', ""]);
+  // The worker's script and the licences end where their elements do.
+  const plain = ' type="text/plain" id=';
+  expect(partsOf(/<script([^>]*)>/g)).toEqual([`${plain}"worker"`, `${plain}"licenses"`, ""]);
   expect(html.length).toBeLessThan(1_000_000);
+});
+
+test("brings the licences of what is in it", () => {
+  const [licenses] = partsOf(/id="licenses">([\s\S]*?)<\/script>/g);
+  for (const name of ["preact", "comlink", "pako", "@tanstack/virtual-core", "@bokuweb/zstd-wasm", "elfy"]) {
+    expect(licenses).toMatch(new RegExp(`^${name} \\d`, "m"));
+  }
+  expect(licenses).toContain("Apache License");
 });

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { licensePlugin } from "rolldown-license-plugin";
 import { STUBS } from "../../src/stubs/stubs.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -29,12 +30,26 @@ const bytes = {
   },
 };
 
+/** Texts by package: the licences of what is bundled ask that they go along. */
+const licenses = new Map();
+const license = licensePlugin({
+  done(packages) {
+    for (const { name, version, license: terms, licenseText } of packages) {
+      const text = licenseText || "(The package comes without a text.)";
+      licenses.set(`${name} ${version}`, `${name} ${version}, ${terms}\n\n${text}\n`);
+    }
+  },
+});
+
+/** What the parser of HTML looks for in a script, as JavaScript writes the same in its strings. */
+const inElement = (text) => text.replaceAll(/<(\/script|!--|script)/gi, "\\x3c$1");
+
 /** A script as text that may stand in an HTML element. */
 async function scriptOf(input, inject = {}) {
   const { output } = await build({
     input: path(input),
     platform: "browser",
-    plugins: [bytes],
+    plugins: [bytes, license],
     transform: {
       // zstd-wasm asks where it is, and then takes the bytes that it is given.
       define: { "import.meta.url": '"file:///"', "process.env.NODE_ENV": '"production"' },
@@ -45,8 +60,7 @@ async function scriptOf(input, inject = {}) {
     output: { format: "iife", minify: true, codeSplitting: false },
     write: false,
   });
-  // What the parser of HTML looks for in a script, as JavaScript writes the same in its strings.
-  return output[0].code.replaceAll(/<(\/script|!--|script)/gi, "\\x3c$1");
+  return inElement(output[0].code);
 }
 
 const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -65,7 +79,13 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
-const parts = { POLICY: policy, "/* style */": style, "/* worker */": worker, "/* script */": script };
+const parts = {
+  POLICY: policy,
+  "/* style */": style,
+  "/* worker */": worker,
+  "/* licenses */": inElement([...licenses.values()].join(`\n${"-".repeat(78)}\n\n`)),
+  "/* script */": script,
+};
 const html = readFileSync(path("page.html"), "utf8").replaceAll(
   /POLICY|\/\* \w+ \*\//g,
   (place) => parts[place] ?? place,

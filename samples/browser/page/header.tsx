@@ -40,8 +40,8 @@ export function Header({
         <b>btfx</b>
       </p>
       {files.length > 0 && (
-        <nav ref={nav} class="files" aria-label="Open files">
-          <ul>
+        <nav ref={nav} class="nav" aria-label="Open files">
+          <ul class="files">
             {files.map((file) => (
               <FileTab
                 key={file.key}
@@ -50,15 +50,17 @@ export function Header({
                 onClose={onClose}
               />
             ))}
+          </ul>
+          <ul class="overall">
             {kernels.length > 0 && hasModules && (
-              <li class="overall">
+              <li>
                 <a href="#/fits" aria-current={route.page === "fits" ? "page" : undefined}>
                   Which fit?
                 </a>
               </li>
             )}
             {kernels.length > 1 && (
-              <li class="overall">
+              <li>
                 <a
                   href={hrefOf(changesBetween(kernels[0], kernels[1]))}
                   aria-current={route.page === "changes" ? "page" : undefined}

@@ -63,8 +63,8 @@ export function segmentsOf(layout: LayoutNode): Segment[] {
   return segments.sort((a, b) => a.start - b.start);
 }
 
-/** The name of a member; of an anonymous union the names in it. */
-function labelOf(member: LayoutMember): string {
+/** The name of a member; of an anonymous struct or union the names in it. */
+export function labelOf(member: LayoutMember): string {
   if (member.name !== null) return member.name;
   return (member.members ?? []).map(labelOf).join(" | ") || "(unnamed)";
 }

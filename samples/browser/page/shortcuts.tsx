@@ -1,7 +1,7 @@
 import type { RefObject } from "preact";
 import { SHORTCUTS } from "./use-keys.ts";
 
-/** The keys of the page. */
+/** The keys of the page, and whose work is in it. */
 export function ShortcutsDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="shortcuts-title">
@@ -16,6 +16,10 @@ export function ShortcutsDialog({ dialog }: { readonly dialog: RefObject<HTMLDia
           </div>
         ))}
       </dl>
+      <details class="licenses">
+        <summary>Licences of the packages in this page</summary>
+        <pre>{document.getElementById("licenses")?.textContent}</pre>
+      </details>
       <form method="dialog">
         <button class="button" type="submit">
           Close

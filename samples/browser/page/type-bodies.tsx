@@ -18,7 +18,7 @@ export function EnumTab({
   const [shown, more] = useMore(enumerators.length, SHOWN_ROWS);
   return (
     <>
-      <table class="plain">
+      <table class="plain narrow">
         <thead>
           <tr>
             <th scope="col">Name</th>

@@ -1,4 +1,5 @@
 import type { LayoutNode } from "../shared/model.ts";
+import { labelOf } from "./memory-lines.ts";
 import { SCROLLS } from "./memory-map.tsx";
 import { counted } from "./words.ts";
 
@@ -22,9 +23,9 @@ export function UnionMap({
       aria-label={`${counted(layout.members.length, "member")} in one place`}
       {...SCROLLS}
     >
-      {bars.map(({ name, size, bit_size, members }, i) => {
+      {bars.map((member, i) => {
         const index = indexOf(layout, i);
-        const bytes = bit_size === undefined ? size : bit_size / 8;
+        const bytes = member.bit_size === undefined ? member.size : member.bit_size / 8;
         return (
           <div key={index} class="map-line">
             <div class="map-bytes">
@@ -33,12 +34,12 @@ export function UnionMap({
                 data-what="member"
                 data-odd={i % 2 === 1}
                 data-active={index === active}
-                title={`${name ?? "struct"}: ${counted(size, "byte")}`}
+                title={`${labelOf(member)}: ${counted(member.size, "byte")}`}
                 style={{ left: "0%", width: `${layout.size === 0 ? 0 : (bytes / layout.size) * 100}%` }}
                 onPointerEnter={() => setActive(index)}
                 onPointerLeave={() => setActive(undefined)}
               />
-              <span class="map-beside">{name ?? (members === undefined ? "(unnamed)" : "struct")}</span>
+              <span class="map-beside">{labelOf(member)}</span>
             </div>
           </div>
         );
