@@ -50,10 +50,19 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|page-assets|page-parts|object-page|size-statistics)|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|diff|page|kind-words|member-changes|object-page|size-statistics)|node_modules\/chalk\//,
   },
   // What the command line calls things: lists of few words, which completion offers too.
-  { name: "words", test: /src\/cli\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },
+  // Pages for a browser.
+  {
+    name: "page",
+    test: /src\/report\/page(-assets|-parts)?\.ts$|node_modules\/preact(-render-to-string)?\//,
+  },
+  {
+    name: "diff",
+    test: /src\/report\/(diff-summary|diff-history|member-changes)\.ts$|src\/cli\/commands\/diff\.ts$/,
+  },
+  { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },
   { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
   {
     name: "verify",

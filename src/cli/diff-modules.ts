@@ -1,9 +1,9 @@
 import type { ChalkInstance } from "chalk";
-import type { ModuleUse, ToldModule } from "./diff-summary.ts";
+import type { ModuleUse, ToldModule } from "../report/diff-summary.ts";
+import { namedText } from "../report/kind-words.ts";
+import { count, numberText } from "../report/number-text.ts";
 import { relocationFailureLines } from "./error-text.ts";
-import { namedText } from "./kind-words.ts";
 import { safe } from "./safe.ts";
-import { count, numberText } from "./style.ts";
 
 /** Modules and users beyond so many are counted; the JSON has all. */
 const SHOWN_MODULES = 8;

@@ -1,10 +1,11 @@
 import type { ChalkInstance } from "chalk";
 import { CHANGE_CLASSES, type MemberChange, type Reached } from "../engine/diff/change.ts";
 import type { KindSummary } from "../engine/diff/diff.ts";
+import type { ToldChange, ToldDifference } from "../report/diff-summary.ts";
+import { countOfKind, kindWord, namedText, TOLD_KINDS } from "../report/kind-words.ts";
+import { moveText, placeText, runsOf, shiftOf, sizesText } from "../report/member-changes.ts";
+import { count, numberText } from "../report/number-text.ts";
 import { modulesText, useLines } from "./diff-modules.ts";
-import type { ToldChange, ToldDifference } from "./diff-summary.ts";
-import { countOfKind, kindWord, namedText, TOLD_KINDS } from "./kind-words.ts";
-import { count, numberText } from "./style.ts";
 
 /** Lines fit for a terminal and for a mail. */
 const WIDTH = 78;
@@ -97,45 +98,6 @@ function memberLines(members: readonly MemberChange[], kind: string, style: Chal
   return lines;
 }
 
-/** Members that did the same one after the other: moved by as much, or renumbered by as much. */
-function runsOf(members: readonly MemberChange[]): MemberChange[][] {
-  const runs: MemberChange[][] = [];
-  for (const member of members) {
-    const run = runs.at(-1);
-    if (run !== undefined && shiftOf(run[0]) !== undefined && shiftOf(run[0]) === shiftOf(member)) {
-      run.push(member);
-    } else runs.push([member]);
-  }
-  return runs;
-}
-
-/** By how much a member moved that did nothing else, or an enumerator was renumbered, and what is told as one. */
-function shiftOf(member: MemberChange): string | undefined {
-  const { change, oldBitOffset, newBitOffset, oldType, oldWithin, newWithin, oldValue, newValue } = member;
-  if (change === "renumbered")
-    return `renumbered by ${signed(BigInt(newValue ?? 0) - BigInt(oldValue ?? 0))}`;
-  if (change === "added" || change === "removed" || change === "renamed" || oldType !== undefined)
-    return undefined;
-  if (oldWithin !== newWithin) return `moved ${withinText(oldWithin ?? "", newWithin ?? "")}`;
-  if (oldBitOffset === undefined || newBitOffset === undefined) return undefined;
-  const bits = newBitOffset - oldBitOffset;
-  return bits % 8 === 0
-    ? `shifted by ${signed(BigInt(bits / 8))}`
-    : `shifted by ${signed(BigInt(bits))} ${Math.abs(bits) === 1 ? "bit" : "bits"}`;
-}
-
-function signed(by: bigint): string {
-  return by > 0n ? `+${by}` : `${by}`;
-}
-
-function withinText(from: string, to: string): string {
-  const into = (within: string) => `an unnamed ${within.split(".")[0]}`;
-  if (to === "") return `out of ${into(from)}`;
-  return from === "" || to.startsWith(from)
-    ? `into ${into(to)}`
-    : `to another unnamed ${to.split(".").at(-1)}`;
-}
-
 function runLine(run: readonly MemberChange[], style: ChalkInstance): string {
   const what = run[0].change === "renumbered" ? "enumerators" : "members";
   return `  ${style.yellow("~")} ${run.length} ${what} ${shiftOf(run[0])}: ${run[0].path} .. ${run[run.length - 1].path}`;
@@ -173,29 +135,12 @@ function retypedText(member: MemberChange, name: string, style: ChalkInstance): 
   return `  ${mark} ${name}${place}\n    ${style.red("-")} ${oldType}\n    ${style.green("+")} ${newType}`;
 }
 
-/** A member whose own type grew, or that became a bitfield of other bits. */
-function sizesText({ oldType, newType, oldBitSize = 0, newBitSize = 0 }: MemberChange): string {
-  if (oldType !== newType) return `${oldType} -> ${newType}`;
-  return `${newType}  ${oldBitSize / 8} -> ${newBitSize / 8} bytes`;
-}
-
 function typeText(type: string | undefined): string {
   return type === undefined ? "" : `  ${type}`;
 }
 
 function valueText(value: string | undefined): string {
   return value === undefined ? "" : ` = ${value}`;
-}
-
-/** Where a member lies: its byte, and its bit where it is a bitfield. */
-function placeText(bits: number | undefined): string {
-  if (bits === undefined) return "";
-  return bits % 8 === 0 ? `  @ ${bits / 8}` : `  @ ${Math.floor(bits / 8)}:${bits % 8}`;
-}
-
-function moveText({ oldBitOffset, newBitOffset }: MemberChange): string {
-  if (oldBitOffset === newBitOffset) return placeText(newBitOffset);
-  return `${placeText(oldBitOffset)} -> ${placeText(newBitOffset).trim().slice(2)}`;
 }
 
 function reachLines(reach: readonly Reached[], style: ChalkInstance): string[] {

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
+import { numberText } from "../report/number-text.ts";
 import type { Host } from "./host.ts";
-import { numberText } from "./style.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

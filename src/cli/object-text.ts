@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { ChalkInstance } from "chalk";
 import type { Issue, ProgramVerdict } from "../engine/core/judge.ts";
+import { count, numberText } from "../report/number-text.ts";
 import { FIT_WORDS, groupIssues, type IssueGroup, type ObjectOnKernel } from "../report/object-judgement.ts";
 import type { UnresolvedAccess } from "../report/outcome.ts";
 import { safe } from "./safe.ts";
-import { count, numberText } from "./style.ts";
 
 /** How much is told. */
 export interface ObjectTextOptions {

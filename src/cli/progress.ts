@@ -1,6 +1,6 @@
 import type { SingleBar } from "cli-progress";
+import { numberText } from "../report/number-text.ts";
 import type { Host } from "./host.ts";
-import { numberText } from "./style.ts";
 
 /** Below so many inputs a bar would only flicker. */
 const WORTH_A_BAR = 50;

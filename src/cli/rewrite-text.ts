@@ -1,11 +1,12 @@
 import type { ChalkInstance } from "chalk";
 import type { ErrorData } from "../errors.ts";
+import { count, numberText } from "../report/number-text.ts";
 import { errorsOf, type Outcome, unmappedTypes, unresolvedAccesses } from "../report/outcome.ts";
 import { errorLines, inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { unresolvedLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
-import { bytesText, count, numberText, styleFor } from "./style.ts";
+import { bytesText, styleFor } from "./style.ts";
 
 /** The commands that rewrite modules. */
 export type Rewriting = "distill" | "relocate";

@@ -1,7 +1,8 @@
+import { count } from "../report/number-text.ts";
 import type { Distribution, SizeStatistics } from "../report/size-statistics.ts";
 import type { Host } from "./host.ts";
 import { safe } from "./safe.ts";
-import { bytesText, count, styleFor } from "./style.ts";
+import { bytesText, styleFor } from "./style.ts";
 import { drawTable } from "./table.ts";
 
 /** Columns of the longest bar of a histogram. */

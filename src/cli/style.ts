@@ -20,13 +20,3 @@ export function bytesText(count: number): string {
   const kilobytes = count / 1024;
   return kilobytes < 1024 ? `${kilobytes.toFixed(1)} KB` : `${(kilobytes / 1024).toFixed(1)} MB`;
 }
-
-/** `1 type`, `2 types`. */
-export function count(n: number, one: string, many: string = `${one}s`): string {
-  return `${numberText(n)} ${n === 1 ? one : many}`;
-}
-
-/** A whole number as people read it: `1,234,567`. Node's own formatting loads for milliseconds. */
-export function numberText(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-}

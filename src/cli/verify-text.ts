@@ -3,6 +3,7 @@ import type { Finding } from "../engine/verify/findings.ts";
 import { explainChoice, type KernelChoice } from "../engine/verify/kernel-choice.ts";
 import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
+import { count, numberText } from "../report/number-text.ts";
 import { objectCell } from "../report/object-judgement.ts";
 import {
   type BaseJudgement,
@@ -15,7 +16,7 @@ import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { type ObjectTextOptions, objectLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
-import { count, numberText, styleFor } from "./style.ts";
+import { styleFor } from "./style.ts";
 import { drawTable } from "./table.ts";
 
 /** Findings of one input beyond this many are counted; the JSON has more. */

@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
 import type { Issue } from "../engine/core/judge.ts";
+import { numberText } from "./number-text.ts";
 import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
-import { h, matrixRow, meter, number, section, table } from "./page-parts.ts";
+import { h, matrixRow, meter, section, table } from "./page-parts.ts";
 
 /** A BPF object with what became of it on each kernel. */
 export interface JudgedObject {
@@ -28,7 +29,7 @@ function kernelTotals(objects: readonly JudgedObject[], kernels: readonly string
       null,
       h("td", null, h("bdi", null, kernel)),
       h("td", { class: "n bar" }, meter(good, objects.length, `${good} of ${objects.length}`)),
-      ...[fits, guarded, broken].map((each) => h("td", { class: "n" }, number(each))),
+      ...[fits, guarded, broken].map((each) => h("td", { class: "n" }, numberText(each))),
     );
   });
   return section("BPF objects", table(["kernel", "", "fit", "guarded", "do not fit"], rows, 1));
@@ -56,14 +57,14 @@ function mostMissing(objects: readonly JudgedObject[]): VNode | null {
         h("td", null, h("bdi", null, issue.wants)),
         h("td", null, issue.message),
         h("td", null, issue.nearest.map(({ name }) => name).join(", ")),
-        h("td", { class: "n" }, meter(broken.size, sorted[0].objects.size), ` ${number(broken.size)}`),
+        h("td", { class: "n" }, meter(broken.size, sorted[0].objects.size), ` ${numberText(broken.size)}`),
       ),
     );
   const left = sorted.length - rows.length;
   return section(
     "What programs miss most",
     table(["asked for", "the kernel", "nearest", "objects"], rows, 3),
-    left > 0 ? h("p", { class: "soft" }, `and ${number(left)} more`) : null,
+    left > 0 ? h("p", { class: "soft" }, `and ${numberText(left)} more`) : null,
   );
 }
 

@@ -12,6 +12,7 @@ tr:last-child>*{border-bottom:0}thead th{background:var(--fill);position:sticky;
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}td{overflow-wrap:normal}
 .ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}details ul{margin:.25rem 0 .5rem}
+.was li:first-child{color:var(--bad)}.was li:last-child{color:var(--ok)}.names{columns:18rem;list-style:none;padding:0}summary b{font-weight:600}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:.5rem 0}.tools[hidden]{display:none}
 input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);border-radius:.375rem;background:var(--page);color:inherit;max-width:100%}
 @media(max-width:40rem){body{padding:.5rem .75rem 2rem}th,td{padding:.25rem .4rem}meter,.bar{display:none}}
@@ -20,9 +21,9 @@ input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);borde
 /** Filter and search over the rows and failures that are there anyway; without it they are all shown. */
 export const PAGE_SCRIPT = `{const d=document,t=d.querySelector(".tools");if(t){t.hidden=false;
 const s=d.querySelector("#search"),f=d.querySelector("#only"),c=d.querySelector("#shown"),rows=[...d.querySelectorAll("[data-name]")];
-const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const on=r.dataset.name.includes(q)&&(f.value==="all"||r.dataset.state===f.value);r.hidden=!on;if(on&&r.tagName==="TR")n++}c.textContent=n.toLocaleString("en-US")+" shown"};
+const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const on=r.dataset.name.includes(q)&&(f.value==="all"||r.dataset.state===f.value);r.hidden=!on;if(on&&r.tagName===c.dataset.of)n++}c.textContent=n.toLocaleString("en-US")+" shown"};
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
 /** What the page's policy lets in: SHA-256 of style and script, in Base64. A test compares. */
-export const STYLE_HASH = "lCebje+xNEgkVtrVc1NRCgzriGd9qTuA05PuwY+MVkU=";
-export const SCRIPT_HASH = "7BEiafbidwt1ZJe71fNiUSqgQqCXmDCxegVoiPRGefM=";
+export const STYLE_HASH = "7cjEzwlcBztfG3qrpRDGufyMsnAaTmPihvMjCljQ1jU=";
+export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

@@ -1,4 +1,5 @@
 import { type ComponentChildren, h as element, type VNode } from "preact";
+import { numberText } from "./number-text.ts";
 
 /** An element; what it is given is of no interest to what holds it. */
 export function h(
@@ -45,8 +46,28 @@ export function meter(value: number, of: number, title?: string): VNode {
   return h("meter", { min: 0, max: of || 1, value, title });
 }
 
-/** What searches and filters all matrices of the page; hidden where nothing would run it. */
-export function tools(): VNode {
+/** Large numbers with their names. */
+export function totalsList(counts: readonly (readonly [name: string, count: number])[]): VNode {
+  return h(
+    "ul",
+    { class: "totals" },
+    ...counts.map(([name, count]) => h("li", null, h("b", null, numberText(count)), name)),
+  );
+}
+
+/** `and 12 more`, where not all is listed. */
+export function andMore(tag: "p" | "li", left: number): VNode | null {
+  return left > 0 ? h(tag, { class: "soft" }, `and ${numberText(left)} more`) : null;
+}
+
+/**
+ * What searches and filters all that has `data-name` and `data-state`; hidden where nothing would run it. Of what is left those
+ * elements are counted that `counted` names.
+ */
+export function tools(
+  choices: readonly (readonly [state: string, text: string])[],
+  counted: "TR" | "DETAILS",
+): VNode {
   return h(
     "div",
     { class: "tools", hidden: true },
@@ -55,14 +76,8 @@ export function tools(): VNode {
       "select",
       { id: "only", "aria-label": "which of them" },
       h("option", { value: "all" }, "all"),
-      h("option", { value: "bad" }, "with failures"),
-      h("option", { value: "ok" }, "without failures"),
+      ...choices.map(([state, text]) => h("option", { value: state }, text)),
     ),
-    h("span", { id: "shown", class: "soft", "aria-live": "polite" }),
+    h("span", { id: "shown", class: "soft", "aria-live": "polite", "data-of": counted }),
   );
-}
-
-/** A whole number for people. */
-export function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

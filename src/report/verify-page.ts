@@ -1,21 +1,18 @@
 import type { VNode } from "preact";
-import { render } from "preact-render-to-string";
 import { explainFailure } from "../engine/explain-failure.ts";
+import { numberText } from "./number-text.ts";
 import { type JudgedObject, objectFailures, objectParts } from "./object-page.ts";
-import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "./page-assets.ts";
-import { h, matrixRow, meter, number, section, table, tools } from "./page-parts.ts";
+import { type PageOrigin, pageText } from "./page.ts";
+import { andMore, h, matrixRow, meter, section, table, tools, totalsList } from "./page-parts.ts";
 import { type BreakingType, cellOf, hasErrors, type Judgement, type Summary } from "./verify-summary.ts";
 
-/** Where a page comes from. */
-export interface PageOrigin {
-  /** The words that made it, as a shell takes them. */
-  readonly commandLine: string;
-  readonly version: string;
-  /** When, in words. */
-  readonly date: string;
-}
-
 type Module = Extract<Judgement, { form: "module" }>;
+
+/** What may be chosen of modules and objects. */
+const STATES = [
+  ["bad", "with failures"],
+  ["ok", "without failures"],
+] as const;
 
 /** Types that are listed; the totals count all. */
 const MOST_TYPES = 100;
@@ -32,47 +29,22 @@ export function verifyPage(judgements: readonly Judgement[], summary: Summary, o
   const others = judgements
     .filter((it): it is Exclude<Judgement, Module> => it.form !== "module")
     .filter((it) => !isJudgedObject(it) || hasErrors(it));
-  const title = `${number(summary.inputs)} ${summary.inputs === 1 ? "input" : "inputs"} on ${columnsOf(modules, summary).length || 1} kernels`;
-  const page = h(
-    "html",
-    { lang: "en" },
-    h(
-      "head",
-      null,
-      h("meta", { charSet: "utf-8" }),
-      h("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-      h("meta", {
-        "http-equiv": "Content-Security-Policy",
-        content: `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'sha256-${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`,
-      }),
-      h("title", null, `btfx verify: ${title}`),
-      h("style", { dangerouslySetInnerHTML: { __html: PAGE_STYLE } }),
+  const title = `${numberText(summary.inputs)} ${summary.inputs === 1 ? "input" : "inputs"} on ${columnsOf(modules, summary).length || 1} kernels`;
+  return pageText(
+    { title: `btfx verify: ${title}`, heading: headingOf(modules.length, objects.length) },
+    origin,
+    totals(summary),
+    modules.length > 0 || objects.length === 0 ? kernels(summary, modules.length) : null,
+    breakingTypes(summary.breaking),
+    modules.length + objects.length > 0 ? tools(STATES, "TR") : null,
+    matrix(modules, summary),
+    ...objectParts(
+      objects,
+      summary.bases.map(({ base }) => base),
     ),
-    h(
-      "body",
-      null,
-      h("h1", null, headingOf(modules.length, objects.length)),
-      h(
-        "p",
-        { class: "soft" },
-        h("code", null, origin.commandLine),
-        ` · btfx ${origin.version} · ${origin.date}`,
-      ),
-      totals(summary),
-      modules.length > 0 || objects.length === 0 ? kernels(summary, modules.length) : null,
-      breakingTypes(summary.breaking),
-      modules.length + objects.length > 0 ? tools() : null,
-      matrix(modules, summary),
-      ...objectParts(
-        objects,
-        summary.bases.map(({ base }) => base),
-      ),
-      failures(modules, objects),
-      rest(others),
-      h("script", { dangerouslySetInnerHTML: { __html: PAGE_SCRIPT } }),
-    ),
+    failures(modules, objects),
+    rest(others),
   );
-  return `<!doctype html>\n${render(page)}\n`;
 }
 
 /** Whether something is a BPF object that was judged on kernels. */
@@ -92,11 +64,7 @@ function headingOf(modules: number, objects: number): string {
 function totals({ inputs, accepted, rejected, flawed, unreadable }: Summary): VNode {
   const rows = Object.entries({ inputs, accepted, rejected, flawed, unreadable });
   const shown = rows.filter(([name, count]) => count > 0 || name === "accepted");
-  return h(
-    "ul",
-    { class: "totals" },
-    ...shown.map(([name, count]) => h("li", null, h("b", null, number(count)), name)),
-  );
+  return totalsList(shown);
 }
 
 function kernels({ bases }: Summary, modules: number): VNode | null {
@@ -107,7 +75,7 @@ function kernels({ bases }: Summary, modules: number): VNode | null {
       null,
       h("td", null, h("bdi", null, base)),
       h("td", { class: "n bar" }, meter(ok, modules, `${ok} of ${modules}`)),
-      ...[ok, rejected, flawed, wrongBase].map((count) => h("td", { class: "n" }, number(count))),
+      ...[ok, rejected, flawed, wrongBase].map((count) => h("td", { class: "n" }, numberText(count))),
     ),
   );
   return section("Kernels", table(["kernel", "", "ok", "rejected", "flawed", "wrong base"], rows, 1));
@@ -123,16 +91,16 @@ function breakingTypes(types: readonly BreakingType[]): VNode | null {
         null,
         h("td", null, h("bdi", null, `${kind} ${name}`)),
         h("td", null, reason.replaceAll("-", " ")),
-        h("td", { class: "n" }, neededSizes.map(number).join(", ")),
-        h("td", { class: "n" }, foundSizes.map(number).join(", ") || "none"),
-        h("td", { class: "n" }, meter(broken, types[0].modules), ` ${number(broken)}`),
+        h("td", { class: "n" }, neededSizes.map(numberText).join(", ")),
+        h("td", { class: "n" }, foundSizes.map(numberText).join(", ") || "none"),
+        h("td", { class: "n" }, meter(broken, types[0].modules), ` ${numberText(broken)}`),
       ),
     );
   const left = types.length - rows.length;
   return section(
     "Types that break most modules",
     table(["type", "reason", "bytes needed", "bytes found", "modules"], rows, 2),
-    left > 0 ? h("p", { class: "soft" }, `and ${number(left)} more`) : null,
+    andMore("p", left),
   );
 }
 
@@ -184,7 +152,7 @@ function failures(modules: readonly Module[], objects: readonly JudgedObject[]):
               "ul",
               null,
               ...reasons.slice(0, MOST_REASONS).map((reason) => h("li", null, reason)),
-              left > 0 ? h("li", { class: "soft" }, `and ${number(left)} more`) : null,
+              andMore("li", left),
             ),
           ];
         }),

@@ -5,14 +5,15 @@ import { BtfxError, type ErrorData } from "../../errors.ts";
 import { collectInputs, type InputFile } from "../../io/collect.ts";
 import { type Compared, readCompared, readSplitOn } from "../../io/compared.ts";
 import { readVmlinux } from "../../io/vmlinux.ts";
+import { differs, type FailOn, type ToldDifference, tellDifference } from "../../report/diff-summary.ts";
 import { failureJson } from "../../report/outcome.ts";
 import { historyText } from "../diff-history.ts";
 import { differenceText, statText } from "../diff-report.ts";
-import { differs, type FailOn, type ToldDifference, tellDifference } from "../diff-summary.ts";
 import { inputErrorLines } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { DifferenceJson } from "../json-output.ts";
+import { pageFor } from "../page-file.ts";
 import { Progress } from "../progress.ts";
 import { noSuchType } from "../query-words.ts";
 import { safe } from "../safe.ts";
@@ -29,6 +30,7 @@ export interface DiffCommandOptions {
   readonly reach?: boolean;
   readonly stat?: boolean;
   readonly failOn: FailOn;
+  readonly html?: string;
   readonly json?: boolean;
   readonly pretty?: boolean;
 }
@@ -49,6 +51,11 @@ export async function runDiff(
   const bases = basesFor(paths, options.baseBtf ?? []);
   const classes = options.class === undefined ? undefined : classesNamed(options.class);
   const modules = options.module === undefined ? undefined : modulesIn(options.module, paths, options);
+  const page = pageFor(options.html, [
+    ...paths,
+    ...(options.baseBtf ?? []),
+    ...(modules ?? []).map(({ path }) => path),
+  ]);
   const chosen: DiffOptions = {
     ...(options.name === undefined ? {} : { name: await nameMatcher(options.name) }),
     ...(options.kind === undefined ? {} : { kinds: kindsNamed(options.kind) }),
@@ -76,6 +83,10 @@ export async function runDiff(
   }
   if (options.name !== undefined && told.every(isEmpty)) throw noSuchType(old.btf, options.name.join(", "));
   await print(told, options, host);
+  if (page !== undefined) {
+    const { diffPage } = await import("../../report/diff-page.ts");
+    page.write(diffPage(told, page.origin), host);
+  }
   return exitCode;
 }
 

@@ -7,11 +7,12 @@ import { withBtfFile } from "../../io/btf-file.ts";
 import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
 import { readVmlinux } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
+import { count, numberText } from "../../report/number-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { MinimizeJson } from "../json-output.ts";
 import { safe } from "../safe.ts";
-import { bytesText, count, numberText, styleFor } from "../style.ts";
+import { bytesText, styleFor } from "../style.ts";
 
 /** Options of `btfx minimize`, as commander gives them. */
 export interface MinimizeOptions {

@@ -1,5 +1,6 @@
 import { BtfxError } from "../../errors.ts";
 import { readRaw } from "../../io/btf-file.ts";
+import { numberText } from "../../report/number-text.ts";
 import { failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
@@ -10,7 +11,6 @@ import { exitCodeOfFailures, exitCodeOfOutcome } from "../rewrite.ts";
 import { RewriteText, type Rewriting } from "../rewrite-text.ts";
 import type { RunOptions } from "../run-inputs.ts";
 import { printStatistics } from "../stats-text.ts";
-import { numberText } from "../style.ts";
 import { printJudgement, printSummary } from "../verify-text.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 

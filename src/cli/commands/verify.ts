@@ -1,5 +1,4 @@
 import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
-import { BtfxError } from "../../errors.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
@@ -10,6 +9,7 @@ import type { Host } from "../host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { VERIFY } from "../jobs/jobs.ts";
 import { refuseOtherModules } from "../kernel-modules.ts";
+import { pageFor } from "../page-file.ts";
 import { Progress } from "../progress.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
 import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
@@ -40,13 +40,7 @@ export async function runVerify(
   await refuseOtherModules(given, options.modules);
   const bases = given.map(({ path }) => path);
   const { inputs, total } = inputsOfRun(paths, "verify", options);
-  const read = new Set([...bases, ...inputs.map(({ input }) => input.path)]);
-  if (options.html !== undefined && read.has(options.html)) {
-    throw new BtfxError("usage", "--html names a file that is to be read", {
-      at: { file: options.html },
-      hint: "name a file for the page",
-    });
-  }
+  const page = pageFor(options.html, [...bases, ...inputs.map(({ input }) => input.path)]);
   const form = resultsForm(options);
   const run = { command: "verify", inputs: total, bases, shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);
@@ -82,9 +76,9 @@ export async function runVerify(
   const summary = summarize(judgements, bases);
   writer?.end(end.signal === undefined ? summary : { ...summary, interrupted: true });
   if (writer === undefined) await printSummary(judgements, summary, options.quiet === true, host);
-  if (options.html !== undefined) {
-    const { writeVerifyPage } = await import("../verify-page-file.ts");
-    writeVerifyPage(options.html, judgements, summary, host);
+  if (page !== undefined) {
+    const { verifyPage } = await import("../../report/verify-page.ts");
+    page.write(verifyPage(judgements, summary, page.origin), host);
   }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);

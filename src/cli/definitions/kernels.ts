@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { FailOn } from "../diff-summary.ts";
+import type { FailOn } from "../../report/diff-summary.ts";
 import type { AddCommand } from "./command.ts";
 import { addCommon, addJson, append, lasting, MODULES_OF_KERNEL } from "./shared.ts";
 
@@ -21,6 +21,7 @@ export const addDiff: AddCommand = (program, host, finish) => {
     .option("--class <class>", "only layout, addition, names, qualifiers changes", append)
     .option("--reach", "list who embeds each changed type, who points to it")
     .option("--stat", "print only how many there are")
+    .option("--html <file>", "write a page: each change, its members, its users")
     .addOption(
       new Option("--fail-on <what>", "when to exit with 1 (default: any difference)")
         .choices([
@@ -42,6 +43,8 @@ export const addDiff: AddCommand = (program, host, finish) => {
       "btfx diff vmlinux-6.1 vmlinux-6.12 vmlinux-6.16 --name cfs_rq",
       "in which step did it change, and how?",
     )
+    .example("btfx diff OLD NEW --module out/ --html why.html", "to look at, search and hand on")
+    .example("btfx diff OLD NEW --class layout --reach --name 'tcp_*'", "what breaks, and whom")
     .example("btfx diff old/veth.ko new/veth.ko -B vmlinux-old -B vmlinux-new")
     .action(async (old: string, next: string, later: string[], options) => {
       host.expectShortRun?.();

@@ -1,4 +1,4 @@
-import { count } from "./style.ts";
+import { count } from "./number-text.ts";
 
 /** What a kind is called: one, several, and before a name. */
 const WORDS: Readonly<Record<string, readonly [one: string, many: string, before: string]>> = {

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from "preact";
+import { render } from "preact-render-to-string";
+import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "./page-assets.ts";
+import { h } from "./page-parts.ts";
+
+/** Where a page comes from. */
+export interface PageOrigin {
+  /** The words that made it, as a shell takes them. */
+  readonly commandLine: string;
+  readonly version: string;
+  /** When, in words. */
+  readonly date: string;
+}
+
+/** A page that needs nothing else: it loads nothing, and its policy lets in its own style and script only. */
+export function pageText(
+  titles: { readonly title: string; readonly heading: string },
+  origin: PageOrigin,
+  ...content: ComponentChildren[]
+): string {
+  const page = h(
+    "html",
+    { lang: "en" },
+    h(
+      "head",
+      null,
+      h("meta", { charSet: "utf-8" }),
+      h("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+      h("meta", {
+        "http-equiv": "Content-Security-Policy",
+        content: `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'sha256-${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`,
+      }),
+      h("title", null, titles.title),
+      h("style", { dangerouslySetInnerHTML: { __html: PAGE_STYLE } }),
+    ),
+    h(
+      "body",
+      null,
+      h("h1", null, titles.heading),
+      h(
+        "p",
+        { class: "soft" },
+        h("code", null, origin.commandLine),
+        ` · btfx ${origin.version} · ${origin.date}`,
+      ),
+      ...content,
+      h("script", { dangerouslySetInnerHTML: { __html: PAGE_SCRIPT } }),
+    ),
+  );
+  return `<!doctype html>\n${render(page)}\n`;
+}
