@@ -2,8 +2,9 @@ import type { ChalkInstance } from "chalk";
 import { CHANGE_CLASSES, type MemberChange, type Reached } from "../engine/diff/change.ts";
 import type { KindSummary } from "../engine/diff/diff.ts";
 import type { ToldChange, ToldDifference } from "../report/diff-summary.ts";
+import { inheritedWords, reachWords } from "../report/diff-words.ts";
 import { countOfKind, kindWord, namedText, TOLD_KINDS } from "../report/kind-words.ts";
-import { moveText, placeText, runsOf, shiftOf, sizesText } from "../report/member-changes.ts";
+import { moveText, placeText, runsOf, shiftOf, sizesText } from "../report/member-text.ts";
 import { count, numberText } from "../report/number-text.ts";
 import { modulesText, useLines } from "./diff-modules.ts";
 
@@ -30,7 +31,8 @@ export function differenceText(difference: ToldDifference, style: ChalkInstance)
 }
 
 /** The counts alone, a row for each kind, then the classes. */
-export async function statText({ summary, changes, inherited }: ToldDifference): Promise<string> {
+export async function statText(difference: ToldDifference): Promise<string> {
+  const { summary, changes } = difference;
   const { default: Table } = await import("cli-table3");
   const aligned = ["left", ...Array<"right">(4).fill("right")] as ("left" | "right")[];
   const head = ["kind", "same", "changed", "added", "removed"];
@@ -42,7 +44,7 @@ export async function statText({ summary, changes, inherited }: ToldDifference):
     const those = changes.filter((change) => change.change === "changed" && change.class === each);
     return `${numberText(those.length)} ${each}`;
   });
-  return `${table.toString()}\nchanges by class: ${classes.join(", ")}${inheritedText(inherited)}\n`;
+  return `${table.toString()}\nchanges by class: ${classes.join(", ")}${inheritedText(difference)}\n`;
 }
 
 /** One change: what it is, its members, the modules that it reaches. */
@@ -59,13 +61,12 @@ function block(change: ToldChange, style: ChalkInstance): string {
 }
 
 function headLine(change: ToldChange, style: ChalkInstance): string {
-  const { kind, oldKind, name, oldSize, newSize, definitions, embeddedBy, pointedToBy } = change;
+  const { kind, oldKind, name, oldSize, newSize, definitions } = change;
   const former = oldKind === undefined ? "" : `, was ${kindWord(oldKind)}`;
   const facts = [style.bold(change.class)];
   if (definitions !== undefined)
     facts.push(`one of several: ${definitions.old} before, ${definitions.new} now`);
-  if (embeddedBy > 0) facts.push(`embedded by ${numberText(embeddedBy)}`);
-  if (pointedToBy > 0) facts.push(`pointed to by ${numberText(pointedToBy)}`);
+  facts.push(...reachWords(change));
   const size =
     oldSize === undefined || newSize === undefined || kind.startsWith("ENUM")
       ? ""
@@ -192,7 +193,8 @@ function wrapped(first: string, words: readonly string[], indent: number): strin
 }
 
 /** `165 structs, 9 enums changed; 5 structs removed; 19 structs added; 62,000 the same`. */
-function summaryText({ summary, inherited }: ToldDifference, style: ChalkInstance): string {
+function summaryText(difference: ToldDifference, style: ChalkInstance): string {
+  const { summary } = difference;
   const part = (what: keyof KindSummary) => {
     const counts = Object.entries(summary).filter(([, each]) => each[what] > 0);
     return counts.length === 0
@@ -201,10 +203,11 @@ function summaryText({ summary, inherited }: ToldDifference, style: ChalkInstanc
   };
   const same = Object.values(summary).reduce((sum, each) => sum + each.same, 0);
   const parts = [...part("changed"), ...part("removed"), ...part("added"), `${numberText(same)} the same`];
-  return `${parts.join("\n")}${inheritedText(inherited)}\n`;
+  return `${parts.join("\n")}${inheritedText(difference)}\n`;
 }
 
-function inheritedText(inherited: number): string {
-  if (inherited === 0) return "";
-  return `\n${count(inherited, "struct or union", "structs and unions")} more hold a changed one by value`;
+/** On a line of its own, "" if there are none. */
+function inheritedText(difference: ToldDifference): string {
+  const text = inheritedWords(difference);
+  return text === "" ? "" : `\n${text}`;
 }

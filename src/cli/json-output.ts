@@ -5,11 +5,11 @@
 import type { TypeId } from "../btf/btf.ts";
 import type { ExtData } from "../dump/ext.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { ToldDifference, ToldModule } from "../report/diff-summary.ts";
 import type { FailureJson, OutcomeJson } from "../report/outcome.ts";
 import type { ModuleSizes, SizeStatistics } from "../report/size-statistics.ts";
 import type { JudgementJson, Summary } from "../report/verify-summary.ts";
 import type { UseKind } from "../types/users-of.ts";
-import type { ToldDifference, ToldModule } from "./diff-summary.ts";
 
 /** Any command that an error ended before it printed anything. */
 export interface ErrorJson {

@@ -3,8 +3,9 @@ import { CHANGE_CLASSES, type MemberChange, type Reached } from "../engine/diff/
 import { explainFailure } from "../engine/explain-failure.ts";
 import { distinctParts, historyOf } from "./diff-history.ts";
 import type { ModuleUse, ToldChange, ToldDifference, ToldModule } from "./diff-summary.ts";
+import { inheritedWords, reachWords } from "./diff-words.ts";
 import { countOfKind, kindWord, namedText } from "./kind-words.ts";
-import { moveText, placeText, runsOf, shiftOf, sizesText } from "./member-changes.ts";
+import { moveText, placeText, runsOf, shiftOf, sizesText } from "./member-text.ts";
 import { count, numberText } from "./number-text.ts";
 import { type PageOrigin, pageText } from "./page.ts";
 import { andMore, h, section, table, tools, totalsList } from "./page-parts.ts";
@@ -67,13 +68,7 @@ function stepParts(step: ToldDifference, isOneOfSeveral: boolean): (VNode | null
     section(
       title,
       kinds(step),
-      step.inherited > 0
-        ? h(
-            "p",
-            { class: "soft" },
-            `${count(step.inherited, "struct or union", "structs and unions")} more hold a changed one by value`,
-          )
-        : null,
+      h("p", { class: "soft" }, inheritedWords(step)),
       h("div", { class: "blocks" }, ...changed.map(block)),
     ),
     modulesSection(step),
@@ -125,15 +120,8 @@ function block(change: ToldChange): VNode {
 }
 
 /** `was union, 992 → 1,000 bytes, embedded by 23, pointed to by 40` */
-function headText({
-  oldKind,
-  oldSize,
-  newSize,
-  definitions,
-  embeddedBy,
-  pointedToBy,
-  follows,
-}: ToldChange): string {
+function headText(change: ToldChange): string {
+  const { oldKind, oldSize, newSize, definitions, follows } = change;
   const facts: string[] = [];
   if (oldKind !== undefined) facts.push(`was ${kindWord(oldKind)}`);
   if (oldSize !== undefined && newSize !== undefined && oldSize !== newSize) {
@@ -142,8 +130,7 @@ function headText({
   if (definitions !== undefined) {
     facts.push(`one of several: ${definitions.old} before, ${definitions.new} now`);
   }
-  if (embeddedBy > 0) facts.push(`embedded by ${numberText(embeddedBy)}`);
-  if (pointedToBy > 0) facts.push(`pointed to by ${numberText(pointedToBy)}`);
+  facts.push(...reachWords(change));
   if (follows !== undefined) facts.push(`follows ${follows.join(", ")}`);
   return facts.join(", ");
 }

@@ -38,6 +38,8 @@ export interface ToldDifference {
   readonly summary: Readonly<Record<string, KindSummary>>;
   /** Structs and unions that hold a changed one by value and are the same themselves. */
   readonly inherited: number;
+  /** Whether that is a lower bound, since the search for more was cut short. */
+  readonly atLeast?: true;
   readonly changes: readonly ToldChange[];
   readonly modules?: readonly ToldModule[];
 }
@@ -49,7 +51,8 @@ export function tellDifference(
   modules: readonly { module: string; impact?: ModuleImpact; failure?: ErrorData }[] | undefined,
   options: { readonly classes?: ReadonlySet<ChangeClass>; readonly reach: boolean },
 ): ToldDifference {
-  const { summary, inherited } = difference;
+  const { summary, inherited, atLeast } = difference;
+  const counts = { summary, inherited, ...(atLeast === undefined ? {} : { atLeast }) };
   const uses = modules === undefined ? undefined : usesByChange(modules);
   const changes = difference.changes
     .filter((change) => options.classes === undefined || options.classes.has(change.class))
@@ -62,8 +65,8 @@ export function tellDifference(
         ...(uses === undefined ? {} : { modules: uses.get(change) ?? [] }),
       };
     });
-  if (modules === undefined) return { ...files, summary, inherited, changes };
-  return { ...files, summary, inherited, changes, modules: modules.map(tellModule) };
+  if (modules === undefined) return { ...files, ...counts, changes };
+  return { ...files, ...counts, changes, modules: modules.map(tellModule) };
 }
 
 function usesByChange(

@@ -68,7 +68,14 @@ export function rows() {
     dump("c : bpftool", 1.3, ["format", "c"], [bpftool, "btf", "dump", "file", vmlinux, "format", "c"]),
     dump("-j : bpftool", 1.6, ["-j"], [bpftool, "-j", "btf", "dump", "file", vmlinux]),
     dump("-p : bpftool", 0.7, ["-p"], [bpftool, "-p", "btf", "dump", "file", vmlinux]),
-    dump("--layout : pahole", 2, ["--layout"], [pahole, vmlinux]),
+    {
+      name: "layout of all structs : pahole",
+      ours: { command: [NODE, BTFX, "layout", "--compat", "pahole", vmlinux] },
+      peer: { command: [pahole, vmlinux] },
+      goal: 0.9,
+      runs: 15,
+      anyCore: true,
+    },
     {
       name: `distill ${files.length} modules : libbpf`,
       ours: {

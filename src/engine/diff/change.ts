@@ -83,6 +83,8 @@ export interface Change {
   readonly embeddedBy: number;
   /** How many definitions point to it, take or return it. */
   readonly pointedToBy: number;
+  /** Whether both are lower bounds, since the search for more was cut short. */
+  readonly atLeast?: true;
   /** Their names, with --reach only. */
   readonly reach?: readonly Reached[];
 }

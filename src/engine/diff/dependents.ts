@@ -19,9 +19,13 @@ export class Dependents {
   private readonly seen: Uint32Array;
   private mark = 0;
   private steps = 0;
+  private readonly most: number;
+  /** Searches that were cut short: what they found is a lower bound. */
+  cuts = 0;
 
-  constructor(side: Side) {
+  constructor(side: Side, most: number = MOST_STEPS) {
     this.side = side;
+    this.most = most;
     const { typeCount } = side.flat;
     this.seen = new Uint32Array(typeCount);
     this.first = new Uint32Array(typeCount + 1);
@@ -93,7 +97,10 @@ export class Dependents {
     for (const id of queue) seen[id] = mark;
     for (let at = 0; at < queue.length; at++) {
       const id = queue[at];
-      if (this.steps > MOST_STEPS && at >= nearest) return;
+      if (this.steps > this.most && at >= nearest) {
+        this.cuts++;
+        return;
+      }
       this.steps += first[id + 1] - first[id];
       for (let i = first[id]; i < first[id + 1]; i++) {
         const user = from[i];

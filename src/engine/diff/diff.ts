@@ -4,7 +4,7 @@ import { printable } from "../../btf/strings.ts";
 import { Layouts } from "../../types/c-layout.ts";
 import { flatten } from "../../types/flat.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
-import type { Change, ChangeClass, Reached } from "./change.ts";
+import type { Change, ChangeClass } from "./change.ts";
 import { compareDefinitions, sizeOf } from "./definition.ts";
 import { Dependents } from "./dependents.ts";
 import type { BothSizes } from "./member-changes.ts";
@@ -40,6 +40,8 @@ export interface Difference {
   readonly changes: readonly Change[];
   /** Structs and unions that did not change themselves, but hold one by value that did. */
   readonly inherited: number;
+  /** Whether that is a lower bound, since the search for more was cut short. */
+  readonly atLeast?: true;
 }
 
 /**
@@ -85,10 +87,11 @@ class Differ {
       (a, b) => b.embeddedBy - a.embeddedBy || b.pointedToBy - a.pointedToBy,
     );
     const summary = [...this.#summary].sort(([a], [b]) => a - b);
+    const inherited = this.#inherited();
     return {
       summary: Object.fromEntries(summary.map(([kind, counts]) => [K.kindName(kind), counts])),
       changes,
-      inherited: this.#inherited(),
+      ...inherited,
     };
   }
 
@@ -144,7 +147,7 @@ class Differ {
   }
 
   /** Whom a change reaches: in the new BTF, or in the old one if it is gone from the new. */
-  #reach(match: Match): { embeddedBy: number; pointedToBy: number; reach?: Reached[] } {
+  #reach(match: Match): Pick<Change, "embeddedBy" | "pointedToBy" | "atLeast" | "reach"> {
     const isGone = match.new === 0;
     const side = isGone ? this.#sides.old : this.#sides.new;
     const id = isGone ? match.old : match.new;
@@ -152,9 +155,14 @@ class Differ {
       return { embeddedBy: 0, pointedToBy: 0 };
     }
     const reach = isGone ? this.#reachOld() : this.#reachNew();
+    const cutsBefore = reach.cuts;
     const embedding = reach.embedding([id]);
     const pointing = reach.pointing([id]);
-    const counts = { embeddedBy: embedding.length, pointedToBy: pointing.length };
+    const counts = {
+      embeddedBy: embedding.length,
+      pointedToBy: pointing.length,
+      ...(reach.cuts > cutsBefore ? { atLeast: true as const } : {}),
+    };
     if (this.#options.reach !== true) return counts;
     return {
       ...counts,
@@ -175,10 +183,13 @@ class Differ {
     return this.#newReach;
   }
 
-  #inherited(): number {
+  #inherited(): Pick<Difference, "inherited" | "atLeast"> {
     const changed = this.#changes.filter(({ change }) => change === "changed").map(({ newId }) => newId);
-    if (changed.length === 0) return 0;
-    return this.#reachNew().embedding(changed).length;
+    if (changed.length === 0) return { inherited: 0 };
+    const reach = this.#reachNew();
+    const cutsBefore = reach.cuts;
+    const inherited = reach.embedding(changed).length;
+    return reach.cuts > cutsBefore ? { inherited, atLeast: true } : { inherited };
   }
 
   #isAsked(ref: number, kind: number): boolean {
