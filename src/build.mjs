@@ -52,7 +52,6 @@ const GROUPS = [
     name: "report",
     test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|diff|page|kind-words|member-text|object-page|size-statistics)|node_modules\/chalk\//,
   },
-  // What the command line calls things: lists of few words, which completion offers too.
   // Pages for a browser.
   {
     name: "page",
@@ -62,6 +61,7 @@ const GROUPS = [
     name: "diff",
     test: /src\/report\/(diff-summary|diff-history|diff-words|member-text)\.ts$|src\/cli\/commands\/diff\.ts$/,
   },
+  // What the command line calls things: lists of few words, which completion offers too.
   { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },
   { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
   {
