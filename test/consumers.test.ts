@@ -73,7 +73,9 @@ const run = (folder: string) =>
     { encoding: "utf8" },
   );
 
-describe.skipIf(!existsSync(join(root, "dist/cjs/index.js")))("the package", { timeout: 60_000 }, () => {
+const isBuilt = existsSync(join(root, "dist/cjs/index.js"));
+const title = `the package${isBuilt ? "" : " (skipped: not built)"}`;
+describe.skipIf(!isBuilt)(title, { timeout: 60_000 }, () => {
   it("is typed and runs for ES modules", () => {
     const folder = project("module", { module: "nodenext" });
     writeFileSync(join(folder, "program.ts"), PROGRAM);

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { ErrorData } from "../errors.ts";
 import { count, numberText } from "../report/number-text.ts";
 import { errorsOf, type Outcome, unmappedTypes, unresolvedAccesses } from "../report/outcome.ts";
-import { errorLines, inputErrorLines, relocationFailureLines } from "./error-text.ts";
+import { errorLines, inputErrorLines, relocationCure, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { unresolvedLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
@@ -28,6 +28,8 @@ export class RewriteText {
   readonly #warnings = new Map<string, string[]>();
   readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
   readonly #bases = new Set<string>();
+  /** What would make modules fit that do not relocate, with these. */
+  readonly #cures = new Map<string, string[]>();
   #done = 0;
   #failed = 0;
   #skipped = 0;
@@ -42,7 +44,7 @@ export class RewriteText {
 
   /** Says which base was found by vermagic, the first time that it was used. */
   foundBase(path: string | undefined): void {
-    if (path === undefined || this.#bases.has(path)) return;
+    if (path === undefined || this.#isQuiet || this.#bases.has(path)) return;
     this.#bases.add(path);
     this.#host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
   }
@@ -72,8 +74,9 @@ export class RewriteText {
       }
     }
     this.endErrors();
+    this.#printCures();
     const total = this.#done + this.#failed;
-    if (total < 2 || (this.#isQuiet && this.#failed === 0)) return;
+    if (total < 2 || this.#isQuiet) return;
     const past = { distill: "distilled", relocate: "relocated", stats: "measured" }[this.#command];
     const skipped = this.#skipped === 0 ? "" : ` (${numberText(this.#skipped)} of them before)`;
     const failed = this.#failed === 0 ? "" : `, ${numberText(this.#failed)} failed`;
@@ -131,6 +134,15 @@ export class RewriteText {
     );
     const name = safe(base.slice(base.lastIndexOf("/") + 1));
     for (const failure of unmapped) stdout.write(relocationFailureLines(failure, name, style));
+    put(this.#cures, relocationCure(unmapped, name), input);
+  }
+
+  /** What to do about modules that do not relocate: once for all of which the same is to be said. */
+  #printCures(): void {
+    for (const [cure, inputs] of this.#cures) {
+      const them = this.#done + this.#failed === 1 ? "" : ` ${this.#named(inputs)}`;
+      this.#host.stdout.write(`  to make${them === "" ? " it" : them} fit: ${cure}\n`);
+    }
   }
 
   #printUnresolved({ input, base = "the base", stats, failures }: Outcome): void {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { ChalkInstance } from "chalk";
 import type { Finding } from "../engine/verify/findings.ts";
 import { explainChoice, type KernelChoice } from "../engine/verify/kernel-choice.ts";
@@ -12,7 +13,7 @@ import {
   type Judgement,
   type Summary,
 } from "../report/verify-summary.ts";
-import { inputErrorLines, relocationFailureLines } from "./error-text.ts";
+import { inputErrorLines, relocationCure, relocationFailureLines } from "./error-text.ts";
 import type { Host } from "./host.ts";
 import { type ObjectTextOptions, objectLines } from "./object-text.ts";
 import { safe } from "./safe.ts";
@@ -48,7 +49,7 @@ export function printJudgement(
 
 /**
  * Prints the matrix of modules and bases if there are several bases, the totals, the types that break most, and by whose rules
- * all of it was judged.
+ * all of it was judged; if `quiet` only the rows of the matrix that do not say ok.
  */
 export async function printSummary(
   judgements: readonly Judgement[],
@@ -57,10 +58,10 @@ export async function printSummary(
   host: Host,
 ): Promise<void> {
   const style = styleFor(host.stdout, host.env);
-  if (summary.bases.length > 1) await printMatrix(judgements, summary, style, host);
+  if (summary.bases.length > 1) await printMatrix(judgements, summary, quiet, style, host);
+  if (quiet) return;
   if (summary.inputs > 1) host.stdout.write(`${totalsLine(judgements, summary)}\n`);
   if (summary.breaking.length > 0 && summary.inputs > 1) await printBreaking(summary, style, host);
-  if (quiet) return;
   for (const line of rulesLines(judgements)) host.stdout.write(`${style.dim(safe(line))}\n`);
 }
 
@@ -126,8 +127,10 @@ function moduleLines(
   const others = { ...on, findings: on.findings.filter(({ phase }) => phase !== "relocate") };
   const count = Math.max(0, on.findingCount - on.unmapped.length);
   const kernels = `    ${style.dim("the kernel logs:")} ${safe(on.log ?? "nothing")}\n`;
-  const unmapped = on.unmapped.map((failure) => relocationFailureLines(failure, safe(on.base), style));
-  return head + kernels + unmapped.join("") + findingsLines({ ...others, findingCount: count }, style);
+  const base = safe(basename(on.base));
+  const unmapped = on.unmapped.map((failure) => relocationFailureLines(failure, base, style));
+  const cure = `    to make it fit: ${relocationCure(on.unmapped, base)}\n`;
+  return head + kernels + unmapped.join("") + findingsLines({ ...others, findingCount: count }, style) + cure;
 }
 
 /** The cause first, then what the kernel would say; what follows from the cause is counted, not listed. */
@@ -229,26 +232,28 @@ function errnoText({ errno }: Verdict): string {
 async function printMatrix(
   judgements: readonly Judgement[],
   summary: Summary,
+  quiet: boolean,
   style: ChalkInstance,
   host: Host,
 ): Promise<void> {
-  await printObjectMatrix(judgements, summary, style, host);
+  await printObjectMatrix(judgements, summary, quiet, style, host);
   const modules = judgements.filter((it) => it.form === "module");
   if (modules.length === 0) return;
-  const isLong = modules.length > SHOWN_ROWS;
-  const rows = isLong ? modules.filter(({ bases }) => bases.some(hasErrors)) : modules;
+  const isShort = quiet || modules.length > SHOWN_ROWS;
+  const rows = isShort ? modules.filter(({ bases }) => bases.some(hasErrors)) : modules;
+  if (quiet && rows.length === 0) return;
   const paint = (cell: string) => (cell === "ok" ? style.green(cell) : style.red(cell));
   const totals = summary.bases.map(({ ok }) => `${ok} of ${modules.length} ok`);
   const text = await drawTable(
     ["module", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
     [
       ...rows.map(({ input, bases }) => [safe(input), ...bases.map((on) => paint(safe(cellOf(on))))]),
-      [style.bold("total"), ...totals.map((total) => style.bold(total))],
+      ...(quiet ? [] : [["total", ...totals].map((cell) => style.bold(cell))]),
     ],
     host,
   );
   host.stdout.write(text);
-  if (rows.length < modules.length) {
+  if (rows.length < modules.length && !quiet) {
     host.stdout.write(`${count(modules.length - rows.length, "module")} ok on all of them, not shown\n`);
   }
 }
@@ -263,6 +268,7 @@ function shortNames(paths: readonly string[]): readonly string[] {
 async function printObjectMatrix(
   judgements: readonly Judgement[],
   summary: Summary,
+  quiet: boolean,
   style: ChalkInstance,
   host: Host,
 ): Promise<void> {
@@ -272,14 +278,20 @@ async function printObjectMatrix(
   if (objects.length === 0) return;
   const paint = (fit: string, cell: string) => (fit === "broken" ? style.red(cell) : style.green(cell));
   const fitting = summary.bases.map((_, i) => objects.filter(({ on }) => on[i].fit !== "broken").length);
+  const rows = quiet ? objects.filter(({ on }) => on.some(({ fit }) => fit === "broken")) : objects;
+  if (quiet && rows.length === 0) return;
   const text = await drawTable(
     ["object", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
     [
-      ...objects.map(({ input, on }) => [
+      ...rows.map(({ input, on }) => [
         safe(input),
         ...on.map((each) => paint(each.fit, safe(objectCell(each)))),
       ]),
-      [style.bold("total"), ...fitting.map((n) => style.bold(`${n} of ${objects.length} fit`))],
+      ...(quiet
+        ? []
+        : [
+            ["total", ...fitting.map((n) => `${n} of ${objects.length} fit`)].map((cell) => style.bold(cell)),
+          ]),
     ],
     host,
   );

@@ -243,7 +243,9 @@ describe("btfx dump", () => {
     const path = files();
     const ran = await btfx("dump", path("driver.ko"));
     expect(ran).toMatchObject({ exitCode: 3, stdout: "" });
-    expect(ran.stderr).toMatch(/built for 6\.12\.0-a, and it needs that kernel's vmlinux\n.*with -B/);
+    expect(ran.stderr).toMatch(
+      /built for 6\.12\.0-a, and it needs that kernel's vmlinux \[needs-base\]\n.*with -B/,
+    );
   });
 
   it.each([

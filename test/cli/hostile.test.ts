@@ -254,7 +254,8 @@ describe("outputs", () => {
     expect(files()).toEqual(["link.ko", "veth.ko", "vmlinux"]);
   });
 
-  it.skipIf(!existsSync("/proc/self"))("end where no directory can be made", async () => {
+  const noProc = existsSync("/proc/self") ? "" : " (skipped: no /proc)";
+  it.skipIf(noProc !== "")(`end where no directory can be made${noProc}`, async () => {
     const { exitCode, stderr } = await btfx("distill", module, "-B", vmlinux, "-o", "/proc/btfx/veth.ko");
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining("cannot write it")]);
   });
@@ -268,7 +269,8 @@ describe("outputs", () => {
   });
 });
 
-describe.skipIf(!existsSync("/dev/full"))("standard output that cannot be written", () => {
+const noFull = existsSync("/dev/full") ? "" : " (skipped: no /dev/full)";
+describe.skipIf(noFull !== "")(`standard output that cannot be written${noFull}`, () => {
   /** A host of which one stream is a full disk. */
   function host(full: "stdout" | "stderr"): { host: Host; said: string[]; close: () => void } {
     const said: string[] = [];

@@ -181,7 +181,8 @@ describe("--max-size", () => {
     try {
       const { exitCode, stderr } = await btfx("verify", packed, "--max-size", size);
       expect(exitCode).toBe(code);
-      if (code !== 0) expect(stderr).toMatch(/vmlinux\.gz: gzip: .*the limit is 1,024 bytes\n.*--max-size/);
+      if (code !== 0)
+        expect(stderr).toMatch(/vmlinux\.gz: gzip: .*the limit is 1,024 bytes \[too-large\]\n.*--max-size/);
     } finally {
       setMaxBytes(1 << 30);
     }
@@ -247,7 +248,7 @@ describe("btfx extract", () => {
     expect(await btfx("extract", image, "-o", join(directory, "no.btf"))).toMatchObject({
       exitCode: 3,
       stderr: expect.stringMatching(
-        /no BTF was found in the kernel \(arm64 Image\)\n.*CONFIG_DEBUG_INFO_BTF/,
+        /no BTF was found in the kernel \(arm64 Image\) \[no-btf\]\n.*CONFIG_DEBUG_INFO_BTF/,
       ),
     });
     expect(existsSync(join(directory, "no.btf"))).toBe(false);

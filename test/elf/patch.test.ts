@@ -13,7 +13,7 @@ import {
   rowFieldAt,
   type SectionSpec,
 } from "../support/elf.ts";
-import { HAS_READELF, readelf } from "../support/readelf.ts";
+import { HAS_READELF, readelf, WITHOUT_READELF } from "../support/readelf.ts";
 import { refused } from "../support/refused.ts";
 
 const LE64 = { bits: 64, littleEndian: true } as const;
@@ -180,7 +180,7 @@ describe.each(ELF_TARGETS)("patchElf of $target", (target) => {
     expect(shrunk.length).toBeLessThanOrEqual(before.length);
   });
 
-  it.skipIf(!HAS_READELF)("writes files that readelf finds nothing wrong with", () => {
+  it.skipIf(!HAS_READELF)(`writes files that readelf finds nothing wrong with${WITHOUT_READELF}`, () => {
     expect(readelf(after).warnings).toBe("");
     expect(readelf(patch(after, {}, [".BTF.base", ".BTF", ".comment"])).warnings).toBe("");
   });
@@ -504,7 +504,7 @@ describe("patchElf of a linked file", () => {
     expect(error).toMatchObject({ code: "bad-elf", at: { section: ".BTF" } });
   });
 
-  it.skipIf(!HAS_READELF)("writes files that readelf finds nothing wrong with", () => {
+  it.skipIf(!HAS_READELF)(`writes files that readelf finds nothing wrong with${WITHOUT_READELF}`, () => {
     expect(readelf(bytes).warnings).toBe("");
     expect(readelf(patch(bytes, { ".BTF.base": latin1("base") }, [".comment"])).warnings).toBe("");
   });

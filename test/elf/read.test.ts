@@ -7,7 +7,7 @@ import { BtfxError } from "../../src/errors.ts";
 import { inflate } from "../../src/io/inflate.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, latin1, rowFieldAt } from "../support/elf.ts";
-import { HAS_READELF, readelf } from "../support/readelf.ts";
+import { HAS_READELF, readelf, WITHOUT_READELF } from "../support/readelf.ts";
 import { refused } from "../support/refused.ts";
 
 const LE64 = { bits: 64, littleEndian: true } as const;
@@ -42,9 +42,12 @@ function withNumber(bytes: Uint8Array, at: number, size: 2 | 4 | 8, value: numbe
 describe.each(ELF_TARGETS)("readElf of $target", (target) => {
   const bytes = assembleElf(moduleSpec(target));
 
-  it.skipIf(!HAS_READELF)("reads files of the test assembler, which readelf finds nothing wrong with", () => {
-    expect(readelf(bytes).warnings).toBe("");
-  });
+  it.skipIf(!HAS_READELF)(
+    `reads files of the test assembler, which readelf finds nothing wrong with${WITHOUT_READELF}`,
+    () => {
+      expect(readelf(bytes).warnings).toBe("");
+    },
+  );
 
   it("reads class, byte order, type and machine", () => {
     const elf = read(bytes);

@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 /** Whether binutils' readelf is installed; an independent reader of what we write. */
 export const HAS_READELF: boolean = spawnSync("readelf", ["--version"]).status === 0;
+/** Why tests are left out that need it, for their titles. */
+export const WITHOUT_READELF: string = HAS_READELF ? "" : " (skipped: no readelf)";
 
 /** What `readelf -aW` prints about a file, and what it warns about. */
 export function readelf(file: Uint8Array): { output: string; warnings: string } {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { KIND, type KindName } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
@@ -55,13 +56,15 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       const { path, failures } = input;
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
       const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
-      const [{ relocationFailureLines }, { styleFor }] = await Promise.all([
+      const [{ relocationCure, relocationFailureLines }, { styleFor }] = await Promise.all([
         import("../error-text.ts"),
         import("../style.ts"),
       ]);
       const style = styleFor(host.stderr, host.env);
       host.stderr.write(`${style.red("btfx:")} ${safe(message)}\n`);
-      for (const failure of failures) host.stderr.write(relocationFailureLines(failure, safe(onto), style));
+      const short = safe(basename(onto));
+      for (const failure of failures) host.stderr.write(relocationFailureLines(failure, short, style));
+      host.stderr.write(`    to make it fit: ${relocationCure(failures, short)}\n`);
       if (asJson) host.stdout.write(jsonError(message));
       return EXIT.no;
     }

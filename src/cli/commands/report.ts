@@ -87,10 +87,7 @@ function reportRewrite(
   const ok = outcomes.filter((outcome) => outcome.ok).length;
   writer?.end({ inputs: outcomes.length, ok, failed: outcomes.length - ok });
   if (writer === undefined) {
-    const text = new RewriteText(host, command, {
-      ...options,
-      quiet: ok === outcomes.length ? false : options.quiet === true,
-    });
+    const text = new RewriteText(host, command, options);
     for (const outcome of outcomes) text.outcome(outcome.ok ? { ...outcome, skipped: true } : outcome);
     text.end();
   }

@@ -33,7 +33,7 @@ export async function runVerify(
   options: VerifyCommandOptions,
   host: Host,
 ): Promise<number> {
-  if (options.kernel !== undefined) insistOnKnown(options.kernel, host);
+  if (options.kernel !== undefined) insistOnKnown(options.kernel, options.quiet === true, host);
   const threads = threadsOf(options);
   const given: Vmlinux[] = [];
   for (const path of options.baseBtf ?? []) given.push(await readVmlinux(path));
@@ -55,7 +55,7 @@ export async function runVerify(
     writer?.write(judgementJson(judgement), inputs[i].number);
     if (writer === undefined) {
       progress.clear();
-      if (bases.length === 0) tellFoundBases(judgement, foundBases, host);
+      if (bases.length === 0 && options.quiet !== true) tellFoundBases(judgement, foundBases, host);
       const isOfKernels = judgement.form === "module" || isObjectOnKernels(judgement);
       const isInMatrix = bases.length > 1 && isOfKernels && options.explain !== true;
       const told = { quiet: options.quiet === true, verbose: options.verbose === true };
@@ -86,9 +86,9 @@ export async function runVerify(
 }
 
 /** Throws `usage` for what is no kernel release, and tells that one is newer than the rules known here. */
-function insistOnKnown(text: string, host: Host): void {
+function insistOnKnown(text: string, quiet: boolean, host: Host): void {
   const asked = parseRelease(text);
-  if (asked <= NEWEST_RULES) return;
+  if (quiet || asked <= NEWEST_RULES) return;
   const newest = kernelName(NEWEST_RULES);
   host.stderr.write(
     `note: the rules of ${kernelName(asked)} are not known here, those of ${newest} are taken\n`,
