@@ -43,6 +43,8 @@ export {
 } from "./dump/text.ts";
 export type { ByteSource } from "./elf/byte-source.ts";
 export type { Inflate } from "./elf/compression.ts";
+export type { SectionRow } from "./elf/elfy.ts";
+export type { ElfForm } from "./elf/format.ts";
 export type { LinuxBanner } from "./elf/linux-banner.ts";
 export type { Elf, Section } from "./elf/read.ts";
 export {
@@ -66,14 +68,16 @@ export { sortByName } from "./engine/sort.ts";
 export type { TypeUser } from "./engine/users.ts";
 export type { BtfIds } from "./engine/verify/check-btf-ids.ts";
 export { Destructors } from "./engine/verify/destructors.ts";
-export type { Finding } from "./engine/verify/findings.ts";
+export type { Finding, Phase } from "./engine/verify/findings.ts";
 export { KERNELS, type Kernel, parseKernel } from "./engine/verify/kernel.ts";
 export {
   chooseKernel,
   explainChoice,
   type FoundRelease,
   type KernelChoice,
+  type ReleaseSource,
 } from "./engine/verify/kernel-choice.ts";
+export type { ObjectFile } from "./engine/verify/load-object.ts";
 export {
   type Cause,
   type ModuleBtf,
@@ -94,6 +98,7 @@ export {
   ERROR_CODES,
   type ErrorCode,
   type ErrorData,
+  type ErrorDetails,
   type ErrorPlace,
   errorText,
   withContext,
@@ -111,6 +116,7 @@ export {
   type CompositeType,
   type DatasecType,
   type DeclTagType,
+  type Described,
   describe,
   type Enum64Type,
   type Enumerator,
@@ -122,6 +128,9 @@ export {
   type IntType,
   type KnownType,
   type Linkage,
+  type LocParamType,
+  type LocProtoType,
+  type LocsecType,
   type Member,
   type ReferenceType,
   type TypeDescription,

@@ -7,10 +7,12 @@
  * ```
  */
 
-export type { FileForm } from "./image/look-inside.ts";
+export type { ModuleSignature } from "./elf/signature.ts";
+export type { FileForm, Inside } from "./image/look-inside.ts";
 export * from "./index.ts";
 export { BtfFile, openBtfFile, withBtfFile } from "./io/btf-file.ts";
 export { findVmlinux, vmlinuxPaths } from "./io/find-vmlinux.ts";
+export type { OpenLimits } from "./io/limits.ts";
 export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
 export { NODE_CODECS } from "./io/node-codecs.ts";

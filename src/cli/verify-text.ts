@@ -303,7 +303,7 @@ async function printBreaking(summary: Summary, style: ChalkInstance, host: Host)
   host.stdout.write("Types that break most modules:\n");
   const sizes = (list: readonly number[], none: string) => (list.length === 0 ? none : list.join(", "));
   const text = await drawTable(
-    ["modules", "type", "reason", "size needed", "size found"],
+    ["modules", "type", "reason", "needs", "has"],
     shown.map(({ modules, kind, name, reason, neededSizes, foundSizes }) => [
       numberText(modules),
       `${kind} ${style.bold(safe(name))}`,

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Extractor, ExtractorConfig, type ExtractorLogLevel } from "@microsoft/api-extractor";
+import {
+  Extractor,
+  ExtractorConfig,
+  type ExtractorLogLevel,
+  type ExtractorMessage,
+} from "@microsoft/api-extractor";
 
 /** A declaration, as api-extractor writes it down. */
 interface Declaration {
@@ -33,23 +38,35 @@ const SECTIONS: Readonly<Record<string, string>> = {
 
 /**
  * The reference of the library, a page for each entry point, by path in the package at `root`, from the declarations in dist.
- * Throws for an export without a doc comment.
+ * Throws for an export without a doc comment, and for a type that exports name and nobody can import.
  */
 export function apiPages(root: string): Map<string, string> {
   const pages = new Map<string, string>();
   const told = new Set<string>();
+  const all = new Set<string>();
+  const named = new Set<string>();
   for (const { page, file, about } of ENTRIES) {
-    const exports = declarationsOf(root, file).filter(({ name }) => !told.has(name ?? ""));
+    const { declarations, unexported } = read(root, file);
+    for (const { name = "" } of declarations) all.add(name);
+    for (const name of unexported) named.add(name);
+    const exports = declarations.filter(({ name }) => !told.has(name ?? ""));
     const bare = exports.filter(({ docComment, kind }) => !docComment && kind in SECTIONS);
     if (bare.length > 0)
       throw new Error(`no doc comment says what these are: ${bare.map(({ name }) => name).join(", ")}`);
     if (page === "btfx") for (const { name = "" } of exports) told.add(name);
     pages.set(`docs/api/${page}.md`, pageText(page.replace("-", "/"), about, exports));
   }
+  const missing = [...named].filter((name) => !all.has(name));
+  if (missing.length > 0)
+    throw new Error(`exports name these, and nothing exports them: ${missing.join(", ")}`);
   return pages;
 }
 
-function declarationsOf(root: string, file: string): readonly Declaration[] {
+/** The exports of an entry point, and the names in their declarations that it does not export. */
+function read(
+  root: string,
+  file: string,
+): { declarations: readonly Declaration[]; unexported: readonly string[] } {
   const entry = join(root, `dist/esm/${file}.d.ts`);
   const apiJsonFilePath = join(root, `dist/run/${file}.api.json`);
   const none = { logLevel: "none" as ExtractorLogLevel };
@@ -72,12 +89,15 @@ function declarationsOf(root: string, file: string): readonly Declaration[] {
       },
     },
   });
-  const silent = (message: { handled: boolean }) => {
+  const unexported: string[] = [];
+  const messageCallback = (message: ExtractorMessage) => {
     message.handled = true;
+    if (message.messageId !== "ae-forgotten-export") return;
+    unexported.push(/"(.+?)"/.exec(message.text)?.[1] ?? message.text);
   };
-  Extractor.invoke(config, { localBuild: true, messageCallback: silent });
+  Extractor.invoke(config, { localBuild: true, messageCallback });
   const model: Declaration = JSON.parse(readFileSync(apiJsonFilePath, "utf8"));
-  return model.members?.[0]?.members ?? [];
+  return { declarations: model.members?.[0]?.members ?? [], unexported };
 }
 
 const COMPILER_OPTIONS = {

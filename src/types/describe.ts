@@ -38,7 +38,7 @@ import { locationText } from "./locations.ts";
 import { sizeOf } from "./sizes.ts";
 
 /** Fields that every description has. */
-interface Described {
+export interface Described {
   readonly id: TypeId;
   /** For people to read, as `printable` writes it; "" where the type has none. */
   readonly name: string;

@@ -214,7 +214,7 @@ async function search(page: Page, kernel: string): Promise<void> {
   );
   const slowest = Math.max(...best);
   expect(
-    `each key finds within ${MOST_MS_TO_FIND} ms (slowest ${slowest.toFixed(0)} ms)`,
+    `each key finds within ${MOST_MS_TO_FIND} ms (best of two, clock or CPU time: slowest ${slowest.toFixed(0)} ms)`,
     slowest < MOST_MS_TO_FIND,
   );
   const found = await page.locator(".found").textContent();
@@ -477,7 +477,10 @@ try {
     const times: number[] = [];
     for (let i = 0; i < 3; i++) times.push(await timeToFirst(browser, kernel));
     const ms = Math.min(...times);
-    expect(`a vmlinux shows its first types ${ms.toFixed(0)} ms after the drop`, ms < MOST_MS_TO_FIRST);
+    expect(
+      `a vmlinux shows its first types within ${MOST_MS_TO_FIRST} ms of the drop (best of three, clock or CPU time: ${ms.toFixed(0)} ms)`,
+      ms < MOST_MS_TO_FIRST,
+    );
 
     const { page, complaints } = await open(browser);
     await drop(page, [kernel]);
