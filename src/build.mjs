@@ -50,7 +50,7 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|diff|page|kind-words|member-text|object-page|size-statistics)|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|diff|page|kind-words|member-text|object-page|size-statistics)|node_modules\/chalk\//,
   },
   // Pages for a browser.
   {

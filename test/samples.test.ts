@@ -47,7 +47,7 @@ beforeAll(async () => {
     ...["distill", "-B", sample("vmlinux-a"), sample("meter.ko"), sample("pump.ko"), "-o", dir],
   );
   expect(distilled).toMatchObject({ exitCode: 0 });
-});
+}, 60_000);
 
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import type { Btf } from "./btf.ts";
 import { forEachNameOff } from "./fields.ts";
-import { byteOrder } from "./header.ts";
+import { byteOrder, HEADER_BYTES } from "./header.ts";
 import { parseBtf } from "./parse.ts";
 
 /**
@@ -12,6 +12,7 @@ export type RawForm = "standalone" | "split";
 
 /** What `bytes` are where `base` is given: split unless they stand alone and mean nothing more on the base. */
 export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
+  if (goesOnFromBase(bytes)) return "split";
   const alone = parsed(bytes, null);
   // BTF without a type is nothing by itself, but a module's is legal.
   if (alone === undefined || alone.typeCount === 1) return "split";
@@ -34,6 +35,15 @@ export function looksSplit(bytes: Uint8Array): boolean {
     if (!(error instanceof BtfxError)) throw error;
     return ["needs-base", "bad-strings", "bad-name-off", "bad-type-id"].includes(error.code);
   }
+}
+
+/** Whether there are strings that do not begin with NUL: an answer without an error that is made to be thrown away. */
+function goesOnFromBase(bytes: Uint8Array): boolean {
+  const littleEndian = byteOrder(bytes);
+  if (littleEndian === undefined || bytes.length < HEADER_BYTES) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const at = view.getUint32(4, littleEndian) + view.getUint32(16, littleEndian);
+  return at < bytes.length && bytes[at] !== 0 && view.getUint32(20, littleEndian) !== 0;
 }
 
 function parsed(bytes: Uint8Array, base: Btf | null): Btf | undefined {

@@ -1,6 +1,7 @@
-import { BtfxError, type ErrorData } from "../errors.ts";
 import type { InputFile } from "../io/collect.ts";
+import { compressionByName } from "../io/compress.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
+import { attemptJob, type Refused } from "./attempt-job.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Work } from "./jobs/jobs.ts";
 
@@ -21,12 +22,6 @@ export interface Batch<Settings, Job, Result> {
   readonly take: (result: Result | Refused, index: number) => void;
 }
 
-/** A job that an error ended. */
-export interface Refused {
-  readonly input: string;
-  readonly refusal: ErrorData;
-}
-
 /** How a batch ended. */
 export interface BatchEnd {
   readonly done: number;
@@ -36,6 +31,8 @@ export interface BatchEnd {
 
 /** Inputs below this many are done before threads have started. */
 const WORTH_THREADS = 64;
+/** The same of compressed ones, which take longer. */
+const PACKED_WORTH_THREADS = 8;
 /** The event loop, and with it signals, gets a turn this often. In milliseconds. */
 const TURN_MS = 50;
 
@@ -43,12 +40,12 @@ const TURN_MS = 50;
  * Does all jobs; one that fails does not stop the others. On one thread they are done one after the other, on several the
  * results are the same, in the same order. A signal stops it between two jobs.
  */
-export async function runBatch<Settings, Job, Result>(
+export async function runBatch<Settings, Job, Result extends object>(
   batch: Batch<Settings, Job, Result>,
 ): Promise<BatchEnd> {
   const interrupt = new Interrupt();
   try {
-    if (batch.threads > 1 && batch.jobs.length >= WORTH_THREADS) {
+    if (batch.threads > 1 && isWorthThreads(batch)) {
       const { poolIsThere, runInPool } = await import("./pool.ts");
       if (poolIsThere()) return await runInPool(batch, interrupt);
     }
@@ -56,6 +53,13 @@ export async function runBatch<Settings, Job, Result>(
   } finally {
     interrupt.stop();
   }
+}
+
+function isWorthThreads<Settings, Job, Result>({ jobs, inputOf }: Batch<Settings, Job, Result>): boolean {
+  if (jobs.length >= WORTH_THREADS) return true;
+  return (
+    jobs.filter((job) => compressionByName(inputOf(job).path) !== undefined).length >= PACKED_WORTH_THREADS
+  );
 }
 
 async function runHere<Settings, Job, Result>(
@@ -73,31 +77,4 @@ async function runHere<Settings, Job, Result>(
     batch.take(batch.isDone?.(job) ?? (await attemptJob(batch.inputOf(job), () => doJob(job))), i);
   }
   return { done: batch.jobs.length, signal: undefined };
-}
-
-/** The result of a job, or why there is none: a bug in one of thousands must not take the others along. */
-export async function attemptJob<T>(input: InputFile, work: () => Promise<T>): Promise<T | Refused> {
-  try {
-    if (input.problem !== undefined) return { input: input.path, refusal: input.problem };
-    return await work();
-  } catch (error) {
-    return { input: input.path, refusal: refusalOf(error) };
-  }
-}
-
-function refusalOf(error: unknown): ErrorData {
-  if (error instanceof BtfxError) return error.toData();
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const text = process.env.BTFX_DEBUG ? (stack ?? message) : message;
-  return {
-    code: "bug",
-    message: `internal error: ${text}`,
-    at: {},
-    hint: "this is a bug of btfx; BTFX_DEBUG=1 shows the stack trace",
-  };
-}
-
-/** Whether a job was refused. */
-export function isRefused(result: unknown): result is Refused {
-  return typeof result === "object" && result !== null && "refusal" in result;
 }

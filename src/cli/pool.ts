@@ -1,28 +1,20 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type SharedBtf, shareBtf } from "../btf/share.ts";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import type { Tinypool } from "tinypool";
+import { shareBtf } from "../btf/share.ts";
 import { maxBytesOf } from "../io/limits.ts";
-import type { Vmlinux } from "../io/vmlinux.ts";
-import type { Batch, BatchEnd, Refused } from "./batch.ts";
+import { attemptJob, type Refused } from "./attempt-job.ts";
+import type { Batch, BatchEnd } from "./batch.ts";
 import type { Interrupt } from "./interrupt.ts";
+import type { Board, PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
 
-/** What each thread of a pool begins with. */
-export interface PoolData {
-  /** Name of the work. */
-  readonly work: string;
-  readonly settings: unknown;
-  readonly bases: readonly SharedVmlinux[];
-  /** What a compressed file may hold (--max-size). */
-  readonly maxBytes: number;
-}
-
-/** A kernel's BTF in memory that threads share. */
-export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
-  readonly btf: SharedBtf;
-}
-
+/** Jobs that a thread is given at once, so that it need not wait for this one, which works too. */
+const MOST_AT_ONCE = 16;
 /** Jobs that may be under way or done out of turn, for each thread: what is done early waits in memory. */
-const AHEAD = 16;
+const AHEAD = 64;
+/** Threads in a row that may die before they begin a job. */
+const FALSE_STARTS = 3;
 /** Time for jobs under way to end after a signal, before their threads are ended. In milliseconds. */
 const GRACE_MS = 800;
 
@@ -35,66 +27,180 @@ export function poolIsThere(): boolean {
 }
 
 /**
- * Does a batch in several threads, each with a view of the same bases. Results are taken in the order of the jobs. `worker` is
- * the file that each thread runs.
+ * Does a batch in several threads, each with a view of the same bases: this one works from the start, the others join it when
+ * they are up. Results are taken in the order of the jobs. `worker` is the file that each other thread runs.
  */
-export async function runInPool<Settings, Job, Result>(
+export async function runInPool<Settings, Job, Result extends object>(
   batch: Batch<Settings, Job, Result>,
   interrupt: Interrupt,
   worker: URL = WORKER,
 ): Promise<BatchEnd> {
-  const { work, settings, jobs, threads } = batch;
-  const bases = batch.bases.map(({ btf, ...file }) => ({ ...file, btf: shareBtf(btf) }));
-  const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}) };
-  const { Tinypool } = await import("tinypool");
-  const pool = new Tinypool({
-    filename: worker.href,
-    minThreads: threads,
-    maxThreads: threads,
-    workerData,
-  });
-  const results = new Map<number, Result | Refused>();
-  let taken = 0;
-  let begun = 0;
-  let isStopped = false;
+  const board: Board = {
+    begun: new Uint8Array(new SharedArrayBuffer(batch.jobs.length)),
+    stop: new Uint8Array(new SharedArrayBuffer(1)),
+  };
+  const pool = await startPool(batch, board, worker);
+  try {
+    return await runLanes(batch, interrupt, board, pool);
+  } finally {
+    await pool.destroy();
+  }
+}
 
-  const takeInOrder = () => {
-    for (let result = results.get(taken); result !== undefined && !isStopped; result = results.get(taken)) {
-      results.delete(taken);
-      batch.take(result, taken++);
+/** Keeps all threads busy until all jobs are done or a signal comes. */
+async function runLanes<Settings, Job, Result extends object>(
+  batch: Batch<Settings, Job, Result>,
+  interrupt: Interrupt,
+  board: Board,
+  pool: Tinypool,
+): Promise<BatchEnd> {
+  const { jobs, threads, inputOf } = batch;
+  const doHere = (await batch.work.load())(batch.settings, batch.bases);
+  const results = new InOrder<Result | Refused>(batch.take, threads * AHEAD);
+  let next = 0;
+
+  /** The next jobs to do; what was done before is none. */
+  const nextJobs = (most: number): number[] => {
+    const numbers: number[] = [];
+    while (numbers.length < most && next < jobs.length) {
+      const number = next++;
+      const before = batch.isDone?.(jobs[number]);
+      if (before === undefined) numbers.push(number);
+      else results.put(number, before);
+    }
+    return numbers;
+  };
+  /** Goes from jobs to jobs until there are none left. Towards the end they are few at once, so that no thread is late. */
+  const lane = async (most: number, work: (numbers: readonly number[]) => Promise<void>) => {
+    while (next < jobs.length && interrupt.signal === undefined) {
+      if (results.isFull(next)) await results.moved();
+      else await work(nextJobs(Math.min(most, Math.ceil((jobs.length - next) / (threads * 4)))));
     }
   };
-  /** Goes from job to job until there is none left, so that each lane keeps one thread busy. */
-  const lane = async () => {
-    while (begun < jobs.length && interrupt.signal === undefined) {
-      if (begun - taken > threads * AHEAD) await oldest(taken);
-      else {
-        const i = begun++;
-        const job = jobs[i];
-        const input = batch.inputOf(job);
-        const before = batch.isDone?.(job);
-        const done =
-          before === undefined
-            ? pool.run({ job, input }).catch((error) => crashed(input.path, error))
-            : Promise.resolve(before);
-        underWay.set(i, done);
-        results.set(i, (await done) as Result | Refused);
-        underWay.delete(i);
-        takeInOrder();
+  const doThere = async (numbers: readonly number[]) => {
+    const pending = new Set(numbers);
+    for (let falseStarts = 0; pending.size > 0 && board.stop[0] === 0; ) {
+      const chunk = [...pending].map((number) => ({
+        number,
+        job: jobs[number],
+        input: inputOf(jobs[number]),
+      }));
+      const error = await runTask(pool, chunk, ({ number, result }) => {
+        pending.delete(number);
+        results.put(number, result as Result | Refused);
+      });
+      if (error === undefined) return;
+      // The job that was under way goes with its thread; what waited is given to another one.
+      const underWay = [...pending].filter((number) => board.begun[number] === 1);
+      if (underWay.length === 0) falseStarts++;
+      for (const number of falseStarts === FALSE_STARTS ? [...pending] : underWay) {
+        pending.delete(number);
+        results.put(number, crashed(inputOf(jobs[number]).path, error));
       }
     }
   };
-  const underWay = new Map<number, Promise<unknown>>();
-  const oldest = (i: number) => underWay.get(i) ?? Promise.resolve();
-  // Two lanes for each thread: while one result is on its way, the next job is there.
-  const lanes = Promise.all(Array.from({ length: threads * 2 }, lane));
-  await Promise.race([
-    lanes,
-    interrupt.came.then(() => new Promise((end) => setTimeout(end, GRACE_MS).unref())),
+  const doItHere = async (numbers: readonly number[]) => {
+    for (const number of numbers) {
+      results.put(number, await attemptJob(inputOf(jobs[number]), () => doHere(jobs[number])));
+    }
+    // Results of the others, and signals, get a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const lanes = Promise.all([
+    ...Array.from({ length: threads - 1 }, () => lane(MOST_AT_ONCE, doThere)),
+    lane(1, doItHere),
   ]);
-  isStopped = true;
-  await pool.destroy();
-  return { done: taken, signal: interrupt.signal };
+  const grace = interrupt.came.then(() => {
+    board.stop[0] = 1;
+    return new Promise((end) => setTimeout(end, GRACE_MS).unref());
+  });
+  await Promise.race([lanes, grace]);
+  results.close();
+  return { done: results.taken, signal: interrupt.signal };
+}
+
+/** Has a thread do some jobs. Returns the error that ended the thread, if one did. */
+async function runTask<Job>(
+  pool: Tinypool,
+  jobs: readonly PoolJob<Job>[],
+  take: (result: PoolResult) => void,
+): Promise<unknown> {
+  // A channel of its own for each, in which all lies that was sent, also by a thread that died since.
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", take);
+  const task: PoolTask<Job> = { jobs, port: port2 };
+  try {
+    await pool.run(task, { transferList: [port2] });
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+      take(last.message);
+    }
+    port1.close();
+  }
+}
+
+/** Starts all threads but this one. */
+async function startPool<Settings, Job, Result>(
+  batch: Batch<Settings, Job, Result>,
+  board: Board,
+  worker: URL,
+): Promise<Tinypool> {
+  const bases = batch.bases.map(({ btf, ...file }) => ({ ...file, btf: shareBtf(btf) }));
+  const { work, settings, threads } = batch;
+  const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}), board };
+  const library = await import("tinypool");
+  return new library.Tinypool({
+    filename: worker.href,
+    minThreads: threads - 1,
+    maxThreads: threads - 1,
+    workerData,
+  });
+}
+
+/** Hands results on in the order of their jobs; what is early waits. */
+class InOrder<Result extends object> {
+  taken = 0;
+  readonly #take: (result: Result, number: number) => void;
+  readonly #most: number;
+  readonly #waiting = new Map<number, Result>();
+  #wakers: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(take: (result: Result, number: number) => void, most: number) {
+    this.#take = take;
+    this.#most = most;
+  }
+
+  /** Whether job `next` is too far ahead of what was handed on. */
+  isFull(next: number): boolean {
+    return next - this.taken > this.#most;
+  }
+
+  /** Resolves when more was handed on. */
+  moved(): Promise<void> {
+    return new Promise((resolve) => this.#wakers.push(resolve));
+  }
+
+  put(number: number, result: Result): void {
+    this.#waiting.set(number, result);
+    for (
+      let next = this.#waiting.get(this.taken);
+      next && !this.#isClosed;
+      next = this.#waiting.get(this.taken)
+    ) {
+      this.#waiting.delete(this.taken);
+      this.#take(next, this.taken++);
+    }
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+
+  /** Hands nothing on any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
 }
 
 /** The refusal of a job whose thread ended: out of memory, say. */

@@ -1,17 +1,22 @@
 import { workerData } from "node:worker_threads";
 import { btfOfShared } from "../btf/share.ts";
-import type { InputFile } from "../io/collect.ts";
 import { setMaxBytes } from "../io/limits.ts";
-import { attemptJob } from "./batch.ts";
+import { attemptJob } from "./attempt-job.ts";
 import { WORKS } from "./jobs/jobs.ts";
-import type { PoolData } from "./pool.ts";
+import type { PoolData, PoolResult, PoolTask } from "./pool-data.ts";
 
 // Tinypool's own data come first, then those of the pool.
 const [, data] = workerData as [unknown, PoolData];
 
-/** Does one job in a thread of a pool; `input` is what it is about. */
-export default async function work({ job, input }: { job: never; input: InputFile }): Promise<unknown> {
-  return await attemptJob(input, async () => (await doJob)(job));
+/** Does some jobs in a thread of a pool, one after the other. */
+export default async function work({ jobs, port }: PoolTask<never>): Promise<void> {
+  const { begun, stop } = data.board;
+  for (const { number, job, input } of jobs) {
+    if (stop[0] === 1) break;
+    begun[number] = 1;
+    const result: PoolResult = { number, result: await attemptJob(input, async () => (await doJob)(job)) };
+    port.postMessage(result);
+  }
 }
 
 setMaxBytes(data.maxBytes);

@@ -43,6 +43,7 @@ export class Distiller {
   readonly base: Btf;
   /** By base id: 0 unused, -1 marked, else the new id. Clean between calls. */
   readonly #newIds: Int32Array;
+  readonly #newNames = new SeenNames();
 
   constructor(base: Btf) {
     refuseEndlessNames(base);
@@ -90,7 +91,7 @@ export class Distiller {
       if (!(isComposite(infoKind(words[at + INFO])) && words[at + NAME_OFF] !== 0))
         forEachTypeId(words, at, mark);
     }
-    const sorted = Uint32Array.from(used).sort();
+    const sorted = new Uint32Array(used).sort();
     const refusals = this.#refusals(sorted, inlinedFunctions(split));
     if (refusals.length > 0) {
       for (const id of used) newIds[id] = 0;
@@ -182,8 +183,17 @@ export class Distiller {
     const words = newSplit.words;
     const firstSplitId = split.firstId;
     const shift = newFirstId - firstSplitId;
+    const seen = this.#newNames;
+    seen.clear();
     const rename = (word: number) => {
-      if (words[word] !== 0) words[word] = addName(newSplit, split, words[word]);
+      const nameOff = words[word];
+      if (nameOff === 0) return;
+      const place = seen.placeOf(nameOff);
+      if (seen.oldOffs[place] !== nameOff) {
+        seen.oldOffs[place] = nameOff;
+        seen.newOffs[place] = addName(newSplit, split, nameOff);
+      }
+      words[word] = seen.newOffs[place];
     };
     const renumber = (word: number) => {
       const id = words[word];
@@ -200,6 +210,26 @@ export class Distiller {
     }
   }
 }
+
+/**
+ * New offsets of the names that were met last, by their old ones: most names of a module are those of parameters, which recur,
+ * and asking for one by its bytes takes ten times as long.
+ */
+class SeenNames {
+  /** 0 where nothing was met. */
+  readonly oldOffs = new Int32Array(1 << SEEN_BITS);
+  readonly newOffs = new Int32Array(1 << SEEN_BITS);
+
+  clear(): void {
+    this.oldOffs.fill(0);
+  }
+
+  placeOf(nameOff: number): number {
+    return Math.imul(nameOff, 0x9e3779b1) >>> (32 - SEEN_BITS);
+  }
+}
+
+const SEEN_BITS = 11;
 
 /** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
 export function distillBase(split: Btf): Distilled {

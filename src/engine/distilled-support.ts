@@ -10,6 +10,14 @@ const MODULE = ascii("module\0");
  * distributions backport. Undefined where the struct does not tell: there is none, or this kernel reads no module's BTF.
  */
 export function readsDistilledBase(base: Btf): boolean | undefined {
+  if (!known.has(base)) known.set(base, findOut(base));
+  return known.get(base);
+}
+
+/** Answers of before: all modules of a run ask for the same few bases. */
+const known = new WeakMap<Btf, boolean | undefined>();
+
+function findOut(base: Btf): boolean | undefined {
   const { words, starts, kinds, strings } = base;
   for (let i = 0; i < kinds.length; i++) {
     const at = starts[i];

@@ -1,4 +1,5 @@
 import { BtfxError } from "../errors.ts";
+import { hasXz, xz } from "./xz-program.ts";
 
 /** How a module is compressed: the ending of its name. */
 export type ModuleCompression = "gz" | "xz" | "zst";
@@ -30,13 +31,6 @@ export function needCompressor(compression: ModuleCompression | undefined): void
   });
 }
 
-let xzIsThere: boolean | undefined;
-
-function hasXz(): boolean {
-  xzIsThere ??= childProcess().spawnSync("xz", ["--version"], { stdio: "ignore" }).error === undefined;
-  return xzIsThere;
-}
-
 /**
  * A module as it is to lie on disk: compressed as the kernel's `make modules_install` does (scripts/Makefile.modinst), which
  * the kernel decompresses itself, or as it is.
@@ -52,31 +46,9 @@ const COMPRESSORS: Readonly<
   Record<ModuleCompression, (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>>
 > = { gz: gzip, xz, zst: zstd };
 
-/** Not imported: the bundle has a stub in its place, for packages that load it for nothing. */
-function childProcess(): typeof import("node:child_process") {
-  return process.getBuiltinModule("node:child_process");
-}
-
 /** `gzip -n`: neither name nor time. */
 function gzip(bytes: Uint8Array): Uint8Array {
   return process.getBuiltinModule("node:zlib").gzipSync(bytes);
-}
-
-/** The kernel's xz decoder takes CRC32 only, no filter that it was not built with, and a dictionary as large as said here. */
-function xz(bytes: Uint8Array): Uint8Array {
-  const { stdout, stderr, status, error } = childProcess().spawnSync(
-    "xz",
-    ["--check=crc32", "--lzma2=dict=1MiB", "-c"],
-    {
-      input: bytes,
-      maxBuffer: bytes.length + (1 << 20),
-    },
-  );
-  if (error === undefined && status === 0) return stdout;
-  const reason = error?.message ?? stderr.toString().trim();
-  throw new BtfxError("io", `the program xz failed: ${reason}`, {
-    hint: "write another form: --compress zst, gz or none",
-  });
 }
 
 async function zstd(bytes: Uint8Array): Promise<Uint8Array> {

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByName, type ModuleCompression } from "./compress.ts";
-import { isDirectory, isThere, realPath } from "./file-names.ts";
+import { isDirectory, isLink, isThere, realPath } from "./file-names.ts";
 import { stemOf } from "./module.ts";
 import { isStream } from "./open-source.ts";
 
@@ -152,11 +152,14 @@ function identities(): (path: string) => string {
     }
     return real;
   };
-  return (path) => realPathIfThere(path) ?? join(realDirectory(dirname(path)), basename(path));
+  const plain = (path: string) => join(realDirectory(dirname(path)), basename(path));
+  // Resolving a path asks for each directory in it: thousands of files have few directories, and fewer links.
+  return (path) => (isLink(path) ? (realPathIfThere(path) ?? plain(path)) : plain(path));
 }
 
 /** Whether two paths lead to one file that is there. */
 export function isSameFile(a: string, b: string): boolean {
+  if (!isThere(a)) return false;
   const real = realPathIfThere(a);
   return real !== undefined && real === realPathIfThere(b);
 }

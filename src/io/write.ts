@@ -127,8 +127,12 @@ function placeNew(path: string, from: string, to: string): void {
 
 /** `.btfx-PID-….tmp` names the process, so that a later run can clear what a killed one left. */
 function temporaryName(): string {
-  return `.btfx-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+  return `.btfx-${process.pid}-${THREAD}${temporaries++}.tmp`;
 }
+
+/** Other threads, and another machine's process of the same number, name theirs otherwise. */
+const THREAD = Math.random().toString(36).slice(2);
+let temporaries = 0;
 
 /** A temporary file of another machine's process on a shared disk is not taken for abandoned this soon. In milliseconds. */
 const ABANDONED_MS = 10_000;

@@ -47,7 +47,7 @@ export interface Written {
 
 /**
  * Writes the new sections of a module: a .ko with them in place of the old ones, or files of their own. `base` is a file that
- * was read for it. Throws `signed` for a signed module that would be replaced without leave, `exists` for an output that is in
+ * was read for it and that the plan does not know of. Throws `signed` for a signed module that would be replaced without leave, `exists` for an output that is in
  * the way, and as {@link writeOutputs} does.
  */
 export async function writeModule(
@@ -55,7 +55,7 @@ export async function writeModule(
   sections: NewSections,
   plan: OutputPlan,
   options: WriteOptions,
-  base: string,
+  base: string | undefined,
 ): Promise<Written> {
   const { ko, path } = module;
   if (options.inPlace && isStream(path)) {

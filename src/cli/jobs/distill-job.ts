@@ -48,6 +48,11 @@ class Bases {
     this.#given = given;
   }
 
+  /** Whether -B named them. */
+  get areGiven(): boolean {
+    return this.#given.length > 0;
+  }
+
   /** The bases that may be a module's: those of -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
   async for(module: ModuleFile): Promise<readonly Vmlinux[]> {
     if (this.#given.length > 0) return this.#given;
@@ -97,7 +102,7 @@ async function distillOne(
   }
   const ids = remapIds(module, split, distilled.mapId, true);
   const sections = { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes };
-  const written = await writeModule(module, sections, plan, settings, base.path);
+  const written = await writeModule(module, sections, plan, settings, bases.areGiven ? undefined : base.path);
   return {
     input: input.path,
     ok: true,

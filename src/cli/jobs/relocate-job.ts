@@ -64,7 +64,7 @@ async function relocateOne(
   }
   const ids = remapIds(module, split, relocation.mapId, false);
   const sections = { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes };
-  const written = await writeModule(module, sections, plan, settings, base.path);
+  const written = await writeModule(module, sections, plan, settings, undefined);
   return {
     input: input.path,
     ok: true,

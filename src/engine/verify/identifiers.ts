@@ -11,8 +11,10 @@ const REST = 2;
 const PRINTABLE = 4;
 const CLASSES = classes();
 
-/** Tables' judgements, so that the base's are made once for all its modules. */
+/** Judgements of large tables, so that a vmlinux's are made once for all its modules. */
 const judges = new WeakMap<StringTable, Identifiers>();
+/** Smaller tables are looked at anew in less time than it takes to keep what was found. In bytes. */
+const WORTH_KEEPING = 1 << 16;
 
 /** The kernel's judgement of the names in a string table and its bases. */
 export class Identifiers {
@@ -29,6 +31,7 @@ export class Identifiers {
 
   /** The judgement of `strings`. */
   static of(strings: StringTable): Identifiers {
+    if (strings.bytes.length < WORTH_KEEPING) return new Identifiers(strings);
     let names = judges.get(strings);
     if (names === undefined) {
       names = new Identifiers(strings);

@@ -1,0 +1,48 @@
+import type { MessagePort } from "node:worker_threads";
+import type { SharedBtf } from "../btf/share.ts";
+import type { InputFile } from "../io/collect.ts";
+import type { Vmlinux } from "../io/vmlinux.ts";
+
+/** What each thread of a pool begins with. */
+export interface PoolData {
+  /** Name of the work. */
+  readonly work: string;
+  readonly settings: unknown;
+  readonly bases: readonly SharedVmlinux[];
+  /** What a compressed file may hold (--max-size). */
+  readonly maxBytes: number;
+  readonly board: Board;
+}
+
+/** A kernel's BTF in memory that threads share. */
+export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
+  readonly btf: SharedBtf;
+}
+
+/** What all threads see of each other. In shared memory. */
+export interface Board {
+  /** A byte for each job: 1 once a thread has begun it. */
+  readonly begun: Uint8Array;
+  /** One byte: 1 when no more jobs are to be begun. */
+  readonly stop: Uint8Array;
+}
+
+/** One job as a thread gets it. */
+export interface PoolJob<Job> {
+  /** Its place among all. */
+  readonly number: number;
+  readonly job: Job;
+  /** What it is about. */
+  readonly input: InputFile;
+}
+
+/** Some jobs for one thread, and where it sends the result of each as it comes: a {@link PoolResult}. */
+export interface PoolTask<Job> {
+  readonly jobs: readonly PoolJob<Job>[];
+  readonly port: MessagePort;
+}
+
+export interface PoolResult {
+  readonly number: number;
+  readonly result: unknown;
+}
