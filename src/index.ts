@@ -43,7 +43,6 @@ export {
 } from "./dump/text.ts";
 export type { ByteSource } from "./elf/byte-source.ts";
 export type { Inflate } from "./elf/compression.ts";
-export type { SectionRow } from "./elf/elfy.ts";
 export type { ElfForm } from "./elf/format.ts";
 export type { LinuxBanner } from "./elf/linux-banner.ts";
 export type { Elf, Section } from "./elf/read.ts";
@@ -77,7 +76,7 @@ export {
   type KernelChoice,
   type ReleaseSource,
 } from "./engine/verify/kernel-choice.ts";
-export type { ObjectFile } from "./engine/verify/load-object.ts";
+export type { ObjectFile, ObjectSymbol } from "./engine/verify/load-object.ts";
 export {
   type Cause,
   type ModuleBtf,

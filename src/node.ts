@@ -16,6 +16,7 @@ export type { OpenLimits } from "./io/limits.ts";
 export { type DistilledFile, isDistilled, type ModuleElf, type ModuleFile, moduleIn } from "./io/module.ts";
 export { type NewIds, remapIds } from "./io/module-ids.ts";
 export { NODE_CODECS } from "./io/node-codecs.ts";
+export type { OpenSource } from "./io/open-source.ts";
 export { parseOnBase, parseOnDistilled } from "./io/split-btf.ts";
 export { readVmlinux, type Vmlinux } from "./io/vmlinux.ts";
 export { type OutputFile, writeOutputs } from "./io/write.ts";
