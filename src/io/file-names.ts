@@ -35,9 +35,13 @@ export function isDirectory(path: string): boolean {
   }
 }
 
-/** Whether the path itself is a link. */
+/** Whether the path itself is a link; what cannot be looked at is none. */
 export function isLink(path: string): boolean {
-  return lstatSync(onDisk(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  try {
+    return lstatSync(onDisk(path)).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 /** The path without links; throws as `node:fs` does. */

@@ -72,7 +72,7 @@ function discard(path: string): void {
 function statOld(path: string, replace: boolean): Stats | undefined {
   const old = attempt(path, "write", () => statIfThere(path));
   if (old === undefined) {
-    if (attempt(path, "write", () => isLink(path))) {
+    if (isLink(path)) {
       throw new BtfxError("io", "cannot write it: it is a link that leads nowhere", {
         at: { file: path },
         hint: "remove it, or choose another -o",

@@ -8,7 +8,7 @@ export function append(value: string, before: string[] = []): string[] {
 }
 
 /** `-m` of all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
-export const MODULES_OF_KERNEL = "a module, or directory of them, whose types may be meant (repeatable)";
+export const MODULES_OF_KERNEL = "modules with types that may be meant (repeatable)";
 
 /** For commands whose real work is files, not output: a closed pipe must not stop them. */
 export function lasting(host: Host): Host {
