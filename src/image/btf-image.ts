@@ -24,7 +24,7 @@ export class BtfImage {
   readonly elf: Elf | undefined;
   /** `.BTF`: of a module the split BTF. */
   readonly btf: Uint8Array;
-  /** What was taken off, outermost first: `x86 bzImage`, `xz`. */
+  /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. */
   readonly layers: readonly string[];
   readonly #kernel: Uint8Array | undefined;
 
@@ -60,7 +60,7 @@ export class BtfImage {
     return this.elf && moduleInfo(this.elf)?.release;
   }
 
-  /** What a kernel says it is; undefined for what is none, and for raw BTF, which does not say. Each call searches. */
+  /** The kernel's banner; undefined for other files, and for raw BTF, which has none. Each call searches. */
   get banner(): LinuxBanner | undefined {
     if (this.#kernel !== undefined) return bannerIn(this.#kernel);
     return this.elf && linuxBanner(this.elf);
@@ -109,7 +109,7 @@ export function openImage(bytes: Uint8Array, options: { readonly inflate?: Infla
   return imageInside({ form, source, layers: [] }, options.inflate);
 }
 
-/** What {@link unpackImage} needs of its host. */
+/** What the host provides for {@link unpackImage}. */
 export interface UnpackImageOptions {
   /** The decompressors, or what loads them when a file needs them. */
   readonly codecs: Codecs | (() => Promise<Codecs>);

@@ -14,11 +14,11 @@ export interface Inside {
   readonly form: FileForm;
   /** Where the bytes are, unpacked. */
   readonly source: ByteSource;
-  /** What was taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
+  /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
 }
 
-/** What unpacks a file. */
+/** Settings for unpacking a file. */
 export interface Unpacking {
   /** Loads the decompressors; called for packed files only. */
   readonly codecs: () => Promise<Codecs>;

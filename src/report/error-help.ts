@@ -1,7 +1,7 @@
 import type { BrokenRule } from "../engine/match.ts";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 
-/** What to know of an error: what it means, how it comes about, what to do. Sentences; commands stand in quotes. */
+/** Help on an error: its meaning, its cause and its cure, in whole sentences with commands in quotes. */
 export interface ErrorHelp {
   readonly meaning: string;
   readonly cause: string;
@@ -16,7 +16,7 @@ export type ExplainedCode = ErrorCode | typeof UNMAPPED | BrokenRule;
 
 type CauseAndCure = Omit<ErrorHelp, "meaning">;
 
-/** Causes and cures of errors. What each code means in one line stands in {@link ERROR_CODES}. */
+/** Causes and cures of errors. {@link ERROR_CODES} has the meaning of each in one line. */
 const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   truncated: {
     cause:
@@ -270,7 +270,7 @@ export const EXPLAINED_CODES: readonly ExplainedCode[] = [
   ...(Object.keys(RULES) as BrokenRule[]),
 ];
 
-/** What to know of a code; undefined for one that there is not. */
+/** Help on a code; undefined for an unknown code. */
 export function explainError(code: string): ErrorHelp | undefined {
   if (isOf(CAUSES, code)) return { meaning: ERROR_CODES[code], ...CAUSES[code] };
   if (code === UNMAPPED) return OF_UNMAPPED;

@@ -4,7 +4,7 @@ import type { Fit, Issue, ObjectVerdict } from "../engine/core/judge.ts";
 export interface ObjectOnKernel extends ObjectVerdict {
   /** The kernel's vmlinux, as it was named. */
   readonly base: string;
-  /** With --explain: what was done, in libbpf's words. */
+  /** With --explain: the steps, in libbpf's words. */
   readonly steps?: readonly string[];
 }
 
@@ -28,7 +28,7 @@ const SHORT: Readonly<Record<Issue["code"], string>> = {
   "no-extern": "missing",
 };
 
-/** What keeps an object from a kernel: its own issues, and those that its programs come to. */
+/** Everything that keeps an object from loading on a kernel: its own issues, and those that its programs reach. */
 export function breakingIssues(on: ObjectOnKernel): Issue[] {
   const ofPrograms = on.programs
     .filter(({ isLoaded }) => isLoaded)

@@ -15,7 +15,7 @@ export type UnresolvedAccess = {
 /** Why an input was not done: an error with its place, one type or one access that does not relocate. */
 export type Failure = ErrorData | UnmappedType | UnresolvedAccess;
 
-/** What became of one input of distill or relocate. Plain data. */
+/** The outcome of distill or relocate for one input. Plain data. */
 export interface Outcome {
   readonly input: string;
   readonly ok: boolean;

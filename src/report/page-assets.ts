@@ -24,6 +24,6 @@ const s=d.querySelector("#search"),f=d.querySelector("#only"),c=d.querySelector(
 const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const on=r.dataset.name.includes(q)&&(f.value==="all"||r.dataset.state===f.value);r.hidden=!on;if(on&&r.tagName===c.dataset.of)n++}c.textContent=n.toLocaleString("en-US")+" shown"};
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
-/** What the page's policy lets in: SHA-256 of style and script, in Base64. A test compares. */
+/** SHA-256 of style and script in Base64, for the page's policy. A test compares them. */
 export const STYLE_HASH = "7cjEzwlcBztfG3qrpRDGufyMsnAaTmPihvMjCljQ1jU=";
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

@@ -161,7 +161,7 @@ function failures(modules: readonly Module[], objects: readonly JudgedObject[]):
   );
 }
 
-/** What is no module: BTF that stands alone, and files that cannot be read. */
+/** Inputs that are not modules: standalone BTF, and files that cannot be read. */
 function rest(others: readonly Exclude<Judgement, Module>[]): VNode | null {
   if (others.length === 0) return null;
   const rows = others.map((it) => {

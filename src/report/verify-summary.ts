@@ -11,7 +11,7 @@ export interface BaseJudgement extends Verdict {
   readonly base: string;
   /** Whose rules judged, and why those. */
   readonly kernel: KernelChoice;
-  /** What explains the findings, if one thing does. */
+  /** The one cause behind the findings, if there is one. */
   readonly cause: Cause | null;
   /** Whether the module was built against another kernel. */
   readonly wrongBase: boolean;
@@ -19,14 +19,14 @@ export interface BaseJudgement extends Verdict {
   readonly unmapped: readonly RelocationFailure[];
 }
 
-/** What verify found for one input, as the JSON has it. */
+/** Verify's result for one input, as the JSON has it. */
 export type Judgement =
   | ({
       readonly input: string;
       readonly form: "standalone" | "object";
       /** Whose rules judged, and why those. */
       readonly kernel: KernelChoice;
-      /** What to know of how it was judged: as libbpf loads it, or without the base that was given. */
+      /** Remarks on how it was judged: as libbpf loads it, or without the base that was given. */
       readonly notes: readonly string[];
       readonly bases: readonly never[];
       /** Of a BPF object: whether its programs will load on each kernel of -B. */
@@ -71,7 +71,7 @@ export interface BreakingType {
   readonly reason: string;
   /** Sizes in bytes that the modules' distilled bases state. */
   readonly neededSizes: readonly number[];
-  /** Sizes of the types of this name in the bases where it breaks; empty where there is none. */
+  /** Sizes of the types of this name in the bases where it breaks; empty if the base has none. */
   readonly foundSizes: readonly number[];
   /** Modules that it keeps from at least one base. */
   readonly modules: number;
@@ -94,7 +94,7 @@ export interface Summary {
 /** Totals of the modules on one base. */
 export interface BaseTotals {
   readonly base: string;
-  /** Whose rules judged on this base; null if nothing was judged there. */
+  /** The kernel whose rules judged on this base; null if nothing was judged there. */
   readonly kernel: KernelChoice | null;
   readonly ok: number;
   readonly rejected: number;

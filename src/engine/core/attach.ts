@@ -19,7 +19,7 @@ interface Target {
 const FUNCTION: Target = { prefix: "", kind: K.FUNC, what: "function" };
 const LSM_HOOK: Target = { prefix: "bpf_lsm_", kind: K.FUNC, what: "LSM hook" };
 
-/** By the word before the slash of a section name: what a program hangs on, where BTF can tell (`section_defs`, libbpf.c). */
+/** Attach types that BTF can check, by the word before the slash of a section name (`section_defs`, libbpf.c). */
 const TARGETS: ReadonlyMap<string, Target> = new Map([
   ["fentry", FUNCTION],
   ["fexit", FUNCTION],
@@ -36,7 +36,7 @@ export interface NamedNeed {
   readonly name: string;
   readonly what: string;
   readonly isFound: boolean;
-  /** What is wrong, in libbpf's words where it has them. */
+  /** The fault, in libbpf's words where it has them. */
   readonly message: string;
 }
 
@@ -166,7 +166,7 @@ function isBool(local: Side, id: TypeId): boolean {
   return ((local.word(id, K.FIRST_INFO) >>> 24) & 4) !== 0;
 }
 
-/** What a section of the object's BTF declares, by name. */
+/** Declarations of a section of the object's BTF, by name. */
 function variablesOf(
   local: Side,
   section: string,

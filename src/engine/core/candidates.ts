@@ -81,7 +81,7 @@ class WantedNames {
       const name = local.btf.strings.slice(local.btf.nameOff(id));
       const length = essentialLength(name, 0);
       if (length === 0) continue;
-      // Of a name of one byte the second is the end of it, or the first of a flavor: nobody's type, so any will do.
+      // The second byte of a one-byte name is its NUL, or the start of a flavour, which no type has: any index will do.
       if (length === 1) this.#beginnings.fill(0xff, (name[0] << 8) / 8, ((name[0] + 1) << 8) / 8);
       else this.#beginnings[((name[0] << 8) | name[1]) >> 3] |= 1 << (name[1] & 7);
       const hash = hashName(name.subarray(0, length), 0);

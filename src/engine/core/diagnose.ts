@@ -11,7 +11,7 @@ import type { Side } from "./side.ts";
 import { type Accessor, emptySpec, familyOf, kindWord, type Spec } from "./spec.ts";
 import { describeAccess, formatAccess, typeName } from "./spec-text.ts";
 
-/** What the kernel has instead of what a relocation asks for. */
+/** Says what the kernel has instead of the target of a relocation. */
 export interface Lack {
   readonly code:
     | "no-type"
@@ -28,7 +28,7 @@ export interface Lack {
   readonly nearest: readonly Nearest[];
 }
 
-/** What may be meant instead. */
+/** Suggestions. */
 export interface Nearest {
   readonly name: string;
   /** In bits from the start of the type that was searched; absent for enumerators. */

@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<number, string>> = {
 /** An error that libbpf would return. It ends the relocation, and the loading of the object; never leaves `engine/core`. */
 export class Errno extends Error {
   readonly errno: number;
-  /** What libbpf prints about it where it fails, if anything. */
+  /** The message that libbpf prints where it fails, if any. */
   readonly detail: string | undefined;
 
   constructor(errno: number, detail?: string) {

@@ -1,6 +1,6 @@
 /** Codes of BPF instructions (linux/bpf.h, linux/bpf_common.h). */
 
-/** Low three bits of an opcode: what it is about. */
+/** Low three bits of an opcode: its class. */
 export const CLASS = { LD: 0, LDX: 1, ST: 2, STX: 3, ALU: 4, JMP: 5, JMP32: 6, ALU64: 7 } as const;
 /** Bits 3 and 4 of a load or store: how much. */
 export const SIZE = { W: 0x00, H: 0x08, B: 0x10, DW: 0x18 } as const;
@@ -46,7 +46,7 @@ export const ALU = {
 /** Load of a number of 64 bits, in two instructions. */
 export const LD_IMM64: number = CLASS.LD | MODE.IMM | SIZE.DW;
 
-/** `src_reg` of {@link LD_IMM64}: what the number stands for. */
+/** `src_reg` of {@link LD_IMM64}: the meaning of the number. */
 export const PSEUDO = { MAP_FD: 1, MAP_VALUE: 2, BTF_ID: 3, FUNC: 4, MAP_IDX: 5, MAP_IDX_VALUE: 6 } as const;
 /** `src_reg` of a call: of a helper, of a function of the object, of a kfunc. */
 export const PSEUDO_CALL = { HELPER: 0, FUNCTION: 1, KFUNC: 2 } as const;

@@ -25,9 +25,9 @@ export type Guard = "reached" | "guarded" | "by-settings";
 export interface Issue {
   readonly code: Lack["code"] | "no-attach-target" | "no-extern";
   readonly guard: Guard;
-  /** What the object asks for: `struct cfs_rq.nr_running`, `fentry/do_page_cache_ra`, `bpf_cpumask_create`. */
+  /** The thing that the object needs: `struct cfs_rq.nr_running`, `fentry/do_page_cache_ra`, `bpf_cpumask_create`. */
   readonly wants: string;
-  /** Kind of the relocation, in libbpf's words; absent where it is none. */
+  /** Kind of the relocation, in libbpf's words; absent where the issue is not about a relocation. */
   readonly kind?: string;
   /** What is wrong, and what the kernel has instead. */
   readonly message: string;
@@ -58,7 +58,7 @@ export interface ProgramVerdict {
 /** One object on one kernel. */
 export interface ObjectVerdict {
   readonly fit: Fit;
-  /** What is wrong with the object as a whole: relocations that libbpf refuses, names that are missing. */
+  /** Faults of the object as a whole: relocations that libbpf refuses, names that are missing. */
   readonly issues: readonly Issue[];
   readonly programs: readonly ProgramVerdict[];
   /** Relocations, and how many of them found what they ask for. */
@@ -66,7 +66,7 @@ export interface ObjectVerdict {
   readonly resolved: number;
 }
 
-/** What else is known of the kernel. */
+/** More facts about the kernel. */
 export interface JudgeOptions {
   /** `LINUX_KERNEL_VERSION` and the like, by name. */
   readonly kconfig?: ReadonlyMap<string, bigint>;
@@ -148,7 +148,7 @@ class Judge {
     };
   }
 
-  /** What makes libbpf refuse the whole object, whatever its programs come to. */
+  /** Faults that make libbpf refuse the whole object, whatever its programs reach. */
   #objectIssues(): Issue[] {
     const issues: Issue[] = [];
     for (const relo of this.#relos)
@@ -188,13 +188,13 @@ class Judge {
     return { name: program.name, section, fit, isLoaded, issues, isComplete };
   }
 
-  /** What of the missing things the program can come to. Only programs for which something is missing are walked through. */
+  /** The missing things that the program can reach. Walks only programs for which something is missing. */
   #codeIssues(program: CodeFunction): { found: Issue[]; isComplete: boolean } {
     const relos = this.#relos.filter(({ outcome }) => outcome === "poisoned");
     const calls = this.#missingCalls();
     if (relos.length === 0 && calls.length === 0) return { found: [], isComplete: true };
     const reach = reachOf(this.#object, this.#sections, program, this.#surroundings(true));
-    // What a loader may set decides as the file has it; but it is said where something hangs on that.
+    // Data that a loader may set counts as the file has it; the report says so where the verdict depends on it.
     let anyway: Reach | undefined;
     const guardOf = (section: number, insn: number): Guard => {
       if (reach.has(section, insn)) return "reached";

@@ -43,7 +43,7 @@ export class Minimizer {
     const builder = new BtfBuilder();
     const newIds = new Map<Btf, Map<TypeId, TypeId>>();
     for (const { btf } of this.#targets) newIds.set(btf, this.#copy(btf, builder));
-    // What was left out is void.
+    // A type that was left out becomes void.
     const newId = (btf: Btf, id: TypeId): TypeId =>
       id === 0 ? 0 : (newIds.get(btf.holder(id))?.get(id) ?? 0);
     let at = 0;
@@ -92,7 +92,7 @@ export class Minimizer {
     for (const index of raw.slice(1)) {
       id = side.skip(id);
       if (K.isComposite(side.kind(id))) {
-        // Two members of a name, of which the first was not compatible, leave steps that lead nowhere.
+        // If the first of two members of one name was not compatible, steps remain that lead nowhere.
         if (index >= side.vlen(id)) return;
         this.#keepMember(side, id, index);
         id = side.memberType(id, index);

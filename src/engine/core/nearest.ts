@@ -1,4 +1,4 @@
-/** Of `names` those that are most like `name`, best first: what a field may be called now. */
+/** The entries of `names` most similar to `name`, best first: a field's possible new names. */
 export function nearestNames<T extends { readonly name: string }>(
   name: string,
   names: readonly T[],

@@ -5,7 +5,7 @@ import type { Value } from "./values.ts";
 /** `195896080`, what a poisoned instruction calls: 0xbad2310, "bad relo". */
 export const POISON_CALL = 0xbad2310;
 
-/** What was done to an instruction, in libbpf's words; or why it was not, with its errno. */
+/** The outcome of patching an instruction, in libbpf's words, or why it failed, with its errno. */
 export type Patch =
   | { readonly ok: true; readonly isPoisoned: boolean; readonly lines: readonly string[] }
   | { readonly ok: false; readonly errno: number; readonly message: string };
@@ -48,7 +48,7 @@ function poison(insns: Insns, i: number, shownIndex: number): Patch {
   return { ok: true, isPoisoned: true, lines };
 }
 
-/** Makes an instruction a call of a helper that there is none of. */
+/** Turns an instruction into a call of a helper that does not exist. */
 export function writePoison(insns: Insns, i: number, helper: number): void {
   insns.setCode(i, CLASS.JMP | JUMP.CALL);
   insns.setRegs(i, 0, 0);

@@ -45,7 +45,7 @@ export function coreRelos(ext: BtfExt, local: Side): CoreRelo[] {
   return relos;
 }
 
-/** What came of a relocation. */
+/** The outcome of a relocation. */
 export type Resolution = Resolved | FailedResolution;
 
 /** A relocation with a value, or with the poison that stands for none. */
@@ -53,9 +53,9 @@ export interface Resolved {
   readonly ok: true;
   readonly relo: CoreRelo;
   readonly local: Spec;
-  /** What it names on the kernel, in the first of the candidates that have it; undefined where none has. */
+  /** Its target in the first candidate that has it; undefined where none has. */
   readonly target: Spec | undefined;
-  /** The types that were looked at. Of several that have it the relocation is the same. */
+  /** The types that were tried. All that have the target give the same relocation. */
   readonly candidates: readonly Candidate[];
   readonly value: Value;
 }
@@ -71,7 +71,7 @@ export interface FailedResolution {
   readonly message: string;
 }
 
-/** What hears libbpf's debug lines, without its `libbpf: ` before each. */
+/** Receives libbpf's debug lines, without the prefix `libbpf: `. */
 export type Trace = (line: string) => void;
 
 /**
@@ -193,7 +193,7 @@ class Step {
     }
   }
 
-  /** Tries all candidates. Those that match stay in the list if any does, and must agree. */
+  /** Tries all candidates. If any match, only these stay in the list, and they must agree. */
   #choose(local: Spec, candidates: Candidate[]): Resolved {
     const { kind } = this.#relo;
     let target: Spec | undefined;

@@ -13,7 +13,7 @@ const WORTH_INDEX = 8;
 /** The types that a relocation is from (the object's own) or to (a kernel's, a module's), with what libbpf asks of them. */
 export class Side {
   readonly btf: Btf;
-  /** What libbpf calls it in its messages: `vmlinux`, or the module. */
+  /** Its name in libbpf's messages: `vmlinux`, or the module's. */
   readonly name: string;
   /** Bytes of a pointer. */
   readonly pointerSize: number;
@@ -127,7 +127,7 @@ export class Side {
     return this.btf.kflag(id) ? offset & 0xffffff : offset;
   }
 
-  /** `btf_member_bitfield_size`: bits, 0 where the member is none. */
+  /** `btf_member_bitfield_size`: bits, 0 where the member is not a bitfield. */
   memberBits(id: TypeId, index: number): number {
     if (!this.btf.kflag(id)) return 0;
     const { words } = this.btf.holder(id);

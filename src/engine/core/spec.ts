@@ -54,7 +54,7 @@ export interface Accessor {
   readonly nameOff: number;
 }
 
-/** What a relocation names, on one side (`struct bpf_core_spec`). */
+/** The target of a relocation in one BTF (`struct bpf_core_spec`). */
 export interface Spec {
   readonly side: Side;
   readonly kind: number;
@@ -116,7 +116,7 @@ function parseAccess(text: string): number[] {
   return numbers;
 }
 
-/** `%d` of glibc: a long, as near as it comes, of which the low half is taken. */
+/** `%d` of glibc: parses a long, clamped, and keeps its low half. */
 function toInt(text: string): number {
   const value = BigInt(text.replace("+", "").slice(0, 64));
   const long = value > MAX_LONG ? MAX_LONG : value < -MAX_LONG ? -MAX_LONG - 1n : value;

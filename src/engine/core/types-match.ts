@@ -147,7 +147,7 @@ export class TypesMatch {
     return { vlen: this.#local.vlen(localId), others: this.#target.vlen(targetId) };
   }
 
-  /** Index, from `from` on, of the target's member or enumerator that is called as the local one, -1 if there is none. */
+  /** Index, from `from` on, of the target's member or enumerator with the local one's name; -1 if there is none. */
   #findName(localId: TypeId, index: number, targetId: TypeId, from: number): number {
     const nameOff = this.#local.elementName(localId, index);
     const count = this.#target.vlen(targetId);

@@ -4,11 +4,11 @@ import { E2BIG, EINVAL, EOPNOTSUPP, Errno } from "./errno.ts";
 import type { Side } from "./side.ts";
 import { familyOf, RELO, type Spec } from "./spec.ts";
 
-/** What a relocation comes to (`struct bpf_core_relo_res`). Values are 64 bits without sign. */
+/** The result of a relocation (`struct bpf_core_relo_res`). Values are 64 bits without sign. */
 export interface Value {
-  /** What the instruction should hold now, unless {@link validate} is false. */
+  /** The value that the instruction must hold now, unless {@link validate} is false. */
   readonly original: bigint;
-  /** What it is to hold. Meaningless if {@link poison} is set. */
+  /** The value to write. Meaningless if {@link poison} is set. */
   readonly value: bigint;
   /** The target has no such thing: the instruction must not run. */
   readonly poison: boolean;
@@ -152,7 +152,7 @@ function isLittleEndian({ side }: Spec): boolean {
   return side.btf.header.littleEndian;
 }
 
-/** `a[n]`, of which only place and size are known. */
+/** `a[n]`: only its place and size are known. */
 function elementValue(spec: Spec, typeId: TypeId, insnOff: number): FieldValue {
   const { side, kind, bitOffset } = spec;
   if (kind === RELO.FIELD_BYTE_OFFSET) {
@@ -182,7 +182,7 @@ function placeOf(
     const bits = (byteSize * 8) >>> 0;
     return { byteOffset: Math.floor(bitOffset / 8), byteSize, bits, isBitfield: false };
   }
-  // What a bitfield is of has a size; libbpf divides by the third word of whatever it is, zero or not.
+  // The type of a bitfield has a size; libbpf divides by its third word without checking for zero.
   let byteSize = side.word(fieldId, K.SIZE_OR_TYPE);
   if (byteSize === 0) throw new Errno(EINVAL);
   const offsetFor = (size: number) => Math.floor(Math.floor(bitOffset / 8) / size) * size;

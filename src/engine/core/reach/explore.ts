@@ -6,13 +6,13 @@ import { jumps, type Known, NONZERO, operate, POINTER, placeOf, stackAt, stackOf
 import { jumpTarget, liveRegisters } from "./liveness.ts";
 import { type Frame, State } from "./state.ts";
 
-/** What the verifier knows besides the instructions. */
+/** Facts that the verifier knows besides the instructions. */
 export interface Surroundings {
   /** By data section: bytes that nothing changes once the object is loaded (`.rodata`), if they may be relied on. */
   readonly constants: ReadonlyMap<number, Uint8Array>;
-  /** By name: what libbpf fills in (`extern … __kconfig`), where it is known. */
+  /** Values that libbpf fills in (`extern … __kconfig`), by name, where they are known. */
   readonly kconfig: ReadonlyMap<string, bigint>;
-  /** What the address of a name is that the object leaves to the kernel: 0 if it is not there. */
+  /** Address of a name that the kernel has to provide: 0 if it lacks it. */
   readonly extern: (name: string) => Known;
   /** By where a pointer points: sizes of the map there. */
   readonly maps?: (place: string) => MapSizes | undefined;
@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly keepsRead?: boolean;
 }
 
-/** What a program can come to. */
+/** The instructions that a program can reach. */
 export interface Reach {
   /** Whether some way through the program comes to an instruction. */
   has(section: number, insn: number): boolean;
@@ -82,7 +82,7 @@ class Walk {
     for (const [index, { insns }] of sections) this.#reached.set(index, new Uint8Array(insns.count));
   }
 
-  /** Begins at a function of which no caller is known: a program, a global function, a callback. */
+  /** Begins at a function whose callers are unknown: a program, a global function, a callback. */
   addRoot(root: CodeFunction): void {
     if (this.#roots.has(root)) return;
     this.#roots.add(root);
@@ -144,7 +144,7 @@ class Walk {
     }
   }
 
-  /** What a load of 64 bits gives. */
+  /** The value of a 64-bit load. */
   #loaded(insns: Insns, i: number, reference: Reference | undefined): Known {
     if (reference === undefined) return insns.src(i) === 0 ? insns.imm64(i) : POINTER;
     switch (reference.kind) {
@@ -364,7 +364,7 @@ function bytesOf(code: number): number {
   }
 }
 
-/** What a comparison says of the register on the way where it holds, or does not. */
+/** Knowledge about a register on the branch where a comparison holds, or does not. */
 function learn(state: State, isEqual: boolean, isUnequal: boolean, register: number, other: Known): void {
   const { regs } = state;
   if (typeof other !== "bigint" || regs[register] !== undefined) return;

@@ -14,7 +14,7 @@ export function liveRegisters(insns: Insns): Uint16Array {
   const live = new Uint16Array(insns.count + 1);
   let rounds = 0;
   for (let isNew = true; isNew; rounds++) {
-    // Each loop within a loop takes a round more. What takes this many was made to.
+    // Each level of nested loops takes another round; only crafted code takes this many.
     if (rounds === MOST_ROUNDS) return live.fill(ALL);
     isNew = false;
     for (let i = insns.count - 1; i >= 0; i--) {

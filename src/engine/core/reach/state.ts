@@ -17,7 +17,7 @@ export interface Frame {
 
 const REGISTERS = 11;
 
-/** What is known before an instruction of a function: registers and stack. */
+/** Knowledge before an instruction of a function: registers and stack. */
 export class State {
   readonly regs: Known[];
   /** By offset from the end of the stack. */
@@ -40,7 +40,7 @@ export class State {
     for (let i = 0; i < REGISTERS; i++) if ((live & (1 << i)) === 0) this.regs[i] = undefined;
   }
 
-  /** What a load of `size` bytes from the stack gives, if it was stored in one piece. */
+  /** The value of a load of `size` bytes from the stack, if it was stored in one piece. */
   load(offset: number, size: number): Known {
     const slot = this.stack.get(offset);
     return slot?.size === size ? slot.value : undefined;
@@ -80,7 +80,7 @@ export class State {
     return true;
   }
 
-  /** What is known both here and in `other`. */
+  /** Knowledge that holds both here and in `other`. */
   common(other: State): State {
     const regs = this.regs.map((value, i) => {
       if (value === other.regs[i]) return value;
