@@ -1,5 +1,5 @@
 /**
- * What can be wrong with an input, one line each. Exit codes follow from these: see `src/cli/exit.ts`.
+ * Faults of an input, one line each. Exit codes follow from these: see `src/cli/exit.ts`.
  */
 export const ERROR_CODES = {
   truncated: "the bytes end before what they announce",
@@ -55,7 +55,7 @@ export interface ErrorPlace {
   readonly offset?: number;
 }
 
-/** What a {@link BtfxError} holds as plain data, which threads can send each other. */
+/** A {@link BtfxError} as plain data, which threads can send each other. */
 export interface ErrorData {
   readonly code: ErrorCode;
   readonly message: string;
@@ -63,10 +63,10 @@ export interface ErrorData {
   readonly hint?: string | undefined;
 }
 
-/** What a {@link BtfxError} says besides its code and message. */
+/** Details of a {@link BtfxError} besides its code and message. */
 export interface ErrorDetails {
   readonly at?: ErrorPlace;
-  /** What to do about it. */
+  /** The cure. */
   readonly hint?: string | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;

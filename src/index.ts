@@ -13,7 +13,7 @@
  * if (!relocation.ok) for (const failure of relocation.failures) report(failure.message);
  * ```
  *
- * What takes a type id throws `RangeError` for one that no type has. Bad input throws {@link BtfxError}, with a code, a place
+ * Functions that take a type id throw `RangeError` for one that no type has. Bad input throws {@link BtfxError}, with a code, a place
  * and a hint.
  */
 export { Btf, type TypeId } from "./btf/btf.ts";

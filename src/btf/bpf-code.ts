@@ -21,7 +21,7 @@ export interface CodeSection {
   readonly references: ReadonlyMap<number, Reference>;
 }
 
-/** What an instruction refers to. */
+/** The target of an instruction's reference. */
 export type Reference =
   /** A function, by the section and instruction where it begins. */
   | { readonly kind: "function"; readonly section: number; readonly insn: number }
@@ -45,7 +45,7 @@ export interface DataSection {
   readonly index: number;
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** What relocations fill in. */
+  /** References that relocations fill in. */
   readonly relocated: readonly DataReference[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the words of a `.BTF_ids` section are (linux/btf_ids.h). The section is u32 words without a header; only the
+ * The meaning of the words of a `.BTF_ids` section (linux/btf_ids.h). The section is u32 words without a header; only the
  * symbols in it tell which words are type ids:
  *
  *     __BTF_ID__<kind>__<name>__<number>   one id: an element of a list, or of a set before it was sorted

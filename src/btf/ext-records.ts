@@ -20,7 +20,7 @@ export interface ExtFault {
   readonly offset: number;
 }
 
-/** What the records are held against besides the types. */
+/** Facts to check the records against, besides the types. */
 export interface ExtSurroundings {
   /** Instructions of an ELF section; undefined if there is no such section. */
   readonly code: (name: string) => Uint8Array | undefined;

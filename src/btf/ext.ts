@@ -16,7 +16,7 @@ import { wordsFromBytes } from "./words.ts";
 export interface BtfExt {
   readonly littleEndian: boolean;
   readonly hdrLen: number;
-  /** What follows the header, in host order. Positions below are into this array. */
+  /** The bytes after the header, in host order. Positions below are into this array. */
   readonly words: Uint32Array;
   /** Types of functions, by their first instruction. */
   readonly funcInfo: ExtInfo;

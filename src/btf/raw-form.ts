@@ -5,12 +5,12 @@ import { byteOrder, HEADER_BYTES } from "./header.ts";
 import { parseBtf } from "./parse.ts";
 
 /**
- * What raw BTF is, whose bytes do not say it: `standalone`, or `split` on a base. Strings that do not begin with NUL go on from
+ * The form of raw BTF, which its bytes do not tell: `standalone`, or `split` on a base. Strings that do not begin with NUL go on from
  * a base's, but those of split BTF may begin with NUL too: the kernel and bpftool take it.
  */
 export type RawForm = "standalone" | "split";
 
-/** What `bytes` are where `base` is given: split unless they stand alone and mean nothing more on the base. */
+/** The form of `bytes` where `base` is given: split unless they stand alone and mean nothing more on the base. */
 export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
   if (goesOnFromBase(bytes)) return "split";
   const alone = parsed(bytes, null);

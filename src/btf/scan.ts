@@ -4,7 +4,7 @@ import type { TypeId } from "./btf.ts";
 import { FUNC, FUNC_PROTO, HEAD_WORDS, KINDS, type Kind } from "./kinds.ts";
 import { wordsFromBytes, wordsToBytes } from "./words.ts";
 
-/** What one pass over the type section finds. */
+/** The result of one pass over the type section. */
 export interface Records {
   /** Word position of each record; one more entry marks where the scan ended: the end, or a record that it could not take. */
   readonly starts: Uint32Array;
@@ -75,7 +75,7 @@ function columnsOfKinds(): Uint8Array {
   for (let column = 0; column < columns.length; column++) {
     // Void has no records.
     for (const kind of KINDS.slice(1)) bytes[column * COLUMN_BYTES + kind.number] = columns[column](kind);
-    // Of a kind that has no row only its name is known, and its size if the layout section has it.
+    // A kind without a row has a known name only, and a size if the layout section has it.
     const known = column < 2 ? 0 : NONE;
     bytes.fill(known, column * COLUMN_BYTES + KINDS.length, (column + 1) * COLUMN_BYTES);
     bytes[column * COLUMN_BYTES] = known;

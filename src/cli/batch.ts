@@ -5,7 +5,7 @@ import { attemptJob, type Refused } from "./attempt-job.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Work } from "./jobs/jobs.ts";
 
-/** What a command does to many inputs. */
+/** The work of a command on many inputs. */
 export interface Batch<Settings, Job, Result> {
   readonly work: Work<Settings, Job, Result>;
   readonly settings: Settings;

@@ -1,7 +1,7 @@
 import { BtfxError } from "../errors.ts";
 import type { OptionWords } from "./option-words.ts";
 
-/** What the words of `btfx dump` say. */
+/** The meaning of the words of `btfx dump`. */
 export interface DumpWords {
   readonly files: readonly string[];
   readonly format: string | undefined;
@@ -94,7 +94,7 @@ export function commandFirst(
   return [argv[at], ...options, ...argv.slice(at + 1)];
 }
 
-/** What bpftool has commands for beside `btf` and `gen`, all of it in the running kernel. */
+/** bpftool's commands besides `btf` and `gen`, all of which work on the running kernel. */
 const BPFTOOL_OBJECTS: ReadonlySet<string> = new Set(
   "batch cgroup feature iter link map net perf prog struct_ops token".split(" "),
 );

@@ -3,7 +3,7 @@ import { BtfxError } from "../errors.ts";
 import { EXPLAINED_CODES, type ExplainedCode, explainError } from "../report/error-help.ts";
 import { exitCodeOfExplained } from "./exit.ts";
 
-/** What `btfx help errors` prints: each code with what it means in a line, or one of them with its cause and its cure. */
+/** The text of `btfx help errors`: each code with its meaning in a line, or one code with its cause and cure. */
 export function errorHelpText(code: string | undefined, width: number): string {
   return code === undefined ? allCodes(width) : oneCode(code, width);
 }

@@ -34,7 +34,7 @@ export function relocationFailureLines(
   return `${lines.join("\n")}\n`;
 }
 
-/** What would make a module fit onto `base` that does not relocate, as the rest of a sentence. */
+/** The cure for a module that does not relocate onto `base`, as the rest of a sentence. */
 export function relocationCure(failures: readonly RelocationFailure[], base: string): string {
   const needed = failures.filter(({ unused }) => !unused);
   if (needed.length === 0)

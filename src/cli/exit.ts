@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import type { ExplainedCode } from "../report/error-help.ts";
 
-/** What the process exits with; of several the highest wins. {@link EXIT_CODES} says what each means. */
+/** The exit codes of the process; of several the highest wins. {@link EXIT_CODES} explains each. */
 export const EXIT = {
   ok: 0,
   no: 1,
@@ -12,7 +12,7 @@ export const EXIT = {
   bug: 70,
 } as const;
 
-/** What each exit code means, as help, README and manual print it. */
+/** The meaning of each exit code, as help, README and manual print it. */
 export const EXIT_CODES: readonly { readonly codes: readonly number[]; readonly meaning: string }[] = [
   { codes: [EXIT.ok], meaning: "done" },
   {

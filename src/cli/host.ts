@@ -12,7 +12,7 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
-/** What the command line knows of its surroundings; tests give their own. */
+/** The surroundings of the command line; tests give their own. */
 export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,5 +1,5 @@
 /**
- * What each command prints with `-j`, and with `-p` indented: the forms that docs/schemas is made of. Sizes and offsets are in
+ * The JSON that each command prints with `-j`, and with `-p` indented; docs/schemas is made of these forms. Sizes and offsets are in
  * bytes where the name says no bits; ids are type ids. An error that ends a command is {@link ErrorJson} in any command.
  */
 import type { TypeId } from "../btf/btf.ts";
@@ -13,7 +13,7 @@ import type { UseKind } from "../types/users-of.ts";
 
 /** Any command that an error ended before it printed anything. */
 export interface ErrorJson {
-  /** What is wrong, with the file and the place in front. */
+  /** The fault, with the file and the place in front. */
   readonly error: string;
   /** See docs/errors.md. */
   readonly code: ErrorCode;
@@ -133,7 +133,7 @@ export interface LayoutJson extends BodyJson {
   readonly packed: boolean;
 }
 
-/** What is inside a struct or union. Offsets count from the start of the outermost one. */
+/** The contents of a struct or union. Offsets count from the start of the outermost one. */
 export interface BodyJson {
   readonly members: readonly MemberJson[];
   readonly holes: readonly HoleJson[];
@@ -203,7 +203,7 @@ export interface OffsetsJson {
 /** `btfx who`, and with the name of an enumerator. */
 export type WhoJson = UsersJson | EnumsJson;
 
-/** Who uses a type. */
+/** A user of a type. */
 export interface UsersJson {
   readonly type: string;
   readonly uses: readonly UseJson[];
@@ -272,7 +272,7 @@ export type JsonLine =
   | { readonly run: RunJson }
   | ({ readonly number: number } & (JudgementJson | OutcomeJson | ModuleSizes | UnreadableJson));
 
-/** What was run: the number of inputs of all shards, and the bases. */
+/** The run: the number of inputs of all shards, and the bases. */
 export interface RunJson {
   readonly command: "verify" | "distill" | "relocate" | "stats";
   readonly inputs: number;
@@ -298,10 +298,10 @@ export interface BannerJson {
   readonly banner?: string | undefined;
 }
 
-/** What was taken out, and where it went. */
+/** The section that was taken out, and where it went. */
 export interface ExtractedJson extends BannerJson {
   readonly input: string;
-  /** What was around it, outermost first: `xz`, `zboot`. */
+  /** The containers around it, outermost first: `xz`, `zboot`. */
   readonly layers: readonly string[];
   readonly outputs: readonly string[];
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];

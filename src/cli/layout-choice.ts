@@ -15,7 +15,7 @@ export interface LayoutChoice {
   readonly paddingGe?: string;
   readonly packed?: boolean;
   readonly withFlexibleArray?: boolean;
-  /** What names begin with, or do not. */
+  /** Prefixes that names have, or do not have. */
   readonly prefixFilter?: string;
   readonly exclude?: string;
   readonly sort?: boolean;
@@ -41,7 +41,7 @@ export function choose(
   return fitting.sort(byName);
 }
 
-/** What a type must fulfil (`type__filter`, `class__filter`, pahole.c); undefined if nothing. */
+/** The conditions for a type (`type__filter`, `class__filter`, pahole.c); undefined if there are none. */
 function condition(
   btf: Btf,
   layouts: PaholeLayouts,

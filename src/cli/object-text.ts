@@ -14,7 +14,7 @@ export interface ObjectTextOptions {
   readonly verbose: boolean;
 }
 
-/** What became of a BPF object on each kernel, as lines. */
+/** The outcome for a BPF object on each kernel, as lines. */
 export function objectLines(
   input: string,
   kernels: readonly ObjectOnKernel[],
@@ -58,7 +58,7 @@ function programLines(program: ProgramVerdict, options: ObjectTextOptions, style
   return head + shown.map((group) => issueLines(group, "      ", style)).join("") + tail;
 }
 
-/** What keeps a BPF object from being relocated: each relocation, below the program that comes to it. */
+/** The reasons why a BPF object cannot be relocated: each relocation, below the program that reaches it. */
 export function unresolvedLines(failures: readonly UnresolvedAccess[], style: ChalkInstance): string {
   const byProgram = new Map<string | null, Issue[]>();
   for (const { program, issue } of failures) {

@@ -3,7 +3,7 @@ import type { Option } from "commander";
 /** Options that ask for JSON, by the names that commander has for them. */
 const ASK_FOR_JSON: ReadonlySet<string> = new Set(["json", "pretty"]);
 
-/** What the words of a command line mean as options of any command, by the definitions of the commands alone. */
+/** Reads the words of a command line as options of any command, by the definitions of the commands alone. */
 export class OptionWords {
   /** Commands may use one letter for different options. */
   readonly #byFlag = new Map<string, Option[]>();
@@ -59,7 +59,7 @@ export class OptionWords {
   }
 
   /**
-   * What each option in a word may be: one for `--long`, one for each letter of `-jB`. A word is whole unless a value follows in
+   * The possible options of a word: one entry for `--long`, one for each letter of `-jB`. A word is whole unless a value follows in
    * it, as in `--long=value` and `-Bvalue`, or what is no option.
    */
   #read(word: string): { options: readonly Option[][]; isWhole: boolean } {

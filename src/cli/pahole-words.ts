@@ -6,7 +6,7 @@ interface PaholeOption {
   readonly own?: string;
   /** A command line here that does the same. */
   readonly here?: string;
-  /** What to say where there is none, or where a command line does not say it all. */
+  /** A remark where there is no counterpart, or where a command line does not tell all. */
   readonly note?: string;
 }
 
@@ -78,7 +78,7 @@ export function withOwnNames(argv: readonly string[]): string[] {
   });
 }
 
-/** What does the work of an option of pahole's here, as a sentence; undefined for what is none, or hardly anyone uses. */
+/** The counterpart of an option of pahole, as a sentence; undefined for unknown or rarely used options. */
 export function paholeCounterpart(flag: string): string | undefined {
   const option = BY_FLAG.get(flag);
   if (option === undefined) return undefined;

@@ -3,13 +3,13 @@ import type { SharedBtf } from "../btf/share.ts";
 import type { InputFile } from "../io/collect.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
 
-/** What each thread of a pool begins with. */
+/** The data that each thread of a pool starts with. */
 export interface PoolData {
   /** Name of the work. */
   readonly work: string;
   readonly settings: unknown;
   readonly bases: readonly SharedVmlinux[];
-  /** What a compressed file may hold (--max-size). */
+  /** Limit for the content of a compressed file, in bytes (--max-size). */
   readonly maxBytes: number;
   readonly board: Board;
 }
@@ -19,7 +19,7 @@ export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
   readonly btf: SharedBtf;
 }
 
-/** What all threads see of each other. In shared memory. */
+/** State that all threads share, in shared memory. */
 export interface Board {
   /** A byte for each job: 1 once a thread has begun it. */
   readonly begun: Uint8Array;
@@ -32,7 +32,7 @@ export interface PoolJob<Job> {
   /** Its place among all. */
   readonly number: number;
   readonly job: Job;
-  /** What it is about. */
+  /** The input of the job. */
   readonly input: InputFile;
 }
 

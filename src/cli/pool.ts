@@ -18,7 +18,7 @@ const FALSE_STARTS = 3;
 /** Time for jobs under way to end after a signal, before their threads are ended. In milliseconds. */
 const GRACE_MS = 800;
 
-/** What runs in each thread: beside this file in the bundle. */
+/** The script of each thread, beside this file in the bundle. */
 const WORKER = new URL("./worker.cjs", import.meta.url);
 
 /** Whether the worker is there: it is built with the bundle. */

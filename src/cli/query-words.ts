@@ -50,7 +50,7 @@ export function noSuchType(btf: Btf, name: string, what = "type"): BtfxError {
   });
 }
 
-/** Of a name that a type has, but not one that was asked for. */
+/** Says who has a name, if no type that was asked for has it. */
 function whoseNameItIs(btf: Btf, ids: readonly TypeId[]): string {
   const kinds = new Set(ids.map((id) => kindName(btf.kind(id)).toLowerCase()));
   const named = Array.from(kinds, (kind) => `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`);

@@ -3,7 +3,7 @@ import type { Output } from "./host.ts";
 /** The forms of results for programs: one JSON object, the same indented, or a line for each result. */
 export type ResultsForm = "json" | "pretty" | "lines";
 
-/** What the options of a command ask for, undefined for text for people. */
+/** The form of results that the options ask for; undefined for text for people. */
 export function resultsForm(options: {
   readonly json?: boolean;
   readonly pretty?: boolean;

@@ -28,7 +28,7 @@ export class RewriteText {
   readonly #warnings = new Map<string, string[]>();
   readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
   readonly #bases = new Set<string>();
-  /** What would make modules fit that do not relocate, with these. */
+  /** Cures for modules that do not relocate, with these modules. */
   readonly #cures = new Map<string, string[]>();
   #done = 0;
   #failed = 0;
@@ -137,7 +137,7 @@ export class RewriteText {
     put(this.#cures, relocationCure(unmapped, name), input);
   }
 
-  /** What to do about modules that do not relocate: once for all of which the same is to be said. */
+  /** Prints what to do about modules that do not relocate: one line for all with the same cure. */
   #printCures(): void {
     for (const [cure, inputs] of this.#cures) {
       const them = this.#done + this.#failed === 1 ? "" : ` ${this.#named(inputs)}`;

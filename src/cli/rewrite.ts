@@ -124,13 +124,13 @@ export async function runRewrite<Settings>(
   return exitCodeOfSignal(end.signal);
 }
 
-/** What computes statistics is loaded when they are asked for. */
+/** Loads the code for statistics when they are asked for. */
 async function statisticsOf(sizes: readonly ModuleSizes[]): Promise<SizeStatistics> {
   const { summarizeSizes } = await import("../report/size-statistics.ts");
   return summarizeSizes(sizes);
 }
 
-/** What becomes of a link that was found in a directory when files are replaced: nothing. */
+/** The outcome for a link that was found in a directory when files are replaced: it stays. */
 function outcomeOfLink(input: string, { to, isInput }: FoundLink): Outcome {
   if (isInput) {
     const warnings = ["it is a link to another input, which is done itself"];

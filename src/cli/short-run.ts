@@ -1,5 +1,5 @@
 /**
- * What the optimising compiler may leave out. It takes 700 ms of another thread to compile what a C dump of a vmlinux
+ * Optimisations that the compiler may leave out. It takes 700 ms of another thread to compile what a C dump of a vmlinux
  * runs, which is over in 300; without these it takes 250, and what it makes is hardly slower.
  */
 const FLAGS: readonly string[] = ["--max-inlined-bytecode-size-cumulative=60", "--no-turbo-loop-peeling"];

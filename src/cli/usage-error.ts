@@ -3,7 +3,7 @@ import { BtfxError } from "../errors.ts";
 import { nearestWord } from "../types/nearest-words.ts";
 import { paholeCounterpart } from "./pahole-words.ts";
 
-/** What commander says of a command line, in our words: what is wrong, what may have been meant, where the help is. */
+/** Rewords commander's errors: what is wrong with a command line, what may have been meant, where the help is. */
 export function usageError(
   error: CommanderError,
   argv: readonly string[],

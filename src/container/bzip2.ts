@@ -2,7 +2,7 @@ import { concat, hasAt } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { corrupt, reasonOf, tooLarge } from "./damage.ts";
 
-/** What begins a block, and the end: digits of pi, and of its square root. */
+/** The magic of a block, and of the end: digits of pi, and of its square root. */
 const BLOCK_MAGIC = "1AY&SY";
 const END_MAGIC = "\x17rE8P\x90";
 

@@ -1,5 +1,5 @@
 /**
- * What .xz puts before LZMA2 so that it compresses better: branch converters, which make the targets of calls absolute,
+ * The filters that .xz puts before LZMA2 so that it compresses better: branch converters, which make the targets of calls absolute,
  * and delta. They undo it in place. The rules are those of liblzma (`src/liblzma/simple`), which names the filters so.
  */
 export interface Filter {
@@ -47,7 +47,7 @@ function undoX86(bytes: Uint8Array, start: number): void {
     const gap = at - last;
     last = at;
     recent = gap > 3 ? 0 : (recent << (gap - 1)) & 7;
-    // Of several in a row only these leave no doubt, and the byte where the oldest operand ends must be none of a target.
+    // Several opcodes in a row: only these leave no doubt, and the last byte of the oldest operand must not look like one of a target.
     if (recent !== 0 && (!UNDOUBTED.has(recent) || isHigh(bytes[at + 4 - OLDEST[recent]]))) {
       recent = (recent << 1) | 1;
       continue;

@@ -2,7 +2,7 @@ import { concat, viewOf } from "./bytes.ts";
 import type { Decompressed } from "./codecs.ts";
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
 
-/** What `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last are of this size. */
+/** Size of the blocks that `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last are of this size. */
 const BLOCK_BYTES = 8 << 20;
 const MIN_MATCH = 4;
 

@@ -15,7 +15,7 @@ export interface Lzma2Chunk {
   /** Where its data begins, and what of its properties it brings before. */
   readonly dataAt: number;
   readonly dataBytes: number;
-  /** Of the output. */
+  /** Size of the output. */
   readonly size: number;
 }
 

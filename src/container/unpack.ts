@@ -17,7 +17,7 @@ export interface UnpackOptions {
   readonly maxBytes: number;
 }
 
-/** What a file is inside. */
+/** The content of a file. */
 export interface Unpacked {
   readonly bytes: Uint8Array;
   /**

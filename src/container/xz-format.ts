@@ -21,7 +21,7 @@ export interface XzBlock {
   readonly dataBytes: number;
   readonly checkAt: number;
   readonly checkBytes: number;
-  /** Of the output. */
+  /** Size of the output. */
   readonly size: number;
 }
 

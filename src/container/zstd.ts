@@ -40,7 +40,7 @@ export async function decompressZstd(
 interface Frame {
   readonly end: number;
   readonly isSkippable: boolean;
-  /** Of the output, at most or exactly. */
+  /** Size of the output, at most or exactly. */
   readonly size: number;
   readonly isExact: boolean;
 }

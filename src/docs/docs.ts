@@ -12,7 +12,7 @@ export function madeDocuments(changelog: string): Map<string, string> {
   return new Map([...pages, ["docs/errors.md", errorPage()]]);
 }
 
-/** Of the newest release, `## 0.1.0 (2026-11-22)`. */
+/** Date of the newest release, `## 0.1.0 (2026-11-22)`. */
 function releaseDate(changelog: string): string {
   const date = /^## \d\S* \((\d{4}-\d\d-\d\d)\)$/m.exec(changelog)?.[1];
   if (date === undefined) throw new Error("CHANGELOG.md has no release with a date");

@@ -97,7 +97,7 @@ function exitStatus(): ManBlock[] {
   return [...codes, { text: "Of several the highest wins." }];
 }
 
-/** What each does first, then the line to copy. */
+/** Each example: what it does, then the line to copy. */
 function examplesOf({ examples }: BtfxCommand): ManBlock[] {
   return examples.flatMap(({ line, purpose }) => [
     ...(purpose === "" ? [] : [{ text: introduction(purpose) }]),
@@ -125,7 +125,7 @@ function introduction(text: string): string {
   return /[.!?]$/.test(capital) ? capital : `${capital}:`;
 }
 
-/** What stands for something else, which usage writes in capitals, as a placeholder. */
+/** Turns the capitals of a usage line, which stand for something else, into placeholders. */
 function synopsis(usage: string): string {
   return usage.replace("[options]", "[<options>]").replace(/\b[A-Z]+(?:\.[A-Z]+)*\b/g, "<$&>");
 }

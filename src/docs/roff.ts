@@ -4,7 +4,7 @@ export interface ManPage {
   readonly name: string;
   /** The version that it describes, as the footer has it: `btfx 0.1.0`. */
   readonly source: string;
-  /** Of that version: `2026-11-22`. */
+  /** Date of that version: `2026-11-22`. */
   readonly date: string;
   /** Behind the name: what it is, in a few words. */
   readonly summary: string;
@@ -17,7 +17,7 @@ export interface ManSection {
   readonly blocks: readonly ManBlock[];
 }
 
-/** What a section consists of. */
+/** A part of a section. */
 export type ManBlock =
   /** A paragraph of text. */
   | { readonly text: string }
@@ -87,7 +87,7 @@ function marked(text: string, font: "B" | "R"): string {
     .join("");
 }
 
-/** What roff would take for its own, and all that is no ASCII, by name. */
+/** Characters that roff would take for its own, and those outside ASCII, by name. */
 const NAMED: Readonly<Record<string, string>> = {
   "\\": "\\e",
   "-": "\\-",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createGenerator } from "ts-json-schema-generator";
 
-/** What is printed as JSON, by the name of its schema, and the type that it is made of in `cli/json-output.ts`. */
+/** The documents that are printed as JSON, by the name of the schema, with the type in `cli/json-output.ts` that it is made of. */
 const FORMS = {
   dump: "DumpJson",
   layout: "LayoutCommandJson",

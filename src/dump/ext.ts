@@ -3,7 +3,7 @@ import { type BtfExt, CORE_RELO, CORE_RELO_KINDS, type ExtInfo, FUNC_INFO, LINE_
 import { readLine, type SourceLine, SourceLines } from "../btf/source-lines.ts";
 import type { ByteSink } from "./sink.ts";
 
-/** What a `.BTF.ext` section says, as `dump --ext` prints it: its three subsections, by ELF section. */
+/** The content of a `.BTF.ext` section, as `dump --ext` prints it: its three subsections, by ELF section. */
 export interface ExtData {
   readonly func_info: readonly ExtSectionData<FuncInfoData>[];
   readonly line_info: readonly ExtSectionData<LineInfoData>[];
@@ -37,7 +37,7 @@ export interface CoreReloData {
   readonly type_id: TypeId;
   /** As it stands in the object: `0:1:2`. */
   readonly access_str: string;
-  /** What it names, `struct task_struct.pid`; null if that makes no sense. */
+  /** Its target, `struct task_struct.pid`; null if that makes no sense. */
   readonly access: string | null;
   /** The line that the instruction was made of, null if nothing is said of it. */
   readonly source: SourceLine | null;

@@ -6,7 +6,7 @@ import * as STEP from "../wasm/steps.ts";
 export interface Format {
   /** How every type begins. */
   readonly head: readonly Step[];
-  /** What is written of a type after its head, by kind; UNKNOWN is void, and kinds that only a layout section describes. */
+  /** The text of a type after its head, by kind; UNKNOWN is void, and kinds that only a layout section describes. */
   readonly kinds: Readonly<Record<K.KindName | "UNKNOWN", TypeFormat>>;
   readonly betweenTypes: string;
   readonly betweenElements: string;

@@ -36,7 +36,7 @@ export function dumpJson(btf: Btf, sink: ByteSink, options: JsonOptions = {}): v
   });
 }
 
-/** What stands before a field and between the parts of it. */
+/** The text before a field and between its parts. */
 interface Lines {
   /** The end of a line and the indent of the next. */
   line(depth: number): string;

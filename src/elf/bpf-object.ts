@@ -132,7 +132,7 @@ function codeSection(
   return { index, name, bytes, references };
 }
 
-/** What a relocation makes an instruction refer to; undefined for what no program needs to know: maps and jump tables. */
+/** The target that a relocation gives an instruction; undefined for targets that nothing here needs: maps and jump tables. */
 function referenceOf(
   elf: Elf,
   symbols: SymbolTable,

@@ -80,7 +80,7 @@ function imageOf(header: Uint8Array, run: Uint8Array, form: ElfForm, littleEndia
   return image;
 }
 
-/** What elfy asks of a `Buffer`, which a browser has not. All its reads lie inside the image. */
+/** The methods of `Buffer` that elfy calls and a browser lacks. All its reads lie inside the image. */
 class ElfyBytes extends Uint8Array {
   readUInt16LE(at: number): number {
     return this[at] | (this[at + 1] << 8);

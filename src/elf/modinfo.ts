@@ -1,7 +1,7 @@
 import { printable } from "../btf/strings.ts";
 import type { Elf } from "./read.ts";
 
-/** What a module says about itself in `.modinfo`: `key=value` strings, each with its NUL. */
+/** A module's description of itself in `.modinfo`: `key=value` strings, each with its NUL. */
 export interface ModuleInfo {
   /** Name in /sys/module and /sys/kernel/btf: `3w_9xxx` for 3w-9xxx.ko. */
   readonly name: string | undefined;

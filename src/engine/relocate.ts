@@ -50,7 +50,7 @@ export interface RelocationFailure {
   readonly candidateCount: number;
   /** The first split types that embed or use it. */
   readonly users: readonly TypeUser[];
-  /** What libbpf and the kernel say of it when it is the first. */
+  /** The message of libbpf and the kernel if it is the first failure. */
   readonly message: string;
 }
 

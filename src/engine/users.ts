@@ -48,7 +48,7 @@ export function findUsers(split: Btf, targets: readonly TypeId[]): TypeUser[][] 
 class NearestUsers {
   readonly #split: Btf;
   readonly #byValue: boolean;
-  /** Of type N at 3 N: its users so far. */
+  /** Three words for each type, from 3 N on for type N: its users so far. */
   readonly #users: Uint32Array;
   readonly #counts: Uint8Array;
   /** Pairs of a type and a user that has just reached it, in the order in which they did. */

@@ -23,19 +23,19 @@ import {
 export interface BaseEvidence {
   /** References from the split BTF to strings of the base. */
   readonly nameRefs: number;
-  /** Of these, the ones that land inside a string or past all strings: producers refer to whole strings. */
+  /** Those among them that land inside a string or past all strings: producers refer to whole strings. */
   readonly strayNames: number;
   /** References to own strings, whose offsets go on from the base's. */
   readonly ownNameRefs: number;
-  /** Of these, the ones that land inside a string. */
+  /** Those among them that land inside a string. */
   readonly strayOwnNames: number;
   /** References from the split BTF to types of the base. */
   readonly idRefs: number;
-  /** Of these, the ones to functions, variables, sections and tags, which split BTF does not refer to, and the ones to no type. */
+  /** Those among them to functions, variables, sections and tags, which split BTF does not refer to, and to no type. */
   readonly strayIds: number;
   /** References to own types, whose ids go on from the base's, that tell by their kinds whether the right type is meant. */
   readonly ownIdRefs: number;
-  /** Of these, the ones to the wrong kind: a function whose target is no prototype. */
+  /** Those among them to the wrong kind: a function whose target is no prototype. */
   readonly strayOwnIds: number;
   /** Whether the base is the wrong one. */
   readonly wrong: boolean;

@@ -109,7 +109,7 @@ export function openImage(bytes: Uint8Array, options: { readonly inflate?: Infla
   return imageInside({ form, source, layers: [] }, options.inflate);
 }
 
-/** What the host provides for {@link unpackImage}. */
+/** Functions that the host provides for {@link unpackImage}. */
 export interface UnpackImageOptions {
   /** The decompressors, or what loads them when a file needs them. */
   readonly codecs: Codecs | (() => Promise<Codecs>);

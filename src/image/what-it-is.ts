@@ -34,7 +34,7 @@ const TELLING_BYTES = 262;
 const TEXT_BYTES = 512;
 const SHOWN_CHARACTERS = 24;
 
-/** What a file is that holds no BTF, as far as its first bytes tell, and what to do about it. */
+/** Describes a file without BTF, as far as its first bytes tell, and what to do about it. */
 export function whatItIs(source: ByteSource): { readonly what: string; readonly hint?: string } {
   const start = latin1(startOf(source, TELLING_BYTES));
   const known = KNOWN_FILES.find(({ magic, at = 0 }) => start.startsWith(magic, at));

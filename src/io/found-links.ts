@@ -10,7 +10,7 @@ export interface FoundLink {
 }
 
 /**
- * Of inputs that are to be replaced in place, those that are links which a directory held, by their paths. They are not to be
+ * Links that a directory held, among inputs that are to be replaced in place, by their paths. They are not to be
  * followed: what they lead to may lie anywhere, or is an input itself and would be done twice.
  */
 export function foundLinks(inputs: readonly InputFile[]): Map<string, FoundLink> {

@@ -37,7 +37,7 @@ export async function readMergedBtf(
   };
 }
 
-/** What stands alone among files to be merged may have been meant as their base. */
+/** Standalone BTF among files to be merged may have been meant as their base. */
 async function noBase(paths: readonly string[]): Promise<BtfxError> {
   const alone: string[] = [];
   for (const path of paths) if (await standsAlone(path)) alone.push(path);

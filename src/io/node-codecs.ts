@@ -4,7 +4,7 @@ import type { Codecs } from "../container/codecs.ts";
 import { bzip2, decompressFrame, xz } from "./portable-codecs.ts";
 
 /**
- * What decompresses for `container` on Node: its own zlib, its Zstandard where it has it (from 22.15 on), WebAssembly
+ * The decompressors for `container` on Node: its own zlib, its Zstandard where it has it (from 22.15 on), WebAssembly
  * for the rest. The libraries are loaded when a file needs them.
  */
 export const NODE_CODECS: Codecs = {

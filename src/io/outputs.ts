@@ -24,7 +24,7 @@ export interface OutputPlan {
   readonly object: string;
   /** Path of the rewritten sections as files, without their endings `.BTF`, `.BTF.base`, `.BTF_ids`. */
   readonly stem: string;
-  /** Of these paths, the ones that must not be written, with what they are: an input, or another input's output. */
+  /** Those of these paths that must not be written, with what they are: an input, or another input's output. */
   readonly taken: Readonly<Record<string, string>>;
   /** Whether there is no place for outputs: the input is a pipe, and no other place was named. */
   readonly isNowhere: boolean;
@@ -53,7 +53,7 @@ export function planOutputs(
     });
   }
   const identity = identities();
-  /** What each file is, by path. */
+  /** The role of each file, by path. */
   const uses = new Map<string, string>();
   for (const path of [...inputs.map((input) => input.path), ...reads]) uses.set(identity(path), "an input");
   return inputs.map((input) => {

@@ -53,7 +53,7 @@ export function decompressFrame(
   }
 }
 
-/** What seek-bzip reads from. Its own stops without a word where a stream is cut between two blocks. */
+/** The input of seek-bzip. Its own reader stops without a word where a stream is cut between two blocks. */
 class ByteReader {
   pos = 0;
   private readonly source: Uint8Array;
@@ -73,7 +73,7 @@ class ByteReader {
   }
 }
 
-/** What seek-bzip writes to. */
+/** The output of seek-bzip. */
 class Sink {
   private data = new Uint8Array(1 << 20);
   private length = 0;

@@ -1,6 +1,6 @@
 /** The part of seek-bzip that is used; the package comes without types. */
 declare module "seek-bzip" {
-  /** What is read from; both may throw. */
+  /** The input; both methods may throw. */
   interface InputStream {
     readByte(): number;
     read(into: Uint8Array, at: number, count: number): number;

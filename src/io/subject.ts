@@ -40,7 +40,7 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
 );
 
 /**
- * What an open file is to a kernel that judges it, given the bases that it may be split on. ELF is a module if it has module
+ * The role of an open file for a kernel that judges it, given the bases that it may be split on. ELF is a module if it has module
  * information or a distilled base; `rawForm` decides for raw BTF, which without a base is judged as what a program loads.
  * Bytes that are neither ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
  */

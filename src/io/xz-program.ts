@@ -62,7 +62,7 @@ function startXz(): RunningXz | undefined {
   }
 }
 
-/** What an answer is waited for with. */
+/** A request that waits for its answer. */
 interface Waiting {
   readonly resolve: (bytes: Uint8Array) => void;
   readonly reject: (error: BtfxError) => void;
@@ -110,7 +110,7 @@ class RunningXz {
       this.#waiting = { resolve, reject };
     });
     this.#keepWaiting(true);
-    // Of the process itself: opened anew, it is read from its beginning.
+    // The process's own descriptor: opened anew, it is read from its beginning.
     this.#child.stdin?.write("/proc/self/fd/3\0");
     try {
       return await answer;
@@ -148,7 +148,7 @@ class RunningXz {
   }
 }
 
-/** Of the stream footer: `YZ`. */
+/** Last byte of the stream footer, `YZ`. */
 const LAST_BYTE = 0x5a;
 
 function isWhole(bytes: Uint8Array): boolean {

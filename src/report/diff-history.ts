@@ -1,7 +1,7 @@
 import type { ToldDifference } from "./diff-summary.ts";
 import { namedText } from "./kind-words.ts";
 
-/** What became of each definition in each step: the class of its change, `added`, `removed`, or "". */
+/** The fate of each definition in each step: the class of its change, `added`, `removed`, or "". */
 export function historyOf(steps: readonly ToldDifference[]): Map<string, string[]> {
   const rows = new Map<string, string[]>();
   for (const [i, { changes }] of steps.entries()) {

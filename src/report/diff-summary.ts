@@ -5,7 +5,7 @@ import type { RelocationFailure } from "../engine/relocate.ts";
 import type { TypeUser } from "../engine/users.ts";
 import type { ErrorData } from "../errors.ts";
 
-/** What a change is to one module. */
+/** The effect of a change on one module. */
 export interface ModuleUse {
   readonly module: string;
   /** Whether the module needs the type's size, or only its name. */
@@ -21,7 +21,7 @@ export interface ModuleUse {
 /** A change, with the modules that it reaches where modules were given. */
 export type ToldChange = Change & { readonly modules?: readonly ModuleUse[] };
 
-/** What became of one module. */
+/** The outcome for one module. */
 export interface ToldModule {
   readonly module: string;
   readonly relocates: boolean;
@@ -100,7 +100,7 @@ function tellModule({
   return { module, relocates, failures, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** What `--fail-on` may say: a class with all that are graver, any change, none, or a module that does not relocate. */
+/** Values of `--fail-on`: a class with all that are graver, any change, none, or a module that does not relocate. */
 export type FailOn = ChangeClass | "any" | "none" | "relocation";
 
 /** Whether a comparison must exit with 1. */

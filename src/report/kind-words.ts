@@ -1,6 +1,6 @@
 import { count } from "./number-text.ts";
 
-/** What a kind is called: one, several, and before a name. */
+/** The words for a kind: one, several, and before a name. */
 const WORDS: Readonly<Record<string, readonly [one: string, many: string, before: string]>> = {
   STRUCT: ["struct", "structs", "struct "],
   UNION: ["union", "unions", "union "],
@@ -24,7 +24,7 @@ export function countOfKind(n: number, kind: string): string {
   return count(n, one, many);
 }
 
-/** What one of a kind is called: `64-bit enum`. */
+/** The word for one type of a kind: `64-bit enum`. */
 export function kindWord(kind: string): string {
   return WORDS[kind]?.[0] ?? kind;
 }

@@ -35,7 +35,7 @@ function kernelTotals(objects: readonly JudgedObject[], kernels: readonly string
   return section("BPF objects", table(["kernel", "", "fit", "guarded", "do not fit"], rows, 1));
 }
 
-/** What keeps most objects from some kernel. */
+/** The issues that keep most objects from some kernel. */
 function mostMissing(objects: readonly JudgedObject[]): VNode | null {
   const missing = new Map<string, { issue: Issue; objects: Set<string> }>();
   for (const { input, programs } of objects) {

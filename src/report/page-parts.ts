@@ -61,7 +61,7 @@ export function andMore(tag: "p" | "li", left: number): VNode | null {
 }
 
 /**
- * What searches and filters all that has `data-name` and `data-state`; hidden where nothing would run it. Of what is left those
+ * The search field and filters for all that has `data-name` and `data-state`; hidden where no script runs. Of what is left those
  * elements are counted that `counted` names.
  */
 export function tools(

@@ -18,7 +18,7 @@ export interface ModuleSizes {
 export interface Distribution {
   readonly count: number;
   readonly mean: number;
-  /** Of the population: the modules are all there are, no sample. */
+  /** Standard deviation of the population: the modules are not a sample. */
   readonly stddev: number;
   readonly median: number;
   readonly p90: number;
@@ -32,7 +32,7 @@ export interface Distribution {
 /** Statistics of many modules. */
 export interface SizeStatistics {
   readonly modules: number;
-  /** Of `.BTF.base`; undefined where no module has one. */
+  /** Sizes of `.BTF.base`; undefined where no module has one. */
   readonly base?: Distribution;
   readonly btf?: Distribution;
   /** How much more `.BTF` and `.BTF.base` take together than `.BTF` before, in per cent; where both are known. */

@@ -8,7 +8,7 @@ import { type BreakingType, cellOf, hasErrors, type Judgement, type Summary } fr
 
 type Module = Extract<Judgement, { form: "module" }>;
 
-/** What may be chosen of modules and objects. */
+/** The filters for modules and objects. */
 const STATES = [
   ["bad", "with failures"],
   ["ok", "without failures"],

@@ -29,7 +29,7 @@ export type Judgement =
       /** Remarks on how it was judged: as libbpf loads it, or without the base that was given. */
       readonly notes: readonly string[];
       readonly bases: readonly never[];
-      /** Of a BPF object: whether its programs will load on each kernel of -B. */
+      /** Whether the programs of a BPF object will load, for each kernel of -B. */
       readonly programs?: readonly ObjectOnKernel[];
     } & Verdict)
   | ({

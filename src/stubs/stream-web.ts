@@ -1,2 +1,2 @@
-/** Of `stream/web`, what xz-decompress asks of it: it is global in every Node that runs btfx, and in browsers. */
+/** Replaces `stream/web` for xz-decompress: its classes are global in every Node that runs btfx, and in browsers. */
 export const ReadableStream: typeof globalThis.ReadableStream = globalThis.ReadableStream;

@@ -1,3 +1,3 @@
-/** Of `node:tty`, what chalk asks at its start to choose a level of colour: `cli/style` says which, so nobody needs the answer. */
+/** Replaces `node:tty`: chalk asks it for a level of colour at its start, and `cli/style` decides that instead. */
 const tty: { isatty(): boolean } = { isatty: () => false };
 export default tty;

@@ -81,7 +81,7 @@ export interface TypeTagType extends Described {
 /** An array. */
 export interface ArrayType extends Described {
   readonly kind: "ARRAY";
-  /** Of the elements. */
+  /** Type of the elements. */
   readonly type: TypeId;
   readonly indexType: TypeId;
   /** Number of elements; 0 at the end of a struct where it is flexible. */
@@ -147,10 +147,10 @@ export interface FuncType extends Described {
   readonly linkage: Linkage;
 }
 
-/** Of a FUNC or VAR; a number where the format has no word for it. */
+/** Linkage of a FUNC or VAR; a number where the format has no word for it. */
 export type Linkage = "static" | "global" | "extern" | number;
 
-/** What a function takes and returns. */
+/** The parameters and return type of a function. */
 export interface FuncProtoType extends Described {
   readonly kind: "FUNC_PROTO";
   /** 0 is void. */
@@ -193,7 +193,7 @@ export interface DeclTagType extends Described {
 /** Where a parameter of an inlined function is found (Linux 7.4). */
 export interface LocParamType extends Described {
   readonly kind: "LOC_PARAM";
-  /** Of the parameter, in bytes. */
+  /** Size of the parameter in bytes. */
   readonly size: number;
   /** `BTF_LOC_PARAM_*` of linux/btf.h. */
   readonly flags: number;
@@ -252,11 +252,11 @@ export type KnownType =
   | LocProtoType
   | LocsecType;
 
-/** What a type is, as data; `kind` says which fields there are. */
+/** A type as data; `kind` tells which fields it has. */
 export type TypeDescription = KnownType | VoidType | UnknownType;
 
 /**
- * What a type of `btf` or of its bases is, as data. Made for people's questions: what goes over all types of a kernel is
+ * Describes a type of `btf` or of its bases as data. Made for people's questions: code that visits all types of a kernel is
  * faster with `words` of `btfx/wire`. Throws `RangeError` for an id that no type has.
  */
 export function describe(btf: Btf, id: TypeId): TypeDescription {

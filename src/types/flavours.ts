@@ -28,7 +28,7 @@ function isSeparator(bytes: Uint8Array, at: number): boolean {
 /** Types by their essential names, of a BTF and its bases. */
 export class Flavours {
   private readonly btf: Btf;
-  /** Of the types whose names have a flavour: by essential name, one character for each byte. */
+  /** Types whose names have a flavour, by essential name, one character for each byte. */
   private readonly flavoured = new Map<string, TypeId[]>();
 
   constructor(btf: Btf) {

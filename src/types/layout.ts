@@ -35,7 +35,7 @@ export interface MemberLayout {
   /** "" for an anonymous struct or union. */
   readonly name: string;
   readonly type: TypeId;
-  /** Of a bitfield, those of the integer that it lies in. */
+  /** A bitfield has those of the integer that holds it. */
   readonly offset: number;
   readonly size: number;
   /** Bits from the start of that integer, and bits that it takes; both 0 for a member that is no bitfield. */
@@ -47,7 +47,7 @@ export interface MemberLayout {
 export interface Hole {
   /** Index of the member that it follows, -1 at the start. */
   readonly after: number;
-  /** Of unused bytes: where they begin, and how many they are. 0 for unused bits. */
+  /** Start and number of unused bytes. 0 for unused bits. */
   readonly offset: number;
   readonly size: number;
   /** Unused bits; 0 for unused bytes. */

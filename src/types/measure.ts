@@ -15,7 +15,7 @@ export class Measure {
   /** Number of its members. */
   count = 0;
 
-  /** Of the current member: byte offset, of a bitfield that of the integer it lies in. */
+  /** Byte offset of the current member; a bitfield has that of the integer that holds it. */
   offset = 0;
   /** Size in bytes, of a bitfield that of its integer. */
   bytes = 0;

@@ -77,7 +77,7 @@ export function declarationOf(btf: Btf, id: TypeId, name = ""): string {
   return typeText(measured(btf).flat, id, name);
 }
 
-/** What a name or a pointer to it stands for, before `[]` or `()`. */
+/** A name, or a pointer to it in parentheses, ready for `[]` or `()` behind it. */
 function operand(inner: string): string {
   return inner.startsWith("*") ? `(${inner})` : inner;
 }

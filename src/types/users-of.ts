@@ -12,7 +12,7 @@ export interface Use {
   readonly user: TypeId;
   /** The member, with those of anonymous types as in C, or the parameter; "" where it is the user itself. */
   readonly member: string;
-  /** Of a member: where it lies in the user, in bytes; else 0. */
+  /** Byte offset of a member in its user; else 0. */
   readonly offset: number;
   /** The type that is used, one of those asked for. */
   readonly target: TypeId;
@@ -28,7 +28,7 @@ const POINTER = 3;
 const CALLED = 4;
 
 /**
- * Who uses types: structs and unions that hold or point to one, functions that take or return one, variables and typedefs. Goes
+ * The users of types: structs and unions that hold or point to one, functions that take or return one, variables and typedefs. Goes
  * over all types once for each question.
  */
 export class Users {
@@ -107,7 +107,7 @@ export class Users {
     }
   }
 
-  /** Which target a type leads to. */
+  /** The target that a type leads to. */
   private what(type: TypeId): { target: TypeId; isDirect: boolean } {
     const { kinds, targets } = this.flat;
     const target = this.targets.has(type) ? type : this.led[type];

@@ -2,7 +2,7 @@ import { BtfxError } from "../errors.ts";
 import { CODE } from "./code.ts";
 import { TEXT } from "./places.ts";
 
-/** What the loops ask of whoever runs them, while they print. */
+/** Calls from the loops to their host while they print. */
 export interface Printing {
   /** Takes text; a view of the memory that is valid until it returns. */
   text(bytes: Uint8Array): void;
@@ -12,7 +12,7 @@ export interface Printing {
   location(id: number): void;
 }
 
-/** What `assembly/index.ts` exports; positions and lengths are in bytes. */
+/** The exports of `assembly/index.ts`; positions and lengths are in bytes. */
 interface Loops {
   scan(words: number, length: number, firstId: number, starts: number, kinds: number, open: number): number;
   readonly highestNameOff: Global;
@@ -34,7 +34,7 @@ interface Loops {
 /** The loops with a memory of their own, in which positions are as `places` has them. */
 export class Machine {
   readonly loops: Loops;
-  /** Who is asked while `print` runs. */
+  /** Answers the loops' calls while `print` runs. */
   printing: Printing | undefined;
   /** All of the memory. Another view after {@link reserve}. */
   bytes: Uint8Array = new Uint8Array(0);

@@ -1,5 +1,5 @@
 /**
- * What lies where in the memory that the loops work in, in bytes. Shared with the loops themselves, so plain constants. From
+ * The map of the memory that the loops work in, in bytes. Shared with the loops themselves, so plain constants. From
  * {@link INPUT} on the caller lays what it works on.
  */
 
@@ -22,6 +22,6 @@ export const FORMAT_PIECES = 43556;
 /** Text until it is handed on. */
 export const TEXT = 65536;
 export const TEXT_END = 327680;
-/** What is read eight bytes at a time may be read so far beyond its end. */
+/** Reads of eight bytes at a time can go so far beyond the end. */
 export const SLACK = 8;
 export const INPUT = 331776;

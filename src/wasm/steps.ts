@@ -1,5 +1,5 @@
 /**
- * What a step of a format writes after its text. Shared with the loop that takes the steps, so plain constants. "The word" is
+ * The value that a step of a format writes after its text. Shared with the loop that takes the steps, so plain constants. "The word" is
  * that at the step's position in the record, or in the element.
  */
 

@@ -99,7 +99,7 @@ function tableText(
   return alignedText(table);
 }
 
-/** What lies at an offset of each type that was asked for. */
+/** Prints what lies at an offset of each type that was asked for. */
 function printPlace(btf: Btf, ids: readonly TypeId[], options: LayoutCommandOptions, host: Host): number {
   const byte = countOf(options.at ?? "");
   const roots = ids.flatMap((id) => (isComposite(btf.kind(id)) ? [id] : compositesNamed(btf, btf.name(id))));

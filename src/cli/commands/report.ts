@@ -14,7 +14,7 @@ import { printStatistics } from "../stats-text.ts";
 import { printJudgement, printSummary } from "../verify-text.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
-/** What was run, as the first of the JSON lines has it. */
+/** The run, as the first of the JSON lines has it. */
 interface Run {
   readonly command: string;
   readonly inputs: number;

@@ -110,7 +110,7 @@ function unreadable({ input, refusal }: Refused): Judgement {
   return { input, form: "unreadable", verdict: null, failure: refusal };
 }
 
-/** What a run exits with for one of its judgements. */
+/** The exit code of a run for one of its judgements. */
 export function exitCodeOfJudgement(judgement: Judgement): number {
   if (judgement.form === "unreadable") return exitCodeOf(judgement.failure.code);
   const all = judgement.form === "module" ? judgement.bases : [judgement];

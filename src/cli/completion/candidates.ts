@@ -9,7 +9,7 @@ import { memberPaths, namesOfTypes, type WantedNames } from "./type-names.ts";
 /** A word that may stand where the cursor is. */
 export interface Candidate {
   readonly word: string;
-  /** What it is, for shells that show it; may be empty. */
+  /** A description, for shells that show it; may be empty. */
   readonly about: string;
 }
 
@@ -20,7 +20,7 @@ export interface Candidates {
   readonly files: boolean;
 }
 
-/** What completes a value or an argument. */
+/** Completes a value or an argument. */
 type Completer = (place: Place) => Candidates | Promise<Candidates>;
 
 /** Lists what may stand at a place of a command line, as far as it begins like what is typed. */
@@ -37,7 +37,7 @@ function completerOf({ command, before, current, option, mayBeOption }: Place): 
   return argument === undefined ? () => NOTHING : completerOfArgument(command, argument);
 }
 
-/** What completes the value of an option: its choices, or what its placeholder stands for. Throws for a placeholder that has no row. */
+/** The completer for the value of an option: its choices, or what its placeholder stands for. Throws for a placeholder that has no row. */
 export function completerOfValue({ argChoices, flags }: Option): Completer {
   return argChoices === undefined ? completerNamed(placeholderOf(flags)) : choices(argChoices);
 }
@@ -63,7 +63,7 @@ const members: Completer = async (place) => ({ words: await memberPaths(place), 
 
 const DUMP_FORMATS = ["raw", "c", "json"];
 
-/** What completes each placeholder of an option or argument; a test holds it to the definitions of the commands. */
+/** The completer for each placeholder of an option or argument; a test holds it to the definitions of the commands. */
 const COMPLETERS: Readonly<Record<string, Completer>> = {
   vmlinux: files,
   file: files,
@@ -124,7 +124,7 @@ function dumpWords(place: Place): Candidates | Promise<Candidates> {
   }
 }
 
-/** What `completer` has, and files; a word with a slash is a file. */
+/** Adds files to the candidates of `completer`; a word with a slash is a file. */
 function orFiles(completer: Completer): Completer {
   return async (place) =>
     place.current.includes("/") ? FILES : { ...(await completer(place)), files: true };

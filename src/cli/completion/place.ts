@@ -9,7 +9,7 @@ export interface Place {
   readonly before: readonly string[];
   /** The same behind the cursor. */
   readonly behind: readonly string[];
-  /** What is typed of the word at the cursor; of `--option=VALUE` only the value. */
+  /** The typed part of the word at the cursor; for `--option=VALUE` only the value. */
   readonly current: string;
   /** The option whose value is being typed, undefined where the word stands by itself. */
   readonly option: Option | undefined;

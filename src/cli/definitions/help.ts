@@ -12,7 +12,7 @@ export interface Table {
   readonly rows: readonly (readonly [name: string, text: string])[];
 }
 
-/** What a command's help has after its options. */
+/** The parts of a command's help after its options. */
 export interface Explained {
   readonly tables: readonly Table[];
   readonly examples: readonly Example[];

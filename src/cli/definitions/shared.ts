@@ -48,7 +48,7 @@ export function addCommon(command: BtfxCommand): BtfxCommand {
   return addColour(command);
 }
 
-/** What every command and none has: `--color`, for help alone (`withColour` takes it from the command line wherever it stands), and `--help`, in help the last. */
+/** Adds `--color`, for help only (`withColour` reads it wherever it stands in the command line), and `--help` as the last option. */
 export function addColour(command: BtfxCommand, heading = "Other options:"): BtfxCommand {
   return (
     command
@@ -60,7 +60,7 @@ export function addColour(command: BtfxCommand, heading = "Other options:"): Btf
           "auto",
         ]),
       )
-      // Of bpftool, where libbpf says more then. What there is to say here is said in any case.
+      // An option of bpftool, which makes libbpf print more. btfx prints everything anyway.
       .addOption(new Option("-d, --debug").hideHelp())
       .helpOption("-h, --help", "print this help")
   );

@@ -17,7 +17,7 @@ import { copyModule, type WriteOptions, writeModule } from "../../io/written-mod
 import type { Outcome } from "../../report/outcome.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 
-/** What distill does to all inputs of a run. Plain data. */
+/** Settings of distill for all inputs of a run. Plain data. */
 export interface DistillSettings extends WriteOptions {
   /** Whether -o was given. */
   readonly hasOutput: boolean;
@@ -114,7 +114,7 @@ async function distillOne(
   };
 }
 
-/** Of several bases the one that the module was built against, by the evidence. Throws `wrong-base` if it was none of them. */
+/** Chooses, by the evidence, the base that the module was built against. Throws `wrong-base` if it was none of them. */
 function builtAgainst(module: ModuleFile, bases: readonly Vmlinux[]): Vmlinux {
   if (bases.length === 1) return bases[0];
   const fits = bases.filter(({ btf, release }) => {

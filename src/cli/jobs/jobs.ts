@@ -9,7 +9,7 @@ import type { RewriteJob } from "./rewrite-job.ts";
 import type { VerifySettings } from "./verify-job.ts";
 
 /**
- * What a command does to each of many inputs. Settings, jobs and results are plain data, so that another thread may do it.
+ * The work of a command on each of many inputs. Settings, jobs and results are plain data, so that another thread may do it.
  */
 export interface Work<Settings, Job, Result> {
   /** The name by which a thread finds the work in {@link WORKS}. */

@@ -8,7 +8,7 @@ import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 /** Says of a BPF object whether its programs will load on each kernel; undefined for another file. */
 export type ProgramJudge = (file: BtfFile) => ObjectOnKernel[] | undefined;
 
-/** What else verify knows of the kernels, and how much it tells. */
+/** Further facts about the kernels, and how much to report. */
 export interface ProgramJudgeOptions {
   /** Files and directories of modules of these kernels. */
   readonly modules?: readonly string[];

@@ -12,7 +12,7 @@ import type { Outcome } from "../../report/outcome.ts";
 import type { ObjectSettings } from "./relocate-object.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 
-/** What relocate does to all inputs of a run. Plain data. */
+/** Settings of relocate for all inputs of a run. Plain data. */
 export interface RelocateSettings extends ObjectSettings {
   /** File with the distilled base of the one input, where it is raw BTF. */
   readonly distilledBase?: string;
@@ -29,7 +29,7 @@ export function relocateJob(
     withBtfFile(job.input.path, async (file) => {
       const base = bases[job.base];
       if (file.elf !== undefined && isBpfObject(file.elf)) {
-        // What relocates BPF objects is loaded for the first one.
+        // Loads the code for BPF objects when the first one comes.
         const { relocateBpfObject } = await import("./relocate-object.ts");
         kernels ??= import("../../io/kernel-sides.ts").then(({ kernelsWithModules }) =>
           kernelsWithModules(bases, settings.modules ?? []),

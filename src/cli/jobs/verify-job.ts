@@ -42,7 +42,7 @@ export function verifyJob(
       if (subject.form === "module") return await judgeModule(subject, kernels);
       const judgement = judgeAlone(subject, kernels, settings);
       if (judgement.form !== "object" || given.length === 0) return judgement;
-      // What relocates BPF objects is loaded for the first one.
+      // Loads the code for BPF objects when the first one comes.
       judgingPrograms ??= import("./program-judge.ts").then(({ programJudge }) =>
         programJudge(given, settings),
       );
@@ -75,7 +75,7 @@ function judgeAlone(
   if (verdict.verdict === "reject" && byteOrder(subject.bytes) === undefined && subject.bytes.length > 0) {
     notes.push(`it is neither BTF nor ELF, but ${whatItIs(memorySource(subject.bytes)).what}`);
   }
-  // What a kernel takes parses, and so is not split BTF: asking would parse it once more.
+  // BTF that a kernel accepts is not split; looking would parse it once more.
   if (verdict.verdict === "reject" && !subject.ignoresBase && looksSplit(subject.bytes)) {
     notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
   }
@@ -112,7 +112,7 @@ class Kernels {
     return { kernel, ...machine, ...order, destructors: this.#destructors() };
   }
 
-  /** What the first of the given kernels can destroy: what stands alone is judged by it. */
+  /** The destructors of the first of the given kernels: standalone BTF is judged by them. */
   #destructors(): Destructors | null {
     if (this.#knownDestructors === undefined) {
       this.#knownDestructors = this.given.length === 0 ? null : new Destructors(this.given[0].btf);

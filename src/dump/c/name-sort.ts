@@ -79,7 +79,7 @@ const SHORT = 24;
 /** Bytes in common from which on a range is sorted by parts. */
 const DEEP = 64;
 
-/** What is sorted: see {@link sortIdsByName}. */
+/** The ids to sort: see {@link sortIdsByName}. */
 interface Sorting {
   readonly ids: Uint32Array;
   readonly offs: Uint32Array;

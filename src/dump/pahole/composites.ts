@@ -25,7 +25,7 @@ export interface PaholeComposite {
 }
 
 /**
- * What pahole knows of structs and unions: measures, inferred alignments, inferred packing (dwarves btf_loader.c and
+ * pahole's knowledge about structs and unions: measures, inferred alignments, inferred packing (dwarves btf_loader.c and
  * dwarves.c). Each is found once. Packing is inferred as types are printed, and depends on the order: a struct that another
  * one holds at an odd offset is packed from then on.
  */

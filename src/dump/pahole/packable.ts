@@ -4,7 +4,7 @@ import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import { alignOf, skipModifiers } from "../../types/sizes.ts";
 import type { PaholeLayouts } from "./layouts.ts";
 
-/** What has its place in a struct: a member, or bitfields that share an integer. */
+/** A unit that has its place in a struct: a member, or bitfields that share an integer. */
 interface Unit {
   readonly size: number;
   readonly align: number;

@@ -44,7 +44,7 @@ interface Body {
   /** The name behind the brace, or {@link NO_NAME}, and whether a star stands before it. */
   readonly suffix: number;
   readonly isPointed: boolean;
-  /** Of the member that is being written: whether it is the first or last, and where it begins in the outermost struct. */
+  /** The member that is being written: whether it is the first or last, and where it begins in the outermost struct. */
   isFirst: boolean;
   isLast: boolean;
   memberBase: number;
@@ -118,7 +118,7 @@ export class PaholePrinter {
     this.open(STRUCT, id);
     const end = struct.first + struct.count;
     this.unfolding.step(id, struct.count);
-    // What is said between two members is set apart by an empty line before, and one behind.
+    // Remarks between two members have an empty line before them and one behind.
     let isApart = false;
     let last = -1;
     let lastSize = 0;
@@ -358,7 +358,7 @@ export class PaholePrinter {
     if (this.flat.kinds[pointee] === K.FUNC_PROTO) {
       this.names.writePrototype(this.sink, pointee, nameOff, true, columns);
     } else if (this.isDefinable(pointee) && this.nameOf(pointee) === NO_NAME) {
-      // Of an anonymous struct behind a pointer the members count from its own start.
+      // Members of an anonymous struct behind a pointer count from its own start.
       this.definition(pointee, {
         ...within(body, columns - LEVEL_COLUMNS * 2),
         withTotals: false,
@@ -414,7 +414,7 @@ export class PaholePrinter {
     sink.byte(NEWLINE);
   }
 
-  /** What pahole says of a member that shares bytes with those around it. */
+  /** pahole's remark on a member that shares bytes with its neighbours. */
   private combination(last: number, i: number, lastSize: number): Uint8Array {
     const { offset, bitfieldSize } = this.composites.members;
     const distance = offset[i] - offset[last];

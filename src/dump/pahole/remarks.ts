@@ -5,7 +5,7 @@ import { BIT, BIT_HOLE, BYTE, HOLE, writeCount, writeTabs } from "./columns.ts";
 import type { Composites } from "./composites.ts";
 import type { Totals } from "./totals.ts";
 
-/** What is worth saying of the struct that a member is: what is unused in it, what is flexible (`class__fprintf_member_type_holes`). */
+/** Remarks on the struct that a member is: unused bytes in it, flexible arrays (`class__fprintf_member_type_holes`). */
 export class Remarks {
   private readonly sink: ByteSink;
   private readonly composites: Composites;

@@ -4,7 +4,7 @@ import { BIT, writeCount, writeNumber, writeTabs } from "./columns.ts";
 import { CACHE_LINE, type PaholeComposite } from "./composites.ts";
 import type { MemberColumns } from "./member-columns.ts";
 
-/** What the members of a struct add up to, and the lines at its end that say so (`type__fprintf_stats`, `__class__fprintf`). */
+/** The sums over the members of a struct, and the lines at its end that print them (`type__fprintf_stats`, `__class__fprintf`). */
 export class Totals {
   /** Bytes of members that are no bitfields, bits of those that are. */
   bytes = 0;
@@ -16,7 +16,7 @@ export class Totals {
   forced = 0;
   forcedHoles = 0;
   forcedHoleBytes = 0;
-  /** Of members that are structs: how many have padding, bit padding, holes, bit holes, and how much of each. */
+  /** Counts members that are structs with padding, bit padding, holes or bit holes, and sums up each. */
   padded = 0;
   padding = 0;
   bitPadded = 0;
@@ -25,7 +25,7 @@ export class Totals {
   holesInside = 0;
   bitHoled = 0;
   bitHolesInside = 0;
-  /** Of members that are structs: how many end in an array without a length, and how many have one further inside. */
+  /** Counts members that are structs which end in an array without a length, or have one further inside. */
   flexible = 0;
   flexibleInside = 0;
 

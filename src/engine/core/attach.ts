@@ -135,7 +135,7 @@ function findExterns(
 /** Settings that libbpf knows by itself (`bpf_object__resolve_externs`). */
 const VIRTUAL = ["LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"];
 
-/** What libbpf has against a setting, whatever the kernel's configuration is; empty if nothing. */
+/** libbpf's objections to a setting, whatever the kernel's configuration is; empty if none. */
 function settingProblem(name: string, isWeak: boolean, local: Side, id: TypeId): string {
   if (!isSettingType(local, typeOf(local, id))) return `extern (kcfg) '${name}': type is unsupported`;
   if (name.startsWith("CONFIG_") || VIRTUAL.includes(name)) return "";

@@ -29,7 +29,7 @@ export interface Issue {
   readonly wants: string;
   /** Kind of the relocation, in libbpf's words; absent where the issue is not about a relocation. */
   readonly kind?: string;
-  /** What is wrong, and what the kernel has instead. */
+  /** The fault, and what the kernel has instead. */
   readonly message: string;
   readonly nearest: Lack["nearest"];
   /** Function that holds the instruction, with the instruction's number in it and its line; absent where it is about the program. */

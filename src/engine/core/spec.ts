@@ -63,7 +63,7 @@ export interface Spec {
   readonly accessors: Accessor[];
   /** Every step, also through members without a name. */
   readonly raw: number[];
-  /** Of the field, from the start of the root type; 32 bits, as in libbpf. */
+  /** Bit offset of the field from the start of the root type; 32 bits, as in libbpf. */
   bitOffset: number;
 }
 

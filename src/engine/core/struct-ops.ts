@@ -11,7 +11,7 @@ import type { Side } from "./side.ts";
 
 /** The sections whose variables become maps of the kind; with `?` libbpf creates none unless its loader says so. */
 const SECTION = /^\??\.struct_ops(\.link)?$/;
-/** What programs that fill such structs are in. */
+/** Sections of programs that fill such structs. */
 const PROGRAM_SECTION = /^\??struct_ops(\.s)?(\/|$)/;
 /** Name of the kernel's struct around the one that programs fill (`STRUCT_OPS_VALUE_PREFIX`). */
 const VALUE_PREFIX = "bpf_struct_ops_";
@@ -228,7 +228,7 @@ class Check implements StructOps {
     }
   }
 
-  /** What keeps a member from being filled, in libbpf's words but for its name. */
+  /** The reason why a member cannot be filled, in libbpf's words but for its name. */
   #difference(
     typeId: TypeId,
     index: number,

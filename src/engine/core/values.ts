@@ -21,7 +21,7 @@ export interface Value {
   readonly failsResize: boolean;
 }
 
-/** What an enumerator or existence is where the compiler's value is not in question. */
+/** The value of an enumerator or of existence where the compiler's value does not matter. */
 const CERTAIN = { validate: true, originalSize: 0, size: 0, failsResize: false };
 
 /**

@@ -16,7 +16,7 @@ const FIRST_BITS = 2;
 export class CandidateTable {
   #bits: number = FIRST_BITS;
   #heads: Uint32Array = new Uint32Array(1 << FIRST_BITS);
-  /** Of entry N at N; 0 is no entry. */
+  /** The next entry after entry N, at N; 0 is no entry. */
   readonly #next: Uint32Array;
   readonly #hashes: Int32Array;
   readonly #ids: Uint32Array;

@@ -3,12 +3,12 @@ import { FWD } from "../../btf/kinds.ts";
 import type { TypeGraph } from "./graph.ts";
 import { PASSES } from "./passes.ts";
 
-/** What a type is mapped to before that is known (`BTF_UNPROCESSED_ID`), and while its references are followed. */
+/** Marks a type whose canonical type is not known yet (`BTF_UNPROCESSED_ID`), or whose references are being followed. */
 const UNMAPPED = 0xffffffff;
 const IN_PROGRESS = 0xfffffffe;
 
 /**
- * What each type has become so far: itself, where it is canonical, or another, whose turn may come too. Never a loop: only
+ * Maps each type to what it has become so far: itself, if it is canonical, or another, whose turn may come too. Never a loop: only
  * what is mapped to itself, or to nothing yet, is ever mapped anew. Types of the base are themselves, but for forward
  * declarations for which a definition was found.
  */
@@ -50,7 +50,7 @@ export class CanonMap {
     return this.#map[id] === IN_PROGRESS;
   }
 
-  /** What `id` becomes, as far as that is known (`resolve_type_id`). */
+  /** The type that `id` becomes, as far as that is known (`resolve_type_id`). */
   resolve(id: TypeId): TypeId {
     let at = id;
     for (let to = this.#map[at]; to !== at && to < IN_PROGRESS; to = this.#map[at]) at = to;

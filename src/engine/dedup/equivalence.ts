@@ -310,7 +310,7 @@ function notOfValue(kind: number): BtfxError {
   );
 }
 
-/** What a forward declaration declares (`btf_fwd_kind`). */
+/** The kind that a forward declaration declares (`btf_fwd_kind`). */
 function declaredKind(info: number): number {
   return infoKflag(info) ? UNION : STRUCT;
 }

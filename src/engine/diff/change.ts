@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 
 /**
- * What a change means for code built against the old types, gravest first:
+ * The meaning of a change for code built against the old types, gravest first:
  * - `layout`: something that was there is elsewhere, of another size, type or value, or gone;
  * - `addition`: something new where nothing was, or in place of what was reserved;
  * - `names`: something has another name and is otherwise the same;
@@ -41,7 +41,7 @@ export interface MemberChange {
   /** Unnamed structs and unions around it, outermost first: `union`, `union.struct`; only where they changed. */
   readonly oldWithin?: string;
   readonly newWithin?: string;
-  /** Of an enumerator, in decimal: 64 bits do not fit into a number. */
+  /** Value of an enumerator, in decimal: 64 bits do not fit into a number. */
   readonly oldValue?: string;
   readonly newValue?: string;
 }

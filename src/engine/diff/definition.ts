@@ -9,7 +9,7 @@ import { sameResolved } from "./resolved.ts";
 import type { Side } from "./side.ts";
 import type { Sides } from "./sides.ts";
 
-/** What is different between two definitions of one name. */
+/** The differences between two definitions of one name. */
 export type DefinitionChange = Pick<
   Change,
   "class" | "members" | "oldSize" | "newSize" | "oldType" | "newType" | "oldKind" | "follows"
@@ -86,7 +86,7 @@ function compareTargets(
   };
 }
 
-/** What changed within two unnamed types of one kind that something named stands for; undefined if they are not such. */
+/** The changes within two unnamed types of one kind that something named stands for; undefined if they are not such. */
 function compareUnnamed(sides: Sides, sizes: BothSizes, a: TypeId, b: TypeId): MemberChange[] | undefined {
   const kind = sides.new.flat.kinds[b];
   const oldKind = sides.old.flat.kinds[a];

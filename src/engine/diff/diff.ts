@@ -146,7 +146,7 @@ class Differ {
     };
   }
 
-  /** Whom a change reaches: in the new BTF, or in the old one if it is gone from the new. */
+  /** The users that a change reaches: in the new BTF, or in the old one if the type is gone from the new. */
   #reach(match: Match): Pick<Change, "embeddedBy" | "pointedToBy" | "atLeast" | "reach"> {
     const isGone = match.new === 0;
     const side = isGone ? this.#sides.old : this.#sides.new;

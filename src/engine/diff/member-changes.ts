@@ -19,7 +19,7 @@ export interface BothSizes {
 interface Pair {
   readonly old: TypeId;
   readonly new: TypeId;
-  /** What C writes before a member's name: `rxopt.bits.`. */
+  /** The path before a member's name in C: `rxopt.bits.`. */
   readonly path: string;
   /** The pair that these are in; undefined for the definition itself. */
   readonly parent: Pair | undefined;
@@ -218,7 +218,7 @@ class Comparison {
   }
 }
 
-/** What became of each old member: by name, then, of what is left, by place and type. Undefined for those that are gone. */
+/** Matches each old member with a new one: by name first, the rest by place and type. Undefined for those that are gone. */
 function matchLeaves(oldLeaves: readonly Leaf[], newLeaves: readonly Leaf[]): Map<Leaf, Leaf | undefined> {
   const matches = new Map<Leaf, Leaf | undefined>();
   const left = pairUp(oldLeaves, newLeaves, (leaf) => leaf.name, matches);

@@ -21,7 +21,7 @@ export interface ReachedChange {
   readonly users: readonly TypeUser[];
 }
 
-/** What a difference between two kernels means for a module built against the old one. */
+/** The effect of a difference between two kernels on a module built against the old one. */
 export interface ModuleImpact {
   readonly relocates: boolean;
   readonly reached: readonly ReachedChange[];
@@ -85,7 +85,7 @@ export class ModuleImpacts {
     const embedded = markEmbedded(module, base, null);
     const found: { id: TypeId; entry: Entry }[] = [];
     for (let id = 1; id < module.typeCount; id++) {
-      // Of the split part typedefs only: the distilled base holds none, so that the kernel's were copied.
+      // Only typedefs of the split part: the distilled base holds none, so that the kernel's were copied.
       const kind = kindName(module.kind(id));
       if (id >= module.firstId && kind !== "TYPEDEF") continue;
       if (module.nameOff(id) === 0) continue;

@@ -36,7 +36,7 @@ export function comparePrototypes(sides: Sides, old: TypeId, next: TypeId): Memb
   return changes;
 }
 
-/** What is returned, then the parameters. */
+/** The return type, then the parameters. */
 function parametersOf({ flat, refs }: Side, proto: TypeId): Parameter[] {
   const { words, starts, strings } = flat;
   const at = starts[proto];

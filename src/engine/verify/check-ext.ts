@@ -3,14 +3,14 @@ import { parseBtfExt } from "../../btf/ext.ts";
 import { type ExtFault, examineExtRecords } from "../../btf/ext-records.ts";
 import { BtfxError } from "../../errors.ts";
 
-/** What is wrong, and where: bytes from the start of the section. */
+/** The fault, and its place in bytes from the start of the section. */
 export type ExtFinding = Pick<ExtFault, "message" | "offset">;
 
 /** Faults beyond this many say nothing new. */
 const MAX_FAULTS = 100;
 
 /**
- * What is wrong in `.BTF.ext`: its structure, as `btf_ext_parse` of libbpf asks, and what its records say. Without `btf`, what
+ * Finds the faults of `.BTF.ext`: of its structure, as `btf_ext_parse` of libbpf does, and of its records. Without `btf`, what
  * refers to it is not checked. `code` gives the instructions of a section.
  */
 export function findExtFaults(

@@ -5,7 +5,7 @@ import type { Kernel } from "./kernel.ts";
 import { walkTypes } from "./verify.ts";
 
 /**
- * What a kernel of the module's own byte order says first to the types of a distilled module, whatever its own types are: names,
+ * Predicts the first complaint of a kernel of the module's own byte order about a distilled module, whatever the kernel's types are: names,
  * records and chains of modifiers. Undefined if it takes them. For sound bytes, which `distill` makes.
  */
 export function foresee(split: Uint8Array, distilledBase: Uint8Array, kernel: Kernel): Finding | undefined {

@@ -5,7 +5,7 @@ export const MAX_NAME_OFF = 0x00ffffff;
 /** `KSYM_NAME_LEN` (linux/kallsyms.h): bytes of the longest name. */
 const MAX_NAME_BYTES = 512;
 
-/** What a byte may be in a name; the kernel's character classes are those of Latin-1 (lib/ctype.c). */
+/** The role that a byte can have in a name; the kernel's character classes are those of Latin-1 (lib/ctype.c). */
 const FIRST = 1;
 const REST = 2;
 const PRINTABLE = 4;

@@ -56,7 +56,7 @@ export interface ObjectFile {
 /** BTF as libbpf hands it to a kernel. */
 export interface LoadedObject {
   readonly bytes: Uint8Array;
-  /** What libbpf changed, in words: empty if nothing. */
+  /** The changes that libbpf made, in words; empty if none. */
   readonly changes: readonly string[];
 }
 

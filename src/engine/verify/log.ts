@@ -33,7 +33,7 @@ export function logLine(form: LogForm, record: RecordCursor, phrase: string, mem
 }
 
 /**
- * What an element is in, which the kernel's line does not say: `STRUCT evt, member kind`; `DATASEC .data, VAR b at 16`. Undefined
+ * The type around an element, which the kernel's line does not name: `STRUCT evt, member kind`; `DATASEC .data, VAR b at 16`. Undefined
  * for rules that are not about an element.
  */
 export function placeText(form: LogForm, record: RecordCursor): string | undefined {

@@ -9,7 +9,7 @@ import { plainEnd } from "./plain-records.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { inForce } from "./rule.ts";
 
-/** What the walk leaves to later phases. */
+/** The results of the walk that later phases need. */
 export interface Walk {
   /** Where each record begins, and the end. */
   readonly starts: Uint32Array;

@@ -41,7 +41,7 @@ export interface Cause {
 export interface ModuleVerdict extends Verdict {
   /** The one cause behind the findings, null if there is no single one. */
   readonly cause: Cause | null;
-  /** What speaks for or against the module having been built on this base; undefined if it has a distilled base. */
+  /** Evidence for or against the module having been built on this base; undefined if it has a distilled base. */
   readonly evidence: BaseEvidence | undefined;
   /** Types of the distilled base that are not found in this base as they must be. */
   readonly unmapped: readonly RelocationFailure[];
@@ -69,7 +69,7 @@ export class ModuleVerifier {
   }
 
   /**
-   * What the kernel says to the module's BTF when it is loaded (`btf_parse_module`): sections, records and chains of
+   * Predicts the kernel's verdict on the module's BTF when it is loaded (`btf_parse_module`): sections, records and chains of
    * modifiers, of `.BTF.base` too, which is then relocated. What it does not look at and is wrong all the same (names of
    * another base, structs that contain themselves, references of the wrong kind, `.BTF_ids`) is found as well, and marked
    * as not deciding. Never throws for what the module holds.

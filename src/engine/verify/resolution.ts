@@ -69,7 +69,7 @@ export const FACTS: Uint8Array = Uint8Array.of(
 );
 
 /**
- * What is known of each own type, by id from the first own one on, and the stack of the run in progress. Plain fields and
+ * Knowledge about each own type, by id from the first own one on, and the stack of the run in progress. Plain fields and
  * functions over them: the walk is short and seldom warm, and methods behind a class cost it three times as much.
  */
 export interface Resolution {
@@ -79,9 +79,9 @@ export interface Resolution {
   readonly pointerBytes: number;
   /** Null where findings are not wanted, as for a base that is resolved only because its modules need it. */
   readonly report: Report | null;
-  /** Of types that need resolving. */
+  /** States of the types that need resolving. */
   readonly states: Uint8Array;
-  /** Of resolved modifiers and variables the type below; of functions their prototype. Other types stand for themselves. */
+  /** For resolved modifiers and variables the type below; for functions their prototype. Other types stand for themselves. */
   readonly resolvedIds: Uint32Array;
   /** Bytes of resolved arrays. */
   readonly arraySizes: Uint32Array;

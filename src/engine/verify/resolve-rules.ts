@@ -30,7 +30,7 @@ type Name =
   | "tagComponent";
 
 /**
- * What the kernel asks of the types' references (`btf_check_all_types`, kernel/bpf/btf.c), by kind of the type that refers.
+ * The kernel's rules for the types' references (`btf_check_all_types`, kernel/bpf/btf.c), by kind of the type that refers.
  * The checks are in `resolve.ts` and `members.ts`, which name these rows. "Source only" are VAR, DECL_TAG and DATASEC;
  * void, FWD, FUNC_PROTO, FUNC and DECL_TAG have no size.
  */

@@ -66,7 +66,7 @@ const HEADER_RULES: readonly Check<RawHeader>[] = [
   { phrase: "Invalid magic", says: "the magic is not 0xeb9f", broken: (h) => h.magic !== MAGIC },
 ];
 
-/** Of these the BTF can be read on. */
+/** After a break of one of these, the BTF can still be read. */
 const VERSION_RULES: readonly Check<RawHeader>[] = [
   {
     phrase: "Unsupported version",
@@ -262,14 +262,14 @@ function findUntiled(h: RawHeader): Rule | undefined {
   return end === left ? undefined : SECTION_GAP;
 }
 
-/** What to add if another BTF begins where this one ends. */
+/** Adds to the message if another BTF begins where this one ends. */
 function anotherBtf(h: RawHeader): string {
   const end = h.hdrLen + Math.max(h.types.off + h.types.len, h.strings.off + h.strings.len);
   if (byteOrder(h.bytes.subarray(end, end + 2)) === undefined) return "";
   return `; another BTF begins at ${end}: the section was joined from several objects by a linker that does not merge BTF`;
 }
 
-/** What to add if the bytes are BTF of the other byte order, which no kernel reads. */
+/** Adds to the message if the bytes are BTF of the other byte order, which no kernel reads. */
 function foreignOrder(bytes: Uint8Array, littleEndian: boolean): string {
   const order = byteOrder(bytes);
   if (order === undefined || order === littleEndian) return "";

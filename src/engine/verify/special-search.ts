@@ -57,11 +57,11 @@ export interface Field {
   readonly type: FieldType;
   /** Bytes from the start of the struct. */
   readonly offset: number;
-  /** Of a root: the struct that it holds. Of a pointer that owns what it points to: that. Else 0. */
+  /** The struct that a root holds, or the target of a pointer that owns it; else 0. */
   readonly valueId: TypeId;
-  /** Of a root: the name of the node in that struct. */
+  /** The name of a root's node in that struct. */
   readonly nodeName: string;
-  /** Of a pointer whose object the kernel must be able to destroy: that object's struct. Else 0. */
+  /** The struct of the object, if the kernel must be able to destroy a pointer's object; else 0. */
   readonly destroyedId: TypeId;
 }
 
@@ -316,7 +316,7 @@ export class FieldSearch {
     return nodeName === "" ? R.contains : { valueId, nodeName };
   }
 
-  /** What follows `contains:`, by struct and member; null where a member has two. */
+  /** The text after `contains:`, by struct and member; null where a member has two. */
   #indexContains(): Map<string, string | null> {
     const { words, starts, firstId, typeCount, strings } = this.#types;
     const index = new Map<string, string | null>();

@@ -25,19 +25,19 @@ export interface ObjectVerifyOptions extends VerifyOptions {
 
 /** A kernel's verdict on a BPF object's BTF. */
 export interface ObjectVerdict extends Verdict {
-  /** What libbpf changes before loading, in words; null where the bytes were judged as they are. */
+  /** The changes that libbpf makes before loading, in words; null where the bytes were judged as they are. */
   readonly changes: readonly string[] | null;
 }
 
 /**
- * What a kernel says when libbpf loads the BTF of a BPF object: not to the bytes that a compiler wrote, but to what
+ * Predicts a kernel's verdict when libbpf loads the BTF of a BPF object: not on the bytes that a compiler wrote, but on what
  * `loadObject` makes of them. `.BTF.ext`, which libbpf and the kernel look at when programs are loaded, is checked too; nothing
  * there decides this verdict. Never throws for what the object holds.
  */
 export function verifyObject(object: ObjectParts, options: ObjectVerifyOptions = {}): ObjectVerdict {
   const btf = parsed(object.btf);
   const ext = object.ext === undefined ? [] : findExtFaults(object.ext, btf, object.code);
-  // What libbpf cannot read it does not change, and the kernel's word on it says why.
+  // libbpf does not change BTF that it cannot read; the kernel's verdict says why.
   if (options.asIs === true || btf === undefined) return withExt(verifyBtf(object.btf, options), ext, null);
   const loaded = loadObject(btf, object, options.kernel ?? NEWEST_KERNEL);
   if ("bytes" in loaded) return withExt(verifyBtf(loaded.bytes, options), ext, loaded.changes);

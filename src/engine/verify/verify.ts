@@ -24,7 +24,7 @@ export interface VerifyOptions {
   readonly destructors?: Destructors | null;
 }
 
-/** What the kernel says, and all that was found. */
+/** The kernel's verdict, and all findings. */
 export interface Verdict {
   readonly verdict: "accept" | "reject";
   /** Positive error number of the first failure, 0 if there is none; 524 is ENOTSUPP. */
@@ -42,7 +42,7 @@ export interface Verdict {
 }
 
 /**
- * What a kernel says when a program loads these bytes as BTF (`BPF_BTF_LOAD`, `btf_parse` in kernel/bpf/btf.c): header and
+ * Predicts a kernel's verdict when a program loads these bytes as BTF (`BPF_BTF_LOAD`, `btf_parse` in kernel/bpf/btf.c): header and
  * sections, each record, all references, chains of modifiers, special fields. The first failure is the kernel's verdict; the
  * walk goes on past it where it can. Never throws for what the bytes hold. About 110 ms for a vmlinux, cold.
  */

@@ -1,4 +1,4 @@
-// What is exported to src/wasm/machine.ts. AssemblyScript: TypeScript with the numbers of a processor. `load<u32>(at, n)` reads
+// The exports for src/wasm/machine.ts. AssemblyScript: TypeScript with the numbers of a processor. `load<u32>(at, n)` reads
 // four bytes at `at + n`, `store<u32>(at, value)` writes four; `usize` is a position in memory.
 export { print } from "./print";
 export { highestNameOff, highestTypeId, openCount, scan, stoppedAt } from "./scan";

@@ -313,7 +313,7 @@ class Walk {
     return !isPoison(insns, i);
   }
 
-  /** What a helper writes to is forgotten, and by kernels before 6.14 what it reads too. */
+  /** Forgets memory that a helper writes to; kernels before 6.14 also forget memory that it reads. */
   #hand(memory: readonly MemoryArgument[], state: State): void {
     const { regs } = state;
     const map = typeof regs[1] === "string" ? this.#surroundings.maps?.(regs[1]) : undefined;

@@ -19,7 +19,7 @@ export interface MapSizes {
 
 const reads = (register: number, extent: Extent): MemoryArgument => ({ register, extent, isWritten: false });
 const writes = (register: number, extent: Extent): MemoryArgument => ({ register, extent, isWritten: true });
-/** What the register after it counts. */
+/** The unit that the register after it counts. */
 const counted = (register: number): Extent => ({ register: register + 1 });
 
 const FILLS_FIRST = [writes(1, counted(1))];

@@ -1,7 +1,7 @@
 import { ALU, CLASS, JUMP } from "../insn.ts";
 
 /**
- * What is known of a register or of bytes on the stack: nothing, a number of 64 bits without sign, or where a pointer
+ * Knowledge about a register or bytes on the stack: none, an unsigned number of 64 bits, or the place that a pointer
  * points. Texts, so that `===` compares them.
  * - `nonzero`: a number that is not 0
  * - `pointer`: somewhere, not nowhere
