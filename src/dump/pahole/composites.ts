@@ -183,7 +183,8 @@ export class Composites {
   /** Alignment that a type has by what it is made of, in bytes (`tag__natural_alignment`). */
   private naturalAlignment(id: TypeId): number {
     const { words, starts, kinds, targets } = this.flat;
-    switch (kinds[id]) {
+    const kind = kinds[id] as K.KindNumber;
+    switch (kind) {
       case K.PTR:
         return this.pointerSize;
       case K.INT:
@@ -210,7 +211,23 @@ export class Composites {
         this.naturalAlignments[id] = highest;
         return highest;
       }
+      case K.TYPEDEF:
+      case K.VOLATILE:
+      case K.CONST:
+      case K.RESTRICT:
+      case K.TYPE_TAG:
+      case K.FWD:
+      case K.FUNC:
+      case K.FUNC_PROTO:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        return 1;
       default:
+        K.notKnown(kind);
         return 1;
     }
   }

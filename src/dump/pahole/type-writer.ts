@@ -77,7 +77,7 @@ export class TypeWriter {
 
   private name(id: TypeId, room: number): void {
     const { kinds, targets } = this.flat;
-    const kind = kinds[id];
+    const kind = kinds[id] as K.KindNumber;
     switch (kind) {
       case K.UNKN:
         this.put(VOID);
@@ -127,7 +127,18 @@ export class TypeWriter {
         this.put(ENUM);
         this.own(id);
         break;
+      case K.TYPEDEF:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        this.own(id);
+        break;
       default:
+        K.notKnown(kind);
         this.own(id);
     }
   }

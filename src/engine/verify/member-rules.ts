@@ -1,11 +1,11 @@
-import { ARRAY, ENUM, ENUM64, FLOAT, INT, isEnum, PTR, STRUCT, UNION } from "../../btf/kinds.ts";
+import * as K from "../../btf/kinds.ts";
 import { RESOLVE_RULES as R } from "./resolve-rules.ts";
 import type { Rule } from "./rule.ts";
 
 /** A member whose type is resolved, put together by the resolver; one object for a whole run. */
 export interface Member {
   /** Kind of the type below its modifiers. */
-  kind: number;
+  kind: K.KindNumber;
   /** Size of that type in bytes. */
   size: number;
   /** Word of that type, if it is an INT: encoding, bit offset, bits. */
@@ -21,32 +21,48 @@ export interface Member {
 /** The rule that the member breaks, if any (`check_member` and `check_kflag_member` of each kind, kernel/bpf/btf.c). */
 export function brokenMemberRule(m: Member): Rule | undefined {
   if (!m.structKflag) return brokenPlain(m, m.offset);
-  if (m.kind === INT) return brokenIntWithKflag(m);
-  if (isEnum(m.kind)) return brokenEnumWithKflag(m);
+  if (m.kind === K.INT) return brokenIntWithKflag(m);
+  if (K.isEnum(m.kind)) return brokenEnumWithKflag(m);
   return m.offset >>> 24 === 0 ? brokenPlain(m, m.offset) : R.memberBitfieldSize;
 }
 
 function brokenPlain(m: Member, bits: number): Rule | undefined {
   switch (m.kind) {
-    case INT: {
+    case K.INT: {
       const start = bits + ((m.intData >>> 16) & 0xff);
       if (start > 0xffffffff) return R.memberOffsetRange;
       return brokenBits(m, start, m.intData & 0xff);
     }
-    case FLOAT: {
+    case K.FLOAT: {
       if (bits % (8 * Math.min(m.pointerBytes, m.size)) !== 0) return R.memberAligned;
       return bits / 8 + m.size > m.structSize ? R.memberExceeds : undefined;
     }
-    case PTR:
-    case ARRAY:
-    case STRUCT:
-    case UNION:
-    case ENUM:
-    case ENUM64: {
+    case K.PTR:
+    case K.ARRAY:
+    case K.STRUCT:
+    case K.UNION:
+    case K.ENUM:
+    case K.ENUM64: {
       if (bits % 8 !== 0) return R.memberByteAligned;
       return bits / 8 + m.size > m.structSize ? R.memberExceeds : undefined;
     }
+    case K.TYPEDEF:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FWD:
+    case K.FUNC:
+    case K.FUNC_PROTO:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return R.member;
     default:
+      K.notKnown(m.kind);
       return R.member;
   }
 }

@@ -200,7 +200,7 @@ function stepComposite(r: Resolution, id: TypeId, at: number): undefined {
     const sizedKind = kindOf(r.types, sizedId);
     if (!isSized(kind, sizedKind)) return fail(r, R.member, id, i);
     const m = r.member;
-    m.kind = sizedKind;
+    m.kind = sizedKind as KindNumber;
     m.size = sizeOf(r, sizedId);
     m.intData = sizedKind === INT ? wordOf(r.types, sizedId, HEAD_WORDS) : 0;
     m.offset = offset;
