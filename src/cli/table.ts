@@ -27,7 +27,7 @@ export async function drawTable(
   );
   const colWidths = shrink(wanted, columns - head.length - 1).map((cells) => cells + 2);
   const drawn = new Table({ head: [...head], colWidths, style: { head: [], border: [], compact: true } });
-  drawn.push(...rows.map((row) => [...row]));
+  for (const row of rows) drawn.push([...row]);
   return `${drawn.toString()}\n`;
 }
 

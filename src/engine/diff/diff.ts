@@ -115,7 +115,9 @@ class Differ {
             : "same";
     this.#count(kind)[what]++;
     const { classes } = this.#options;
-    this.#changes.push(...found.filter((change) => classes === undefined || classes.has(change.class)));
+    for (const change of found) {
+      if (classes === undefined || classes.has(change.class)) this.#changes.push(change);
+    }
   }
 
   #change(match: Match, unit: Unit): Change | undefined {

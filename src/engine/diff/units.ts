@@ -99,36 +99,47 @@ export function matchUnit(sides: Sides, unit: Unit): Match[] {
   const has = new Set(unit.new.map((id) => sides.new.content(id)));
   const before = unit.old.filter((id) => !has.has(sides.old.content(id)));
   const after = unit.new.filter((id) => !had.has(sides.new.content(id)));
-  const matches: Match[] = [];
-  while (before.length > 0 && after.length > 0) {
-    const [i, j] = before.length * after.length > 1 ? closest(sides, before, after) : [0, 0];
-    matches.push({ old: before[i], new: after[j] });
-    before.splice(i, 1);
-    after.splice(j, 1);
-  }
-  for (const id of before) matches.push({ old: id, new: 0 });
-  for (const id of after) matches.push({ old: 0, new: id });
+  const matches = pairs(sides, before, after);
+  const pairedOld = new Set(matches.map((match) => match.old));
+  const pairedNew = new Set(matches.map((match) => match.new));
+  for (const id of before) if (!pairedOld.has(id)) matches.push({ old: id, new: 0 });
+  for (const id of after) if (!pairedNew.has(id)) matches.push({ old: 0, new: id });
   return matches;
 }
 
-function closest(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): [number, number] {
-  if (before.length * after.length > MOST_COMPARED) return [0, 0];
-  let best: [number, number] = [0, 0];
-  let most = -1;
-  const oldNames = before.map((id) => elementNames(sides.old, id));
+/** As many pairs as the shorter list has definitions: in order where there is no choice, or too much of it. */
+function pairs(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): Match[] {
+  const choices = before.length * after.length;
+  if (choices === 1 || choices > MOST_COMPARED) {
+    const length = Math.min(before.length, after.length);
+    return Array.from({ length }, (_, i) => ({ old: before[i], new: after[i] }));
+  }
+  const matches: Match[] = [];
+  const takenOld = new Set<TypeId>();
+  const takenNew = new Set<TypeId>();
+  for (const { old, new: next } of closestFirst(sides, before, after)) {
+    if (takenOld.has(old) || takenNew.has(next)) continue;
+    takenOld.add(old);
+    takenNew.add(next);
+    matches.push({ old, new: next });
+  }
+  return matches;
+}
+
+/** All pairs of the two lists: those of one kind first, then those with most names in common, then in order. */
+function closestFirst(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): Match[] {
   const newNames = after.map((id) => elementNames(sides.new, id));
-  for (let i = 0; i < before.length; i++) {
-    for (let j = 0; j < after.length; j++) {
-      const sameKind = sides.old.flat.kinds[before[i]] === sides.new.flat.kinds[after[j]] ? 1 : 0;
+  const all: { readonly old: TypeId; readonly new: TypeId; readonly score: number }[] = [];
+  for (const old of before) {
+    const names = elementNames(sides.old, old);
+    for (const [j, id] of after.entries()) {
+      const sameKind = sides.old.flat.kinds[old] === sides.new.flat.kinds[id] ? 1 : 0;
       let common = 0;
-      for (const name of oldNames[i]) if (newNames[j].has(name)) common++;
-      const score = sameKind * (1 << 24) + common;
-      if (score <= most) continue;
-      most = score;
-      best = [i, j];
+      for (const name of names) if (newNames[j].has(name)) common++;
+      all.push({ old, new: id, score: sameKind * (1 << 24) + common });
     }
   }
-  return best;
+  return all.sort((a, b) => b.score - a.score);
 }
 
 function elementNames(side: Side, id: TypeId): Set<number> {

@@ -101,6 +101,8 @@ class ObjectLoader {
   /** Records and names that libbpf adds. */
   readonly #added: number[] = [];
   readonly #addedNames: number[] = [];
+  /** The strings of the BTF, once libbpf changes one. */
+  #changedStrings: Uint8Array | undefined;
   #nextId: TypeId;
 
   constructor(btf: Btf, file: ObjectFile) {
@@ -165,12 +167,13 @@ class ObjectLoader {
     this.#hideFunctions();
     this.#sanitize(kernel);
     const { strings } = this.#btf;
-    if (this.#added.length === 0) return { bytes: withTypes(this.#btf, this.#words), changes: this.#changes };
+    if (this.#added.length === 0 && this.#changedStrings === undefined)
+      return { bytes: withTypes(this.#btf, this.#words), changes: this.#changes };
     const words = new Uint32Array(this.#words.length + this.#added.length);
     words.set(this.#words);
     words.set(this.#added, this.#words.length);
     const names = new Uint8Array(strings.bytes.length + this.#addedNames.length);
-    names.set(strings.bytes);
+    names.set(this.#changedStrings ?? strings.bytes);
     names.set(this.#addedNames, strings.bytes.length);
     return { bytes: encodeBtf(words, names, formOf(this.#btf)), changes: this.#changes };
   }
@@ -384,8 +387,7 @@ class ObjectLoader {
           count("ENUM64");
           break;
         case DATASEC:
-          if (kernel >= QUESTION_MARK_SINCE || !this.#btf.name(id).startsWith("?")) break;
-          words[at + NAME_OFF] = this.#addName(`_${this.#btf.name(id).slice(1)}`);
+          if (kernel >= QUESTION_MARK_SINCE || !this.#takeQuestionMark(words[at + NAME_OFF])) break;
           count("name with ?");
           break;
         default:
@@ -395,6 +397,16 @@ class ObjectLoader {
     for (const [what, times] of replaced) {
       this.#changes.push(`${counted(times, what)} replaced, which Linux ${kernelName(kernel)} does not know`);
     }
+  }
+
+  /** Makes `_` of the `?` that a name begins with, in place as libbpf does: other names may share its bytes. */
+  #takeQuestionMark(nameOff: number): boolean {
+    const { bytes, firstOff } = this.#btf.strings;
+    const at = nameOff - firstOff;
+    if ((this.#changedStrings ?? bytes)[at] !== QUESTION_MARK) return false;
+    this.#changedStrings ??= bytes.slice();
+    this.#changedStrings[at] = UNDERSCORE;
+    return true;
   }
 
   /** Word positions of the entries of a section. */
@@ -449,6 +461,8 @@ class ObjectLoader {
   }
 }
 
+const QUESTION_MARK = 0x3f;
+const UNDERSCORE = 0x5f;
 const GLOBAL_FUNC_SINCE = release(5, 6);
 const FLOAT_SINCE = release(5, 13);
 const DECL_TAG_SINCE = release(5, 16);

@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Btf } from "../../../src/btf/btf.ts";
+import { encodeBtf } from "../../../src/btf/encode.ts";
+import { makeInfo, STRUCT } from "../../../src/btf/kinds.ts";
+import { parseBtf } from "../../../src/btf/parse.ts";
 import { diffBtf } from "../../../src/engine/diff/diff.ts";
 import { families, parsed } from "../../support/arbitrary.ts";
 import { btf } from "../../support/btf.ts";
+import { cpuSeconds } from "../../support/cpu.ts";
+import { latin1 } from "../../support/elf.ts";
 import { permuted } from "../../support/permuted.ts";
 
 const INT = `[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED`;
@@ -322,6 +327,22 @@ describe("other definitions", () => {
       oldKind: "STRUCT",
       class: "layout",
     });
+  });
+
+  test("150,000 of one name are paired in order", () => {
+    const crowd = (size: number) => {
+      const words = Array.from({ length: 150_000 }, (_, i) => [1, makeInfo(STRUCT, 0), size + i]);
+      return parseBtf(
+        encodeBtf(Uint32Array.from(words.flat()), latin1("\0same\0"), { littleEndian: true, hdrLen: 24 }),
+      );
+    };
+    const [old, next] = [crowd(0), crowd(1_000_000)];
+    const seconds = cpuSeconds(() => {
+      const { changes } = diffBtf(old, next);
+      expect(changes).toHaveLength(150_000);
+      expect(changes[149_999]).toMatchObject({ oldSize: 149_999, newSize: 1_149_999 });
+    });
+    expect(seconds).toBeLessThan(5);
   });
 
   test("several of one name are a set", () => {

@@ -131,6 +131,18 @@ describe("what libbpf makes of an object before it loads it", () => {
     ).toBe("reject");
   });
 
+  test("the question mark before a section's name, in place: names that share it change too", () => {
+    const name = `?${"s".repeat(200_000)}`;
+    const text = `
+      [1] DATASEC '${name}' size=4 vlen=0
+      [2] STRUCT '${name}' size=4 vlen=0`;
+    const taken = name.replace("?", "_");
+    expect(loaded(text, "6.12", [])).toBe(raw`${text}`);
+    expect(loaded(text, "6.11", [])).toBe(raw`
+      [1] DATASEC '${taken}' size=4 vlen=0
+      [2] STRUCT '${taken}' size=4 vlen=0`);
+  });
+
   test.each([
     [
       "a section that is not there",
