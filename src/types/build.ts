@@ -6,7 +6,8 @@ import { KIND, type KindName, makeInfo } from "../btf/kinds.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { StringIndex } from "../btf/string-index.ts";
 import { nameBytes } from "../btf/strings.ts";
-import { INT_BOOL, INT_CHAR, INT_SIGNED, LINKAGES, type Linkage } from "./describe.ts";
+import { INT_BOOL, INT_CHAR, INT_SIGNED, LINKAGES } from "./describe.ts";
+import type { Linkage } from "./description.ts";
 
 /** A type to add. What `describe` returns is one; the id is ignored, and usual values may be left out. */
 export type NewType =

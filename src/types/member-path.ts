@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { isComposite } from "../btf/kinds.ts";
-import { type CompositeType, describe, type Member } from "./describe.ts";
+import { describe } from "./describe.ts";
+import type { CompositeType, Member } from "./description.ts";
 import { nearestWord } from "./nearest-words.ts";
 import { sizeOf, skipModifiers } from "./sizes.ts";
 

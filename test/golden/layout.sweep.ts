@@ -7,7 +7,8 @@ import { parseBtf } from "../../src/btf/parse.ts";
 import { PaholeLayouts } from "../../src/dump/pahole/layouts.ts";
 import { Packing } from "../../src/dump/pahole/packable.ts";
 import { Builder } from "../../src/types/build.ts";
-import { type CompositeType, describe as described, type Member } from "../../src/types/describe.ts";
+import { describe as described } from "../../src/types/describe.ts";
+import type { CompositeType, Member } from "../../src/types/description.ts";
 import { skipModifiers } from "../../src/types/sizes.ts";
 import { cache, corpus, needShared, peer, root, run } from "../support/shared.mjs";
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, it, describe as suite } from "vitest";
 import type { Btf } from "../../src/btf/btf.ts";
 import { Builder, type NewType } from "../../src/types/build.ts";
-import { describe, type TypeDescription } from "../../src/types/describe.ts";
+import { describe } from "../../src/types/describe.ts";
+import type { TypeDescription } from "../../src/types/description.ts";
 import { families, parsed } from "../support/arbitrary.ts";
 import { btf, raw, rawText } from "../support/btf.ts";
 
