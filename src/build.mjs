@@ -50,12 +50,12 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|diff|page|kind-words|member-text|object-page|size-statistics)|node_modules\/chalk\//,
+    test: /src\/cli\/(error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table|page-file)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
   },
   // Pages for a browser.
   {
     name: "page",
-    test: /src\/report\/page(-assets|-parts)?\.ts$|node_modules\/preact(-render-to-string)?\//,
+    test: /src\/report\/(verify-page|rewrite-page|stats-page|object-page|page|page-assets|page-parts|module-sections|sizes-section)\.ts$|node_modules\/preact(-render-to-string)?\//,
   },
   {
     name: "diff",

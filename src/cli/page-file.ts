@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
+import { isSameFile } from "../io/outputs.ts";
 import { writeOutputs } from "../io/write.ts";
 import type { PageOrigin } from "../report/page.ts";
 import { VERSION } from "../version.ts";
@@ -13,11 +14,18 @@ export interface PageFile {
   write(html: string, host: Host): void;
 }
 
-/** The page of `--html`, undefined without it. Refuses one in place of a file that is read, before any work begins. */
-export function pageFor(path: string | undefined, read: readonly string[]): PageFile | undefined {
+/** The page of `--html`, undefined without it. Refuses one in place of a file that is read or written, before any work begins. */
+export function pageFor(
+  path: string | undefined,
+  read: readonly string[],
+  written: readonly string[] = [],
+): PageFile | undefined {
   if (path === undefined) return undefined;
-  if (read.some((each) => resolve(each) === resolve(path))) {
-    throw new BtfxError("usage", "--html names a file that is to be read", {
+  const isOneOf = (paths: readonly string[]) =>
+    paths.some((each) => resolve(each) === resolve(path) || isSameFile(path, each));
+  const use = isOneOf(read) ? "read" : isOneOf(written) ? "written" : undefined;
+  if (use !== undefined) {
+    throw new BtfxError("usage", `--html names a file that is to be ${use}`, {
       at: { file: path },
       hint: "name a file for the page",
     });

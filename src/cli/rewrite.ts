@@ -12,6 +12,7 @@ import type { Host } from "./host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "./interrupt.ts";
 import type { Work } from "./jobs/jobs.ts";
 import type { RewriteJob } from "./jobs/rewrite-job.ts";
+import { type PageFile, pageFor } from "./page-file.ts";
 import { Progress } from "./progress.ts";
 import { ResultsWriter, resultsForm } from "./results-writer.ts";
 import { RewriteText, type Rewriting } from "./rewrite-text.ts";
@@ -56,12 +57,18 @@ export async function runRewrite<Settings>(
   );
   const links =
     options.inPlace === true ? foundLinks(inputs.map(({ input }) => input)) : new Map<string, FoundLink>();
+  const page = pageFor(
+    options.html,
+    [...named, ...inputs.map(({ input }) => input.path)],
+    plans.flatMap(({ ko, object }) => [ko, object]),
+  );
   if (options.dryRun !== true) compressionsOf(plans, options).forEach(needCompressor);
   const form = resultsForm(options);
   const run = {
     command: name,
     inputs: total,
     ...(bases.length === 1 && { base: bases[0].path }),
+    ...(options.stats === true && { stats: true }),
     shard: options.shard,
   };
   const writer = form && new ResultsWriter(host.stdout, form, run);
@@ -71,10 +78,13 @@ export async function runRewrite<Settings>(
   const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;
+  /** All of them, for a page. */
+  const outcomes: Outcome[] = [];
   const sizes: ModuleSizes[] = [];
 
   const take = (outcome: Outcome, i: number) => {
     if (outcome.ok) ok++;
+    if (page !== undefined) outcomes.push(outcome);
     if (options.stats === true) sizes.push(...sizesOfOutcome(outcome));
     exitCode = Math.max(exitCode, exitCodeOfOutcome(outcome));
     if (writer !== undefined)
@@ -119,9 +129,24 @@ export async function runRewrite<Settings>(
     text.end();
     if (statistics !== undefined) await (await import("./stats-text.ts")).printStatistics(statistics, host);
   }
+  if (page !== undefined) await writeRewritePage(page, name, outcomes, host);
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length, "--resume");
   return exitCodeOfSignal(end.signal);
+}
+
+/** Writes the page of a run, or of several that were joined. */
+export async function writeRewritePage(
+  page: PageFile,
+  command: Rewriting,
+  outcomes: readonly Outcome[],
+  host: Host,
+): Promise<void> {
+  const { rewritePage } = await import("../report/rewrite-page.ts");
+  // What was done for several kernels is one module all the same.
+  const byInput = new Map(outcomes.flatMap(sizesOfOutcome).map((sizes) => [sizes.input, sizes]));
+  const statistics = await statisticsOf([...byInput.values()]);
+  page.write(rewritePage(command, outcomes, statistics, page.origin), host);
 }
 
 /** Loads the code for statistics when they are asked for. */
@@ -145,7 +170,7 @@ function outcomeOfLink(input: string, { to, isInput }: FoundLink): Outcome {
 }
 
 /** The sizes of a module that was rewritten. */
-function sizesOfOutcome({ input, stats = {} }: Outcome): ModuleSizes[] {
+export function sizesOfOutcome({ input, stats = {} }: Outcome): ModuleSizes[] {
   const { btfBytes, oldBtfBytes, baseBytes } = stats;
   if (btfBytes === undefined) return [];
   return [{ input, btfBytes, ...(oldBtfBytes !== undefined && { oldBtfBytes, baseBytes }) }];

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly json?: boolean;
   readonly pretty?: boolean;
   readonly jsonl?: boolean;
+  /** File for a page of the results. */
+  readonly html?: string;
 }
 
 /** An input with its place among those of all shards. */

@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import type { Issue } from "../engine/core/judge.ts";
+import { distinctParts } from "./diff-history.ts";
 import { numberText } from "./number-text.ts";
 import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
-import { h, matrixRow, meter, section, table } from "./page-parts.ts";
+import { andMore, badMeter, h, matrixRow, meter, section, table } from "./page-parts.ts";
 
 /** A BPF object with what became of it on each kernel. */
 export interface JudgedObject {
@@ -57,14 +58,13 @@ function mostMissing(objects: readonly JudgedObject[]): VNode | null {
         h("td", null, h("bdi", null, issue.wants)),
         h("td", null, issue.message),
         h("td", null, issue.nearest.map(({ name }) => name).join(", ")),
-        h("td", { class: "n" }, meter(broken.size, sorted[0].objects.size), ` ${numberText(broken.size)}`),
+        h("td", { class: "n" }, badMeter(broken.size, sorted[0].objects.size), ` ${numberText(broken.size)}`),
       ),
     );
-  const left = sorted.length - rows.length;
   return section(
     "What programs miss most",
     table(["asked for", "the kernel", "nearest", "objects"], rows, 3),
-    left > 0 ? h("p", { class: "soft" }, `and ${numberText(left)} more`) : null,
+    andMore("p", sorted.length - rows.length),
   );
 }
 
@@ -75,7 +75,7 @@ function matrix(objects: readonly JudgedObject[], kernels: readonly string[]): V
       programs.map((on) => ({ text: objectCell(on), isGood: on.fit !== "broken" })),
     ),
   );
-  return section("Objects", table(["object", ...kernels], rows));
+  return section("Objects", table(["object", ...distinctParts(kernels)], rows));
 }
 
 /** The reasons why objects do not fit, each with its place in the source. */

@@ -1,7 +1,9 @@
 /** The style of a page: system fonts, light and dark by what the reader's system prefers, a table that scrolls on a phone. */
-export const PAGE_STYLE = `:root{color-scheme:light dark;--line:light-dark(#d9dde3,#3a4048);--soft:light-dark(#5b6570,#9aa5b1);--ok:light-dark(#116632,#6fd08c);--bad:light-dark(#a8200d,#ff9d8a);--fill:light-dark(#f5f7f9,#1d2126);--page:light-dark(#fff,#14171a)}
+export const PAGE_STYLE = `:root{color-scheme:light dark;--line:light-dark(#d9dde3,#3a4048);--soft:light-dark(#5b6570,#9aa5b1);--ok:light-dark(#116632,#6fd08c);--bad:light-dark(#a8200d,#ff9d8a);--fill:light-dark(#f5f7f9,#1d2126);--bar:light-dark(#2f6fb2,#7cb7f0);--page:light-dark(#fff,#14171a)}
 body{margin:0 auto;max-width:80rem;padding:1rem 1.25rem 3rem;font:15px/1.5 system-ui,sans-serif;background:var(--page);overflow-wrap:anywhere}
-h1{font-size:1.5rem;margin:.5rem 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+h1{font-size:1.5rem;margin:.5rem 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.25rem 0 .4rem}
+.charts{display:flex;flex-wrap:wrap;gap:1rem 2rem;margin-bottom:1rem}.charts figure{flex:1 1 24rem;max-width:38rem;margin:0;min-width:0}figcaption{color:var(--soft)}
+.chart{display:block;width:100%;height:auto;overflow:visible;color:var(--bar)}.chart text{fill:var(--soft);font-size:12px;white-space:pre}
 p,ul{margin:.25rem 0}.soft{color:var(--soft)}code,bdi{font-family:ui-monospace,monospace;font-size:.92em}
 .totals{display:flex;flex-wrap:wrap;gap:.75rem;padding:0;list-style:none;margin:.75rem 0}
 .totals li{border:1px solid var(--line);border-radius:.5rem;background:var(--fill);padding:.5rem .9rem;min-width:6rem}
@@ -13,9 +15,9 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:norma
 .ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}details ul{margin:.25rem 0 .5rem}
 .was li:first-child{color:var(--bad)}.was li:last-child{color:var(--ok)}.names{columns:18rem;list-style:none;padding:0}summary b{font-weight:600}
-.tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:.5rem 0}.tools[hidden]{display:none}
+.tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1.5rem 0 .5rem}.tools[hidden]{display:none}
 input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);border-radius:.375rem;background:var(--page);color:inherit;max-width:100%}
-@media(max-width:40rem){body{padding:.5rem .75rem 2rem}th,td{padding:.25rem .4rem}meter,.bar{display:none}}
+@media(max-width:40rem){body{padding:.5rem .75rem 2rem}td:first-child{overflow-wrap:anywhere;min-width:7rem}.chart text{font-size:17px}.charts figure{flex-basis:100%}th,td{padding:.25rem .4rem}meter,.bar{display:none}}
 @media print{.tools{display:none!important}.wide{overflow:visible;border:0}thead th{position:static}body{max-width:none;font-size:11px}}`;
 
 /** Filter and search over the rows and failures that are there anyway; without it they are all shown. */
@@ -25,5 +27,5 @@ const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const 
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
 /** SHA-256 of style and script in Base64, for the page's policy. A test compares them. */
-export const STYLE_HASH = "7cjEzwlcBztfG3qrpRDGufyMsnAaTmPihvMjCljQ1jU=";
+export const STYLE_HASH = "N4GrZnRa3l6qf407eo+BufRpr1DRGwK7u3R1xYr60Ec=";
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

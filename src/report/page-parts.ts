@@ -46,6 +46,11 @@ export function meter(value: number, of: number, title?: string): VNode {
   return h("meter", { min: 0, max: of || 1, value, title });
 }
 
+/** A share of what is amiss as a bar, in the colour that browsers have for that. */
+export function badMeter(value: number, of: number): VNode {
+  return h("meter", { min: 0, low: 0, high: 0, optimum: 0, max: of || 1, value });
+}
+
 /** Large numbers with their names. */
 export function totalsList(counts: readonly (readonly [name: string, count: number])[]): VNode {
   return h(

@@ -3,6 +3,7 @@ import type { KernelChoice } from "../engine/verify/kernel-choice.ts";
 import type { Cause } from "../engine/verify/module-verifier.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import type { ErrorData } from "../errors.ts";
+import { type BreakingType, findBreaking } from "./breaking-types.ts";
 import type { ObjectOnKernel } from "./object-judgement.ts";
 import { type FailureJson, failureJson } from "./outcome.ts";
 
@@ -41,6 +42,9 @@ export type Judgement =
       /** Whose verdict the module's own is: that of the first base that has something against it, else of the first. */
       readonly kernel: KernelChoice;
       readonly cause: Cause | null;
+      /** Bytes of its `.BTF`, and of its `.BTF.base` if it has one. */
+      readonly btfBytes: number;
+      readonly baseBytes?: number;
       readonly bases: readonly BaseJudgement[];
     } & Verdict)
   | Unreadable;
@@ -62,19 +66,6 @@ export type JudgementJson =
 export function judgementJson(judgement: Judgement): JudgementJson {
   if (judgement.form !== "unreadable") return judgement;
   return { ...judgement, failure: failureJson(judgement.failure) };
-}
-
-/** A type that keeps modules from a base. */
-export interface BreakingType {
-  readonly kind: string;
-  readonly name: string;
-  readonly reason: string;
-  /** Sizes in bytes that the modules' distilled bases state. */
-  readonly neededSizes: readonly number[];
-  /** Sizes of the types of this name in the bases where it breaks; empty if the base has none. */
-  readonly foundSizes: readonly number[];
-  /** Modules that it keeps from at least one base. */
-  readonly modules: number;
 }
 
 /** Totals of a run. */
@@ -144,7 +135,7 @@ export function summarize(judgements: readonly Judgement[], bases: readonly stri
         wrongBase: column.filter(({ wrongBase }) => wrongBase).length,
       };
     }),
-    breaking: findBreaking(modules.map((module) => module.bases)),
+    breaking: findBreaking(modules.map((module) => module.bases.flatMap(({ unmapped }) => unmapped))),
   };
 }
 
@@ -152,43 +143,4 @@ export function summarize(judgements: readonly Judgement[], bases: readonly stri
 export function choicesOf(judgement: Judgement): readonly KernelChoice[] {
   if (judgement.form === "unreadable") return [];
   return judgement.form === "module" ? judgement.bases.map(({ kernel }) => kernel) : [judgement.kernel];
-}
-
-/** Types that do not relocate, by how many modules they break. */
-function findBreaking(rows: readonly (readonly BaseJudgement[])[]): BreakingType[] {
-  interface Tally {
-    readonly failure: RelocationFailure;
-    readonly needed: Set<number>;
-    readonly found: Set<number>;
-    modules: number;
-  }
-  const tallies = new Map<string, Tally>();
-  for (const row of rows) {
-    const inModule = new Set<Tally>();
-    for (const failure of row.flatMap(({ unmapped }) => unmapped)) {
-      const key = `${failure.kind} ${failure.name} ${failure.rule}`;
-      const tally: Tally = tallies.get(key) ?? {
-        failure,
-        needed: new Set(),
-        found: new Set(),
-        modules: 0,
-      };
-      tallies.set(key, tally);
-      tally.needed.add(failure.size);
-      for (const { size } of failure.candidates) tally.found.add(size);
-      inModule.add(tally);
-    }
-    for (const tally of inModule) tally.modules++;
-  }
-  const ascending = (sizes: Set<number>) => [...sizes].sort((a, b) => a - b);
-  return [...tallies.values()]
-    .sort((a, b) => b.modules - a.modules || (a.failure.name < b.failure.name ? -1 : 1))
-    .map(({ failure, needed, found, modules }) => ({
-      kind: failure.kind,
-      name: failure.name,
-      reason: failure.rule,
-      neededSizes: ascending(needed),
-      foundSizes: ascending(found),
-      modules,
-    }));
 }

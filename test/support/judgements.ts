@@ -21,7 +21,7 @@ export function manyJudgements(count: number, bases: readonly string[], breaking
     embedded: true,
     rule: "size-differs",
     candidates: [{ id: 4711, kind: "STRUCT", size: 656 }],
-    users: [{ id: 99, kind: "STRUCT", name: "driver_state" }],
+    users: [{ id: 99, kind: "STRUCT", name: "driver_state", how: "embeds" }],
     message: "",
   } as unknown as RelocationFailure;
   return Array.from({ length: count }, (_, i) => {
@@ -32,6 +32,17 @@ export function manyJudgements(count: number, bases: readonly string[], breaking
     });
     const own = columns.find(({ verdict }) => verdict === "reject") ?? columns[0];
     const path = `kernel/drivers/net/ethernet/vendor${i % 40}/module_${i}.ko.xz`;
-    return { ...own, input: path, form: "module", name: `module_${i}`, distilled: true, bases: columns };
+    // As Debian's are distributed, roughly.
+    const [btfBytes, baseBytes] = [11, 7].map((power) => Math.floor(2 ** (power + ((i * 7919) % 500) / 100)));
+    const sizes = { btfBytes, baseBytes };
+    return {
+      ...own,
+      input: path,
+      form: "module",
+      name: `module_${i}`,
+      distilled: true,
+      ...sizes,
+      bases: columns,
+    };
   });
 }

@@ -6,8 +6,9 @@ import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.t
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { type PageFile, pageFor } from "../page-file.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
-import { exitCodeOfFailures, exitCodeOfOutcome } from "../rewrite.ts";
+import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "../rewrite.ts";
 import { RewriteText, type Rewriting } from "../rewrite-text.ts";
 import type { RunOptions } from "../run-inputs.ts";
 import { printStatistics } from "../stats-text.ts";
@@ -20,6 +21,8 @@ interface Run {
   readonly inputs: number;
   readonly base?: string;
   readonly bases?: readonly string[];
+  /** Whether statistics of sizes were asked for. */
+  readonly stats?: boolean;
 }
 
 /** Results of a run or of several shards of one, in the order of their inputs. */
@@ -30,6 +33,7 @@ interface Joined {
 
 /** `btfx report`: what one run over all inputs would have printed and exited with, from the JSON lines of its shards. */
 export async function runReport(paths: readonly string[], options: RunOptions, host: Host): Promise<number> {
+  const page = pageFor(options.html, paths);
   const { run, results } = await join(paths);
   if (results.length < run.inputs) {
     const missing = numberText(run.inputs - results.length);
@@ -40,11 +44,11 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
   for (const [i, result] of results.entries()) writer?.write(result, i);
   switch (run.command) {
     case "verify":
-      return await reportVerify(run, results, options, host, writer);
+      return await reportVerify(run, results, options, host, writer, page);
     case "stats":
-      return await reportStats(results, host, writer);
+      return await reportStats(results, host, writer, page);
     default:
-      return reportRewrite(run.command as Rewriting, results, options, host, writer);
+      return await reportRewrite(run, results, options, host, writer, page);
   }
 }
 
@@ -54,6 +58,7 @@ async function reportVerify(
   options: RunOptions,
   host: Host,
   writer: ResultsWriter | undefined,
+  page: PageFile | undefined,
 ): Promise<number> {
   const judgements = results.map((result): Judgement => {
     const judgement = result as Judgement;
@@ -70,27 +75,41 @@ async function reportVerify(
     }
     await printSummary(judgements, summary, options.quiet === true, host);
   }
+  if (page !== undefined) {
+    const { verifyPage } = await import("../../report/verify-page.ts");
+    page.write(verifyPage(judgements, summary, page.origin), host);
+  }
   return judgements.reduce((most, each) => Math.max(most, exitCodeOfJudgement(each)), EXIT.ok as number);
 }
 
-function reportRewrite(
-  command: Rewriting,
+async function reportRewrite(
+  run: Run,
   results: readonly object[],
   options: RunOptions,
   host: Host,
   writer: ResultsWriter | undefined,
-): number {
+  page: PageFile | undefined,
+): Promise<number> {
+  const command = run.command as Rewriting;
   const outcomes = results.map((result): Outcome => {
     const outcome = result as Outcome;
     return { ...outcome, failures: outcome.failures.map(failureOfJson) };
   });
   const ok = outcomes.filter((outcome) => outcome.ok).length;
-  writer?.end({ inputs: outcomes.length, ok, failed: outcomes.length - ok });
+  const statistics = run.stats === true ? summarizeSizes(outcomes.flatMap(sizesOfOutcome)) : undefined;
+  writer?.end({
+    inputs: outcomes.length,
+    ok,
+    failed: outcomes.length - ok,
+    ...(statistics && { statistics }),
+  });
   if (writer === undefined) {
     const text = new RewriteText(host, command, options);
     for (const outcome of outcomes) text.outcome(outcome.ok ? { ...outcome, skipped: true } : outcome);
     text.end();
+    if (statistics !== undefined) await printStatistics(statistics, host);
   }
+  if (page !== undefined) await writeRewritePage(page, command, outcomes, host);
   return outcomes.reduce((most, each) => Math.max(most, exitCodeOfOutcome(each)), EXIT.ok as number);
 }
 
@@ -98,6 +117,7 @@ async function reportStats(
   results: readonly object[],
   host: Host,
   writer: ResultsWriter | undefined,
+  page: PageFile | undefined,
 ): Promise<number> {
   const failures = results.flatMap((result) =>
     "failure" in result ? [failureOfJson(result.failure as object)] : [],
@@ -107,6 +127,10 @@ async function reportStats(
   );
   writer?.end({ ...statistics, failed: failures.length });
   if (writer === undefined) await printStatistics(statistics, host);
+  if (page !== undefined) {
+    const { statsPage } = await import("../../report/stats-page.ts");
+    page.write(statsPage(statistics, failures.length, page.origin), host);
+  }
   return exitCodeOfFailures(failures);
 }
 
@@ -160,6 +184,6 @@ function parseLine(path: string, line: number, text: string): { run?: Run; numbe
   });
 }
 
-function key({ command, inputs, base, bases }: Run): string {
-  return JSON.stringify([command, inputs, base, bases]);
+function key({ command, inputs, base, bases, stats }: Run): string {
+  return JSON.stringify([command, inputs, base, bases, stats]);
 }

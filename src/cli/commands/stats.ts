@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { STATS } from "../jobs/jobs.ts";
 import type { UnreadableJson } from "../json-output.ts";
+import { pageFor } from "../page-file.ts";
 import { Progress } from "../progress.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
 import { RewriteText } from "../rewrite-text.ts";
@@ -25,6 +26,10 @@ export async function runStats(paths: readonly string[], options: StatsOptions, 
   const threads = threadsOf(options);
   const base = options.baseBtf === undefined ? undefined : await readVmlinux(options.baseBtf);
   const { inputs, total } = inputsOfRun(paths, "stats", options);
+  const page = pageFor(options.html, [
+    ...(base === undefined ? [] : [base.path]),
+    ...inputs.map(({ input }) => input.path),
+  ]);
   const form = resultsForm(options);
   const run = { command: "stats", inputs: total, ...(base && { base: base.path }), shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);
@@ -62,6 +67,10 @@ export async function runStats(paths: readonly string[], options: StatsOptions, 
   if (writer === undefined) {
     await printStatistics(statistics, host);
     text.endErrors();
+  }
+  if (page !== undefined) {
+    const { statsPage } = await import("../../report/stats-page.ts");
+    page.write(statsPage(statistics, end.done - sizes.length, page.origin), host);
   }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);

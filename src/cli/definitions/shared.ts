@@ -31,7 +31,9 @@ export function addRunOptions(command: BtfxCommand): BtfxCommand {
     .optionsGroup("Report:")
     .option("-q, --quiet", "print failures only")
     .option("-v, --verbose", "name all inputs that one message is about");
-  return addJson(command, "the results").option("--jsonl", "a line of JSON for each result: for btfx report");
+  return addJson(command, "the results")
+    .option("--jsonl", "a line of JSON for each result: for btfx report")
+    .option("--html <file>", "write a page to look at: matrix, sizes, failures");
 }
 
 /** Options of every command, in help the last: the limit of what is read, colours, help. */

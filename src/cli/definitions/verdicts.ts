@@ -29,8 +29,7 @@ export const addVerify: AddCommand = (program, host, finish) => {
     )
     .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("--as-is", "judge a BPF object's bytes, not what libbpf loads")
-    .option("--explain", "tell each step of relocating a BPF object")
-    .option("--html <file>", "write a page: the matrix, what breaks most, and why");
+    .option("--explain", "tell each step of relocating a BPF object");
   addCommon(addRunOptions(command))
     .example("btfx verify vmlinux.btf --kernel 6.12", "would a 6.12 kernel take it?")
     .example("btfx verify veth.ko -B vmlinux", "was it built against this vmlinux, and is all well?")
@@ -60,7 +59,8 @@ export const addReport: AddCommand = (program, host, finish) => {
     .argument("<results...>", "files of JSON lines")
     .option("-q, --quiet", "print failures only")
     .option("-v, --verbose", "name all inputs that one message is about");
-  addColour(addJson(command, "the results"))
+  addJson(command, "the results").option("--html <file>", "write a page to look at, as the run would have");
+  addColour(command)
     .example(
       "btfx verify out/ -B vmlinux --shard 1/4 --jsonl > 1.jsonl",
       "the first quarter, on one of four machines",

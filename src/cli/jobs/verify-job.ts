@@ -155,6 +155,8 @@ async function judgeModule(subject: Subject & { form: "module" }, kernels: Kerne
     form: "module",
     name,
     distilled: module.distilledBase !== undefined,
+    btfBytes: module.btf.length,
+    ...(module.distilledBase && { baseBytes: module.distilledBase.length }),
     ...verdict,
     bases,
   };
