@@ -36,7 +36,7 @@ const GROUPS = [
     name: "query",
     test: /src\/types\/(member-path|similar-names|nearest-words|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
   },
-  { name: "engine", test: /src\/engine\/[\w-]+\.ts$/ },
+  { name: "engine", test: /src\/engine\/[\w-]+\.ts$|src\/cli\/jobs\/bases\.ts$/ },
   {
     name: "files",
     test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,

@@ -77,7 +77,8 @@ export async function readBaseFor(paths: readonly string[], given: string | unde
 /** A base stands alone. A module in its place gets told so, instead of being asked for a base of its own. */
 function parseStandalone(file: BtfFile): Btf {
   try {
-    const bytes = file.btf();
+    // A view of what was unpacked would keep the whole kernel in memory, ten times as much, as long as its types are.
+    const bytes = file.layers.length === 0 ? file.btf() : file.btf().slice();
     return file.elf === undefined ? parseBtf(bytes) : withContext({ section: ".BTF" }, () => parseBtf(bytes));
   } catch (error) {
     if (!(error instanceof BtfxError) || error.code !== "needs-base") throw error;

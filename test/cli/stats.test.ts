@@ -1,12 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parseBtf } from "../../src/btf/parse.ts";
 import type { Host } from "../../src/cli/host.ts";
 import { drawTable } from "../../src/cli/table.ts";
 import { Distiller } from "../../src/engine/distill.ts";
+import { RUNNING_VMLINUX } from "../../src/io/find-vmlinux.ts";
 import { distribution, summarizeSizes } from "../../src/report/size-statistics.ts";
+import { assemble } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 import { SPLIT, VMLINUX } from "../support/driver.ts";
+import { assembleElf, latin1 } from "../support/elf.ts";
 
 describe("statistics of sizes", () => {
   it("are those of the numbers", () => {
@@ -60,6 +65,23 @@ describe("btfx stats", () => {
       baseKinds: { INT: 2, STRUCT: 2 },
     });
   });
+
+  it.skipIf(!existsSync(RUNNING_VMLINUX))(
+    "distills without -B on the kernel that a module names",
+    async () => {
+      const running = parseBtf(readFileSync(RUNNING_VMLINUX));
+      const split = assemble(`[${running.typeCount}] PTR '(anon)' type_id=1`, running);
+      const sections = [
+        { name: ".modinfo", flags: 2, data: latin1(`vermagic=${release()} SMP \0`) },
+        { name: ".BTF", data: split },
+      ];
+      const path = join(workDirectory(), "driver.ko");
+      writeFileSync(path, assembleElf({ bits: 64, littleEndian: true, machine: 62, sections, symbols: [] }));
+      const ran = await btfx("stats", path, "-j");
+      expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(JSON.parse(ran.stdout).summary.base).toMatchObject({ count: 1 });
+    },
+  );
 
   it("measures .BTF alone without a base, and says what it could not read", async () => {
     const at = tree();

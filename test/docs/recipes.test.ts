@@ -76,6 +76,32 @@ describe.skipIf(!isBuilt)(`recipes${isBuilt ? "" : " (left out: not built)"}`, (
     },
   );
 
+  it("shards joined by report are one run: a Slurm array, a Kubernetes Job", () => {
+    const [array] = blocks("many-machines.md", "sh").filter((each) => each.includes("#SBATCH"));
+    const job = textOf("many-machines.md").match(/- \|\n((?: {14}.*\n)+)/)?.[1] ?? "";
+    const shards = [1, 2, 3, 4].map((i) => ({
+      slurm: `SLURM_ARRAY_TASK_ID=${i} SLURM_ARRAY_TASK_COUNT=4 sh array.sh`,
+      kubernetes: `JOB_COMPLETION_INDEX=${i - 1} sh job.sh`,
+    }));
+    const at = bench();
+    writeFileSync(join(at.cwd, "array.sh"), array);
+    writeFileSync(join(at.cwd, "job.sh"), job);
+    const before = ["mkdir modules", "btfx distill -q meter.ko pump.ko -B vmlinux-a -o modules/"];
+    const whole = "btfx verify modules/ -B vmlinux-a -B vmlinux-b -j; echo $?";
+    const joined = "btfx report part-*.jsonl -j; echo $?";
+    const printed = sessionOf(
+      [
+        ...[...before, whole],
+        ...[...shards.map(({ slurm }) => slurm), joined, "rm part-*.jsonl"],
+        ...[...shards.map(({ kubernetes }) => kubernetes), joined],
+      ],
+      at,
+    );
+    const result = printed[before.length];
+    expect(result).toMatch(/\n1\n$/);
+    expect(printed.filter((text) => text !== "")).toEqual([result, result, result]);
+  });
+
   it("the library's lines print what they say", () => {
     const { cwd, env } = bench();
     sessionOf(["btfx distill pump.ko -B vmlinux-a"], { cwd, env });

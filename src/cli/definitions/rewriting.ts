@@ -100,7 +100,7 @@ export const addStats: AddCommand = (program, host, finish) => {
     .command("stats")
     .summary("measure modules' BTF: sizes, growth by distilling, kinds")
     .description(
-      "Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest ones, types by kind, a histogram. Modules that are not distilled are distilled in memory onto -B; without it their .BTF is measured as it is. Nothing is written.",
+      "Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest ones, types by kind, a histogram. Modules that are not distilled are distilled in memory, on -B or on the vmlinux that their vermagic names; where that is not here, their .BTF is measured as it is. Nothing is written.",
     )
     .argument("<module...>", "modules (.ko), raw BTF, or directories of them")
     .option("-B, --base-btf <vmlinux>", "the vmlinux of modules that are not distilled");

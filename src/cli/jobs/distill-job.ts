@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { parseBtf } from "../../btf/parse.ts";
-import { type Distilled, Distiller } from "../../engine/distill.ts";
+import type { Distilled, Distiller } from "../../engine/distill.ts";
 import { wrongBase } from "../../engine/parse-split.ts";
 import { prune } from "../../engine/prune.ts";
 import { sortByName } from "../../engine/sort.ts";
@@ -8,13 +8,13 @@ import { foresee } from "../../engine/verify/foresee.ts";
 import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
-import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { remapIds, usedIds } from "../../io/module-ids.ts";
 import { parseOnBase, parseOnDistilled } from "../../io/split-btf.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import type { Vmlinux } from "../../io/vmlinux.ts";
 import { copyModule, type WriteOptions, writeModule } from "../../io/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";
+import { Bases } from "./bases.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 
 /** Settings of distill for all inputs of a run. Plain data. */
@@ -36,40 +36,6 @@ export function distillJob(
 ): (job: RewriteJob) => Promise<Outcome> {
   const bases = new Bases(given);
   return (job) => withBtfFile(job.input.path, (file) => distillOne(file, job, bases, settings));
-}
-
-/** The bases of one run: each is read, checked and made ready once. */
-class Bases {
-  readonly #given: readonly Vmlinux[];
-  readonly #found = new Map<string, Vmlinux>();
-  readonly #distillers = new Map<string, Distiller>();
-
-  constructor(given: readonly Vmlinux[]) {
-    this.#given = given;
-  }
-
-  /** Whether -B named them. */
-  get areGiven(): boolean {
-    return this.#given.length > 0;
-  }
-
-  /** The bases that may be a module's: those of -B, else the vmlinux of the module's vermagic. Throws `no-base`. */
-  async for(module: ModuleFile): Promise<readonly Vmlinux[]> {
-    if (this.#given.length > 0) return this.#given;
-    const path = vmlinuxOf(module);
-    const file = this.#found.get(path) ?? (await readVmlinux(path));
-    this.#found.set(path, file);
-    return [file];
-  }
-
-  distiller(base: Vmlinux): Distiller {
-    let distiller = this.#distillers.get(base.path);
-    if (distiller === undefined) {
-      distiller = withContext({ file: base.path }, () => new Distiller(base.btf));
-      this.#distillers.set(base.path, distiller);
-    }
-    return distiller;
-  }
 }
 
 async function distillOne(

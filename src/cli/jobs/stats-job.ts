@@ -1,7 +1,7 @@
 import type { Btf } from "../../btf/btf.ts";
 import { kindName } from "../../btf/kinds.ts";
 import { parseBtf } from "../../btf/parse.ts";
-import { Distiller } from "../../engine/distill.ts";
+import type { Distiller } from "../../engine/distill.ts";
 import { wrongBase } from "../../engine/parse-split.ts";
 import { withContext } from "../../errors.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
@@ -10,13 +10,17 @@ import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { parseOnBase, parseOnDistilled } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import type { ModuleSizes } from "../../report/size-statistics.ts";
+import { Bases } from "./bases.ts";
 
-/** Makes what measures one module: as it is if it is distilled, else distilled on the base that was given, in memory. */
+/**
+ * Makes what measures one module: as it is if it is distilled, else distilled in memory, on the base that was given or the vmlinux
+ * of its vermagic; as it is too where there is none.
+ */
 export function statsJob(
   _settings: object,
-  [base]: readonly Vmlinux[],
+  given: readonly Vmlinux[],
 ): (input: InputFile) => Promise<ModuleSizes> {
-  const distiller = base && withContext({ file: base.path }, () => new Distiller(base.btf));
+  const bases = new Bases(given);
   return ({ path }) =>
     withBtfFile(path, async (file) => {
       const module = await moduleIn(file);
@@ -24,7 +28,8 @@ export function statsJob(
         const { distilled, split } = parseOnDistilled(module);
         return sizesOf(module.path, module.btf.length, split, module.distilledBase.length, distilled);
       }
-      return distiller === undefined ? plainSizes(module) : distilledSizes(module, base, distiller);
+      const base = await bases.find(module);
+      return base === undefined ? plainSizes(module) : distilledSizes(module, base, bases.distiller(base));
     });
 }
 
