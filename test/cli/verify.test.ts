@@ -287,6 +287,8 @@ describe("btfx verify of several modules on several kernels", () => {
         neededSizes: [16],
         foundSizes: [24],
         modules: 1,
+        users: ["STRUCT driver"],
+        userCount: 1,
       },
     ]);
     expect(summary.bases[0]).toMatchObject({ base: "vmlinux", ok: 2 });
