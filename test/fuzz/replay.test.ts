@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lastLine } from "../kernel/answers.ts";
+import { verifiedAsKernel } from "./compare-kernel.ts";
+import { comparisons } from "./compare-peers.ts";
 import { mutateBtf, mutateBytes } from "./mutate.ts";
 import { Random } from "./random.ts";
 import { runInputs } from "./run-inputs.ts";
@@ -11,9 +14,23 @@ import { restored } from "./stored.ts";
 
 const seeds = join(import.meta.dirname, "seeds");
 
-// No folder where nothing was found yet.
-test.each(existsSync(seeds) ? readdirSync(seeds) : [])("the finding %s stays fixed", async (name) => {
-  expect(await runInputs(restored(readFileSync(join(seeds, name), "utf8")))).toBeUndefined();
+const kernel = verifiedAsKernel();
+const compared = [...comparisons(), ...(typeof kernel === "string" ? [] : [kernel])];
+
+test.each(readdirSync(seeds))("the finding %s stays fixed", async (name) => {
+  const inputs = restored(readFileSync(join(seeds, name), "utf8"));
+  expect(await runInputs(inputs)).toBeUndefined();
+  // The peers that are there, and the kernel where it may be asked.
+  for (const compare of compared) expect(compare(inputs)).toBeUndefined();
+});
+
+test("a line of the kernel's log may have line feeds, which are a name's", () => {
+  const log = "\\x0a[1] INT a size=4\\x0a[2] FWD st\\x0a\tate struct Invalid name";
+  expect(lastLine({ errno: 22, log }, "[2] FWD st\\x0a\\x09ate struct Invalid name")).toBe(
+    "[2] FWD st\\x0a\\x09ate struct Invalid name",
+  );
+  expect(lastLine({ errno: 22, log }, "[2] FWD state struct Invalid name")).toBe("\tate struct Invalid name");
+  expect(lastLine({ errno: 22, log: "Invalid magic" }, null)).toBe("Invalid magic");
 });
 
 test("sound inputs come to every step", async () => {

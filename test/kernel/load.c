@@ -1,5 +1,6 @@
 /* Runs in the guest: loads each BTF of a file (u32 count, then u32 length and bytes of each) as BPF_BTF_LOAD, and prints
- * its number, the errno (0 if it was taken) and the last line of the log, bytes that are not printable as \xNN. */
+ * its number, the errno (0 if it was taken) and the last lines of the log, bytes that are not printable as \xNN: a name with
+ * line feeds makes several lines of one. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -18,13 +19,18 @@ static unsigned read_u32(FILE *file)
 	return value;
 }
 
-static void print_last_line(void)
+#define MOST_LINES 100
+
+static void print_last_lines(void)
 {
 	size_t end = strlen(log_text);
-	while (end > 0 && log_text[end - 1] == '\n')
+	if (end > 0 && log_text[end - 1] == '\n')
 		log_text[--end] = 0;
-	const char *line = strrchr(log_text, '\n');
-	for (const unsigned char *at = (const unsigned char *)(line ? line + 1 : log_text); *at; at++) {
+	size_t start = end;
+	for (int lines = 0; start > 0; start--)
+		if (log_text[start - 1] == '\n' && ++lines == MOST_LINES)
+			break;
+	for (const unsigned char *at = (const unsigned char *)log_text + start; *at; at++) {
 		if (*at == '\t' || (*at >= 0x20 && *at < 0x7f && *at != '\\'))
 			putchar(*at);
 		else
@@ -54,7 +60,7 @@ int main(int argc, char **argv)
 		long fd = syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
 		printf("%u %d ", i, fd < 0 ? errno : 0);
 		if (fd < 0)
-			print_last_line();
+			print_last_lines();
 		else
 			close(fd);
 		putchar('\n');

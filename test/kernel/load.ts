@@ -10,6 +10,7 @@ import { withBtfFile } from "../../src/io/btf-file.ts";
 import { subjectIn } from "../../src/io/subject.ts";
 import { CASES } from "../engine/verify/rules.cases.ts";
 import { assemble } from "../support/btf.ts";
+import { type Answer, answersIn, lastLine } from "./answers.ts";
 
 /**
  * Part of `npm run test:kernel`: a real kernel (Debian 6.12 in QEMU) loads thousands of BTFs, and its errno and the last line
@@ -240,7 +241,7 @@ function run(command: string, args: readonly string[]): string {
 }
 
 /** What the kernel said, by number. */
-function ask(work: string, blobs: readonly Uint8Array[]): Map<number, { errno: number; line: string }> {
+function ask(work: string, blobs: readonly Uint8Array[]): Map<number, Answer> {
   const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
   const parts = blobs.flatMap((bytes) => [u32(bytes.length), Buffer.from(bytes)]);
   writeFileSync(join(work, "blobs"), Buffer.concat([u32(blobs.length), ...parts]));
@@ -256,11 +257,6 @@ function ask(work: string, blobs: readonly Uint8Array[]): Map<number, { errno: n
   return answersIn(readFileSync(join(work, "out", "dummy.x"), "utf8"));
 }
 
-function answersIn(text: string): Map<number, { errno: number; line: string }> {
-  const lines = text.matchAll(/^(\d+) (\d+) (.*)$/gm);
-  return new Map([...lines].map(([, i, errno, line]) => [Number(i), { errno: Number(errno), line }]));
-}
-
 async function compare(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "btfx-load-"));
   try {
@@ -272,13 +268,12 @@ async function compare(): Promise<void> {
     for (const [i, bytes] of blobs.entries()) {
       const { errno, log } = verifyBtf(bytes, { kernel: parseKernel(kernel) });
       const theirs = answers.get(i);
-      // Tabs in names are printed as they are there, and escaped here.
-      const line = theirs?.line.replace(/\t/g, (tab, at) => (at === 0 ? tab : "\\x09"));
+      const line = theirs && lastLine(theirs, log);
       if (theirs?.errno === errno && (log === null || log === line)) agree++;
       else if (differ++ < MOST_TOLD) {
         console.log(`  [${i}] ${Buffer.from(bytes).toString("hex").slice(0, 400)}`);
         console.log(
-          `    verify: ${errno} ${JSON.stringify(log)}, kernel: ${theirs?.errno} ${JSON.stringify(theirs?.line)}`,
+          `    verify: ${errno} ${JSON.stringify(log)}, kernel: ${theirs?.errno} ${JSON.stringify(line)}`,
         );
       }
     }

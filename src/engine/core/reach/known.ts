@@ -63,9 +63,13 @@ export function operate(code: number, off: number, a: Known, b: Known): Known {
   return undefined;
 }
 
+/** What `BPF_MOVSX` extends. Other numbers are a cast between address spaces (1), or what the verifier refuses. */
+const SIGN_BITS: readonly number[] = [8, 16, 32];
+const SIGN_BITS_32: readonly number[] = [8, 16];
+
 function move(value: Known, signBits: number, is64: boolean): Known {
   if (signBits !== 0) {
-    if (typeof value !== "bigint") return undefined;
+    if (typeof value !== "bigint" || !(is64 ? SIGN_BITS : SIGN_BITS_32).includes(signBits)) return undefined;
     return BigInt.asUintN(is64 ? 64 : 32, BigInt.asIntN(signBits, value));
   }
   if (is64) return value;
@@ -74,6 +78,9 @@ function move(value: Known, signBits: number, is64: boolean): Known {
 }
 
 function calculate(operation: number, off: number, a: bigint, b: bigint, is64: boolean): Known {
+  const isSigned = off === 1 && (operation === ALU.DIV || operation === ALU.MOD);
+  // Any other is a reserved field, which the verifier refuses.
+  if (off !== 0 && !isSigned) return undefined;
   const bits = is64 ? 64 : 32;
   const mask = is64 ? MASK64 : MASK32;
   const x = a & mask;
@@ -103,10 +110,10 @@ function calculate(operation: number, off: number, a: bigint, b: bigint, is64: b
       return -x & mask;
     case ALU.DIV:
       if (y === 0n) return 0n;
-      return off === 0 ? x / y : (signed(x) / signed(y)) & mask;
+      return isSigned ? (signed(x) / signed(y)) & mask : x / y;
     case ALU.MOD:
       if (y === 0n) return x;
-      return off === 0 ? x % y : (signed(x) % signed(y)) & mask;
+      return isSigned ? (signed(x) % signed(y)) & mask : x % y;
     default:
       return undefined;
   }
