@@ -6,43 +6,47 @@ import { hashName, type KnownStrings, type StringTable, sameName } from "./strin
  */
 export class StringIndex implements KnownStrings {
   readonly end: number;
-  readonly #table: StringTable;
-  readonly #base: StringIndex | null;
+  private readonly table: StringTable;
+  private readonly base: StringIndex | null;
   /** Open addressing, a power of two: 1 + position of the string in the table's bytes, 0 for a free place. */
-  readonly #places: Int32Array;
+  private readonly places: Int32Array;
 
   constructor(table: StringTable) {
-    this.#table = table;
+    this.table = table;
     this.end = table.end;
-    this.#base = table.base === null ? null : new StringIndex(table.base);
+    this.base = table.base === null ? null : new StringIndex(table.base);
     const { bytes } = table;
     let count = 0;
-    for (const byte of bytes) if (byte === 0) count++;
+    for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) count++;
     let places = 64;
     while (places < count * 2) places *= 2;
-    this.#places = new Int32Array(places);
-    for (let at = 0; at < bytes.length; at = bytes.indexOf(0, at) + 1) this.#insert(at);
+    this.places = new Int32Array(places);
+    for (let at = 0; at < bytes.length; at++) {
+      this.insert(at);
+      // A loop: `indexOf` calls into the runtime, which pays off only for long strings.
+      while (bytes[at] !== 0) at++;
+    }
   }
 
   find(bytes: Uint8Array, start: number, hash: number): number | undefined {
-    const below = this.#base?.find(bytes, start, hash);
+    const below = this.base?.find(bytes, start, hash);
     if (below !== undefined) return below;
-    const mask = this.#places.length - 1;
+    const mask = this.places.length - 1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const entry = this.#places[place];
+      const entry = this.places[place];
       if (entry === 0) return undefined;
-      if (sameName(this.#table.bytes, entry - 1, bytes, start)) return this.#table.firstOff + entry - 1;
+      if (sameName(this.table.bytes, entry - 1, bytes, start)) return this.table.firstOff + entry - 1;
     }
   }
 
-  #insert(at: number): void {
-    const { bytes } = this.#table;
-    const mask = this.#places.length - 1;
+  private insert(at: number): void {
+    const { bytes } = this.table;
+    const mask = this.places.length - 1;
     let place = hashName(bytes, at) & mask;
-    for (let entry = this.#places[place]; entry !== 0; entry = this.#places[place]) {
+    for (let entry = this.places[place]; entry !== 0; entry = this.places[place]) {
       if (sameName(bytes, entry - 1, bytes, at)) return;
       place = (place + 1) & mask;
     }
-    this.#places[place] = at + 1;
+    this.places[place] = at + 1;
   }
 }

@@ -5,18 +5,18 @@ import type { BtfxError } from "../errors.ts";
  * hold to waste it.
  */
 export class Effort {
-  #left: number;
-  readonly #refusal: () => BtfxError;
+  private left: number;
+  private readonly refusal: () => BtfxError;
 
   /** At most `steps` steps; `refusal` makes the error that more of them end in. */
   constructor(steps: number, refusal: () => BtfxError) {
-    this.#left = steps;
-    this.#refusal = refusal;
+    this.left = steps;
+    this.refusal = refusal;
   }
 
   /** Counts steps; throws when there were too many. */
   spend(steps: number): void {
-    this.#left -= steps;
-    if (this.#left < 0) throw this.#refusal();
+    this.left -= steps;
+    if (this.left < 0) throw this.refusal();
   }
 }

@@ -51,6 +51,7 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
     const format = formatOf(said, options);
     const paths = filesToMerge(said.files);
     const base = await readBaseFor(said.files, options.baseBtf);
+    if (paths.length > 1) host.expectShortRun?.();
     const input = await readInput(paths, base, options);
     if ("failures" in input) {
       const { path, failures } = input;

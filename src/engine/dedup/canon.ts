@@ -13,54 +13,54 @@ const IN_PROGRESS = 0xfffffffe;
  * declarations for which a definition was found.
  */
 export class CanonMap {
-  readonly #graph: TypeGraph;
-  readonly #map: Uint32Array;
+  private readonly graph: TypeGraph;
+  private readonly map: Uint32Array;
 
   constructor(graph: TypeGraph) {
-    this.#graph = graph;
-    this.#map = new Uint32Array(graph.typeCount);
-    for (let id = 0; id < graph.firstId; id++) this.#map[id] = id;
+    this.graph = graph;
+    this.map = new Uint32Array(graph.typeCount);
+    for (let id = 0; id < graph.firstId; id++) this.map[id] = id;
     for (let id = graph.firstId; id < graph.typeCount; id++) {
-      this.#map[id] = PASSES[graph.kind(id)] === "unique" ? id : UNMAPPED;
+      this.map[id] = PASSES[graph.kind(id)] === "unique" ? id : UNMAPPED;
     }
   }
 
   /** Says what `id` is from now on. */
   set(id: TypeId, to: TypeId): void {
-    this.#map[id] = to;
+    this.map[id] = to;
   }
 
   /** Whether it is known what `id` becomes. */
   isMapped(id: TypeId): boolean {
-    return this.#map[id] < IN_PROGRESS;
+    return this.map[id] < IN_PROGRESS;
   }
 
   /** Whether `id` is what it and its likes become. */
   isCanonical(id: TypeId): boolean {
-    return this.#map[id] === id;
+    return this.map[id] === id;
   }
 
   /** Notes that the references of `id` are being followed. */
   begin(id: TypeId): void {
-    this.#map[id] = IN_PROGRESS;
+    this.map[id] = IN_PROGRESS;
   }
 
   /** Whether {@link begin} was called, and {@link set} was not yet. */
   isInProgress(id: TypeId): boolean {
-    return this.#map[id] === IN_PROGRESS;
+    return this.map[id] === IN_PROGRESS;
   }
 
   /** The type that `id` becomes, as far as that is known (`resolve_type_id`). */
   resolve(id: TypeId): TypeId {
     let at = id;
-    for (let to = this.#map[at]; to !== at && to < IN_PROGRESS; to = this.#map[at]) at = to;
+    for (let to = this.map[at]; to !== at && to < IN_PROGRESS; to = this.map[at]) at = to;
     return at;
   }
 
   /** The definition that a forward declaration was resolved to; any other type is itself (`resolve_fwd_id`). */
   definition(id: TypeId): TypeId {
-    if (this.#graph.kind(id) !== FWD) return id;
+    if (this.graph.kind(id) !== FWD) return id;
     const resolved = this.resolve(id);
-    return this.#graph.kind(resolved) === FWD ? id : resolved;
+    return this.graph.kind(resolved) === FWD ? id : resolved;
   }
 }

@@ -62,25 +62,25 @@ const IDENTICAL_DEPTH = 16;
  * forward declaration goes for the definition of its name. What was supposed can be kept if the answer is yes.
  */
 export class Equivalence {
-  readonly #graph: TypeGraph;
-  readonly #canon: CanonMap;
-  readonly #effort: Effort;
+  private readonly graph: TypeGraph;
+  private readonly canon: CanonMap;
+  private readonly effort: Effort;
   /** By canonical id: the type it is supposed to stand for (`hypot_map`), and the ids that have one, in order. */
-  readonly #supposed: Uint32Array;
-  readonly #supposing: Uint32Array;
-  #supposingCount = 0;
+  private readonly supposed: Uint32Array;
+  private readonly supposing: Uint32Array;
+  private supposingCount = 0;
   /** Pairs still to be compared, canonical type last. libbpf recurses; graphs are as deep as their maker likes. */
-  #pending: Uint32Array = new Uint32Array(1024);
-  #pendingLength = 0;
+  private pending: Uint32Array = new Uint32Array(1024);
+  private pendingLength = 0;
   /** Whether a forward declaration of the base has met its definition: the base cannot change, so that is a no. */
-  #wouldChangeBase = false;
+  private wouldChangeBase = false;
 
   constructor(graph: TypeGraph, canon: CanonMap, effort: Effort) {
-    this.#graph = graph;
-    this.#canon = canon;
-    this.#effort = effort;
-    this.#supposed = new Uint32Array(graph.typeCount).fill(NONE);
-    this.#supposing = new Uint32Array(graph.typeCount);
+    this.graph = graph;
+    this.canon = canon;
+    this.effort = effort;
+    this.supposed = new Uint32Array(graph.typeCount).fill(NONE);
+    this.supposing = new Uint32Array(graph.typeCount);
   }
 
   /**
@@ -88,37 +88,37 @@ export class Equivalence {
    * the way, and structs mapped to their canonical ones (`btf_dedup_merge_hypot_map`).
    */
   test(id: TypeId, candidate: TypeId): boolean {
-    for (let i = 0; i < this.#supposingCount; i++) this.#supposed[this.#supposing[i]] = NONE;
-    this.#supposingCount = 0;
-    this.#wouldChangeBase = false;
-    if (!this.#walk(id, candidate)) return false;
-    this.#keep();
-    return !this.#wouldChangeBase;
+    for (let i = 0; i < this.supposingCount; i++) this.supposed[this.supposing[i]] = NONE;
+    this.supposingCount = 0;
+    this.wouldChangeBase = false;
+    if (!this.walk(id, candidate)) return false;
+    this.keep();
+    return !this.wouldChangeBase;
   }
 
-  #walk(id: TypeId, candidate: TypeId): boolean {
-    this.#pendingLength = 0;
-    this.#pend(id, candidate);
-    while (this.#pendingLength > 0) {
-      this.#pendingLength -= 2;
-      const at = this.#pendingLength;
-      if (!this.#compare(this.#pending[at], this.#pending[at + 1])) return false;
+  private walk(id: TypeId, candidate: TypeId): boolean {
+    this.pendingLength = 0;
+    this.pend(id, candidate);
+    while (this.pendingLength > 0) {
+      this.pendingLength -= 2;
+      const at = this.pendingLength;
+      if (!this.compare(this.pending[at], this.pending[at + 1])) return false;
     }
     return true;
   }
 
   /** Compares two types but for what they refer to, which is left pending, in libbpf's order. */
-  #compare(id: TypeId, candidate: TypeId): boolean {
-    const canon = this.#canon;
+  private compare(id: TypeId, candidate: TypeId): boolean {
+    const canon = this.canon;
     if (canon.resolve(id) === canon.resolve(candidate)) return true;
     const canonId = canon.definition(candidate);
-    const supposed = this.#supposed[canonId];
+    const supposed = this.supposed[canonId];
     // Compilers write some types twice into one unit; accept a second candidate if it is structurally identical.
-    if (supposed !== NONE) return supposed === id || this.#areIdentical(supposed, id, IDENTICAL_DEPTH);
-    this.#supposed[canonId] = id;
-    this.#supposing[this.#supposingCount++] = canonId;
+    if (supposed !== NONE) return supposed === id || this.areIdentical(supposed, id, IDENTICAL_DEPTH);
+    this.supposed[canonId] = id;
+    this.supposing[this.supposingCount++] = canonId;
 
-    const { words, starts, firstId } = this.#graph;
+    const { words, starts, firstId } = this.graph;
     const a = starts[id];
     const b = starts[canonId];
     if (words[a + NAME_OFF] !== words[b + NAME_OFF]) return false;
@@ -127,11 +127,11 @@ export class Equivalence {
     if (kind !== canonKind) {
       if (kind === FWD) return declaredKind(words[a + INFO]) === canonKind;
       if (canonKind !== FWD || declaredKind(words[b + INFO]) !== kind) return false;
-      if (canonId < firstId) this.#wouldChangeBase = true;
+      if (canonId < firstId) this.wouldChangeBase = true;
       return true;
     }
     // Members are counted for those that are pending, too: each pair is compared once.
-    this.#effort.spend(1 + infoVlen(words[a + INFO]));
+    this.effort.spend(1 + infoVlen(words[a + INFO]));
     switch (kind) {
       case INT:
         return sameRecord(words, a, b);
@@ -149,22 +149,22 @@ export class Equivalence {
       case FUNC:
       case TYPE_TAG:
         if (words[a + INFO] !== words[b + INFO]) return false;
-        this.#pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        this.pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
         return true;
       case ARRAY:
         if (!compatibleArrays(words, a, b)) return false;
-        this.#pend(words[a + ARRAY_TYPE], words[b + ARRAY_TYPE]);
-        this.#pend(words[a + ARRAY_INDEX_TYPE], words[b + ARRAY_INDEX_TYPE]);
+        this.pend(words[a + ARRAY_TYPE], words[b + ARRAY_TYPE]);
+        this.pend(words[a + ARRAY_INDEX_TYPE], words[b + ARRAY_INDEX_TYPE]);
         return true;
       case STRUCT:
       case UNION:
         if (!sameButIds(words, a, b)) return false;
-        this.#pendElements(a, b, MEMBER_WORDS);
+        this.pendElements(a, b, MEMBER_WORDS);
         return true;
       case FUNC_PROTO:
         if (!compatibleProtos(words, a, b)) return false;
-        this.#pendElements(a, b, PARAM_WORDS);
-        this.#pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
+        this.pendElements(a, b, PARAM_WORDS);
+        this.pend(words[a + SIZE_OR_TYPE], words[b + SIZE_OR_TYPE]);
         return true;
       case VAR:
       case DATASEC:
@@ -179,23 +179,23 @@ export class Equivalence {
     }
   }
 
-  #pend(id: TypeId, candidate: TypeId): void {
-    if (this.#pendingLength === this.#pending.length) {
-      const grown = new Uint32Array(this.#pending.length * 2);
-      grown.set(this.#pending);
-      this.#pending = grown;
+  private pend(id: TypeId, candidate: TypeId): void {
+    if (this.pendingLength === this.pending.length) {
+      const grown = new Uint32Array(this.pending.length * 2);
+      grown.set(this.pending);
+      this.pending = grown;
     }
-    this.#pending[this.#pendingLength] = id;
-    this.#pending[this.#pendingLength + 1] = candidate;
-    this.#pendingLength += 2;
+    this.pending[this.pendingLength] = id;
+    this.pending[this.pendingLength + 1] = candidate;
+    this.pendingLength += 2;
   }
 
   /** Leaves the types of members or parameters pending, the first one uppermost. */
-  #pendElements(a: number, b: number, size: number): void {
-    const { words } = this.#graph;
+  private pendElements(a: number, b: number, size: number): void {
+    const { words } = this.graph;
     const vlen = infoVlen(words[a + INFO]);
     for (let i = HEAD_WORDS + (vlen - 1) * size + 1; i > HEAD_WORDS; i -= size) {
-      this.#pend(words[a + i], words[b + i]);
+      this.pend(words[a + i], words[b + i]);
     }
   }
 
@@ -203,8 +203,8 @@ export class Equivalence {
    * Whether two types are the same by structure, down to some depth (`btf_dedup_identical_types`). As there, arrays are the
    * same whatever their elements are: that compares an array with itself.
    */
-  #areIdentical(a: TypeId, b: TypeId, depth: number): boolean {
-    const { words, starts } = this.#graph;
+  private areIdentical(a: TypeId, b: TypeId, depth: number): boolean {
+    const { words, starts } = this.graph;
     let first = a;
     let second = b;
     while (depth > 0) {
@@ -212,7 +212,7 @@ export class Equivalence {
       const other = starts[second];
       const info = words[at + INFO];
       const kind = infoKind(info);
-      this.#effort.spend(1 + infoVlen(info));
+      this.effort.spend(1 + infoVlen(info));
       if (kind !== infoKind(words[other + INFO])) return false;
       switch (kind) {
         case UNKN:
@@ -240,12 +240,12 @@ export class Equivalence {
           return compatibleArrays(words, at, other);
         case STRUCT:
         case UNION:
-          return sameButIds(words, at, other) && this.#areElementsIdentical(at, other, MEMBER_WORDS, depth);
+          return sameButIds(words, at, other) && this.areElementsIdentical(at, other, MEMBER_WORDS, depth);
         case FUNC_PROTO:
           return (
             compatibleProtos(words, at, other) &&
-            this.#isSameOrIdentical(words[at + SIZE_OR_TYPE], words[other + SIZE_OR_TYPE], depth - 1) &&
-            this.#areElementsIdentical(at, other, PARAM_WORDS, depth)
+            this.isSameOrIdentical(words[at + SIZE_OR_TYPE], words[other + SIZE_OR_TYPE], depth - 1) &&
+            this.areElementsIdentical(at, other, PARAM_WORDS, depth)
           );
         case VAR:
         case DATASEC:
@@ -262,32 +262,32 @@ export class Equivalence {
     return false;
   }
 
-  #areElementsIdentical(at: number, other: number, size: number, depth: number): boolean {
-    const { words } = this.#graph;
+  private areElementsIdentical(at: number, other: number, size: number, depth: number): boolean {
+    const { words } = this.graph;
     const end = HEAD_WORDS + infoVlen(words[at + INFO]) * size;
     for (let i = HEAD_WORDS + 1; i < end; i += size) {
-      if (!this.#isSameOrIdentical(words[at + i], words[other + i], depth - 1)) return false;
+      if (!this.isSameOrIdentical(words[at + i], words[other + i], depth - 1)) return false;
     }
     return true;
   }
 
-  #isSameOrIdentical(a: TypeId, b: TypeId, depth: number): boolean {
-    return a === b || this.#areIdentical(a, b, depth);
+  private isSameOrIdentical(a: TypeId, b: TypeId, depth: number): boolean {
+    return a === b || this.areIdentical(a, b, depth);
   }
 
   /** Keeps what was supposed, in the order in which it was: a later one may build on it. */
-  #keep(): void {
-    const canon = this.#canon;
-    const graph = this.#graph;
-    for (let i = 0; i < this.#supposingCount; i++) {
-      const canonId = this.#supposing[i];
-      const id = canon.resolve(this.#supposed[canonId]);
+  private keep(): void {
+    const canon = this.canon;
+    const graph = this.graph;
+    for (let i = 0; i < this.supposingCount; i++) {
+      const canonId = this.supposing[i];
+      const id = canon.resolve(this.supposed[canonId]);
       const canonical = canon.resolve(canonId);
       const isForward = graph.kind(id) === FWD;
       const isCanonForward = graph.kind(canonical) === FWD;
       // Also for one in the base: split BTFs' forward declarations that map to it have a definition now.
       if (!isForward && isCanonForward) canon.set(canonical, id);
-      if (this.#wouldChangeBase) continue;
+      if (this.wouldChangeBase) continue;
       if (isForward && !isCanonForward) canon.set(id, canonical);
       // A struct already mapped to another need not be compared again, once the other one is settled.
       if (

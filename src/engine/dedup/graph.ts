@@ -19,8 +19,8 @@ export class TypeGraph {
   typeCount = 1;
   /** The strings of what was added; those of the base keep their offsets. */
   readonly strings: StringTableBuilder;
-  readonly #base: Btf;
-  #length: number = HEAD_WORDS;
+  private readonly base: Btf;
+  private length: number = HEAD_WORDS;
 
   /** The base, with room for `splits`. */
   constructor(base: Btf, splits: readonly Btf[]) {
@@ -36,8 +36,8 @@ export class TypeGraph {
     this.words = new Uint32Array(words);
     this.starts = new Uint32Array(types);
     this.strings = new StringTableBuilder(new StringIndex(base.strings));
-    this.#base = base;
-    for (const btf of chain) this.#append(btf);
+    this.base = base;
+    for (const btf of chain) this.append(btf);
     this.firstId = this.typeCount;
   }
 
@@ -46,14 +46,14 @@ export class TypeGraph {
    * own names the offset that the base or an earlier BTF has for them. Returns the id of its first type.
    */
   add(split: Btf): TypeId {
-    if (split.base !== this.#base) {
+    if (split.base !== this.base) {
       throw new BtfxError("wrong-base", "only BTFs that are split on the same base can be merged");
     }
     refuseUnknown(split);
     const { words, starts } = this;
     const added = this.typeCount;
     const shift = added - split.firstId;
-    this.#append(split);
+    this.append(split);
     const { strings } = split;
     const names = new Uint32Array(strings.bytes.length);
     const rename = (word: number) => {
@@ -79,11 +79,12 @@ export class TypeGraph {
     return infoKind(this.words[this.starts[id] + INFO]);
   }
 
-  #append(btf: Btf): void {
-    this.words.set(btf.words, this.#length);
-    for (let i = 0; i < btf.starts.length - 1; i++) {
-      this.starts[this.typeCount++] = this.#length + btf.starts[i];
-    }
-    this.#length += btf.words.length;
+  private append(btf: Btf): void {
+    const { starts, typeCount, length } = this;
+    this.words.set(btf.words, length);
+    const count = btf.starts.length - 1;
+    for (let i = 0; i < count; i++) starts[typeCount + i] = length + btf.starts[i];
+    this.typeCount = typeCount + count;
+    this.length = length + btf.words.length;
   }
 }
