@@ -22,12 +22,12 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm|btf)\/|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|btf-ids|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
     name: "dump",
-    test: /src\/dump\/[\w-]+(?<!\/c|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/,
+    test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|nearest-words|describe|sizes|type-text)/ },
   { name: "c", test: /src\/dump\/(c\.ts$|c\/)/ },
@@ -36,17 +36,20 @@ const GROUPS = [
     name: "query",
     test: /src\/types\/(member-path|similar-names|nearest-words|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
   },
-  { name: "engine", test: /src\/engine\/[\w-]+\.ts$|src\/cli\/jobs\/bases\.ts$/ },
+  {
+    name: "engine",
+    test: /src\/engine\/[\w-]+\.ts$|src\/btf\/(builder|encode|string-index)\.ts$|src\/cli\/jobs\/bases\.ts$/,
+  },
   {
     name: "files",
-    test: /src\/elf\/(?!bpf-object)|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object)|src\/btf\/(btf-ids|find-btf|share)\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
   },
   // Compressed files, boot images and pipes.
   { name: "packed", test: /src\/container\/|src\/io\/(node-codecs|portable-codecs|read-pipe)\.ts$/ },
   // BPF objects and their relocations.
   {
     name: "core",
-    test: /src\/engine\/core\/|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
+    test: /src\/engine\/core\/|src\/btf\/(ext|source-lines|bpf-code)\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
   },
   {
     name: "report",
@@ -109,7 +112,6 @@ const commandLine = {
   external: INSTALLED,
   plugins: [allGrouped, licenses],
   resolve: { alias: STUBS },
-  checks: { ineffectiveDynamicImport: false },
   output: {
     dir: path("../dist/bundle"),
     cleanDir: true,
