@@ -144,7 +144,13 @@ const library = (format) => ({
     chunkFileNames: "[name].js",
     // What is said of a function stands in its declaration.
     comments: { legal: true, annotation: true, jsdoc: false },
-    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+    // What a browser loads is apart from what opens files.
+    codeSplitting: {
+      groups: [
+        { name: "shared", test: /\/(src\/(?!io\/)|node_modules\/)/, minShareCount: 2, priority: 1 },
+        { name: "files", minShareCount: 2 },
+      ],
+    },
   },
 });
 

@@ -98,6 +98,20 @@ describe.skipIf(!isBuilt)(title, { timeout: 60_000 }, () => {
   });
 
   describe("in a browser", () => {
+    // Bundlers differ in what they leave out before they ask for it, so that no file may name anything of Node.
+    it.each(["esm/index.js", "esm/wire.js", "cjs/index.js", "cjs/wire.js"])("loads %s by itself", (entry) => {
+      const files = [join(root, "dist", entry)];
+      for (const file of files) {
+        const named = readFileSync(file, "utf8").matchAll(/(?:\bfrom |\b(?:import|require)\()"([^"]+)"/g);
+        for (const [, name] of named) {
+          expect(name, `imported by ${file}`).toMatch(/^\.\//);
+          const next = join(file, "..", name as string);
+          if (!files.includes(next)) files.push(next);
+        }
+      }
+      expect(files.length).toBeGreaterThan(1);
+    });
+
     let code: string;
 
     beforeAll(async () => {
