@@ -1,8 +1,8 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { ENUM, FIRST_INFO, FLOAT, FWD, INT, isComposite, isEnum, STRUCT, UNION } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { Effort } from "../types/effort.ts";
 import { type BaseIndex, comparedSize } from "./base-index.ts";
-import { Effort } from "./effort.ts";
 
 /** Why a type of a distilled base has no counterpart in the base. `explainFailure` has the texts. */
 export type BrokenRule =

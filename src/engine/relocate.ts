@@ -13,8 +13,8 @@ import {
   SIZE_OR_TYPE,
 } from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import type { Effort } from "../types/effort.ts";
 import { BaseIndex } from "./base-index.ts";
-import type { Effort } from "./effort.ts";
 import { type BrokenRule, matchDistilled, matchEffort } from "./match.ts";
 import { isDistilledKind } from "./places.ts";
 import { usedTypes } from "./reach.ts";

@@ -1,9 +1,11 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { isComposite } from "../btf/kinds.ts";
+import { MAX_NESTING, tooDeep } from "./c-layout.ts";
 import { describe } from "./describe.ts";
 import type { CompositeType, Member } from "./description.ts";
 import { nearestWord } from "./nearest-words.ts";
 import { sizeOf, skipModifiers } from "./sizes.ts";
+import { unfoldingEffort } from "./unfolding-effort.ts";
 
 /** A member, a member of a member, or an element, and where it lies in the outermost type. */
 export interface PlacedMember {
@@ -27,7 +29,7 @@ export interface MissingMember {
 /**
  * Finds the member that a path names: `NAME`, then `.member` and `[index]` as often as needed. Members of anonymous structs
  * and unions are found as in C. The first part is a struct or union, or a typedef of one; of several types of the name, the
- * first that has the member counts.
+ * first that has the member counts. Throws `unsupported` for types that unfold without end.
  */
 export function placeMember(btf: Btf, path: string): PlacedMember | MissingMember {
   const steps = stepsOf(path);
@@ -51,39 +53,57 @@ export function compositesNamed(btf: Btf, name: string): TypeId[] {
   return [...new Set([...own, ...behind.filter((id) => isComposite(btf.kind(id)))])];
 }
 
-/** Limit of members in one answer: anonymous types of hostile BTF can unfold without end. */
-const MOST_PLACES = 10_000;
-
 /**
  * All that lies at a byte of a type: each member there with the members in it, outermost first. None for a hole. A union has
- * several members at one place.
+ * several members at one place. Throws `unsupported` for types that unfold without end.
  */
 export function membersAt(btf: Btf, id: TypeId, byte: number): PlacedMember[] {
-  const found: PlacedMember[] = [];
-  const open: { id: TypeId; bitOffset: number; path: string }[] = [{ id, bitOffset: 0, path: btf.name(id) }];
-  for (let i = 0; i < open.length && found.length < MOST_PLACES; i++) {
-    const at = open[i];
+  const found: { readonly place: PlacedMember; readonly steps: number }[] = [];
+  const open: Opened[] = [{ id, bitOffset: 0, path: btf.name(id), steps: 0, depth: 1 }];
+  const effort = unfoldingEffort(btf.words.length);
+  for (const at of open) {
     const target = skipModifiers(btf, at.id);
+    if (at.depth > MAX_NESTING) throw tooDeep(target);
     const type = describe(btf, target);
+    const inner = { steps: at.steps + 1, depth: at.depth + 1 };
     if (type.kind === "ARRAY") {
       const bits = (sizeOf(btf, type.type) ?? 0) * 8;
       const index = bits === 0 ? -1 : Math.floor((byte * 8 - at.bitOffset) / bits);
       if (index < 0 || index >= type.length) continue;
       const element = { path: `${at.path}[${index}]`, bitOffset: at.bitOffset + index * bits };
-      found.push({ ...element, type: type.type, bitSize: bits, bitfieldSize: 0 });
-      open.push({ id: type.type, ...element });
+      found.push({
+        place: { ...element, type: type.type, bitSize: bits, bitfieldSize: 0 },
+        steps: inner.steps,
+      });
+      open.push({ id: type.type, ...element, ...inner });
       continue;
     }
     if (type.kind !== "STRUCT" && type.kind !== "UNION") continue;
+    // A path is as long as it is deep.
+    effort.spend(type.members.length * at.depth);
     for (const member of type.members) {
       const bitOffset = at.bitOffset + member.bitOffset;
       if (bitOffset >= byte * 8 + 8 || bitOffset + member.bitSize <= byte * 8) continue;
-      const path = member.name === "" ? at.path : `${at.path}.${member.name}`;
-      if (member.name !== "") found.push({ ...placed(member, bitOffset), path });
-      open.push({ id: member.type, bitOffset, path });
+      if (member.name === "") {
+        open.push({ ...at, id: member.type, bitOffset, depth: inner.depth });
+      } else {
+        const path = `${at.path}.${member.name}`;
+        found.push({ place: { ...placed(member, bitOffset), path }, steps: inner.steps });
+        open.push({ id: member.type, bitOffset, path, ...inner });
+      }
     }
   }
-  return found.sort((a, b) => a.path.split(/[.[]/).length - b.path.split(/[.[]/).length);
+  return found.sort((a, b) => a.steps - b.steps).map(({ place }) => place);
+}
+
+/** A member that is looked into. */
+interface Opened {
+  readonly id: TypeId;
+  readonly bitOffset: number;
+  readonly path: string;
+  /** Steps of the path, and levels of types, those without names too. */
+  readonly steps: number;
+  readonly depth: number;
 }
 
 function walk(
@@ -146,9 +166,11 @@ function memberNamed(btf: Btf, type: CompositeType, name: string): Member | unde
  */
 export function* membersOf(btf: Btf, type: CompositeType): Generator<Member, void> {
   const open: { members: readonly Member[]; bitOffset: number }[] = [{ members: type.members, bitOffset: 0 }];
-  for (let i = 0; i < open.length && i < MOST_PLACES; i++) {
-    for (const each of open[i].members) {
-      const bitOffset = open[i].bitOffset + each.bitOffset;
+  const effort = unfoldingEffort(btf.words.length);
+  for (const at of open) {
+    effort.spend(at.members.length);
+    for (const each of at.members) {
+      const bitOffset = at.bitOffset + each.bitOffset;
       if (each.name !== "") yield { ...each, bitOffset };
       else {
         const inner = describe(btf, skipModifiers(btf, each.type));

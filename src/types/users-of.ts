@@ -1,6 +1,8 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
+import type { Effort } from "./effort.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
+import { unfoldingEffort } from "./unfolding-effort.ts";
 
 /** How something uses a type: holds it, points to it, or takes or returns it as a function. */
 export type UseKind = "embeds" | "points" | "takes" | "returns";
@@ -39,17 +41,20 @@ export class Users {
   /** By type: which of the targets that is. */
   private led: Uint32Array;
   private targets: ReadonlySet<TypeId> = new Set();
+  private effort: Effort;
 
   constructor(btf: Btf) {
     this.btf = btf;
     this.flat = flatten(btf);
+    this.effort = unfoldingEffort(this.flat.words.length);
     this.leads = new Uint8Array(btf.typeCount);
     this.led = new Uint32Array(btf.typeCount);
   }
 
-  /** All uses of any of these types, by the id of the user. */
+  /** All uses of any of these types, by the id of the user. Throws `unsupported` for types that unfold without end. */
   of(targets: readonly TypeId[]): Use[] {
     this.targets = new Set(targets);
+    this.effort = unfoldingEffort(this.flat.words.length);
     this.leads = new Uint8Array(this.btf.typeCount);
     const uses: Use[] = [];
     const { words, starts, kinds } = this.flat;
@@ -74,6 +79,7 @@ export class Users {
     const { words, starts, kinds } = this.flat;
     const kflag = K.infoKflag(words[starts[id] + K.INFO]);
     for (let at = starts[id] + K.HEAD_WORDS; at < starts[id + 1]; at += K.MEMBER_WORDS) {
+      this.effort.spend(1);
       const type = words[at + K.MEMBER_TYPE];
       const place = words[at + K.MEMBER_OFFSET];
       const offset = base + ((kflag ? place & 0xffffff : place) >>> 3);
@@ -100,6 +106,7 @@ export class Users {
       uses.push({ how: "returns", user: func, member: "", offset: 0, ...this.what(result) });
     }
     for (let at = starts[proto] + K.HEAD_WORDS; at < starts[proto + 1]; at += K.PARAM_WORDS) {
+      this.effort.spend(1);
       const type = words[at + K.PARAM_TYPE];
       if (!this.isUse(type)) continue;
       const member = this.btf.strings.text(words[at]);
@@ -187,6 +194,7 @@ export class Users {
       steps++
     ) {
       if (steps > typeCount) return 0;
+      this.effort.spend(1);
       id = targets[id];
     }
     return id;

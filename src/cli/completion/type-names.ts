@@ -35,13 +35,17 @@ export async function memberPaths(place: Place): Promise<Candidate[]> {
   const outer = place.current.slice(0, Math.max(place.current.lastIndexOf("."), 0));
   if (outer === "") return await namesOfTypes(place, "with a layout");
   const btf = await btfMeant(place);
-  const placed = btf === null ? undefined : placeMember(btf, outer);
-  if (btf === null || placed === undefined || "missing" in placed) return [];
+  const names = btf === null ? [] : soundOnly(() => memberNames(btf, outer));
+  return names.filter(isPlain).map((name) => ({ word: `${outer}.${name}`, about: "member" }));
+}
+
+/** The names of the members of the type or member that a path names. */
+function memberNames(btf: Btf, path: string): string[] {
+  const placed = placeMember(btf, path);
+  if ("missing" in placed) return [];
   const type = describe(btf, skipModifiers(btf, placed.type));
   if (type.kind !== "STRUCT" && type.kind !== "UNION") return [];
-  return Array.from(membersOf(btf, type), ({ name }) => name)
-    .filter(isPlain)
-    .map((name) => ({ word: `${outer}.${name}`, about: "member" }));
+  return Array.from(membersOf(btf, type), ({ name }) => name);
 }
 
 const LAID_OUT: readonly KindName[] = ["STRUCT", "UNION", "ENUM", "ENUM64", "TYPEDEF"];
@@ -70,6 +74,16 @@ async function btfMeant({ before, behind, values }: Place): Promise<Btf | null> 
     return (await readQueried(file ?? base ?? RUNNING_VMLINUX, file === undefined ? undefined : base)).btf;
   } catch (error) {
     if (error instanceof BtfxError) return null;
+    throw error;
+  }
+}
+
+/** What `names` gives, none where the types are damaged: the command itself says what is wrong with them. */
+function soundOnly(names: () => string[]): string[] {
+  try {
+    return names();
+  } catch (error) {
+    if (error instanceof BtfxError) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { BtfxError } from "../../errors.ts";
-import { Effort } from "../effort.ts";
+import { Effort } from "../../types/effort.ts";
 
 /** Steps allowed for the relocations of one object on one kernel: a second at worst. The largest real objects take some ten thousand. */
 const STEPS = 1_000_000;

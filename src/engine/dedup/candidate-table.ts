@@ -1,5 +1,5 @@
 import type { TypeId } from "../../btf/btf.ts";
-import type { Effort } from "../effort.ts";
+import type { Effort } from "../../types/effort.ts";
 
 /** Places to begin with (`HASHMAP_MIN_CAP_BITS`). */
 const FIRST_BITS = 2;

@@ -1,5 +1,5 @@
 import { BtfxError } from "../../errors.ts";
-import { Effort } from "../effort.ts";
+import { Effort } from "../../types/effort.ts";
 
 /** Steps allowed to each run, and more for each type: some seconds. The 64 largest modules of a kernel take a fifth of it. */
 const STEPS = 10_000_000;

@@ -14,7 +14,7 @@ import {
   UNION,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import type { Effort } from "../effort.ts";
+import type { Effort } from "../../types/effort.ts";
 import { CandidateTable } from "./candidate-table.ts";
 import { CanonMap } from "./canon.ts";
 import { dedupEffort } from "./dedup-effort.ts";

@@ -39,7 +39,7 @@ import {
   VOLATILE,
 } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import type { Effort } from "../effort.ts";
+import type { Effort } from "../../types/effort.ts";
 import type { CanonMap } from "./canon.ts";
 import type { TypeGraph } from "./graph.ts";
 import {

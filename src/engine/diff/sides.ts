@@ -1,6 +1,6 @@
+import type { Effort } from "../../types/effort.ts";
 import type { FlatBtf } from "../../types/flat.ts";
-import type { Effort } from "../effort.ts";
-import { diffEffort } from "./diff-effort.ts";
+import { unfoldingEffort } from "../../types/unfolding-effort.ts";
 import { NameNumbers, TupleNumbers } from "./numbers.ts";
 import { numberRings } from "./rings.ts";
 import { Side } from "./side.ts";
@@ -20,7 +20,7 @@ export function numberSides(old: FlatBtf, next: FlatBtf): Sides {
   const tuples = new TupleNumbers(next.typeCount / 2);
   const sides = {
     names,
-    effort: diffEffort(old.words.length + next.words.length),
+    effort: unfoldingEffort(old.words.length + next.words.length),
     old: new Side(old, names.of(old.strings), tuples),
     new: new Side(next, names.of(next.strings), tuples),
   };

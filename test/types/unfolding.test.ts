@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { parseBtf } from "../../src/btf/parse.ts";
+import { layoutOf, membersAt, type TypeId, Users } from "../../src/index.ts";
+import { placeMember } from "../../src/types/member-path.ts";
+import { assemble } from "../support/btf.ts";
+
+/** `top`, a struct in which each of `levels` types holds the next twice: 2^levels members in all. */
+function doubling(levels: number, kind: "STRUCT" | "UNION", name: string, member: string) {
+  const lines = [
+    "[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED",
+    "[2] STRUCT '(anon)' size=4 vlen=1",
+    "  'x' type_id=1 bits_offset=0",
+  ];
+  for (let id = 3; id < 3 + levels; id++) {
+    lines.push(`[${id}] ${kind} '${name}' size=4 vlen=2`);
+    for (const suffix of ["a", "b"]) {
+      lines.push(`  '${member === "(anon)" ? member : member + suffix}' type_id=${id - 1} bits_offset=0`);
+    }
+  }
+  lines.push(`[${3 + levels}] STRUCT 'top' size=4 vlen=1`, `  '(anon)' type_id=${2 + levels} bits_offset=0`);
+  return parseBtf(assemble(lines.join("\n")));
+}
+
+/** `top`, a struct of one struct of one struct … */
+function chain(levels: number) {
+  const lines = ["[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED"];
+  for (let id = 2; id < 2 + levels; id++) {
+    lines.push(`[${id}] STRUCT 's${id}' size=4 vlen=1`, `  'm' type_id=${id - 1} bits_offset=0`);
+  }
+  lines.push(`[${2 + levels}] STRUCT 'top' size=4 vlen=1`, `  'm' type_id=${1 + levels} bits_offset=0`);
+  return parseBtf(assemble(lines.join("\n")));
+}
+
+describe("types without names that hold each other twice, 60 levels deep,", () => {
+  const btf = doubling(60, "STRUCT", "(anon)", "(anon)");
+  const endless = "types without names unfold to more members than can be meant";
+
+  it("are refused by a question about users", () => {
+    expect(() => new Users(btf).of([1])).toThrow(endless);
+    expect(() => new Users(btf).of(btf.named("top"))).toThrow(endless);
+  });
+
+  it("are refused by a path, and by a question about an offset", () => {
+    expect(() => placeMember(btf, "top.missing")).toThrow(endless);
+    expect(() => membersAt(btf, btf.find("top", "STRUCT")!, 0)).toThrow(endless);
+    const named = doubling(60, "UNION", "(anon)", "m");
+    expect(() => membersAt(named, named.find("top", "STRUCT")!, 0)).toThrow(endless);
+  });
+
+  it("have a layout, which does not look into them", () => {
+    expect(layoutOf(btf, btf.find("top", "STRUCT")!)).toMatchObject({ size: 4 });
+  });
+});
+
+it("what is nested as deep as a compiler nests is all found", () => {
+  const btf = doubling(10, "UNION", "(anon)", "m");
+  const top = btf.find("top", "STRUCT") as TypeId;
+  const found = membersAt(btf, top, 0);
+  // 2 + 4 + … + 2^10 members, then `x` in each of the last.
+  expect(found).toHaveLength(2 ** 11 - 2 + 2 ** 10);
+  expect(found.map(({ path }) => path.split(".").length)).toEqual(
+    found.map(({ path }) => path.split(".").length).sort((a, b) => a - b),
+  );
+  // Each `x` is a use of int.
+  expect(new Users(btf).of([1])).toHaveLength(2 ** 10);
+});
+
+it("a chain of structs is looked into 500 deep", () => {
+  const deep = (levels: number) => {
+    const btf = chain(levels);
+    return membersAt(btf, btf.find("top", "STRUCT")!, 0);
+  };
+  expect(deep(490)).toHaveLength(491);
+  expect(() => deep(50_000)).toThrow("types are nested more than 500 deep");
+});
