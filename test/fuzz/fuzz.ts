@@ -7,6 +7,7 @@ import { type Comparison, comparisons } from "./compare-peers.ts";
 import { mutateBtf, mutateBytes } from "./mutate.ts";
 import { mutateElf } from "./mutate-elf.ts";
 import { Random } from "./random.ts";
+import { runCommands } from "./run-commands.ts";
 import { runInputs } from "./run-inputs.ts";
 import { type Inputs, PARTS, samples } from "./samples.ts";
 import type { Finding } from "./steps.ts";
@@ -14,7 +15,7 @@ import { stored } from "./stored.ts";
 
 /**
  * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the project
- * does over them. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
+ * does over them, in the library and on the command line. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
  * dist/fuzz/running.json is what a process that died was at. With BTFX_PEERS,
  * bpftool and libbpf are asked the same now and then, and so is the kernel where it may be. Ends with 1 if there is a finding.
  */
@@ -46,6 +47,9 @@ const PER_SAMPLE = 100;
 /** Every so many inputs the peers are asked, which takes ten times as long as a run, and the kernel, which is quick. */
 const PER_PEER = 50;
 const PER_KERNEL = 4;
+/** Every so many inputs some of the command lines are run, one in so many. */
+const PER_COMMANDS = 10;
+const SHARE = 10;
 const MOST_FINDINGS = 20;
 const folder = resolve("dist/fuzz");
 /** What a process that dies was at. */
@@ -70,8 +74,11 @@ for (let seed = firstSeed; elapsed() < seconds && findings.size < MOST_FINDINGS;
     const inputs = i === 0 ? sound : mutated(random, sound);
     executions++;
     writeFileSync(running, stored({ step: "running", what: `seed ${seed}, input ${i}` }, inputs));
-    const finding = await runInputs(inputs);
-    if (finding !== undefined) keep(seed, finding, inputs);
+    const found = [
+      await runInputs(inputs),
+      i % PER_COMMANDS === 0 ? await runCommands(inputs, () => random.oneIn(SHARE)) : undefined,
+    ];
+    for (const finding of found) if (finding !== undefined) keep(seed, finding, inputs);
     const asked = [
       ...(i % PER_PEER === 0 ? peers : []),
       ...(i % PER_KERNEL === 0 && typeof kernel !== "string" ? [kernel] : []),

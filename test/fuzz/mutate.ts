@@ -22,6 +22,7 @@ export function mutateBtf(random: Random, bytes: Uint8Array): Uint8Array {
   const btf = layoutOf(bytes);
   if (btf === undefined || random.oneIn(8)) return mutateBytes(random, bytes);
   const { view, littleEndian, types, records } = btf;
+  if (random.oneIn(8)) return overwriteName(random, btf);
   if (records.length === 0 || random.oneIn(8)) {
     view.setUint32(
       random.pick([4, 8, 12, 16, 20, 24, 28].filter((at) => at + 4 <= view.byteLength)),
@@ -102,6 +103,9 @@ interface Layout {
   /** Where the type section begins, and its records in words from there. */
   readonly types: number;
   readonly records: readonly { readonly at: number; readonly words: number }[];
+  /** Where the string section begins, and its length. */
+  readonly strings: number;
+  readonly stringBytes: number;
 }
 
 /** A copy with its records, as far as they can be told; undefined for what has no header of BTF. */
@@ -110,7 +114,9 @@ function layoutOf(original: Uint8Array): Layout | undefined {
   if (bytes.length < 24) return undefined;
   const littleEndian = bytes[0] === 0x9f;
   const view = new DataView(bytes.buffer);
-  const [hdrLen, typeOff, typeLen] = [4, 8, 12].map((at) => view.getUint32(at, littleEndian));
+  const [hdrLen, typeOff, typeLen, strOff, stringBytes] = [4, 8, 12, 16, 20].map((at) =>
+    view.getUint32(at, littleEndian),
+  );
   const types = hdrLen + typeOff;
   const end = Math.min(bytes.length, types + typeLen);
   const records: { at: number; words: number }[] = [];
@@ -123,7 +129,7 @@ function layoutOf(original: Uint8Array): Layout | undefined {
     records.push({ at, words });
     at += words;
   }
-  return { bytes, view, littleEndian, types, records };
+  return { bytes, view, littleEndian, types, records, strings: hdrLen + strOff, stringBytes };
 }
 
 /** Doubles a record or takes it out, with the lengths in the header as they must be. */
@@ -137,6 +143,51 @@ function moveRecord(random: Random, { bytes, littleEndian, types, records }: Lay
   for (const field of [12, 16])
     view.setUint32(field, view.getUint32(field, littleEndian) + more, littleEndian);
   return out;
+}
+
+/** Names that break out of a terminal, a line, a page, JSON, source, a shell's word, or an object's properties. */
+const EVIL_NAMES = [
+  "\x1b[31m\x1b]0;i\x07",
+  "i\r\nok\t1",
+  "\xc2\x9b2J",
+  "\xe2\x80\xae\xe2\x81\xa6i",
+  "</script><i-evil>",
+  "i' onevil=1 \" onevil=1 ",
+  "&lt;i-evil>\\",
+  "\xff\xfe\xc0",
+  "$(i)`i`;'\"",
+  "*/ int i; /*",
+  "__proto__",
+  "constructor",
+  "i,i=%s {}|",
+];
+
+/** BTF in which something that has a name has another one, which breaks out of what it is printed in. `firstOff` is the end of its base's strings. */
+export function withEvilName(random: Random, bytes: Uint8Array, firstOff = 0): Uint8Array {
+  const layout = layoutOf(bytes);
+  if (layout === undefined || layout.strings + layout.stringBytes !== bytes.length) return bytes;
+  const { view, littleEndian, types, records, stringBytes } = layout;
+  const named = records.filter(({ at }) => view.getUint32(types + at * 4, littleEndian) !== 0);
+  if (named.length === 0) return bytes;
+  const { at, words } = random.pick(named);
+  const info = view.getUint32(types + (at + INFO) * 4, littleEndian);
+  const row = KINDS[Math.min(infoKind(info), MAX_KIND)];
+  const first = HEAD_WORDS + row.info + row.elemName;
+  const places = [NAME_OFF, ...(row.elemName >= 0 && first < words ? [first] : [])];
+  view.setUint32(types + (at + random.pick(places)) * 4, firstOff + stringBytes, littleEndian);
+  const name = Buffer.from(`${random.pick(EVIL_NAMES)}\0`, "latin1");
+  view.setUint32(20, stringBytes + name.length, littleEndian);
+  return Buffer.concat([layout.bytes, name]);
+}
+
+/** The same in the place of another name, as much as there is room for. */
+function overwriteName(random: Random, { bytes, strings, stringBytes }: Layout): Uint8Array {
+  const at = strings + random.below(Math.max(1, stringBytes));
+  for (const [i, value] of Buffer.from(random.pick(EVIL_NAMES), "latin1").entries()) {
+    if (!(bytes[at + i] > 0)) break;
+    bytes[at + i] = value;
+  }
+  return bytes;
 }
 
 /** A value at which fields tip over, or one about as large as the file. */

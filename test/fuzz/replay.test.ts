@@ -7,6 +7,7 @@ import { verifiedAsKernel } from "./compare-kernel.ts";
 import { comparisons } from "./compare-peers.ts";
 import { mutateBtf, mutateBytes } from "./mutate.ts";
 import { Random } from "./random.ts";
+import { COMMAND, runCommands, whatIsWrong } from "./run-commands.ts";
 import { runInputs } from "./run-inputs.ts";
 import { PARTS, samples } from "./samples.ts";
 import { Steps } from "./steps.ts";
@@ -18,8 +19,13 @@ const kernel = verifiedAsKernel();
 const compared = [...comparisons(), ...(typeof kernel === "string" ? [] : [kernel])];
 
 test.each(readdirSync(seeds))("the finding %s stays fixed", async (name) => {
-  const inputs = restored(readFileSync(join(seeds, name), "utf8"));
+  const text = readFileSync(join(seeds, name), "utf8");
+  const { step } = JSON.parse(text) as { step: string };
+  const inputs = restored(text);
   expect(await runInputs(inputs)).toBeUndefined();
+  if (step.startsWith(COMMAND)) {
+    expect(await runCommands(inputs, (command) => command === step.slice(COMMAND.length))).toBeUndefined();
+  }
   // The peers that are there, and the kernel where it may be asked.
   for (const compare of compared) expect(compare(inputs)).toBeUndefined();
 });
@@ -44,6 +50,29 @@ test("sound inputs come to every step", async () => {
   const names = Array.from(named, ([, name]) => name);
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name) => !steps.reached.has(name))).toEqual([]);
+});
+
+test("each command runs over sound inputs, and comes to an end that is not an error", async () => {
+  const steps = new Steps();
+  expect(await runCommands(samples(new Random(4)), () => true, steps)).toBeUndefined();
+  const names =
+    "dump layout offsets who diff verify distill relocate minimize stats extract completion".split(" ");
+  expect(names.filter((name) => !steps.reached.has(`${COMMAND}${name}`))).toEqual([]);
+});
+
+test("what a name must not bring into an output is a finding", async () => {
+  for (const [form, text] of [
+    ["lines", "i\u001b[31m"],
+    ["lines", "i\u009b2J"],
+    ["json", '{"name": "\n"}'],
+    ["jsonl", "{}\n}"],
+    ["page", "<td><i-evil></td>"],
+    ["page", '<td title="i" onevil=1 "">'],
+  ] as const) {
+    expect(whatIsWrong(text, form), text).toBeDefined();
+  }
+  expect(whatIsWrong("a\tb\nc", "lines")).toBeUndefined();
+  expect(whatIsWrong("<td>&lt;i-evil></td>", "page")).toBeUndefined();
 });
 
 test("sound and mutated inputs run, and a step that fails is a finding", async () => {

@@ -6,6 +6,7 @@ import { Distiller } from "../../src/engine/distill.ts";
 import { families } from "../support/arbitrary.ts";
 import { assemble } from "../support/btf.ts";
 import { assembleElf, ELF_TARGETS, latin1 } from "../support/elf.ts";
+import { withEvilName } from "./mutate.ts";
 import type { Random } from "./random.ts";
 import { sampleObject } from "./sample-object.ts";
 import { samplePacked } from "./sample-packed.ts";
@@ -100,12 +101,14 @@ export function samples(random: Random): Inputs {
     seed: random.below(2 ** 31),
     numRuns: 1,
   });
-  const base = everything ? assemble(EVERY_KIND) : assemble(family.base.text, null, family.base.form);
+  const evil = (bytes: Uint8Array, on?: Btf) =>
+    random.oneIn(4) ? withEvilName(random, bytes, on?.strings.end) : bytes;
+  const base = evil(everything ? assemble(EVERY_KIND) : assemble(family.base.text, null, family.base.form));
   const parsed = parseBtf(base);
   const splits = everything
-    ? [assemble(EVERY_SPLIT, parsed), assemble(EVERY_SPLIT, parsed, { hdrLen: 32 })]
-    : family.splits.map(({ text, form }) => assemble(text, parsed, form));
-  const other = everything ? base : assemble(family.changed.text, null, family.changed.form);
+    ? [evil(assemble(EVERY_SPLIT, parsed), parsed), assemble(EVERY_SPLIT, parsed, { hdrLen: 32 })]
+    : family.splits.map(({ text, form }) => evil(assemble(text, parsed, form), parsed));
+  const other = everything ? base : evil(assemble(family.changed.text, null, family.changed.form));
   const distilled = distilledOf(parsed, splits[0]);
   const module = moduleOf(random, splits[0], parsed, random.oneIn(2) ? distilled.base : undefined);
   return {
