@@ -1,3 +1,4 @@
+import { refuseEndlessText } from "./endless-text.ts";
 import type { BtfHeader } from "./header.ts";
 import {
   INFO,
@@ -67,9 +68,12 @@ export class Btf {
     this.unknownKindId = parts.unknownKindId;
   }
 
-  /** The named types by name, those of the bases included. Made when first asked. */
+  /** The named types by name, those of the bases included. Made when first asked. Throws `unsupported` for names without end. */
   get names(): TypeNames {
-    this.#names ??= new TypeNames(this, this.base === null ? null : this.base.names);
+    if (this.#names === undefined) {
+      refuseEndlessText(this, false);
+      this.#names = new TypeNames(this, this.base === null ? null : this.base.names);
+    }
     return this.#names;
   }
 

@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import { kindName } from "../btf/kinds.ts";
-import { BtfxError } from "../errors.ts";
+import { BtfxError, withContext } from "../errors.ts";
 import { isDirectory, isThere } from "../io/file-names.ts";
 import { RUNNING_VMLINUX } from "../io/find-vmlinux.ts";
 import { readNameList } from "../io/name-list.ts";
@@ -39,6 +40,8 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
       },
     );
   }
+  // Here the error can tell the file.
+  withContext({ file: path }, () => refuseEndlessText(input.btf, true));
   return input;
 }
 

@@ -1,4 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
 import { Layouts } from "../types/c-layout.ts";
@@ -16,7 +17,6 @@ import { TypeOrder } from "./c/order.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
 import { RootOrder } from "./c/roots.ts";
 import { Unfolding } from "./c/unfolding.ts";
-import { refuseEndlessText } from "./endless.ts";
 import type { ByteSink } from "./sink.ts";
 
 /** How to print, and which types. */

@@ -1,4 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
 import { Layouts, MAX_NESTING, tooDeep } from "../types/c-layout.ts";
@@ -8,7 +9,6 @@ import { Measure, Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
 import { typeText } from "../types/type-text.ts";
 import { Unfolding } from "./c/unfolding.ts";
-import { refuseEndlessText } from "./endless.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";
 

@@ -1,11 +1,11 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import { HEAD_WORDS } from "../btf/kinds.ts";
 import type { StringTable } from "../btf/strings.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { locationText } from "../types/locations.ts";
 import { type Machine, withMachine } from "../wasm/machine.ts";
 import { INPUT, SLACK } from "../wasm/places.ts";
-import { refuseEndlessText } from "./endless.ts";
 import { type Format, layFormat } from "./format.ts";
 import type { ByteSink } from "./sink.ts";
 

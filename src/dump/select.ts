@@ -1,4 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import { infoKind } from "../btf/kinds.ts";
 
 /** Conditions for selecting types; a type must meet all that are given. */
@@ -9,11 +10,15 @@ export interface Selection {
   readonly kinds?: ReadonlySet<number> | undefined;
 }
 
-/** The ids of the selected types, ascending: own types of `btf`, with `withBase` those of its bases too. */
+/**
+ * The ids of the selected types, ascending: own types of `btf`, with `withBase` those of its bases too. Throws `unsupported`
+ * for names without end.
+ */
 export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): Uint32Array {
   const ids: TypeId[] = [];
   const { name, kinds } = selection;
   const nameFits = new Map<number, boolean>();
+  if (name !== undefined) refuseEndlessText(btf, withBase);
   for (let id = withBase ? 1 : btf.firstId; id < btf.typeCount; id++) {
     const holder = btf.holder(id);
     const at = holder.start(id);

@@ -1,4 +1,5 @@
 import type { Btf } from "../btf/btf.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { wrongBase } from "../engine/parse-split.ts";
 import { BtfxError, withContext } from "../errors.ts";
@@ -16,7 +17,7 @@ export interface Compared {
 /**
  * Reads the types of a kernel, a module or another file. Split BTF is read on its distilled base if it has one, else on
  * `base`, else on the vmlinux that the module's vermagic names; `readBase` reads those. Throws `wrong-base` for a base that it
- * was not built on.
+ * was not built on, and `unsupported` for names without end.
  */
 export function readCompared(
   path: string,
@@ -24,20 +25,29 @@ export function readCompared(
   readBase: (path: string) => Promise<Btf>,
 ): Promise<Compared> {
   return withBtfFile(path, async (file) => {
-    const module = await moduleIn(file);
-    if (module.distilledBase !== undefined) return { path, btf: splitOf(module, null) };
-    const alone = base === undefined ? parseAlone(file) : undefined;
-    if (alone !== undefined) return { path, btf: alone };
-    const kernel = await readBase(base ?? vmlinuxOf(module));
-    try {
-      return { path, btf: splitOf(module, kernel) };
-    } catch (error) {
-      // A kernel among modules, or kernels with a base that they do not need.
-      if (error instanceof BtfxError && error.code === "not-split")
-        return { path, btf: parseBtf(module.btf) };
-      throw error;
-    }
+    const btf = await typesOf(file, base, readBase);
+    refuseEndlessText(btf, true);
+    return { path, btf };
   });
+}
+
+async function typesOf(
+  file: BtfFile,
+  base: string | undefined,
+  readBase: (path: string) => Promise<Btf>,
+): Promise<Btf> {
+  const module = await moduleIn(file);
+  if (module.distilledBase !== undefined) return splitOf(module, null);
+  const alone = base === undefined ? parseAlone(file) : undefined;
+  if (alone !== undefined) return alone;
+  const kernel = await readBase(base ?? vmlinuxOf(module));
+  try {
+    return splitOf(module, kernel);
+  } catch (error) {
+    // A kernel among modules, or kernels with a base that they do not need.
+    if (error instanceof BtfxError && error.code === "not-split") return parseBtf(module.btf);
+    throw error;
+  }
 }
 
 /** Reads a module's types on its distilled base or, where it has none, on the kernel that it was built against. */

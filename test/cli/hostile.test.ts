@@ -16,6 +16,8 @@ import {
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
+import { encodeBtf } from "../../src/btf/encode.ts";
+import { HEAD_WORDS, makeInfo, STRUCT } from "../../src/btf/kinds.ts";
 import { fileOutput, type Host, type Output, talk } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
 import { btf } from "../support/btf.ts";
@@ -135,6 +137,42 @@ describe("a damaged file", () => {
       expect([exitCode, stderr]).toEqual([3, expect.stringContaining("is longer than 4096 bytes")]);
       expect(stderr.length).toBeLessThan(1000);
     }
+  });
+});
+
+describe("40,000 structs whose names end one string of half a megabyte", () => {
+  const [count, length] = [40_000, 500_000];
+  const strings = new Uint8Array(length + 2).fill(0x61);
+  strings[0] = 0;
+  strings[length + 1] = 0;
+  const crowd = (size: number) => {
+    const words = new Uint32Array(count * HEAD_WORDS);
+    for (let i = 0; i < count; i++) words.set([1 + i * 12, makeInfo(STRUCT, 0), size], i * HEAD_WORDS);
+    return encodeBtf(words, strings, { littleEndian: true, hdrLen: 24 });
+  };
+
+  it.each([
+    "dump",
+    "dump --format c",
+    "dump --name a",
+    "dump --layout -j",
+    "layout",
+    "layout a",
+    "layout a*",
+    "layout --sizes",
+    "layout --packable",
+    "who a",
+    "offsets a.a",
+    "diff",
+  ])("%s refuses them at once, and names the file", async (words) => {
+    const path = file("crowd", crowd(4));
+    const other = words === "diff" ? [file("other", crowd(8))] : [];
+    const before = process.cpuUsage();
+    const { exitCode, stdout, stderr } = await btfx(...words.split(" "), path, ...other);
+    const { user, system } = process.cpuUsage(before);
+    expect([exitCode, stdout.length < 1000]).toEqual([3, true]);
+    expect(stderr).toContain(`${path}: type [135]: the names of the types up to here are more than`);
+    expect((user + system) / 1e6).toBeLessThan(4);
   });
 });
 

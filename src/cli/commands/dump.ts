@@ -3,7 +3,7 @@ import type { Btf, TypeId } from "../../btf/btf.ts";
 import { KIND, type KindName } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
-import { BtfxError } from "../../errors.ts";
+import { BtfxError, type ErrorPlace, withContext, withContextAsync } from "../../errors.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/parsed-btf.ts";
 import { readBaseFor } from "../../io/vmlinux.ts";
@@ -69,7 +69,9 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       if (asJson) host.stdout.write(jsonError(message));
       return EXIT.no;
     }
-    const warnings = await print(input, format, said, options, sink, host);
+    const place = paths.length === 1 ? { file: paths[0] } : {};
+    const ids = await chosenTypes(input.btf, place, format, said, options);
+    const warnings = await withContextAsync(place, () => print(input, ids, said, options, sink, host));
     sink.finish();
     await printWarnings(warnings, host);
     return EXIT.ok;
@@ -94,13 +96,14 @@ async function readInput(
 /** Prints, and returns what to warn of. Each format is loaded when it is asked for. */
 async function print(
   input: ParsedBtf,
-  format: "raw" | "c",
+  ids: ChosenTypes | undefined,
   said: DumpWords,
   options: DumpOptions,
   sink: ByteSink,
   host: Host,
 ): Promise<string[]> {
   const { btf, pointerSize } = input;
+  const format = formatOf(said, options);
   const asJson = isJson(said, options);
   const warnings: string[] = [];
   if (input.evidence?.wrong === true) {
@@ -108,7 +111,6 @@ async function print(
       "the base is not the vmlinux that this was built against: its names and types are not these",
     );
   }
-  const ids = await chosenTypes(btf, format, said, options);
   const compat = options.compat === "bpftool";
   const escapeControl = host.stdout.isTerminal;
   const pointer = pointerSize === undefined ? {} : { pointerSize };
@@ -140,13 +142,20 @@ async function print(
   return warnings;
 }
 
-/** Which types are asked for, undefined for all; `inOrder` if in the order they were given. */
+/** The types that are asked for; `inOrder` if in the order they were given. */
+interface ChosenTypes {
+  readonly ids: Uint32Array;
+  readonly inOrder: boolean;
+}
+
+/** Chooses the types of the file at `place`, undefined for all. */
 async function chosenTypes(
   btf: Btf,
+  place: ErrorPlace,
   format: "raw" | "c",
   said: DumpWords,
   options: DumpOptions,
-): Promise<{ ids: Uint32Array; inOrder: boolean } | undefined> {
+): Promise<ChosenTypes | undefined> {
   const roots = [...said.rootIds, ...(await rootsOf(btf, options.root ?? []))];
   const isSelected = options.name !== undefined || options.kind !== undefined;
   if (roots.length > 0) {
@@ -164,14 +173,11 @@ async function chosenTypes(
   }
   if (!isSelected) return undefined;
   const names = options.name?.flatMap(splitNames);
-  const ids = selectTypes(
-    btf,
-    {
-      name: names === undefined ? undefined : await nameMatcher(names),
-      kinds: options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind)),
-    },
-    format === "c",
-  );
+  const selection = {
+    name: names === undefined ? undefined : await nameMatcher(names),
+    kinds: options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind)),
+  };
+  const ids = withContext(place, () => selectTypes(btf, selection, format === "c"));
   if (ids.length === 0) throw await noneSelected(btf, names, options.kind);
   for (const name of names ?? [])
     if (!isGlob(name) && btf.named(name).length === 0) throw await noneSelected(btf, [name]);

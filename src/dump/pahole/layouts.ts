@@ -1,9 +1,9 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
+import { refuseEndlessText } from "../../btf/endless-text.ts";
 import { ascii } from "../../btf/strings.ts";
 import { type FlatBtf, flatten } from "../../types/flat.ts";
 import { Sizes } from "../../types/measure.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
-import { refuseEndlessText } from "../endless.ts";
 import type { ByteSink } from "../sink.ts";
 import { Composites, type PaholeComposite } from "./composites.ts";
 import { distinctComposites } from "./distinct.ts";
@@ -22,15 +22,15 @@ export interface LayoutOptions {
 
 /** The layouts of a BTF's structs and unions, as pahole prints them. */
 export class PaholeLayouts {
-  private readonly btf: Btf;
   private readonly composites: Composites;
   private readonly flat: FlatBtf;
   private readonly options: LayoutOptions;
 
+  /** Throws `unsupported` for names without end. */
   constructor(btf: Btf, options: LayoutOptions = {}) {
+    refuseEndlessText(btf, true);
     const flat = flatten(btf);
     const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-    this.btf = btf;
     this.flat = flat;
     this.options = options;
     this.composites = new Composites(flat, new Sizes(flat, pointerSize), pointerSize);
@@ -67,7 +67,6 @@ export class PaholeLayouts {
 
   /** Writes the definitions of structs, unions, enums and typedefs, `end` behind each. */
   write(ids: readonly TypeId[], sink: ByteSink, end: string): void {
-    refuseEndlessText(this.btf, true);
     const printer = new PaholePrinter(this.flat, sink, this.composites, this.options);
     const behind = ascii(end);
     for (const id of ids) {

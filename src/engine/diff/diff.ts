@@ -1,4 +1,5 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
+import { refuseEndlessText } from "../../btf/endless-text.ts";
 import * as K from "../../btf/kinds.ts";
 import { printable } from "../../btf/strings.ts";
 import { Layouts } from "../../types/c-layout.ts";
@@ -47,9 +48,11 @@ export interface Difference {
 /**
  * Compares the named definitions of two BTFs by name and kind: structs and unions, enums, typedefs, functions, variables,
  * numbers. Ids, order, equal duplicates and tags of declarations are no difference, nor whether a type of split BTF lies in
- * its base; of split BTF only names that it defines itself are compared.
+ * its base; of split BTF only names that it defines itself are compared. Throws `unsupported` for names without end.
  */
 export function diffBtf(old: Btf, next: Btf, options: DiffOptions = {}): Difference {
+  refuseEndlessText(old, true);
+  refuseEndlessText(next, true);
   const sides = numberSides(flatten(old), flatten(next));
   const sizes = {
     old: new Layouts(sides.old.flat, pointerSizeOf(old)),

@@ -1,15 +1,15 @@
-import type { Btf } from "../btf/btf.ts";
-import { forEachNameOff } from "../btf/fields.ts";
-import { MOST_NAME_BYTES } from "../btf/strings.ts";
 import { BtfxError } from "../errors.ts";
+import type { Btf } from "./btf.ts";
+import { forEachNameOff } from "./fields.ts";
+import { MOST_NAME_BYTES } from "./strings.ts";
 
-/** Most bytes of names in one dump: fifty times those of a kernel. */
+/** Limit for the names of all types together, in bytes: fifty times those of a kernel. */
 const MOST_TEXT_BYTES = 1 << 26;
 
 /**
- * Throws `unsupported` if names of the types to be dumped, those of the bases among them if `withBases`, are too much text:
- * a hostile file may refer a million times into one huge string. Looks at names only if a string is longer than any
- * name.
+ * Throws `unsupported` if the names of a BTF's types, those of its bases among them if `withBases`, are too much text to
+ * print, hash or compare: a hostile file may refer a million times into one huge string. Looks at names only if a string is
+ * longer than any name.
  */
 export function refuseEndlessText(btf: Btf, withBases: boolean): void {
   let hasLong = false;
