@@ -9,6 +9,9 @@ import type { LogForm } from "./rule.ts";
  * kernel/bpf/btf.c). Names are escaped: the kernel writes their bytes as they are. Built on failure only.
  */
 
+/** The kernel cuts what it prints at once to 1,023 bytes (`BPF_VERIFIER_TMP_LOG_SIZE`); a name is most of that. */
+const MOST_LOGGED_BYTES = 1000;
+
 /** Parameters of a prototype beyond this many are left out of its line: it may have millions. */
 const SHOWN_PARAMS = 64;
 
@@ -52,7 +55,9 @@ export function placeText(form: LogForm, record: RecordCursor): string | undefin
 /** A name as the log has it: `(anon)` for offset 0, `(invalid-name-offset)` for one outside the strings. */
 export function loggedName(strings: StringTable, off: number): string {
   if (off === 0) return "(anon)";
-  return off < strings.end ? printable(strings.slice(off)) : "(invalid-name-offset)";
+  return off < strings.end
+    ? printable(strings.slice(off).subarray(0, MOST_LOGGED_BYTES))
+    : "(invalid-name-offset)";
 }
 
 function headOf(record: RecordCursor): string {

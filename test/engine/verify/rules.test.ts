@@ -24,6 +24,11 @@ describe("a kernel refuses", () => {
   });
 });
 
+test("a name's line in the log ends where the kernel cuts it", () => {
+  const { log } = verifyBtf(assemble(`[1] STRUCT '${"s".repeat(100_000)}' size=0 vlen=0`));
+  expect(log).toMatch(/^\[1\] STRUCT s{1000} .*Invalid name$/);
+});
+
 describe("a kernel takes", () => {
   test.each([
     ["a size of any number for an INT", "[1] INT 'a b' size=17 bits_offset=0 nr_bits=0 encoding=(none)"],
