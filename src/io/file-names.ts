@@ -38,7 +38,7 @@ export function isDirectory(path: string): boolean {
 /** Whether the path itself is a link; what cannot be looked at is none. */
 export function isLink(path: string): boolean {
   try {
-    return lstatSync(onDisk(path)).isSymbolicLink();
+    return lstatSync(onDisk(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
     return false;
   }

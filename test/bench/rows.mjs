@@ -1,6 +1,7 @@
 // What is measured: a name, our command, the peer's, and the goal for ours / theirs (or the difference in ms).
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { debianKernel } from "../support/debian-kernel.mjs";
 import { cache, corpus, needShared, peer, root, run } from "../support/shared.mjs";
 
 const NODE = process.execPath;
@@ -15,7 +16,8 @@ export function rows() {
   const libbpf = peer("libbpf-peer");
   const bpftool = peer("bpftool");
   const pahole = peer("pahole");
-  const out = join(cache, "bench");
+  // In memory where that can be: creating files takes a disk longer the more were removed just before.
+  const out = join(existsSync("/dev/shm") ? "/dev/shm" : cache, "btfx-bench");
   const empty = (name) => () => {
     rmSync(join(out, name), { recursive: true, force: true });
     mkdirSync(join(out, name), { recursive: true });
@@ -104,6 +106,17 @@ export function rows() {
       runs: 3,
     },
     {
+      name: `distill ${files.length} with 2 jobs : libbpf`,
+      anyCore: true,
+      ours: {
+        command: [NODE, BTFX, "distill", "-q", "--jobs", "2", "-B", vmlinux, modules, "-o", `${to("ours")}/`],
+        before: empty("ours"),
+      },
+      peer: { command: [libbpf, "distill", vmlinux, to("theirs"), ...files], before: empty("theirs") },
+      goal: 0.8,
+    },
+    ...packedRows(empty("ours"), to("ours")),
+    {
       name: `relocate ${distilled.length} modules : libbpf`,
       ours: {
         command: [NODE, BTFX, "relocate", "-q", "-B", vmlinux, to("distilled"), "-o", `${to("ours")}/`],
@@ -150,6 +163,39 @@ export function rows() {
         before: empty("ours"),
       },
       goal: 2,
+      runs: 3,
+    },
+  ];
+}
+
+/** A distribution's tree of .ko.xz against nothing but unpacking it: all of the work, and what our decompressor takes of it. */
+function packedRows(before, out) {
+  const kernel = debianKernel();
+  if (kernel === undefined) return [];
+  const { modules, vmlinuz, count } = kernel;
+  const shell = (line) => ["sh", "-c", line, "sh", modules];
+  const peer = { command: shell('find "$1" -name "*.ko.xz" -print0 | xargs -0 -P2 -n64 xz -dc >/dev/null') };
+  const distill = [NODE, BTFX, "distill", "-q", "--jobs", "2", "--compress", "none", "-B", vmlinuz, modules];
+  const unpack = join(root, "test/bench/unpack.mjs");
+  return [
+    {
+      name: `distill ${count} .ko.xz to .ko, 2 jobs : xz`,
+      anyCore: true,
+      ours: { command: [...distill, "-o", `${out}/`], before },
+      peer,
+      goal: 1.8,
+      runs: 3,
+    },
+    {
+      name: `unpack ${count} .ko.xz, 2 processes : xz`,
+      anyCore: true,
+      ours: {
+        command: shell(
+          `find "$1" -name "*.ko.xz" -print0 | xargs -0 -P2 -n${Math.ceil(count / 2)} "${NODE}" "${unpack}"`,
+        ),
+      },
+      peer,
+      goal: 1.8,
       runs: 3,
     },
   ];
