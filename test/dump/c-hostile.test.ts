@@ -103,6 +103,16 @@ describe("C dump of long chains", { timeout: 60_000 }, () => {
     const types = `${INTEGER}[2] STRUCT 's' size=268435455 vlen=1\n'x' type_id=1 bits_offset=0`;
     expect(outcome(types)).toMatch(/^struct s \{\n\tint x;\n\tunsigned char __btfx_pad_\d+\[\d+\];/);
   });
+
+  it("fills thousands of gaps of 200 KiB line by line only as long as that is in proportion", () => {
+    let types = INTEGER;
+    for (let id = 2; id < 1000; id++)
+      types += `[${id}] STRUCT 's${id}' size=200000 vlen=1\n'x' type_id=1 bits_offset=0\n`;
+    const text = outcome(types);
+    expect(text.match(/\tlong: 64;/g)?.length).toBeGreaterThan(100_000);
+    expect(text.match(/__btfx_pad_/g)?.length).toBeGreaterThan(900);
+    expect(text.length).toBeLessThan(4_000_000);
+  });
 });
 
 describe("C dump of hostile names", () => {

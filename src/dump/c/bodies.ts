@@ -6,7 +6,7 @@ import type { FlatBtf } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 import type { GivenNames } from "./given-names.ts";
 import type { LayoutComments } from "./layout-comments.ts";
-import { emitBitPadding, indent, isNaturalGap } from "./padding.ts";
+import { emitBitPadding, indent, isNaturalGap, PadLines } from "./padding.ts";
 import type { Unfolding } from "./unfolding.ts";
 
 /** Columns that a tab takes. */
@@ -29,6 +29,7 @@ export class Bodies {
   private readonly declares: Declares;
   /** Padding bug for bug as libbpf. */
   private readonly compat: boolean;
+  private readonly padLines: PadLines;
   private readonly comments: LayoutComments | undefined;
   /** Where the current line began, after its tabs; kept for comments only. */
   private lineStart = 0;
@@ -50,6 +51,7 @@ export class Bodies {
     this.layouts = parts.layouts;
     this.unfolding = parts.unfolding;
     this.compat = parts.compat;
+    this.padLines = new PadLines(parts.flat.words.length);
     this.comments = parts.comments;
     this.names = names;
     this.declares = declares;
@@ -188,7 +190,8 @@ export class Bodies {
 
   private pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {
     const pointerBits = this.layouts.pointerSize * 8;
-    emitBitPadding(this.sink, from, to, pointerBits, align, inBitfield, level, this.compat);
+    const byLine = this.compat || this.padLines.take(to - from, pointerBits);
+    emitBitPadding(this.sink, from, to, pointerBits, align, inBitfield, level, byLine);
   }
 }
 

@@ -3,12 +3,34 @@ import type { ByteSink } from "../sink.ts";
 
 /** Largest gap that is filled line by line, 256 KiB: more than any real struct has. */
 const LARGEST_FILLED_BITS = 1 << 21;
+/** Smallest gap that may become an array instead. */
+const SMALLEST_ARRAY_BITS = 8 * 64;
+
+/**
+ * Lines of padding that a dump may still have. A record of 12 bytes may declare a gap that takes 32,768 lines, and a file
+ * may have a million such records.
+ */
+export class PadLines {
+  private left: number;
+
+  /** `words`: those of the types that are printed. A kernel has some thousand lines. */
+  constructor(words: number) {
+    this.left = 2 ** 18 + words;
+  }
+
+  /** Whether a gap is filled line by line, and not by an array. Counts its lines if so. */
+  take(bits: number, lineBits: number): boolean {
+    const lines = bits / lineBits;
+    if (bits > LARGEST_FILLED_BITS || lines > this.left) return false;
+    this.left -= lines;
+    return true;
+  }
+}
 
 /**
  * Fills the bits from `from` to `to` with unnamed bitfields, of the largest type that fits first, and only where C would
  * not leave the gap by itself (`btf_dump_emit_bit_padding`, libbpf btf_dump.c). `align` is that of what comes after the
- * gap, in bytes; `inBitfield` says that bitfields are on both sides. A gap of megabytes becomes one array, except with
- * `compat`, as in bpftool.
+ * gap, in bytes; `inBitfield` says that bitfields are on both sides. Unless `byLine`, one array takes the place of many lines.
  */
 export function emitBitPadding(
   sink: ByteSink,
@@ -18,7 +40,7 @@ export function emitBitPadding(
   align: number,
   inBitfield: boolean,
   level: number,
-  compat: boolean,
+  byLine: boolean,
 ): void {
   let at = from;
   let pad = 0;
@@ -38,7 +60,7 @@ export function emitBitPadding(
     if (isNeeded) padLine(sink, level, PADS[pad].text, inBitfield ? start - at : 0);
     at = start;
   }
-  if (!compat && to - at > LARGEST_FILLED_BITS) {
+  if (!byLine && to - at >= SMALLEST_ARRAY_BITS) {
     const bytes = Math.floor((to - at) / 8);
     indent(sink, level);
     sink.text(`unsigned char __btfx_pad_${at / 8}[${bytes}];`);
