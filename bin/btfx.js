@@ -2,7 +2,8 @@
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 
-const bundle = join(__dirname, "../dist/bundle/btfx.cjs");
+// Not btfx.cjs beside it, which loads what only other commands than --version need.
+const bundle = join(__dirname, "../dist/bundle/start.cjs");
 if (existsSync(bundle)) {
   require(bundle).start();
 } else {

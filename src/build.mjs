@@ -18,7 +18,11 @@ const INSTALLED = Object.keys(dependencies);
 const GROUPS = [
   {
     name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words|dump-words|option-words|columns)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
+    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
+  },
+  {
+    name: "program",
+    test: /node_modules\/commander\/|src\/cli\/(definitions\/|(program|dump-words|option-words|pahole-words|columns)\.ts$)/,
   },
   {
     name: "btf",
@@ -36,25 +40,34 @@ const GROUPS = [
     name: "query",
     test: /src\/types\/(member-path|similar-names|nearest-words|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
   },
+  // Which kernel judges.
+  { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {
     name: "engine",
-    test: /src\/engine\/[\w-]+\.ts$|src\/btf\/(builder|encode|string-index)\.ts$|src\/cli\/jobs\/bases\.ts$/,
+    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/btf\/(builder|encode)\.ts$|src\/cli\/jobs\/bases\.ts$/,
+  },
+  // Compressed files, boot images and pipes.
+  {
+    name: "packed",
+    test: /src\/container\/|src\/io\/(node-codecs|portable-codecs|read-pipe|xz-program)\.ts$/,
+  },
+  {
+    name: "elf",
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/btf\/btf-ids\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
   {
     name: "files",
-    test: /src\/elf\/(?!bpf-object)|src\/btf\/(btf-ids|find-btf|share)\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe)|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/io\/(collect|module|subject|found-links|compress)\.ts$/,
   },
-  // Compressed files, boot images and pipes.
-  { name: "packed", test: /src\/container\/|src\/io\/(node-codecs|portable-codecs|read-pipe)\.ts$/ },
-  // BPF objects and their relocations.
   {
-    name: "core",
-    test: /src\/engine\/core\/|src\/btf\/(ext|source-lines|bpf-code)\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
+    name: "write",
+    test: /src\/elf\/(patch|placement|renumber|overwrite)\.ts$|src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe|xz-program|object-file)/,
   },
   {
     name: "report",
-    test: /src\/cli\/(error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|rewrite|rewrite-text|object-text|table|page-file)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/report\/(?!verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
+    test: /src\/cli\/(clock|error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
   },
+  { name: "rewrite", test: /src\/cli\/(rewrite|rewrite-text|page-file)\.ts$/ },
   // Pages for a browser.
   {
     name: "page",
@@ -65,11 +78,22 @@ const GROUPS = [
     test: /src\/report\/(diff-summary|diff-history|diff-words|member-text)\.ts$|src\/cli\/commands\/diff\.ts$/,
   },
   // What the command line calls things: lists of few words, which completion offers too.
-  { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/(diff\/change|verify\/kernel)\.ts$/ },
+  { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/diff\/change\.ts$/ },
+  { name: "merge", test: /src\/engine\/(dedup\/|merge\.ts$)|src\/btf\/string-index\.ts$/ },
   { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
   {
     name: "verify",
-    test: /src\/engine\/verify\/|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids|foresee)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+  },
+  { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids|foresee)\.ts$/ },
+  // BPF objects as libbpf loads them, and their relocations.
+  {
+    name: "object",
+    test: /src\/engine\/verify\/(verify-object|load-object|check-ext)\.ts$|src\/btf\/(ext|ext-records)\.ts$|src\/io\/object-file\.ts$/,
+  },
+  {
+    name: "core",
+    test: /src\/engine\/core\/|src\/btf\/(ext|source-lines|bpf-code)\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
   },
 ];
 
@@ -118,6 +142,8 @@ const commandLine = {
     format: "cjs",
     // No checks whether a constant is there yet, which run on each use before V8 optimises.
     topLevelVar: true,
+    // bin/btfx.js asks start.cjs for what is called `start`.
+    minifyInternalExports: false,
     // Less to read at each start; names of functions and classes stay, for reports of bugs.
     minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: true },
     entryFileNames: "[name].cjs",

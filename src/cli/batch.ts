@@ -2,6 +2,7 @@ import type { InputFile } from "../io/collect.ts";
 import { compressionByName } from "../io/compress.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
 import { attemptJob, type Refused } from "./attempt-job.ts";
+import { milliseconds } from "./clock.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Work } from "./jobs/jobs.ts";
 
@@ -67,11 +68,11 @@ async function runHere<Settings, Job, Result>(
   interrupt: Interrupt,
 ): Promise<BatchEnd> {
   const doJob = (await batch.work.load())(batch.settings, batch.bases);
-  let turn = performance.now();
+  let turn = milliseconds();
   for (const [i, job] of batch.jobs.entries()) {
-    if (performance.now() - turn > TURN_MS) {
+    if (milliseconds() - turn > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
-      turn = performance.now();
+      turn = milliseconds();
     }
     if (interrupt.signal !== undefined) return { done: i, signal: interrupt.signal };
     batch.take(batch.isDone?.(job) ?? (await attemptJob(batch.inputOf(job), () => doJob(job))), i);

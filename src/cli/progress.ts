@@ -1,5 +1,6 @@
 import type { SingleBar } from "cli-progress";
 import { numberText } from "../report/number-text.ts";
+import { milliseconds } from "./clock.ts";
 import type { Host } from "./host.ts";
 
 /** Below so many inputs a bar would only flicker. */
@@ -16,7 +17,7 @@ export class Progress {
   readonly #label: string;
   readonly #total: number;
   readonly #isSilent: boolean;
-  readonly #begun: number = performance.now();
+  readonly #begun: number = milliseconds();
   #bar: SingleBar | undefined;
   #done = 0;
   #lastLine: number = this.#begun;
@@ -49,7 +50,7 @@ export class Progress {
   step(): void {
     this.#done++;
     this.#bar?.increment(1, { rate: this.#rate() });
-    const now = performance.now();
+    const now = milliseconds();
     if (this.#isSilent || this.#bar !== undefined || now - this.#lastLine < LINE_MS) return;
     // Whoever reads that nothing is left has the results already: a slow machine must not change what a run prints.
     if (this.#done >= this.#total) return;
@@ -71,7 +72,7 @@ export class Progress {
   }
 
   #rate(): string {
-    const seconds = (performance.now() - this.#begun) / 1000;
+    const seconds = (milliseconds() - this.#begun) / 1000;
     return numberText(Math.round(this.#done / Math.max(seconds, 0.001)));
   }
 }

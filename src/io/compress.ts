@@ -1,5 +1,4 @@
 import { BtfxError } from "../errors.ts";
-import { hasXz, xz } from "./xz-program.ts";
 
 /** How a module is compressed: the ending of its name. */
 export type ModuleCompression = "gz" | "xz" | "zst";
@@ -31,6 +30,16 @@ export function needCompressor(compression: ModuleCompression | undefined): void
   });
 }
 
+/** Whether this system has the program xz. */
+export function hasXz(): boolean {
+  isXzThere ??=
+    process.getBuiltinModule("node:child_process").spawnSync("xz", ["--version"], { stdio: "ignore" })
+      .error === undefined;
+  return isXzThere;
+}
+
+let isXzThere: boolean | undefined;
+
 /**
  * A module as it is to lie on disk: compressed as the kernel's `make modules_install` does (scripts/Makefile.modinst), which
  * the kernel decompresses itself, or as it is.
@@ -45,6 +54,10 @@ export async function packModule(
 const COMPRESSORS: Readonly<
   Record<ModuleCompression, (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>>
 > = { gz: gzip, xz, zst: zstd };
+
+async function xz(bytes: Uint8Array): Promise<Uint8Array> {
+  return await (await import("./xz-program.ts")).xz(bytes);
+}
 
 /** `gzip -n`: neither name nor time. */
 function gzip(bytes: Uint8Array): Uint8Array {

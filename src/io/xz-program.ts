@@ -17,13 +17,6 @@ function childProcess(): typeof import("node:child_process") {
   return process.getBuiltinModule("node:child_process");
 }
 
-/** Whether this system has the program. */
-export function hasXz(): boolean {
-  isThere ??= childProcess().spawnSync("xz", ["--version"], { stdio: "ignore" }).error === undefined;
-  return isThere;
-}
-
-let isThere: boolean | undefined;
 let running: RunningXz | undefined;
 
 /**

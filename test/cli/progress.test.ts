@@ -8,7 +8,7 @@ afterEach(() => {
 /** What a run prints of its progress where stderr is no terminal and each input takes that long. */
 async function told(inputs: number, milliseconds: number): Promise<string> {
   let now = 0;
-  vi.spyOn(performance, "now").mockImplementation(() => now);
+  vi.spyOn(process.hrtime, "bigint").mockImplementation(() => BigInt(now * 1e6));
   const lines: unknown[] = [];
   const output = { isTerminal: false, write: (data: string | Uint8Array) => void lines.push(data) };
   const progress = await Progress.begin(

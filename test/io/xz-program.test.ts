@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { hasXz, xz } from "../../src/io/xz-program.ts";
+import { hasXz } from "../../src/io/compress.ts";
+import { xz } from "../../src/io/xz-program.ts";
 
 /** Bytes that do not compress, the same each time. */
 function noise(size: number): Uint8Array {

@@ -10,7 +10,6 @@ import type { Host } from "../host.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { VERIFY } from "../jobs/jobs.ts";
 import { refuseOtherModules } from "../kernel-modules.ts";
-import { pageFor } from "../page-file.ts";
 import { Progress } from "../progress.ts";
 import { ResultsWriter, resultsForm } from "../results-writer.ts";
 import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
@@ -41,7 +40,13 @@ export async function runVerify(
   await refuseOtherModules(given, options.modules);
   const bases = given.map(({ path }) => path);
   const { inputs, total } = inputsOfRun(paths, "verify", options);
-  const page = pageFor(options.html, [...bases, ...inputs.map(({ input }) => input.path)]);
+  const page =
+    options.html === undefined
+      ? undefined
+      : (await import("../page-file.ts")).pageFor(options.html, [
+          ...bases,
+          ...inputs.map(({ input }) => input.path),
+        ]);
   const form = resultsForm(options);
   const run = { command: "verify", inputs: total, bases, shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);

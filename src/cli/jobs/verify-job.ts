@@ -3,9 +3,8 @@ import { looksSplit } from "../../btf/raw-form.ts";
 import { memorySource } from "../../elf/byte-source.ts";
 import { Destructors } from "../../engine/verify/destructors.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
-import { type ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
+import type { ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
-import { verifyObject } from "../../engine/verify/verify-object.ts";
 import { whatItIs } from "../../image/what-it-is.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
@@ -40,9 +39,9 @@ export function verifyJob(
     withBtfFile(path, async (file) => {
       const subject = await subjectIn(file, bases);
       if (subject.form === "module") return await judgeModule(subject, kernels);
-      const judgement = judgeAlone(subject, kernels, settings);
-      if (judgement.form !== "object" || given.length === 0) return judgement;
-      // Loads the code for BPF objects when the first one comes.
+      if (subject.form === "standalone") return judgeAlone(subject, kernels);
+      const judgement = await judgeObject(subject, kernels, settings.asIs === true);
+      if (given.length === 0) return judgement;
       judgingPrograms ??= import("./program-judge.ts").then(({ programJudge }) =>
         programJudge(given, settings),
       );
@@ -51,23 +50,26 @@ export function verifyJob(
     });
 }
 
-/** Judges what stands alone: one verdict, by the rules of the first base if there is one. */
-function judgeAlone(
-  subject: Exclude<Subject, { form: "module" }>,
+/** Judges a BPF object by itself, by the rules of the first base if there is one. Its code is loaded when the first one comes. */
+async function judgeObject(
+  subject: Extract<Subject, { form: "object" }>,
   kernels: Kernels,
-  settings: VerifySettings,
-): Judgement {
+  asIs: boolean,
+): Promise<Extract<Judgement, { form: "standalone" | "object" }>> {
+  const { verifyObject } = await import("../../engine/verify/verify-object.ts");
+  const kernel = kernels.choose(kernels.given[0]?.found, kernels.given[0]);
+  const options = { ...kernels.optionsFor(subject, kernel), asIs };
+  const { changes, ...verdict } = verifyObject(subject.object, options);
+  const notes =
+    changes === null
+      ? []
+      : [`as libbpf loads it: ${changes.length === 0 ? "unchanged" : changes.join("; ")}`];
+  return { input: subject.path, form: "object", ...verdict, kernel, notes, bases: [] };
+}
+
+/** Judges BTF that stands alone: one verdict, by the rules of the first base if there is one. */
+function judgeAlone(subject: Extract<Subject, { form: "standalone" }>, kernels: Kernels): Judgement {
   const { path: input } = subject;
-  if (subject.form === "object") {
-    const kernel = kernels.choose(kernels.given[0]?.found, kernels.given[0]);
-    const options = { ...kernels.optionsFor(subject, kernel), asIs: settings.asIs === true };
-    const { changes, ...verdict } = verifyObject(subject.object, options);
-    const notes =
-      changes === null
-        ? []
-        : [`as libbpf loads it: ${changes.length === 0 ? "unchanged" : changes.join("; ")}`];
-    return { input, form: "object", ...verdict, kernel, notes, bases: [] };
-  }
   const kernel = kernels.choose(subject.found ?? kernels.given[0]?.found, undefined);
   const notes: string[] = [];
   if (subject.ignoresBase) notes.push("it stands alone: judged by itself, not as split on -B");
@@ -130,13 +132,18 @@ class Kernels {
   }
 
   /** The verdict on a module by the kernel that was chosen. */
-  verify(subject: Subject & { form: "module" }, base: Vmlinux, choice: KernelChoice): ModuleVerdict {
+  async verify(
+    subject: Subject & { form: "module" },
+    base: Vmlinux,
+    choice: KernelChoice,
+  ): Promise<ModuleVerdict> {
     const options = this.optionsFor(subject, choice);
     const { readsDistilledBase } = choice;
     const { kernel, littleEndian, pointerBytes } = options;
     const key = `${kernel}.${readsDistilledBase}.${littleEndian}.${pointerBytes}.${base.path}`;
     let verifier = this.#verifiers.get(key);
     if (verifier === undefined) {
+      const { ModuleVerifier } = await import("../../engine/verify/module-verifier.ts");
       verifier = new ModuleVerifier(base.btf, { ...options, readsDistilledBase });
       this.#verifiers.set(key, verifier);
     }
@@ -147,7 +154,8 @@ class Kernels {
 
 async function judgeModule(subject: Subject & { form: "module" }, kernels: Kernels): Promise<Judgement> {
   const { path, module, name } = subject;
-  const bases = (await kernels.for(subject)).map((base) => judgeOn(subject, base, kernels));
+  const bases: BaseJudgement[] = [];
+  for (const base of await kernels.for(subject)) bases.push(await judgeOn(subject, base, kernels));
   // The module's own answer is that of the first kernel that has something against it.
   const { base: _, wrongBase: __, unmapped: ___, ...verdict } = bases.find(hasErrors) ?? bases[0];
   return {
@@ -162,14 +170,18 @@ async function judgeModule(subject: Subject & { form: "module" }, kernels: Kerne
   };
 }
 
-function judgeOn(subject: Subject & { form: "module" }, base: Vmlinux, kernels: Kernels): BaseJudgement {
+async function judgeOn(
+  subject: Subject & { form: "module" },
+  base: Vmlinux,
+  kernels: Kernels,
+): Promise<BaseJudgement> {
   const { module } = subject;
   let kernel = kernels.choose(base.found, base);
-  let { evidence, ...verdict } = kernels.verify(subject, base, kernel);
+  let { evidence, ...verdict } = await kernels.verify(subject, base, kernel);
   // The module's own kernel is the one that it was built for.
   if (kernel.source === "newest" && module.release !== undefined && evidence?.wrong === false) {
     kernel = kernels.choose({ release: module.release, source: "vermagic" }, base);
-    ({ evidence, ...verdict } = kernels.verify(subject, base, kernel));
+    ({ evidence, ...verdict } = await kernels.verify(subject, base, kernel));
   }
   return { base: base.path, kernel, wrongBase: evidence?.wrong === true, ...verdict };
 }
