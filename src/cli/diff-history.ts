@@ -1,7 +1,8 @@
 import type { ChalkInstance } from "chalk";
-import { distinctParts, historyOf } from "../report/diff-history.ts";
+import { historyOf } from "../report/diff-history.ts";
 import type { ToldDifference } from "../report/diff-summary.ts";
 import { count } from "../report/number-text.ts";
+import { shortPaths } from "../report/short-paths.ts";
 import { safe } from "./safe.ts";
 
 const SHOWN_ROWS = 200;
@@ -11,7 +12,7 @@ export async function historyText(steps: readonly ToldDifference[], style: Chalk
   const rows = historyOf(steps);
   if (rows.size === 0) return "nothing changed in any step\n";
   const { default: Table } = await import("cli-table3");
-  const [, ...names] = distinctParts([steps[0].old, ...steps.map((step) => step.new)]);
+  const [, ...names] = shortPaths([steps[0].old, ...steps.map((step) => step.new)]);
   const head = ["", ...names.map((name) => `-> ${safe(name)}`)];
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   const paint = (cell: string) => (cell === "layout" || cell === "removed" ? style.red(cell) : cell);

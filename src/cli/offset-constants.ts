@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { shortPaths } from "../report/short-paths.ts";
 import type { FileOffsets } from "./commands/offsets.ts";
 
 /** Languages that offsets are written in. */
@@ -37,17 +38,36 @@ const FORMS: Readonly<Record<OffsetsForm, Form>> = {
 };
 
 /**
- * The offsets of one file as constants: `TASK_STRUCT_PID_OFFSET` and `…_SIZE` in bytes, of bitfields `…_BIT_OFFSET` and
- * `…_BIT_SIZE`. With several files each constant begins with the file's name.
+ * Offsets as constants: `TASK_STRUCT_PID_OFFSET` and `…_SIZE` in bytes, of bitfields `…_BIT_OFFSET` and `…_BIT_SIZE`. With
+ * several files each constant begins with the file's name, and as much of its path as tells it from the others.
  */
-export function sourceText(
+export function sourceText(form: OffsetsForm, files: readonly FileOffsets[]): string {
+  if (files.length === 1) return constantsOf(form, files[0], basename(files[0].file), []);
+  const names = shortPaths(files.map(({ file }) => file));
+  const prefixes = distinctPrefixes(names);
+  return files.map((each, i) => constantsOf(form, each, names[i], prefixes[i])).join("");
+}
+
+/** The words of each name, with its number after them where others have the same. */
+function distinctPrefixes(names: readonly string[]): string[][] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const words = wordsOf(name);
+    const key = upperSnake(words);
+    const number = (seen.get(key) ?? 0) + 1;
+    seen.set(key, number);
+    return number === 1 ? words : [...words, String(number)];
+  });
+}
+
+function constantsOf(
   form: OffsetsForm,
-  { file, members }: FileOffsets,
-  isOneOfSeveral: boolean,
+  { members }: FileOffsets,
+  title: string,
+  prefix: readonly string[],
 ): string {
   const { constant, comment, name } = FORMS[form];
-  const prefix = isOneOfSeveral ? wordsOf(basename(file)) : [];
-  let text = comment(`Offsets in ${harmless(basename(file))}, in bytes`);
+  let text = comment(`Offsets in ${harmless(title)}, in bytes`);
   for (const member of members) {
     if ("missing" in member) {
       text += comment(`${harmless(member.path)}: ${harmless(member.missing)}`);
@@ -70,5 +90,5 @@ function wordsOf(text: string): string[] {
 
 /** Text that ends no comment. */
 function harmless(text: string): string {
-  return text.replace(/[^\w .,:'[\]()+-]/g, "_");
+  return text.replace(/[^\w .,:;?'[\]()+-]/g, "_");
 }

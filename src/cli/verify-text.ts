@@ -6,6 +6,7 @@ import { errnoName } from "../engine/verify/rule.ts";
 import type { Verdict } from "../engine/verify/verify.ts";
 import { count, numberText } from "../report/number-text.ts";
 import { objectCell } from "../report/object-judgement.ts";
+import { shortPaths } from "../report/short-paths.ts";
 import {
   type BaseJudgement,
   cellOf,
@@ -245,7 +246,7 @@ async function printMatrix(
   const paint = (cell: string) => (cell === "ok" ? style.green(cell) : style.red(cell));
   const totals = summary.bases.map(({ ok }) => `${ok} of ${modules.length} ok`);
   const text = await drawTable(
-    ["module", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
+    ["module", ...shortPaths(summary.bases.map(({ base }) => base)).map(safe)],
     [
       ...rows.map(({ input, bases }) => [safe(input), ...bases.map((on) => paint(safe(cellOf(on))))]),
       ...(quiet ? [] : [["total", ...totals].map((cell) => style.bold(cell))]),
@@ -256,12 +257,6 @@ async function printMatrix(
   if (rows.length < modules.length && !quiet) {
     host.stdout.write(`${count(modules.length - rows.length, "module")} ok on all of them, not shown\n`);
   }
-}
-
-/** File names of the bases, or whole paths where names are not enough to tell them apart. */
-function shortNames(paths: readonly string[]): readonly string[] {
-  const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
-  return new Set(names).size === names.length ? names : paths;
 }
 
 /** Rows BPF objects, columns kernels: whether all programs of the object will load there, or what is missing first. */
@@ -281,7 +276,7 @@ async function printObjectMatrix(
   const rows = quiet ? objects.filter(({ on }) => on.some(({ fit }) => fit === "broken")) : objects;
   if (quiet && rows.length === 0) return;
   const text = await drawTable(
-    ["object", ...shortNames(summary.bases.map(({ base }) => base)).map(safe)],
+    ["object", ...shortPaths(summary.bases.map(({ base }) => base)).map(safe)],
     [
       ...rows.map(({ input, on }) => [
         safe(input),

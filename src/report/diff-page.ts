@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { CHANGE_CLASSES, type MemberChange, type Reached } from "../engine/diff/change.ts";
 import { explainFailure } from "../engine/explain-failure.ts";
-import { distinctParts, historyOf } from "./diff-history.ts";
+import { historyOf } from "./diff-history.ts";
 import type { ModuleUse, ToldChange, ToldDifference, ToldModule } from "./diff-summary.ts";
 import { inheritedWords, reachWords } from "./diff-words.ts";
 import { countOfKind, kindWord, namedText } from "./kind-words.ts";
@@ -9,6 +9,7 @@ import { moveText, placeText, runsOf, shiftOf, sizesText } from "./member-text.t
 import { count, numberText } from "./number-text.ts";
 import { type PageOrigin, pageText } from "./page.ts";
 import { andMore, h, section, table, tools, totalsList } from "./page-parts.ts";
+import { shortPaths } from "./short-paths.ts";
 
 /** Members, users and modules that are listed of one change; the JSON has all. */
 const MOST_MEMBERS = 200;
@@ -49,7 +50,7 @@ export function diffPage(steps: readonly ToldDifference[], origin: PageOrigin): 
 }
 
 function history(steps: readonly ToldDifference[]): VNode {
-  const [, ...names] = distinctParts([steps[0].old, ...steps.map((step) => step.new)]);
+  const [, ...names] = shortPaths([steps[0].old, ...steps.map((step) => step.new)]);
   const rows = Array.from(historyOf(steps), ([name, cells]) =>
     h(
       "tr",

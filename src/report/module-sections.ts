@@ -2,9 +2,9 @@ import type { VNode } from "preact";
 import { failureLines } from "../engine/explain-failure.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BreakingType } from "./breaking-types.ts";
-import { distinctParts } from "./diff-history.ts";
 import { numberText } from "./number-text.ts";
 import { andMore, badMeter, h, matrixRow, meter, section, table, tools } from "./page-parts.ts";
+import { shortPaths } from "./short-paths.ts";
 
 /** A module with what became of it, on each kernel if there are several. */
 export interface ModuleRow {
@@ -97,7 +97,7 @@ export function matrixSection(modules: readonly ModuleRow[], columns: readonly s
       cells.map(({ text, isOk }) => ({ text, isGood: isOk })),
     ),
   );
-  return section("Modules", table(["module", ...distinctParts(columns)], rows));
+  return section("Modules", table(["module", ...shortPaths(columns)], rows));
 }
 
 /** What speaks against each module that fails, on each kernel, behind what speaks against others. */

@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
 import type { Issue } from "../engine/core/judge.ts";
-import { distinctParts } from "./diff-history.ts";
 import { numberText } from "./number-text.ts";
 import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
 import { andMore, badMeter, h, matrixRow, meter, section, table } from "./page-parts.ts";
+import { shortPaths } from "./short-paths.ts";
 
 /** A BPF object with what became of it on each kernel. */
 export interface JudgedObject {
@@ -75,7 +75,7 @@ function matrix(objects: readonly JudgedObject[], kernels: readonly string[]): V
       programs.map((on) => ({ text: objectCell(on), isGood: on.fit !== "broken" })),
     ),
   );
-  return section("Objects", table(["object", ...distinctParts(kernels)], rows));
+  return section("Objects", table(["object", ...shortPaths(kernels)], rows));
 }
 
 /** The reasons why objects do not fit, each with its place in the source. */

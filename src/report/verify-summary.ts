@@ -1,3 +1,4 @@
+import type { Fit } from "../engine/core/judge.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { KernelChoice } from "../engine/verify/kernel-choice.ts";
 import type { Cause } from "../engine/verify/module-verifier.ts";
@@ -82,7 +83,7 @@ export interface Summary {
   readonly breaking: readonly BreakingType[];
 }
 
-/** Totals of the modules on one base. */
+/** Totals of the modules and BPF objects on one base. */
 export interface BaseTotals {
   readonly base: string;
   /** The kernel whose rules judged on this base; null if nothing was judged there. */
@@ -91,6 +92,8 @@ export interface BaseTotals {
   readonly rejected: number;
   readonly flawed: number;
   readonly wrongBase: number;
+  /** BPF objects by whether they will load there; absent where none was judged. */
+  readonly objects?: Readonly<Record<Fit, number>>;
 }
 
 /** Whether something speaks against it: the kernel, or an error that it would not notice. */
@@ -116,6 +119,9 @@ export function cellOf(judgement: BaseJudgement): string {
 export function summarize(judgements: readonly Judgement[], bases: readonly string[]): Summary {
   const judged = judgements.filter((it) => it.form !== "unreadable");
   const modules = judged.filter((it) => it.form === "module");
+  const objects = judged.flatMap((it) =>
+    "programs" in it && it.programs !== undefined ? [it.programs] : [],
+  );
   const isFlawed = (it: Verdict) => it.verdict === "accept" && hasErrors(it);
   return {
     kernels: [...new Set(judged.flatMap(choicesOf).map(({ rules }) => rules))],
@@ -133,10 +139,17 @@ export function summarize(judgements: readonly Judgement[], bases: readonly stri
         rejected: column.filter(({ verdict }) => verdict === "reject").length,
         flawed: column.filter(isFlawed).length,
         wrongBase: column.filter(({ wrongBase }) => wrongBase).length,
+        ...(objects.length === 0 ? {} : { objects: countFits(objects.map((kernels) => kernels[i])) }),
       };
     }),
     breaking: findBreaking(modules.map((module) => module.bases.flatMap(({ unmapped }) => unmapped))),
   };
+}
+
+function countFits(verdicts: readonly ObjectOnKernel[]): Record<Fit, number> {
+  const counts = { fits: 0, guarded: 0, broken: 0 };
+  for (const { fit } of verdicts) counts[fit]++;
+  return counts;
 }
 
 /** The kernels whose rules judged an input. */

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expandBraces } from "../../src/cli/commands/offsets.ts";
 import { btf } from "../support/btf.ts";
@@ -65,6 +65,22 @@ describe("btfx offsets", () => {
     const both = (await btfx("offsets", "rq.nr", path, other, "-f", format)).stdout;
     expect(both).toMatch(/V_?6_?1_?RQ_?NR_?OFFSET/i);
     expect(both).toContain("rq.nr: struct rq has no member 'nr'");
+  });
+
+  it("gives constants of files that are named alike names of their own", async () => {
+    const folder = workDirectory();
+    const files = ["6.1/vmlinux", "6-1/vmlinux"].map((name) => join(folder, name));
+    for (const file of files) {
+      mkdirSync(dirname(file));
+      writeFileSync(file, kernel(4).bytes);
+    }
+    const { stdout } = await btfx("offsets", "rq.nr", ...files, "-f", "c");
+    expect(stdout.match(/\w+_OFFSET/g)).toEqual(["V_6_1_RQ_NR_OFFSET", "V_6_1_2_RQ_NR_OFFSET"]);
+  });
+
+  it("says in a comment what may have been meant", async () => {
+    const { stdout } = await btfx("offsets", "rq.{nr,idl}", kernels()[0], "-f", "c");
+    expect(stdout).toContain("/* rq.idl: struct rq has no member 'idl'; did you mean idle? */\n");
   });
 
   it("fails where an assertion does not hold, and says where the member is", async () => {

@@ -59,6 +59,10 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
     expect(table.stdout).toMatch(/total\t2 of 2 fit\t1 of 2 fit/);
     expect(table.exitCode).toBe(1);
     const json = JSON.parse((await btfx("verify", paths[1], ...kernels, "--explain", "-j")).stdout);
+    expect(json.summary.bases.map(({ objects }: { objects: unknown }) => objects)).toEqual([
+      { fits: 1, guarded: 0, broken: 0 },
+      { fits: 0, guarded: 0, broken: 1 },
+    ]);
     const [first, second] = json.results[0].programs;
     expect([first.fit, second.fit]).toEqual(["fits", "broken"]);
     expect(first.steps).toContain("prog 'prog': relo #0: patched insn #2 (LDX/ST/STX) off 4 -> 8");

@@ -1,6 +1,6 @@
-import { basename } from "node:path";
 import type { Btf } from "../../btf/btf.ts";
 import { BtfxError } from "../../errors.ts";
+import { shortPaths } from "../../report/short-paths.ts";
 import {
   compositesNamed,
   type MissingMember,
@@ -113,7 +113,7 @@ function textOf(paths: readonly string[], results: readonly FileOffsets[], optio
     case "text":
       return aligned(rowsOf(paths, results));
     default:
-      return results.map((each) => sourceText(format, each, results.length > 1)).join("");
+      return sourceText(format, results);
   }
 }
 
@@ -150,13 +150,7 @@ function rowsOf(paths: readonly string[], results: readonly FileOffsets[]): stri
     path,
     ...results.map(({ members }) => ("missing" in members[i] ? "-" : placeText(members[i]))),
   ]);
-  return [["path", ...columnNames(results)], ...rows];
-}
-
-/** The files' own names where these tell them apart. */
-function columnNames(results: readonly FileOffsets[]): string[] {
-  const names = results.map(({ file }) => safe(basename(file)));
-  return new Set(names).size === names.length ? names : results.map(({ file }) => safe(file));
+  return [["path", ...shortPaths(results.map(({ file }) => safe(file)))], ...rows];
 }
 
 /** Bytes, and of a bitfield the bit: `108`, `44:3`. */

@@ -1,3 +1,4 @@
+import { errnoName } from "./errno.ts";
 import { INSN_BYTES } from "./insn.ts";
 import { type BpfObject, functionAt } from "./object.ts";
 import { patchInsn } from "./patch-instruction.ts";
@@ -46,7 +47,7 @@ export function applyRelocations(
     const resolution = resolver.resolve(relo, holder.name);
     const say = (line: string) => trace?.(`prog '${holder.name}': relo #${relo.index}: ${line}`);
     if (!resolution.ok) {
-      say(`failed to relocate: ${-resolution.errno}`);
+      say(`failed to relocate: -${errnoName(resolution.errno)}`);
       applied.push({ resolution, section, insn, outcome: "failed" });
       continue;
     }
@@ -57,7 +58,7 @@ export function applyRelocations(
       applied.push({ resolution, section, insn, outcome: patch.isPoisoned ? "poisoned" : "patched" });
     } else {
       say(patch.message);
-      say(`failed to patch insn #${insn - holder.start}: ${-patch.errno}`);
+      say(`failed to patch insn #${insn - holder.start}: -${errnoName(patch.errno)}`);
       applied.push({ resolution, section, insn, outcome: "failed", message: patch.message });
     }
   }

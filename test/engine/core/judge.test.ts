@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Issue, judgeObject } from "../../../src/engine/core/judge.ts";
+import type { Trace } from "../../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../../src/engine/core/side.ts";
 import { type BpfSpec, bpfObject } from "../../support/bpf.ts";
 import { btf } from "../../support/btf.ts";
@@ -36,9 +37,14 @@ const TYPES = `
   [5] ENUM 'state' encoding=UNSIGNED size=4 vlen=1
     'STATE_SLEEPING' val=1`;
 
-function judge(spec: BpfSpec, kernel = KERNEL) {
+function judge(spec: BpfSpec, kernel = KERNEL, trace?: Trace) {
   const { object, core } = bpfObject({ types: TYPES, ...spec });
-  return judgeObject(object, core.local, [new Side(kernel, "vmlinux", 8)]);
+  return judgeObject(
+    object,
+    core.local,
+    [new Side(kernel, "vmlinux", 8)],
+    trace === undefined ? {} : { trace },
+  );
 }
 
 /** A program that reads `nr_running` if a check, whose answer is there at compile time, says that it exists. */
@@ -167,12 +173,15 @@ describe("what the kernel has instead is told", () => {
 
   test("an instruction with another value than the compiler should have put there breaks the object", () => {
     const code = "access: \n r1 = 5 \n exit";
-    const { fit, issues } = judge({
+    const spec: BpfSpec = {
       functions: [{ name: "prog", section: "kprobe/x", code }],
       relos: [["prog.access", "byte_off [2] 0:0"]],
       types: TYPES.replaceAll("nr_running", "nr_queued"),
-    });
+    };
+    const steps: string[] = [];
+    const { fit, issues } = judge(spec, KERNEL, (line) => steps.push(line));
     expect(fit).toBe("broken");
+    expect(steps.at(-1)).toBe("prog 'prog': relo #0: failed to patch insn #0: -EINVAL");
     expect(issues).toMatchObject([
       { code: "failed", message: "unexpected insn #0 (ALU/ALU64) value: got 5, exp 0 -> 4" },
     ]);
