@@ -22,7 +22,7 @@ const GROUPS = [
   },
   {
     name: "program",
-    test: /node_modules\/commander\/|src\/cli\/(definitions\/|(program|dump-words|option-words|pahole-words|columns)\.ts$)/,
+    test: /node_modules\/commander\/|src\/cli\/(definitions\/|(program|bpftool-words|dump-words|option-words|pahole-words|columns)\.ts$)/,
   },
   {
     name: "btf",

@@ -1,5 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import type { OptionWords } from "./option-words.ts";
+import { notOfFiles } from "./bpftool-words.ts";
 
 /** The meaning of the words of `btfx dump`. */
 export interface DumpWords {
@@ -60,61 +60,6 @@ export function numberOf(text: string): number {
   const value = isOctal ? Number.parseInt(text, 8) : /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
   if (!(value < 2 ** 32)) throw new BtfxError("usage", `can't parse ${text} as root ID`);
   return value;
-}
-
-/**
- * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
- * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Throws `usage` for what else bpftool
- * does with that kind. Its `gen min_core_btf` is `minimize`. `optionWords` is asked only if options stand in front.
- */
-export function commandFirst(
-  argv: readonly string[],
-  commands: { has(word: string | undefined): boolean },
-  optionWords: () => OptionWords,
-): string[] {
-  const options: string[] = [];
-  let at = 0;
-  while (at < argv.length && argv[at].startsWith("-")) {
-    const takesNext = optionWords().takesNext(argv[at]);
-    options.push(argv[at++]);
-    const isCommand = commands.has(argv[at]) || argv[at] === "btf" || argv[at] === "gen";
-    if (at < argv.length && (takesNext === "yes" || (takesNext === "maybe" && !isCommand))) {
-      options.push(argv[at++]);
-    }
-  }
-  if (argv[at] === "btf") {
-    const [verb = "list"] = argv.slice(at + 1);
-    if (verb === "help" || verb === "-h" || verb === "--help") return ["dump", "--help"];
-    if (verb !== "dump") throw notOfFiles(`btf ${verb}`, "bpftool does that; 'btfx btf dump' prints types");
-    at++;
-  }
-  if (argv[at] === "gen") return ["minimize", ...options, ...minimizeWords(argv.slice(at + 1))];
-  if (BPFTOOL_OBJECTS.has(argv[at])) throw notOfFiles(argv[at], `'bpftool ${argv[at]}' does that`);
-  if (!commands.has(argv[at])) return [...argv];
-  return [argv[at], ...options, ...argv.slice(at + 1)];
-}
-
-/** bpftool's commands besides `btf` and `gen`, all of which work on the running kernel. */
-const BPFTOOL_OBJECTS: ReadonlySet<string> = new Set(
-  "batch cgroup feature iter link map net perf prog struct_ops token".split(" "),
-);
-
-/** bpftool's `gen min_core_btf INPUT OUTPUT OBJECT...`, which overwrites what is there. */
-function minimizeWords(words: readonly string[]): string[] {
-  const [verb, input, output, ...objects] = words;
-  if (verb === undefined || verb === "help") return ["--help"];
-  if (verb !== "min_core_btf") {
-    throw new BtfxError("usage", `there is no 'gen ${verb}' here`, {
-      hint: "bpftool makes skeletons and links objects; 'btfx minimize' is its 'gen min_core_btf'",
-    });
-  }
-  if (output === undefined) return words.slice(1).map(String);
-  return [input, ...objects, "--force", "--quiet", "--output", output];
-}
-
-function notOfFiles(words: string, hint: string): BtfxError {
-  const message = `'${words}' asks the running kernel, which btfx does not: it reads files`;
-  return new BtfxError("usage", message, { hint });
 }
 
 function wordAfter(words: readonly string[], at: number, word: string): string {

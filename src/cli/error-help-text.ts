@@ -1,6 +1,7 @@
 import { Help } from "commander";
 import { BtfxError } from "../errors.ts";
 import { EXPLAINED_CODES, type ExplainedCode, explainError } from "../report/error-help.ts";
+import { nearestWord } from "../types/nearest-words.ts";
 import { exitCodeOfExplained } from "./exit.ts";
 
 /** The text of `btfx help errors`: each code with its meaning in a line, or one code with its cause and cure. */
@@ -21,7 +22,10 @@ function allCodes(width: number): string {
 function oneCode(code: string, width: number): string {
   const help = explainError(code);
   if (help === undefined) {
-    throw new BtfxError("usage", `there is no error code '${code}'`, { hint: "btfx help errors lists them" });
+    const meant = nearestWord(code, EXPLAINED_CODES);
+    throw new BtfxError("usage", `there is no error code '${code}'`, {
+      hint: meant === undefined ? "'btfx help errors' lists them" : `did you mean ${meant}?`,
+    });
   }
   const helper = helpOf(width);
   const paragraph = (title: string, text: string) =>

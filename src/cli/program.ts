@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { commandFirst } from "./bpftool-words.ts";
 import { columnsOf } from "./columns.ts";
 import { type AddCommand, BtfxCommand } from "./definitions/command.ts";
 import { addCompletion } from "./definitions/completion.ts";
@@ -10,7 +11,6 @@ import { addLayout, addOffsets, addWho } from "./definitions/questions.ts";
 import { addDistill, addRelocate, addStats } from "./definitions/rewriting.ts";
 import { addColour } from "./definitions/shared.ts";
 import { addReport, addVerify } from "./definitions/verdicts.ts";
-import { commandFirst } from "./dump-words.ts";
 import { EXIT, EXIT_CODES } from "./exit.ts";
 import type { Host, Output } from "./host.ts";
 import { OptionWords } from "./option-words.ts";
@@ -23,14 +23,16 @@ import { safe } from "./safe.ts";
  */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;
+  let words = argv;
   const stdout = watched(host.stdout);
   try {
-    const words = commandFirst(withOwnNames(argv), COMMANDS, () => allOptions(host));
+    words = commandFirst(withOwnNames(argv), COMMANDS, () => allOptions(host));
     if (words[0] === "help" && words[1] === "errors") {
       const { errorHelpText } = await import("./error-help-text.ts");
       stdout.write(errorHelpText(words[2], columnsOf(host.stdout, host.env)));
       return EXIT.ok;
     }
+    if (words[0] === "help" && words[1] === "help") words = ["help"];
     if (words[0] === "help") await refuseUnknown(words[1]);
     const program = makeProgram(words[0], { ...host, stdout }, (code) => {
       exitCode = code;
@@ -41,7 +43,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Nothing was said, and help was the answer.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
-    const failure = error instanceof CommanderError ? await inOurWords(error, argv) : error;
+    const failure = error instanceof CommanderError ? await inOurWords(error, words) : error;
     if (failure instanceof BtfxError && !stdout.isUsed && allOptions(host).askForJson(argv)) {
       const { code, hint } = failure;
       const json = {
@@ -75,9 +77,9 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
   };
 }
 
-async function inOurWords(error: CommanderError, argv: readonly string[]): Promise<BtfxError> {
+async function inOurWords(error: CommanderError, words: readonly string[]): Promise<BtfxError> {
   const { usageError } = await import("./usage-error.ts");
-  return usageError(error, argv, COMMAND_NAMES);
+  return usageError(error, words, COMMAND_NAMES);
 }
 
 /** Rejects `help` for an unknown command. */

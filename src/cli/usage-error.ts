@@ -10,7 +10,7 @@ export function usageError(
   commands: readonly string[],
 ): BtfxError {
   const [message, suggestion] = error.message.replace(/^error: /, "").split("\n(");
-  const [, kind, named] = /^unknown (option|command) '(.*)'$/.exec(message) ?? [];
+  const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(message) ?? [];
   if (kind === "command") return noSuchCommand(named, commands);
   const counterpart = kind === "option" ? paholeCounterpart(named.split("=")[0]) : undefined;
   const command = argv.find((word) => commands.includes(word));
@@ -21,9 +21,10 @@ export function usageError(
     });
   }
   const help = `'btfx help ${command}' has all options`;
-  const meant = suggestion?.replace(/^Did you mean (.*)\?\)$/, "did you mean $1? ");
-  const hint = counterpart === undefined ? (meant ?? "") + help : counterpart;
-  return new BtfxError("usage", message, { hint, cause: error });
+  const meant =
+    suggestion?.replace(/^Did you mean (.*)\?\)$/, "did you mean $1? ") ?? baseMeant(message, argv) ?? "";
+  const hint = counterpart ?? meant + help;
+  return new BtfxError("usage", reworded(message, command), { hint, cause: error });
 }
 
 /** Refuses a word that is no command; a file there may have been meant for `dump`. */
@@ -40,4 +41,62 @@ export function noSuchCommand(word: string, commands: readonly string[]): BtfxEr
 
 function listOf(commands: readonly string[]): string {
   return `commands are ${commands.join(", ")}`;
+}
+
+/** An option as commander writes it, `-B, --base-btf <vmlinux>`: its shortest name, and what its value is called. */
+const FLAGS = String.raw`'?(?:(-\w), )?(--[\w-]+)(?: [<[](.+?)[>\]])?'?`;
+
+/** Commander's sentences, each with ours. */
+const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: string[]) => string][] = [
+  [
+    new RegExp(`^required option ${FLAGS} not specified$`),
+    (command, short, long, value) => `${command} needs ${short ?? long} ${value.toUpperCase()}`,
+  ],
+  [
+    /^missing required argument '(.*)'$/,
+    (command, argument) => `${command} needs ${argument.toUpperCase()}, and none is given`,
+  ],
+  [
+    new RegExp(`^option ${FLAGS} argument missing$`),
+    (_, short, long, value) => `${short ?? long} needs a value: ${value.toUpperCase()}`,
+  ],
+  [
+    new RegExp(
+      `^option ${FLAGS} argument '(.*)' is invalid\\. (?:It takes|Allowed choices are) (.*)\\.$`,
+      "s",
+    ),
+    (_, _short, long, _value, given, choices) => `${long} takes ${eitherOf(choices)}, not '${given}'`,
+  ],
+  [
+    /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s,
+    (command, given, choices) => `${command} takes ${eitherOf(choices)}, not '${given}'`,
+  ],
+  [
+    new RegExp(`^option ${FLAGS} cannot be used with option ${FLAGS}$`),
+    (_, _short, long, _value, _otherShort, other) => `${long} and ${other} exclude each other`,
+  ],
+  [
+    /^too many arguments.* Expected (\d+) arguments? but got (\d+)\.$/,
+    (command, most, given) => `${command} takes ${most} ${most === "1" ? "word" : "words"}, not ${given}`,
+  ],
+];
+
+function reworded(message: string, command: string): string {
+  for (const [pattern, ours] of SENTENCES) {
+    const parts = pattern.exec(message);
+    if (parts !== null) return ours(command, ...parts.slice(1));
+  }
+  return message;
+}
+
+/** `a, b, c` as `a, b or c`. */
+function eitherOf(choices: string): string {
+  return choices.replace(/, ([^,]+)$/, " or $1");
+}
+
+/** The file that looks like the vmlinux that `-B` was to name. */
+function baseMeant(message: string, argv: readonly string[]): string | undefined {
+  if (!message.includes("--base-btf <vmlinux>' not specified")) return undefined;
+  const file = argv.find((word) => /(^|\/)vmlinu[xz][^/]*$/.test(word));
+  return file === undefined ? undefined : `did you mean -B ${file}? `;
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { commandFirst } from "../../src/cli/dump-words.ts";
+import { commandFirst } from "../../src/cli/bpftool-words.ts";
 import type { Host } from "../../src/cli/host.ts";
 import { processHost } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";

@@ -197,7 +197,7 @@ describe("arguments in the wrong place", () => {
   });
 
   it.each([
-    ["no module", ["distill", "-j"], "missing required argument 'module'"],
+    ["no module", ["distill", "-j"], "distill needs MODULE, and none is given"],
     ["an unknown option", ["verify", "--distill", "-p", "x"], "unknown option '--distill'"],
     ["a word missing", ["dump", "x", "format", "-j"], "expecting value for 'format'"],
   ])("%s is a usage error, in JSON too", async (_, words, says) => {

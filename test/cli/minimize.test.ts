@@ -77,8 +77,8 @@ describe("btfx minimize", () => {
 
   test.each<[string, number, () => string[], string]>([
     ["a file that exists", 4, () => [kernel, object, "-o", object], "it exists already"],
-    ["no output", 2, () => [kernel, object], "required option"],
-    ["no object", 2, () => [kernel, "-o", out], "missing required argument"],
+    ["no output", 2, () => [kernel, object], "minimize needs -o FILE"],
+    ["no object", 2, () => [kernel, "-o", out], "minimize needs OBJECT"],
     ["what is no object", 3, () => [kernel, kernel, "-o", out], "this is no BPF object"],
     ["a file that is not there", 4, () => [kernel, join(work, "none.o"), "-o", out], "none.o"],
     [

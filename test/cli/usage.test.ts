@@ -20,7 +20,37 @@ describe("what may have been meant", () => {
       "unknown option '--jsno'",
       "did you mean --json? 'btfx help dump' has all options",
     ],
-    [["distill"], "missing required argument 'module'", "'btfx help distill' has all options"],
+    [["distill"], "distill needs MODULE, and none is given", "'btfx help distill' has all options"],
+    [
+      ["btf", "d", "f", "x", "--jsno"],
+      "unknown option '--jsno'",
+      "did you mean --json? 'btfx help dump' has all options",
+    ],
+    [
+      ["relocate", "veth.ko", "/boot/vmlinuz-6.12"],
+      "relocate needs -B VMLINUX",
+      "did you mean -B /boot/vmlinuz-6.12? 'btfx help relocate' has all options",
+    ],
+    [["distill", "x", "-B"], "-B needs a value: VMLINUX", "'btfx help distill' has all options"],
+    [["minimize", "x", "y"], "minimize needs -o FILE", "'btfx help minimize' has all options"],
+    [
+      ["completion", "tcsh"],
+      "completion takes bash, zsh or fish, not 'tcsh'",
+      "'btfx help completion' has all options",
+    ],
+    [["layout", "--compat", "x"], "--compat takes pahole, not 'x'", "'btfx help layout' has all options"],
+    [
+      ["dump", "--max-size", "much"],
+      "--max-size takes a size such as 512M or 2G, not 'much'",
+      "'btfx help dump' has all options",
+    ],
+    [
+      ["distill", "x", "--in-place", "-o", "y"],
+      "--in-place and --output exclude each other",
+      "'btfx help distill' has all options",
+    ],
+    [["extract", "a", "b"], "extract takes 1 word, not 2", "'btfx help extract' has all options"],
+    [["help", "errors", "wrong-bas"], "there is no error code 'wrong-bas'", "did you mean wrong-base?"],
   ])("of %j", async (words, message, hint) => {
     expect(await refusal(...words)).toEqual([message, hint]);
   });
@@ -76,6 +106,38 @@ describe("bpftool's words", () => {
       `'${word}' asks the running kernel, which btfx does not: it reads files`,
       `'bpftool ${word}' does that`,
     ]);
+  });
+
+  it.each([
+    ["bt d f FILE", "dump file FILE"],
+    ["btf d fi FILE form c", "dump file FILE format c"],
+    ["btf dump f FILE r 2 r 3", "dump file FILE root_id 2 root_id 3"],
+    ["-n -f btf d f FILE u for c", "dump file FILE unsorted format c"],
+    ["-j btf -p d f FILE r 3", "-j -p dump file FILE root_id 3"],
+    ["btf h", "dump --help"],
+    ["h dump", "dump --help"],
+    ["help help", "--help"],
+  ])("'%s' is '%s'", async (short, long) => {
+    const sample = fileURLToPath(new URL("../../samples/vmlinux-a", import.meta.url));
+    const [ran, expected] = await Promise.all(
+      [short, long].map((line) => btfx(...line.split(" ").map((word) => (word === "FILE" ? sample : word)))),
+    );
+    expect(ran).toEqual(expected);
+    expect(ran.exitCode).toBe(0);
+  });
+
+  it.each([
+    [["btf", "d", "m", "name", "x"], "'map' asks the running kernel, which btfx does not: it reads files"],
+    [["btf", "l"], "'btf list' asks the running kernel, which btfx does not: it reads files"],
+    [["btf", "x"], "there is no 'btf x' here"],
+    [["b", "file", "x"], "there is no command 'b'"],
+    [["g", "min", "x"], "gen min_core_btf needs a kernel's BTF, an output and BPF objects"],
+  ])("%j is refused", async (words, message) => {
+    expect((await refusal(...words))[0]).toBe(message);
+  });
+
+  it("reads a second f as bpftool does, as one more file", async () => {
+    expect((await btfx("btf", "d", "f", "a", "f", "b")).stderr).toMatch(/several files are merged/);
   });
 
   it.each([[["-V"]], [["--version"]], [["version"]]])("%j prints the version", async (words) => {

@@ -15,7 +15,7 @@ export const addDistill: AddCommand = (program, host, finish) => {
     .option("--prune", "without types that nothing uses: fits more kernels")
     .option("--keep <glob>", "with --prune, types that stay (repeatable)", append)
     .option("--sort", "order types by name, as kernels 7.x build modules");
-  addRewriteOptions(command)
+  addRewriteOptions(command, "overwrite; distill even if the base looks wrong")
     .example("btfx distill veth.ko", "the vmlinux is found by the module's vermagic")
     .example("btfx distill veth.ko -B vmlinux -o out/", "write out/veth.ko")
     .example("btfx distill --prune veth.ko", "without what nothing uses: fits more kernels")
@@ -43,11 +43,11 @@ export const addRelocate: AddCommand = (program, host, finish) => {
       "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type that does not fit is told, with the candidates and the module's types that need it. To BPF objects it applies their CO-RE relocations as libbpf does: instructions are patched for that kernel, .BTF.ext has no relocations any more, all else keeps its bytes. Nothing is written for what does not fit; --poison writes a BPF object all the same, whose programs that come to what the kernel does not have will be refused. With -n several kernels may be given, each of which is tried.",
     )
     .argument("<file...>", "distilled modules, raw BTF, BPF objects, or directories")
-    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto, ELF or raw BTF", append)
+    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto (with -n repeatable)", append)
     .option("--distilled-base <file>", "of raw BTF (default: NAME.BTF.base beside it)")
     .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("--poison", "write a BPF object also where something is missing");
-  addRewriteOptions(command)
+  addRewriteOptions(command, "overwrite what exists")
     .example("btfx relocate veth.distilled.ko -B vmlinux-new")
     .example("btfx relocate -n -j out/ -B vmlinux-new", "the verdict on a tree of modules as JSON")
     .example(
@@ -64,8 +64,8 @@ export const addRelocate: AddCommand = (program, host, finish) => {
     });
 };
 
-/** Options that distill and relocate share. */
-function addRewriteOptions(command: BtfxCommand): BtfxCommand {
+/** Options that distill and relocate share; `force` is what `--force` does. */
+function addRewriteOptions(command: BtfxCommand, force: string): BtfxCommand {
   command
     .optionsGroup("Output:")
     .option("-o, --output <path>", "file or directory; directories are mirrored there")
@@ -87,7 +87,7 @@ function addRewriteOptions(command: BtfxCommand): BtfxCommand {
         "detached",
       ]),
     )
-    .option("-f, --force", "overwrite; distill even if the base looks wrong")
+    .option("-f, --force", force)
     .option("-n, --dry-run", "say what would come of it, write nothing")
     .option("--resume", "skip modules that are done: after a run was stopped")
     .option("--stats", "print statistics of the sizes at the end");

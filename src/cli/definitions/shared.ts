@@ -71,6 +71,6 @@ export function addColour(command: BtfxCommand, heading = "Other options:"): Btf
 /** Bytes of `512M`, `1.5G` and the like, in powers of 1024. */
 function sizeOf(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("It is no size: say 512M or 2G.");
+  if (number === undefined) throw new InvalidArgumentError("It takes a size such as 512M or 2G.");
   return Math.floor(Number(number) * 1024 ** ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase()));
 }
