@@ -39,7 +39,8 @@ export function relocationCure(failures: readonly RelocationFailure[], base: str
   const needed = failures.filter(({ unused }) => !unused);
   if (needed.length === 0)
     return "'btfx distill --prune' leaves out what nothing in it uses, and all else fits";
-  if (needed.some(({ rule }) => OF_DISTILLED_BASE.includes(rule))) return "distil it again from its original";
+  if (needed.some(({ rule }) => OF_DISTILLED_BASE.includes(rule)))
+    return "distill it again from its original";
   const build = `build it against ${base}`;
   if (needed.every(({ rule, embedded }) => rule === "size-differs" && embedded)) {
     return `${build}: only types that it holds by value are in the way, whose sizes changed`;

@@ -152,6 +152,9 @@ function causeLines(
   const rest = on.findingCount - 1;
   if (rest > 0)
     lines.push(style.dim(`    ${count(rest, "finding")} ${rest === 1 ? "follows" : "follow"} from that`));
+  const distill = on.wrongBase && on.kernel.readsDistilledBase;
+  const others = distill ? ", or 'btfx distill' it with the vmlinux that it was built against" : "";
+  lines.push(`    to make it fit: build it against ${safe(basename(on.base))}${others}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -185,6 +185,9 @@ describe("btfx verify of modules", () => {
     );
     expect(ran.stdout).toContain("the kernel would say: failed to validate module [the_driver] BTF: -22");
     expect(ran.stdout).toMatch(/follows? from that/);
+    expect(ran.stdout).toContain(
+      "to make it fit: build it against vmlinux-other, or 'btfx distill' it with the vmlinux that it was built against",
+    );
     expect(ran.stdout).not.toContain("further:");
   });
 
