@@ -94,7 +94,8 @@ export class Layouts {
       } else aligns[id] = 1;
     }
     const align = aligns[id] & ~PACKED;
-    if (id !== typeId) aligns[typeId] = align;
+    // All on the way are known now, so that no chain is walked twice.
+    for (let at = typeId; at !== id; at = targets[at]) aligns[at] = align;
     return align;
   }
 

@@ -93,7 +93,7 @@ export function nameIs(strings: Uint8Array, off: number, text: Uint8Array): bool
  * Pre-faults a new array that will be read before it is written: reading an untouched page first maps the shared zero page,
  * and the first write to each page then costs a TLB shootdown.
  */
-export function touched<T extends Uint8Array | Uint32Array>(array: T): T {
+export function touched<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
   array.fill(0);
   return array;
 }

@@ -1,6 +1,7 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { Behind } from "./behind.ts";
 import { typeCycle } from "./c-layout.ts";
 import { type FlatBtf, touched } from "./flat.ts";
 
@@ -187,13 +188,17 @@ function wholeBytes(bits: number): number {
 export class Sizes {
   private readonly flat: FlatBtf;
   private readonly pointerSize: number;
+  private readonly behind: Behind;
   /** 1 + bytes of each type, 0 if not computed yet or too many. */
-  private readonly sizes: Uint32Array;
+  private readonly sizes: Float64Array;
+  /** The arrays of arrays that {@link findSize} is in. */
+  private readonly arrays: TypeId[] = [];
 
   constructor(flat: FlatBtf, pointerSize: number) {
     this.flat = flat;
     this.pointerSize = pointerSize;
-    this.sizes = touched(new Uint32Array(flat.typeCount));
+    this.behind = new Behind(flat);
+    this.sizes = touched(new Float64Array(flat.typeCount));
   }
 
   /**
@@ -204,75 +209,74 @@ export class Sizes {
     const known = this.sizes[typeId];
     if (known !== 0) return known - 1;
     const size = this.findSize(typeId);
-    // Also refuses NaN, the size of infinitely many elements of size 0.
+    // Also refuses NaN, the size of no elements of an infinite size.
     if (!(size <= Number.MAX_SAFE_INTEGER)) throw tooLarge(typeId);
-    if (size < 0xffffffff) this.sizes[typeId] = size + 1;
+    this.sizes[typeId] = size + 1;
     return size;
   }
 
   /** Whether a type is a number, behind typedefs, qualifiers and tags. */
   isScalar(typeId: TypeId): boolean {
-    const kind = this.flat.kinds[this.leaf(typeId)];
+    const kind = this.flat.kinds[this.behind.of(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
   }
 
   private findSize(typeId: TypeId): number {
     const { words, starts, kinds, typeCount } = this.flat;
-    let elements = 1;
-    let id = this.leaf(typeId);
-    for (let steps = 0; ; steps++) {
-      const at = starts[id];
-      const size = words[at + K.SIZE_OR_TYPE];
-      const kind = kinds[id] as K.KindNumber;
-      switch (kind) {
-        case K.ARRAY:
-          if (steps > typeCount) throw typeCycle(id);
-          elements *= words[at + K.ARRAY_ELEMENTS];
-          id = this.leaf(words[at + K.ARRAY_TYPE]);
-          continue;
-        case K.INT:
-          return elements * (((words[at + K.FIRST_INFO] & 0xff) + 7) >>> 3);
-        case K.PTR:
-        case K.FUNC_PROTO:
-          return elements * this.pointerSize;
-        case K.ENUM:
-        case K.ENUM64:
-          return elements * (size === 0 ? 4 : size);
-        case K.STRUCT:
-        case K.UNION:
-          return size === 1 && K.infoVlen(words[at + K.INFO]) === 0 ? 0 : elements * size;
-        case K.FLOAT:
-          return elements * size;
-        case K.FWD:
-        case K.TYPEDEF:
-        case K.VOLATILE:
-        case K.CONST:
-        case K.RESTRICT:
-        case K.TYPE_TAG:
-        case K.FUNC:
-        case K.VAR:
-        case K.DATASEC:
-        case K.DECL_TAG:
-        case K.LOC_PARAM:
-        case K.LOC_PROTO:
-        case K.LOCSEC:
-          return 0;
-        default:
-          K.notKnown(kind);
-          return 0;
-      }
+    const { arrays, sizes } = this;
+    arrays.length = 0;
+    let id = this.behind.of(typeId);
+    while (kinds[id] === K.ARRAY && sizes[id] === 0) {
+      if (arrays.push(id) > typeCount) throw typeCycle(id);
+      id = this.behind.of(words[starts[id] + K.ARRAY_TYPE]);
     }
+    let size = sizes[id] === 0 ? this.ownSize(id) : sizes[id] - 1;
+    for (let array = arrays.pop(); array !== undefined; array = arrays.pop()) {
+      size *= words[starts[array] + K.ARRAY_ELEMENTS];
+      if (size <= Number.MAX_SAFE_INTEGER) sizes[array] = size + 1;
+    }
+    return size;
   }
 
-  /** The type behind typedefs, qualifiers and tags. */
-  private leaf(typeId: TypeId): TypeId {
-    const { kinds, targets, typeCount } = this.flat;
-    let id = typeId;
-    for (let steps = 0; K.isModifier(kinds[id]); steps++) {
-      if (steps > typeCount) throw typeCycle(id);
-      id = targets[id];
+  /** Bytes of a type that is neither an array nor a modifier. */
+  private ownSize(id: TypeId): number {
+    const { words, starts, kinds } = this.flat;
+    const at = starts[id];
+    const size = words[at + K.SIZE_OR_TYPE];
+    const kind = kinds[id] as K.KindNumber;
+    switch (kind) {
+      case K.INT:
+        return ((words[at + K.FIRST_INFO] & 0xff) + 7) >>> 3;
+      case K.PTR:
+      case K.FUNC_PROTO:
+        return this.pointerSize;
+      case K.ENUM:
+      case K.ENUM64:
+        return size === 0 ? 4 : size;
+      case K.STRUCT:
+      case K.UNION:
+        return size === 1 && K.infoVlen(words[at + K.INFO]) === 0 ? 0 : size;
+      case K.FLOAT:
+        return size;
+      case K.FWD:
+      case K.ARRAY:
+      case K.TYPEDEF:
+      case K.VOLATILE:
+      case K.CONST:
+      case K.RESTRICT:
+      case K.TYPE_TAG:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        return 0;
+      default:
+        K.notKnown(kind);
+        return 0;
     }
-    return id;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { isModifier } from "../btf/kinds.ts";
-import { Layouts, typeCycle } from "./c-layout.ts";
+import { Behind } from "./behind.ts";
+import { Layouts } from "./c-layout.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import { Sizes } from "./measure.ts";
 import { pointerSizeOf } from "./pointer-size.ts";
@@ -8,6 +8,7 @@ import { pointerSizeOf } from "./pointer-size.ts";
 /** A BTF laid flat, and the measures of its types, each found once. */
 export interface Measured {
   readonly flat: FlatBtf;
+  readonly behind: Behind;
   /** As C lays types out. */
   readonly layouts: Layouts;
   /** As pahole counts. */
@@ -24,6 +25,7 @@ export function measured(btf: Btf): Measured {
     const pointerSize = pointerSizeOf(btf);
     measures = {
       flat,
+      behind: new Behind(flat),
       layouts: new Layouts(flat, pointerSize),
       sizes: new Sizes(flat, pointerSize),
     };
@@ -58,10 +60,6 @@ export function alignOf(btf: Btf, id: TypeId): number | undefined {
  * no type has, and {@link BtfxError} `bad-type-id` for modifiers in a circle.
  */
 export function skipModifiers(btf: Btf, id: TypeId): TypeId {
-  let type = id;
-  for (let steps = 0; isModifier(btf.kind(type)); steps++) {
-    if (steps > btf.typeCount) throw typeCycle(id);
-    type = btf.sizeOrType(type);
-  }
-  return type;
+  btf.kind(id);
+  return measured(btf).behind.of(id);
 }

@@ -1,5 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
+import { Behind, MODIFIERS } from "./behind.ts";
 import type { Effort } from "./effort.ts";
 import { type FlatBtf, flatten } from "./flat.ts";
 import { unfoldingEffort } from "./unfolding-effort.ts";
@@ -24,6 +25,7 @@ export interface Use {
 
 /** Most levels of anonymous types in a struct that are looked into. */
 const MOST_NESTING = 64;
+const NAMELESS = MODIFIERS.with(K.TYPEDEF, 0).with(K.ARRAY, 1);
 const NONE = 1;
 const VALUE = 2;
 const POINTER = 3;
@@ -36,6 +38,8 @@ const CALLED = 4;
 export class Users {
   private readonly btf: Btf;
   private readonly flat: FlatBtf;
+  /** Anonymous types in their holder: behind arrays, qualifiers and tags. */
+  private readonly inside: Behind;
   /** By type: how it leads to the targets, 0 where that is not known yet. */
   private leads: Uint8Array;
   /** By type: which of the targets that is. */
@@ -46,6 +50,7 @@ export class Users {
   constructor(btf: Btf) {
     this.btf = btf;
     this.flat = flatten(btf);
+    this.inside = new Behind(this.flat, NAMELESS);
     this.effort = unfoldingEffort(this.flat.words.length);
     this.leads = new Uint8Array(btf.typeCount);
     this.led = new Uint32Array(btf.typeCount);
@@ -90,7 +95,7 @@ export class Users {
         const use = how === VALUE ? "embeds" : how === POINTER ? "points" : "takes";
         uses.push({ how: use, user, member, offset, target, isDirect: isDirect && depth === 0 });
       }
-      const inner = this.leaf(type);
+      const inner = this.inside.of(type);
       const isAnonymous = K.isComposite(kinds[inner]) && words[starts[inner] + K.NAME_OFF] === 0;
       if (isAnonymous && how === NONE && depth < MOST_NESTING) {
         this.members(user, inner, offset, depth + 1, uses);
@@ -182,21 +187,5 @@ export class Users {
       id = targets[id];
     }
     return 0;
-  }
-
-  /** The type behind arrays, qualifiers and tags. */
-  private leaf(type: TypeId): TypeId {
-    const { kinds, targets, typeCount } = this.flat;
-    let id = type;
-    for (
-      let steps = 0;
-      kinds[id] === K.ARRAY || (K.isModifier(kinds[id]) && kinds[id] !== K.TYPEDEF);
-      steps++
-    ) {
-      if (steps > typeCount) return 0;
-      this.effort.spend(1);
-      id = targets[id];
-    }
-    return id;
   }
 }

@@ -1,6 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
+import { Behind, MODIFIERS } from "../../types/behind.ts";
 import type { Layouts } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
@@ -14,6 +15,9 @@ const TAB = 8;
 const SEMICOLON = 0x3b;
 const CLOSE_BRACE = 0x7d;
 
+/** Modifiers without typedefs. */
+const NAMELESS = MODIFIERS.with(K.TYPEDEF, 0);
+
 /** Writes a member: the declaration of `nameOff` (0 for none) as a `typeId`. */
 export interface Declares {
   declare(typeId: TypeId, nameOff: number, level: number): void;
@@ -24,6 +28,8 @@ export class Bodies {
   private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
   private readonly layouts: Layouts;
+  private readonly behind: Behind;
+  private readonly qualified: Behind;
   private readonly names: GivenNames;
   private readonly unfolding: Unfolding;
   private readonly declares: Declares;
@@ -49,6 +55,8 @@ export class Bodies {
     this.flat = parts.flat;
     this.sink = parts.sink;
     this.layouts = parts.layouts;
+    this.behind = new Behind(parts.flat);
+    this.qualified = new Behind(parts.flat, NAMELESS);
     this.unfolding = parts.unfolding;
     this.compat = parts.compat;
     this.padLines = new PadLines(parts.flat.words.length);
@@ -177,15 +185,11 @@ export class Bodies {
    */
   private spreadBy(type: TypeId): TypeId {
     if (this.compat) return 0;
-    const { words, starts, kinds, targets, typeCount } = this.flat;
-    let id = type;
-    let hasName = false;
-    for (let steps = 0; K.isModifier(kinds[id]); id = targets[id]) {
-      if (kinds[id] === K.TYPEDEF) hasName = true;
-      if (steps++ > typeCount) return 0;
-    }
+    const { words, starts, kinds } = this.flat;
+    const id = this.behind.of(type);
     if (!K.isComposite(kinds[id])) return 0;
-    return hasName || words[starts[id] + K.NAME_OFF] !== 0 ? id : 0;
+    const hasName = kinds[this.qualified.of(type)] === K.TYPEDEF || words[starts[id] + K.NAME_OFF] !== 0;
+    return hasName ? id : 0;
   }
 
   private pad(from: number, to: number, align: number, inBitfield: boolean, level: number): void {

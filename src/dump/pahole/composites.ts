@@ -1,6 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { MAX_NESTING, tooDeep, typeCycle } from "../../types/c-layout.ts";
+import { Behind, MODIFIERS } from "../../types/behind.ts";
+import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
 import { Measure, type Sizes } from "../../types/measure.ts";
 import { MemberColumns } from "./member-columns.ts";
@@ -36,6 +37,7 @@ export class Composites {
   private readonly sizes: Sizes;
   private readonly pointerSize: number;
   private readonly measure: Measure;
+  private readonly behind: Behind;
   private readonly known: PaholeComposite[] = [];
   /** 1 + the place of each struct or union in `known`, 0 where it is not there yet. */
   private readonly places: Uint32Array;
@@ -50,6 +52,7 @@ export class Composites {
     this.sizes = sizes;
     this.pointerSize = pointerSize;
     this.measure = new Measure(flat, sizes);
+    this.behind = new Behind(flat, UNTAGGED);
     this.members = new MemberColumns();
     this.places = new Uint32Array(flat.typeCount);
     this.naturalAlignments = new Uint32Array(flat.typeCount);
@@ -133,13 +136,7 @@ export class Composites {
 
   /** The type behind typedefs and qualifiers, but not behind tags (`tag__strip_typedefs_and_modifiers`). */
   stripped(typeId: TypeId): TypeId {
-    const { kinds, targets, typeCount } = this.flat;
-    let id = typeId;
-    for (let steps = 0; K.isModifier(kinds[id]) && kinds[id] !== K.TYPE_TAG; steps++) {
-      if (steps > typeCount) throw typeCycle(id);
-      id = targets[id];
-    }
-    return id;
+    return this.behind.of(typeId);
   }
 
   private load(id: TypeId): PaholeComposite {
@@ -250,6 +247,9 @@ function inferAlignment(offset: number, natural: number, taken: number): number 
   if (alignment <= natural || alignment === 1) return 0;
   return alignment < CACHE_LINE && offset % CACHE_LINE === 0 ? CACHE_LINE : alignment;
 }
+
+/** Modifiers without tags. */
+const UNTAGGED = MODIFIERS.with(K.TYPE_TAG, 0);
 
 const INFERRED = 1;
 const PACKED = 2;

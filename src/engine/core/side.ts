@@ -1,5 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { BtfxError } from "../../errors.ts";
+import { Behind } from "../../types/behind.ts";
 import { type FlatBtf, flatten } from "../../types/flat.ts";
 import { Flavours } from "../../types/flavours.ts";
 import { typeText } from "../../types/type-text.ts";
@@ -7,6 +9,8 @@ import { E2BIG, EINVAL, Errno } from "./errno.ts";
 
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
+/** Links of typedefs and qualifiers above which a chain is no compiler's. */
+const LONG_CHAIN = 16;
 /** Passes over all types until an index pays. */
 const WORTH_INDEX = 8;
 
@@ -18,6 +22,7 @@ export class Side {
   /** Bytes of a pointer. */
   readonly pointerSize: number;
   #flat: FlatBtf | undefined;
+  #behind: Behind | undefined;
   #flavours: Flavours | undefined;
   #searches = 0;
 
@@ -43,8 +48,7 @@ export class Side {
 
   /** A type as C writes it, for people. */
   typeText(id: TypeId): string {
-    this.#flat ??= flatten(this.btf);
-    return typeText(this.#flat, id);
+    return typeText(this.#flattened, id);
   }
 
   /** Kind of any type; of void 0. */
@@ -67,11 +71,27 @@ export class Side {
   /** The type below modifiers and typedefs (`skip_mods_and_typedefs`). Throws EINVAL where they go round in a circle. */
   skip(id: TypeId): TypeId {
     let at = id;
-    for (let steps = 0; K.isModifier(this.btf.kind(at)); steps++) {
-      if (steps > this.btf.typeCount) throw new Errno(EINVAL);
+    for (let links = 0; K.isModifier(this.btf.kind(at)); links++) {
+      if (links === LONG_CHAIN) return this.#skipLong(id);
       at = this.btf.sizeOrType(at);
     }
     return at;
+  }
+
+  /** Chains that no compiler makes are walked once. */
+  #skipLong(id: TypeId): TypeId {
+    this.#behind ??= new Behind(this.#flattened);
+    try {
+      return this.#behind.of(id);
+    } catch (error) {
+      if (error instanceof BtfxError) throw new Errno(EINVAL);
+      throw error;
+    }
+  }
+
+  get #flattened(): FlatBtf {
+    this.#flat ??= flatten(this.btf);
+    return this.#flat;
   }
 
   /** Size in bytes (`btf__resolve_size`). Throws EINVAL for what has none, E2BIG above 32 bits. */
