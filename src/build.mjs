@@ -26,7 +26,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|btf-ids|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -53,11 +53,11 @@ const GROUPS = [
   },
   {
     name: "elf",
-    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/btf\/btf-ids\.ts$|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/io\/module\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
   {
     name: "files",
-    test: /src\/io\/(collect|module|subject|found-links|compress)\.ts$/,
+    test: /src\/io\/(collect|subject|found-links|compress)\.ts$/,
   },
   {
     name: "write",
@@ -65,7 +65,7 @@ const GROUPS = [
   },
   {
     name: "report",
-    test: /src\/cli\/(clock|error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
+    test: /src\/cli\/(clock|kernel-modules|error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
   },
   { name: "rewrite", test: /src\/cli\/(rewrite|rewrite-text|page-file)\.ts$/ },
   // Pages for a browser.
@@ -81,11 +81,16 @@ const GROUPS = [
   { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/diff\/change\.ts$/ },
   { name: "merge", test: /src\/engine\/(dedup\/|merge\.ts$)|src\/btf\/string-index\.ts$/ },
   { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
+  // What a kernel says of records by themselves, which is also asked of what distill writes.
+  {
+    name: "records",
+    test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|plain-records|record-cursor|identifiers|findings|log|rule|types-view|chains)\.ts$/,
+  },
   {
     name: "verify",
-    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids|foresee)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
   },
-  { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids|foresee)\.ts$/ },
+  { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
   // BPF objects as libbpf loads them, and their relocations.
   {
     name: "object",

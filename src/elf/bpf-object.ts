@@ -7,8 +7,7 @@ import type {
   Reference,
 } from "../btf/bpf-code.ts";
 import { BtfxError } from "../errors.ts";
-import { ET_REL, FieldView, SHT_NOBITS, SHT_PROGBITS, SHT_REL } from "./format.ts";
-import { EM_BPF } from "./magic.ts";
+import { FieldView, SHT_NOBITS, SHT_PROGBITS, SHT_REL } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
 import { type ElfSymbol, SymbolTable } from "./symbols.ts";
 
@@ -21,11 +20,6 @@ const STV_DEFAULT = 0;
 const INSN_BYTES = 8;
 const CALL = 0x85;
 const LD_IMM64 = 0x18;
-
-/** Whether a file is a BPF object: relocatable code of that machine. */
-export function isBpfObject(elf: Elf): boolean {
-  return elf.machine === EM_BPF && elf.type === ET_REL;
-}
 
 /**
  * Reads code, functions and references of a BPF object as libbpf does (`bpf_object__elf_collect`, `bpf_program__record_reloc`).

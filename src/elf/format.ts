@@ -3,9 +3,6 @@
  * from the start of the structure, one table for each class.
  */
 
-/** `e_type`: relocatable file, as modules are. */
-export const ET_REL = 1;
-
 /** `sh_type` values with a meaning here. */
 export const SHT_NULL = 0;
 export const SHT_PROGBITS = 1;

@@ -6,7 +6,8 @@ import {
   type BtfIdsLayout,
 } from "../btf/btf-ids.ts";
 import { BtfxError } from "../errors.ts";
-import { ET_REL, FieldView } from "./format.ts";
+import { FieldView } from "./format.ts";
+import { ET_REL } from "./magic.ts";
 import type { Elf, Section } from "./read.ts";
 import { SymbolTable } from "./symbols.ts";
 

@@ -1,7 +1,8 @@
 import { parseBtfExt } from "../btf/ext.ts";
 import { checkExtRecords } from "../btf/ext-records.ts";
 import { parseBtf } from "../btf/parse.ts";
-import { isBpfObject, readBpfObject } from "../elf/bpf-object.ts";
+import { readBpfObject } from "../elf/bpf-object.ts";
+import { isBpfObject } from "../elf/magic.ts";
 import type { BpfObject } from "../engine/core/object.ts";
 import { Side } from "../engine/core/side.ts";
 import { BtfxError, withContext } from "../errors.ts";

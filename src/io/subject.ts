@@ -2,13 +2,12 @@ import type { Btf } from "../btf/btf.ts";
 import { looksSplit, rawForm } from "../btf/raw-form.ts";
 import { EM_BPF } from "../elf/magic.ts";
 import type { Elf } from "../elf/read.ts";
-import { readBtfIds } from "../elf/read-btf-ids.ts";
 import type { BtfIds } from "../engine/verify/check-btf-ids.ts";
 import type { FoundRelease } from "../engine/verify/kernel-choice.ts";
 import { BtfxError } from "../errors.ts";
 import type { BtfFile } from "./btf-file.ts";
 import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
-import { type ModuleFile, moduleIn, stemOf } from "./module.ts";
+import type { ModuleFile } from "./module.ts";
 import type { BpfObject } from "./object-file.ts";
 import { bannerOf } from "./vmlinux.ts";
 
@@ -48,9 +47,10 @@ export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<S
   const { path, elf } = file;
   if (elf !== undefined) {
     if (isModule(elf, path)) {
+      const { moduleIn } = await import("./module.ts");
       const module = await moduleIn(file);
       // btf_vmlinux.ko holds the types of a kernel, not its own.
-      if (module.ko?.name !== "btf_vmlinux") return moduleSubject(module);
+      if (module.ko?.name !== "btf_vmlinux") return await moduleSubject(module);
       return await standalone(file, module.btf, bases);
     }
     if (elf.machine === EM_BPF) {
@@ -63,7 +63,8 @@ export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<S
   const isSplit =
     bases.length > 0 ? bases.some((base) => rawForm(bytes, base) === "split") : isOfRunning(path, bytes);
   if (!isSplit) return await standalone(file, bytes, bases);
-  return moduleSubject(
+  const { moduleIn, stemOf } = await import("./module.ts");
+  return await moduleSubject(
     file.form === "raw" ? await moduleIn(file) : { ...NO_MODULE, path, stem: stemOf(path), btf: bytes },
   );
 }
@@ -99,15 +100,16 @@ function isModule(elf: Elf, path: string): boolean {
   return /\.ko(\.(gz|xz|zst))?$/.test(path) || names.some((name) => elf.section(name) !== undefined);
 }
 
-function moduleSubject(module: ModuleFile): Subject {
+async function moduleSubject(module: ModuleFile): Promise<Subject> {
   const { ko, path } = module;
   const name = ko?.name ?? module.stem.replaceAll("-", "_");
   const machine = ko === undefined ? {} : machineOf(ko.elf);
-  return { path, form: "module", module, name, machine, btfIds: idsOf(module) };
+  return { path, form: "module", module, name, machine, btfIds: await idsOf(module) };
 }
 
-function idsOf({ ko }: ModuleFile): BtfIds | BtfxError | undefined {
+async function idsOf({ ko }: ModuleFile): Promise<BtfIds | BtfxError | undefined> {
   if (ko === undefined) return undefined;
+  const { readBtfIds } = await import("../elf/read-btf-ids.ts");
   try {
     const ids = readBtfIds(ko.elf);
     return ids && { bytes: ids.bytes, layout: ids.layout, littleEndian: ko.elf.littleEndian };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { isBpfObject, readBpfObject } from "../../src/elf/bpf-object.ts";
+import { readBpfObject } from "../../src/elf/bpf-object.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
+import { isBpfObject } from "../../src/elf/magic.ts";
 import { readElf } from "../../src/elf/read.ts";
 import { inflate } from "../../src/io/inflate.ts";
 import { assembleElf, type ElfSpec, type SymbolSpec } from "../support/elf.ts";

@@ -1,4 +1,4 @@
-import { isBpfObject } from "../../elf/bpf-object.ts";
+import { isBpfObject } from "../../elf/magic.ts";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";

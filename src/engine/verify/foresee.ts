@@ -2,7 +2,7 @@ import { parseBtf } from "../../btf/parse.ts";
 import { checkChains } from "./chains.ts";
 import { type Finding, Report } from "./findings.ts";
 import type { Kernel } from "./kernel.ts";
-import { walkTypes } from "./verify.ts";
+import { walkTypes } from "./walk.ts";
 
 /**
  * Predicts the first complaint of a kernel of the module's own byte order about a distilled module, whatever the kernel's types are: names,

@@ -13,7 +13,8 @@ import type { Resolution } from "./resolution.ts";
 import { resolveTypes } from "./resolve.ts";
 import { EINVAL, ENOENT } from "./rule.ts";
 import type { Types } from "./types-view.ts";
-import { type Verdict, type VerifyOptions, verdictOf, walkTypes } from "./verify.ts";
+import { type Verdict, type VerifyOptions, verdictOf } from "./verify.ts";
+import { walkTypes } from "./walk.ts";
 
 /** The parts of a module that are judged. */
 export interface ModuleBtf {

@@ -1,16 +1,10 @@
-import type { Btf } from "../../btf/btf.ts";
-import { StringTable } from "../../btf/strings.ts";
-import { wordsFromBytes } from "../../btf/words.ts";
 import { checkChains } from "./chains.ts";
 import type { Destructors } from "./destructors.ts";
 import { type Finding, Report } from "./findings.ts";
 import { type Kernel, NEWEST_KERNEL } from "./kernel.ts";
-import { MAX_TYPES } from "./meta-rules.ts";
-import { checkMetas } from "./metas.ts";
 import { resolveTypes } from "./resolve.ts";
-import { checkSections, type Origin } from "./sections.ts";
 import { checkSpecialFields } from "./special-fields.ts";
-import type { Types } from "./types-view.ts";
+import { walkTypes } from "./walk.ts";
 
 /** The kernel that is to judge. */
 export interface VerifyOptions {
@@ -57,29 +51,6 @@ export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdi
     if (report.count === 0) checkSpecialFields(types, kernel, destructors, report);
   }
   return verdictOf(report);
-}
-
-/** Checks sections and records; the types, if the records could be told apart to the end. */
-export function walkTypes(
-  bytes: Uint8Array,
-  origin: Origin,
-  base: Btf | null,
-  kernel: Kernel,
-  littleEndian: boolean,
-  report: Report,
-): Types | undefined {
-  const sections = checkSections(bytes, origin, littleEndian, kernel, report);
-  if (sections === undefined) return undefined;
-  const strings = new StringTable(sections.strings, base === null ? null : base.strings);
-  const words = wordsFromBytes(sections.types, littleEndian);
-  const firstId = base === null ? 1 : base.typeCount;
-  const walk = checkMetas(words, sections.types.length, strings, firstId, kernel, report);
-  if (!walk.complete) return undefined;
-  const { starts, kinds } = walk;
-  const count = firstId + starts.length - 1;
-  // Types beyond the largest count are read and then dropped without a word.
-  const typeCount = base === null ? Math.min(count, MAX_TYPES) : count;
-  return { base, words, starts, kinds, strings, firstId, typeCount };
 }
 
 /** The verdict that follows from what was found. */
