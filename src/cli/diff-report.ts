@@ -71,7 +71,7 @@ function headLine(change: ToldChange, style: ChalkInstance): string {
     oldSize === undefined || newSize === undefined || kind.startsWith("ENUM")
       ? ""
       : oldSize === newSize
-        ? `  ${newSize} bytes`
+        ? `  ${newSize} ${newSize === 1 ? "byte" : "bytes"}`
         : `  ${oldSize} -> ${newSize} bytes`;
   return `${namedText(kind, style.bold(name))}${former}${size}  ${facts.join(", ")}`;
 }

@@ -14,7 +14,10 @@ import { describe, expect, it } from "vitest";
 import { workDirectory } from "../support/cli.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const recipes = readdirSync(join(root, "docs/recipes")).filter((name) => name !== "README.md");
+const recipes = [
+  ...readdirSync(join(root, "docs/recipes")).filter((name) => name !== "README.md"),
+  "../../README.md",
+];
 const textOf = (recipe: string): string => readFileSync(join(root, "docs/recipes", recipe), "utf8");
 
 /** The code blocks of a recipe that are in a language, without the indent of a list. */
