@@ -164,6 +164,23 @@ describe("btfx layout", () => {
     expect((await btfx("layout", "-P", path)).stdout).toBe("aligned\t128\t64\t64\nflexible\t24\t16\t8\n");
   });
 
+  it("leaves members where they are that lie in the integer of a bitfield", async () => {
+    const path = join(workDirectory(), "types.btf");
+    const types = btf`
+      [1] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [2] INT 'unsigned int' size=4 bits_offset=0 nr_bits=32 encoding=(none)
+      [3] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+      [4] STRUCT 'mixed' size=24 vlen=4
+        'a' type_id=1 bits_offset=0
+        'b' type_id=2 bits_offset=8 bitfield_size=4
+        'c' type_id=3 bits_offset=64
+        'd' type_id=2 bits_offset=128
+    `;
+    writeFileSync(path, types.bytes);
+    // As C has it: long c; unsigned int d; char a; unsigned int b : 4;
+    expect((await btfx("layout", "-P", path)).stdout).toBe("mixed\t24\t16\t8\n");
+  });
+
   it("says which structs another order would make smaller", async () => {
     const folder = workDirectory();
     const loose = btf`

@@ -9,7 +9,7 @@ import { Packing } from "../../src/dump/pahole/packable.ts";
 import { Builder } from "../../src/types/build.ts";
 import { describe as described } from "../../src/types/describe.ts";
 import type { CompositeType, Member } from "../../src/types/description.ts";
-import { skipModifiers } from "../../src/types/sizes.ts";
+import { alignOf, skipModifiers } from "../../src/types/sizes.ts";
 import { cache, corpus, needShared, peer, root, run } from "../support/shared.mjs";
 
 /**
@@ -17,7 +17,7 @@ import { cache, corpus, needShared, peer, root, run } from "../support/shared.mj
  * - `text`: every struct and union of five vmlinux, 500 of them with `-E`, `--hex` and by name, byte for byte;
  * - `lists`: sizes, members, holes, who holds and who points, as sets;
  * - `packable`: what another order saves, each struct alone, since pahole does not finish on a vmlinux: never less than pahole
- *   finds, but where an alignment that an attribute gave is in the way, which pahole does not keep;
+ *   finds, but where an alignment that an attribute gave is in the way, which pahole does not keep, or the padding that C asks for;
  * - `offsets`: 1,000 members at random, of which clang and gcc say the same of the header.
  */
 
@@ -115,7 +115,7 @@ function packable(): void {
     return btf.kind(id) === STRUCT && struct.holes + struct.bitHoles > 0;
   });
   const file = join(folder, "alone.btf");
-  const count = { same: 0, more: 0, keptAligned: 0, endless: 0 };
+  const count = { same: 0, more: 0, keptAligned: 0, unpadded: 0, endless: 0 };
   const different: string[] = [];
   for (const id of holed.filter((_, i) => i % 5 === 0)) {
     const { size } = layouts.of(id);
@@ -131,10 +131,11 @@ function packable(): void {
     if (ours === theirs) count.same++;
     else if (ours > theirs) count.more++;
     else if (hasForcedAlignment(btf, layouts, id)) count.keptAligned++;
+    else if ((size - theirs) % (alignOf(btf, id) ?? 1) !== 0) count.unpadded++;
     else different.push(`${btf.name(id)}: ${ours} bytes saved, pahole ${theirs}`);
   }
   console.log(
-    `packable: ${count.same} the same, ${count.more} where more is saved, ${count.keptAligned} that keep an alignment, ${count.endless} on which pahole does not finish in 5 s`,
+    `packable: ${count.same} the same, ${count.more} where more is saved, ${count.keptAligned} that keep an alignment, ${count.unpadded} for which pahole forgets padding, ${count.endless} on which pahole does not finish in 5 s`,
   );
   tell("packable", count.same, different);
 }

@@ -4,15 +4,16 @@ import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import { alignOf, skipModifiers } from "../../types/sizes.ts";
 import type { PaholeLayouts } from "./layouts.ts";
 
-/** A unit that has its place in a struct: a member, or bitfields that share an integer. */
+/** What moves as one: a member, or those whose bytes overlap, as bitfields with the integer before them. */
 interface Unit {
+  readonly offset: number;
   readonly size: number;
   readonly align: number;
 }
 
 /**
  * How small structs are with their members in another order: the largest alignments first, an array without a length last.
- * Bitfields that share an integer stay together. What its offset shows to be aligned further than its type asks for, to a
+ * Bitfields that share an integer stay together, and with the members that lie in it too. What its offset shows to be aligned further than its type asks for, to a
  * cache line say, stays so, in the structs that are its members too. pahole's `--packable` moves member by member into holes
  * and stops at what it cannot fill, so it finds fewer structs and less in them.
  */
@@ -42,13 +43,16 @@ export class Packing {
 
   private units(id: TypeId): Unit[] {
     const { first, count } = this.layouts.of(id);
-    const { type, offset, size, bitfieldSize, alignment } = this.layouts.members;
+    const { type, offset, size, alignment } = this.layouts.members;
     const units: Unit[] = [];
     for (let i = first; i < first + count; i++) {
-      const joins =
-        i > first && bitfieldSize[i - 1] !== 0 && bitfieldSize[i] !== 0 && offset[i - 1] === offset[i];
-      if (joins) continue;
-      units.push({ size: size[i], align: Math.max(alignment[i], this.alignment(type[i], 0)) });
+      const align = Math.max(alignment[i], this.alignment(type[i], 0));
+      let unit: Unit = { offset: offset[i], size: size[i], align };
+      for (let last = units.at(-1); last !== undefined && overlap(last, unit); last = units.at(-1)) {
+        unit = joined(last, unit);
+        units.pop();
+      }
+      units.push(unit);
     }
     return units;
   }
@@ -75,6 +79,16 @@ export class Packing {
     this.aligns.set(id, align);
     return align;
   }
+}
+
+function overlap(a: Unit, b: Unit): boolean {
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+}
+
+function joined(a: Unit, b: Unit): Unit {
+  const offset = Math.min(a.offset, b.offset);
+  const end = Math.max(a.offset + a.size, b.offset + b.size);
+  return { offset, size: end - offset, align: Math.max(a.align, b.align) };
 }
 
 function roundUp(value: number, to: number): number {
