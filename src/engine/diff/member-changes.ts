@@ -119,7 +119,8 @@ class Comparison {
           ? "moved"
           : "resized";
     const names = this.#names(to.name);
-    const isReserved = RESERVED.test(names.name);
+    // By its old name: what is free now was used before.
+    const isReserved = RESERVED.test(this.#text(from.name));
     this.#changes.push({
       change,
       class: isReserved ? "addition" : this.#classOf(from, to, retyped),

@@ -188,6 +188,21 @@ describe("members", () => {
       ["c: added (addition)", "reserved: removed (addition)"],
     ],
     [
+      "given a name that was reserved",
+      struct(12, "'a' type_id=1 bits_offset=0\n'b' type_id=1 bits_offset=32\n'c' type_id=1 bits_offset=64"),
+      "addition",
+      ["c: renamed (addition)"],
+    ],
+    [
+      "no longer used",
+      struct(
+        12,
+        "'a' type_id=1 bits_offset=0\n'__unused' type_id=1 bits_offset=32\n'reserved' type_id=1 bits_offset=64",
+      ),
+      "names",
+      ["__unused: renamed (names)"],
+    ],
+    [
       "removed",
       struct(12, "'a' type_id=1 bits_offset=0\n'reserved' type_id=1 bits_offset=64"),
       "layout",
