@@ -1,5 +1,5 @@
 // Whole commands against their peers in the same run: interleaved, medians, and the ratio of ours to the peer's.
-// usage: npm run bench [-- [--markdown] NAME...] [RUNS=15]     rows whose name contains a NAME; --markdown writes docs/performance.md
+// usage: npm run bench [-- [--markdown] NAME...] [RUNS=15]     rows whose name contains a NAME; --markdown writes the table of this Node in docs/performance.md
 // Goals are for processor time (user + system, all threads): it stays true on a machine that others use. Wall time is shown beside it.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -90,11 +90,13 @@ const missed = results.filter(({ met }) => !met).length;
 console.log(missed === 0 ? "all goals met" : `${missed} goals missed`);
 if (asMarkdown) writeMarkdown();
 
-/** Puts the table into docs/performance.md, between its marks. */
+/** Puts the table into docs/performance.md, between the marks of this major version of Node. */
 function writeMarkdown() {
   const path = join(root, "docs/performance.md");
   const text = readFileSync(path, "utf8");
-  const [begin, end] = ["<!-- bench -->", "<!-- /bench -->"];
+  const major = process.versions.node.split(".")[0];
+  const [begin, end] = [`<!-- bench of Node ${major} -->`, `<!-- /bench of Node ${major} -->`];
+  if (!text.includes(begin)) throw new Error(`docs/performance.md has no place for Node ${major}: ${begin}`);
   const version = (name) =>
     spawnSync(peer(name), ["--version"], { encoding: "utf8" }).stdout.trim().split("\n")[0];
   const machine = `${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
