@@ -72,6 +72,8 @@ export interface ExternNeed extends NamedNeed {
   readonly isKnown: boolean;
   /** A value that libbpf fills in from the kernel's configuration. */
   readonly isKconfig: boolean;
+  /** A variable of the kernel whose type is known, so that a program may read it at its address. */
+  readonly isVariable: boolean;
 }
 
 /**
@@ -108,6 +110,7 @@ function findExterns(
         what: "kernel setting",
         isWeak,
         isKconfig: true,
+        isVariable: false,
         isKnown: false,
         isFound,
         isFatal: !isFound,
@@ -115,7 +118,7 @@ function findExterns(
       };
     }
     const known = symbols.get(name);
-    const common = { name, isWeak, isKconfig: false };
+    const common = { name, isWeak, isKconfig: false, isVariable: false };
     if (known === undefined || (known.kind !== K.FUNC && typeOf(local, known.id) === 0)) {
       return { ...common, what: "symbol", isKnown: false, isFound: true, isFatal: false, message: "" };
     }
@@ -128,7 +131,7 @@ function findExterns(
     const isFound = message === "";
     // One of another type is an error even where none would do.
     const isFatal = !isFound && (isThere || !isWeak);
-    return { ...common, what: "kernel variable", isKnown: true, isFound, isFatal, message };
+    return { ...common, isVariable: true, what: "kernel variable", isKnown: true, isFound, isFatal, message };
   });
 }
 

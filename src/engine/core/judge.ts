@@ -8,7 +8,7 @@ import { mapSizesOf } from "./map-sizes.ts";
 import { type BpfObject, functionAt, programsOf } from "./object.ts";
 import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/explore.ts";
 import type { MapSizes } from "./reach/helper-memory.ts";
-import { type Known, POINTER } from "./reach/known.ts";
+import { type Known, nullOf, POINTER } from "./reach/known.ts";
 import type { Resolution, Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { RELO, reloKindName } from "./spec.ts";
@@ -191,36 +191,42 @@ class Judge {
   /** The missing things that the program can reach. Walks only programs for which something is missing. */
   #codeIssues(program: CodeFunction): { found: Issue[]; isComplete: boolean } {
     const relos = this.#relos.filter(({ outcome }) => outcome === "poisoned");
-    const calls = this.#missingCalls();
-    if (relos.length === 0 && calls.length === 0) return { found: [], isComplete: true };
+    const calls = this.#missingUses(({ isVariable }) => !isVariable);
+    const variables = this.#missingUses(({ isVariable }) => isVariable);
+    if (relos.length + calls.length + variables.length === 0) return { found: [], isComplete: true };
     const reach = reachOf(this.#object, this.#sections, program, this.#surroundings(true));
     // Data that a loader may set counts as the file has it; the report says so where the verdict depends on it.
     let anyway: Reach | undefined;
-    const guardOf = (section: number, insn: number): Guard => {
-      if (reach.has(section, insn)) return "reached";
+    const guardBy = (isReached: (reach: Reach) => boolean): Guard => {
+      if (isReached(reach)) return "reached";
       anyway ??= reachOf(this.#object, this.#sections, program, this.#surroundings(false));
-      return anyway.has(section, insn) ? "by-settings" : "guarded";
+      return isReached(anyway) ? "by-settings" : "guarded";
     };
+    const guardOf = (section: number, insn: number) => guardBy((each) => each.has(section, insn));
     const own = (section: number, insn: number) => this.#belongs(program, section, insn, reach);
     const found: Issue[] = [];
     for (const relo of relos) {
       if (own(relo.section, relo.insn)) found.push(this.#reloIssue(relo, guardOf(relo.section, relo.insn)));
     }
     for (const { section, insn, need } of calls) {
-      if (!own(section, insn)) continue;
-      const { name, what, message } = need;
-      const place = this.#placeOf(section, insn);
-      const guard = guardOf(section, insn);
-      found.push({
-        code: "no-extern",
-        guard,
-        wants: `${what} ${name}`,
-        message,
-        nearest: [],
-        ...(place && { place }),
-      });
+      if (own(section, insn)) found.push(this.#externIssue(need, guardOf(section, insn), section, insn));
+    }
+    // Its address may be taken, and is 0; only what lies there is not.
+    const told = new Set<string>();
+    for (const { section, insn, need } of variables) {
+      if (told.has(need.name) || !own(section, insn)) continue;
+      told.add(need.name);
+      const guard = guardBy((each) => !each.isComplete || each.accessOf(need.name) !== undefined);
+      const place = reach.accessOf(need.name) ?? { section, insn };
+      found.push(this.#externIssue(need, guard, place.section, place.insn));
     }
     return { found, isComplete: reach.isComplete };
+  }
+
+  #externIssue({ name, what, message }: ExternNeed, guard: Guard, section: number, insn: number): Issue {
+    const place = this.#placeOf(section, insn);
+    const wants = `${what} ${name}`;
+    return { code: "no-extern", guard, wants, message, nearest: [], ...(place && { place }) };
   }
 
   /** Whether an instruction is the program's own, or of a function that it comes to. */
@@ -229,21 +235,26 @@ class Judge {
     return holder !== undefined && (holder === program || reach.has(holder.section, holder.start));
   }
 
-  /** Calls of functions that may be missing, and are. */
-  #missingCalls(): { section: number; insn: number; need: ExternNeed }[] {
+  /** Calls of functions that may be missing, and are, or where the address of such a variable is taken. */
+  #missingUses(
+    isAsked: (need: ExternNeed) => boolean,
+  ): { section: number; insn: number; need: ExternNeed }[] {
     const missing = new Map(
-      this.#externs.filter(({ isFound, isFatal }) => !isFound && !isFatal).map((need) => [need.name, need]),
+      this.#externs
+        .filter((need) => !need.isFound && !need.isFatal && isAsked(need))
+        .map((need) => [need.name, need]),
     );
-    const calls: { section: number; insn: number; need: ExternNeed }[] = [];
-    if (missing.size === 0) return calls;
+    const uses: { section: number; insn: number; need: ExternNeed }[] = [];
+    if (missing.size === 0) return uses;
     for (const [section, { insns, references }] of this.#sections) {
       for (const [insn, reference] of references) {
-        if (reference.kind !== "extern" || insns.code(insn) !== CALL) continue;
+        if (reference.kind !== "extern") continue;
         const need = missing.get(reference.name);
-        if (need !== undefined) calls.push({ section, insn, need });
+        if (need === undefined || (!need.isVariable && insns.code(insn) !== CALL)) continue;
+        uses.push({ section, insn, need });
       }
     }
-    return calls;
+    return uses;
   }
 
   #surroundings(trustsConstants: boolean): Surroundings {
@@ -264,7 +275,8 @@ class Judge {
         const need = externs.get(name);
         if (need === undefined || need.isKconfig) return `kconfig:${name}+0`;
         if (!need.isKnown) return need.isWeak ? undefined : POINTER;
-        return need.isFound ? POINTER : 0n;
+        if (need.isFound) return POINTER;
+        return need.isVariable ? nullOf(name) : 0n;
       },
     };
   }

@@ -271,6 +271,30 @@ describe("names that are left to the kernel", () => {
     expect(judge(spec)).toMatchObject({ fit: "guarded", programs: [{ issues: [{ code: "no-extern" }] }] });
   });
 
+  test.each<[string, string, string, number]>([
+    ["that reads a variable", "r1 = &gone_var \n r0 = *(u32 *)(r1 + 4) \n exit", "broken", 2],
+    ["that writes to it", "r1 = &gone_var \n r1 += 8 \n *(u32 *)(r1 + 0) = 1 \n exit", "broken", 3],
+    ["that asks for its place on a CPU", "r1 = &gone_var \n r2 = 0 \n call 153 \n exit", "broken", 3],
+    ["that only takes its address", "r1 = &gone_var \n r2 = r1 \n r0 = 0 \n exit", "guarded", 0],
+    [
+      "that looks first whether it is there",
+      "r1 = &gone_var \n if r1 == 0 goto end \n r0 = *(u32 *)(r1 + 0) \n end: \n exit",
+      "guarded",
+      0,
+    ],
+  ])("a program %s", (_, code, fit, insn) => {
+    const spec: BpfSpec = {
+      types,
+      functions: [{ name: "prog", section: "kprobe/x", code }],
+      externs: [{ name: "gone_var", isWeak: true }],
+    };
+    expect(judge(spec)).toMatchObject({
+      fit,
+      issues: [],
+      programs: [{ issues: [{ code: "no-extern", wants: "kernel variable gone_var", place: { insn } }] }],
+    });
+  });
+
   test("and are of another type are an error, even where none would do", () => {
     const kernel = btf`
       [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED

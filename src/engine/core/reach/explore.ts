@@ -2,7 +2,17 @@ import type { CodeFunction, Reference } from "../../../btf/bpf-code.ts";
 import { CLASS, type Insns, JUMP, LD_IMM64, MODE, PSEUDO_CALL, SIZE, SRC_REG } from "../insn.ts";
 import { type BpfObject, functionAt } from "../object.ts";
 import { bytesOfArgument, type MapSizes, type MemoryArgument, memoryOf } from "./helper-memory.ts";
-import { jumps, type Known, NONZERO, operate, POINTER, placeOf, stackAt, stackOffset } from "./known.ts";
+import {
+  jumps,
+  type Known,
+  missingName,
+  NONZERO,
+  operate,
+  POINTER,
+  placeOf,
+  stackAt,
+  stackOffset,
+} from "./known.ts";
 import { jumpTarget, liveRegisters } from "./liveness.ts";
 import { type Frame, State } from "./state.ts";
 
@@ -12,7 +22,7 @@ export interface Surroundings {
   readonly constants: ReadonlyMap<number, Uint8Array>;
   /** Values that libbpf fills in (`extern … __kconfig`), by name, where they are known. */
   readonly kconfig: ReadonlyMap<string, bigint>;
-  /** Address of a name that the kernel has to provide: 0 if it lacks it. */
+  /** Address of a name that the kernel has to provide: 0 if it lacks it, of a variable `nullOf` its name. */
   readonly extern: (name: string) => Known;
   /** By where a pointer points: sizes of the map there. */
   readonly maps?: (place: string) => MapSizes | undefined;
@@ -24,6 +34,8 @@ export interface Surroundings {
 export interface Reach {
   /** Whether some way through the program comes to an instruction. */
   has(section: number, insn: number): boolean;
+  /** Where some way through the program reads or writes a variable that the kernel does not have, which no kernel permits. */
+  accessOf(name: string): { readonly section: number; readonly insn: number } | undefined;
   /** False if there were too many ways to follow them all. Then everything counts as reached. */
   readonly isComplete: boolean;
 }
@@ -73,6 +85,8 @@ class Walk {
   /** By place and callers: the states that were followed from there. */
   readonly #visited: Map<string, State[]> = new Map();
   readonly #roots: Set<CodeFunction> = new Set();
+  /** By name of a missing variable. */
+  readonly #accesses: Map<string, { readonly section: number; readonly insn: number }> = new Map();
   readonly #open: Path[] = [];
 
   constructor(object: BpfObject, sections: ReadonlyMap<number, PatchedSection>, surroundings: Surroundings) {
@@ -98,12 +112,28 @@ class Walk {
     for (let path = this.#open.pop(); path !== undefined; path = this.#open.pop()) {
       const places = this.#reached.get(path.section);
       while (places !== undefined && path.insn < places.length && path.insn >= 0) {
-        if (++steps > MOST_STEPS) return { has: () => true, isComplete: false };
+        if (++steps > MOST_STEPS) return { ...this.#reach(), has: () => true, isComplete: false };
         places[path.insn] = 1;
         if (!this.#step(path)) break;
       }
     }
-    return { has: (section, insn) => this.#reached.get(section)?.[insn] === 1, isComplete: true };
+    return this.#reach();
+  }
+
+  #reach(): Reach {
+    return {
+      has: (section, insn) => this.#reached.get(section)?.[insn] === 1,
+      accessOf: (name) => this.#accesses.get(name),
+      isComplete: true,
+    };
+  }
+
+  /** Whether an address is that of a missing variable: then the verifier goes no further. */
+  #isRefused({ section, insn }: Path, address: Known): boolean {
+    const name = missingName(address);
+    if (name === undefined) return false;
+    if (!this.#accesses.has(name)) this.#accesses.set(name, { section, insn });
+    return true;
   }
 
   /** Runs one instruction; false if the path ends, or goes on as another one. */
@@ -131,11 +161,13 @@ class Walk {
         path.insn++;
         return true;
       case CLASS.LDX:
+        if (this.#isRefused(path, regs[insns.src(i)])) return false;
         regs[insns.dst(i)] = this.#read(insns, i, state);
         path.insn++;
         return true;
       case CLASS.ST:
       case CLASS.STX:
+        if (this.#isRefused(path, regs[insns.dst(i)])) return false;
         this.#write(insns, i, state);
         path.insn++;
         return true;
@@ -276,8 +308,9 @@ class Walk {
 
   #call(path: Path, insns: Insns, reference: Reference | undefined): boolean {
     const { insn: i, state, section, frames } = path;
-    const memory =
-      insns.src(i) === PSEUDO_CALL.HELPER && reference === undefined ? memoryOf(insns.imm(i)) : undefined;
+    const helper = insns.src(i) === PSEUDO_CALL.HELPER && reference === undefined ? insns.imm(i) : undefined;
+    if (helper !== undefined && PER_CPU.has(helper) && this.#isRefused(path, state.regs[1])) return false;
+    const memory = helper === undefined ? undefined : memoryOf(helper);
     if (memory !== undefined) this.#hand(memory, state);
     else for (let r = 1; r <= 5; r++) state.expose(state.regs[r]);
     if (reference?.kind === "extern") {
@@ -336,6 +369,9 @@ class Walk {
 
 /** r6 to r10 */
 const CALLER_KEEPS = 0x7c0;
+
+/** `bpf_per_cpu_ptr` and `bpf_this_cpu_ptr`, which take the address of a variable. */
+const PER_CPU: ReadonlySet<number> = new Set([153, 154]);
 
 /** Helpers that a loader writes where there is nothing to call: the verifier goes no further. */
 function isPoison(insns: Insns, i: number): boolean {

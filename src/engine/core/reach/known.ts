@@ -7,6 +7,7 @@ import { ALU, CLASS, JUMP } from "../insn.ts";
  * - `pointer`: somewhere, not nowhere
  * - `stack-8`: from the end of this function's stack; `stack?`: somewhere in it
  * - `data:N+8`: into data section N; `kconfig:NAME+0`: into what libbpf fills in by name
+ * - `null:NAME+8`: the number 8, from the address 0 of a variable that the kernel does not have
  */
 export type Known = bigint | string | undefined;
 
@@ -27,11 +28,29 @@ export function stackOffset(value: Known): number | undefined {
   return Number(value.slice("stack".length).replace("?", "NaN"));
 }
 
-/** `data:N` or `kconfig:NAME`, and an offset. */
+/** `data:N`, `kconfig:NAME` or `null:NAME`, and an offset. */
 export function placeOf(value: Known): { base: string; offset: number } | undefined {
   if (typeof value !== "string") return undefined;
-  const match = /^((?:data|kconfig):.*)\+(-?\d+)$/.exec(value);
+  const match = /^((?:data|kconfig|null):.*)\+(-?\d+)$/.exec(value);
   return match === null ? undefined : { base: match[1], offset: Number(match[2]) };
+}
+
+/** The address of a variable that the kernel does not have. */
+export function nullOf(name: string): Known {
+  return `null:${name}+0`;
+}
+
+/** Name of the missing variable that an address was made from. */
+export function missingName(value: Known): string | undefined {
+  return typeof value === "string" && value.startsWith("null:")
+    ? value.slice("null:".length, value.lastIndexOf("+"))
+    : undefined;
+}
+
+/** The number that a missing variable's address is; all else as it is. */
+function plain(value: Known): Known {
+  if (missingName(value) === undefined) return value;
+  return BigInt.asUintN(64, BigInt(placeOf(value)?.offset ?? 0));
 }
 
 /** A pointer that has moved by `by` bytes, if that is known. */
@@ -47,8 +66,21 @@ function moved(value: string, by: Known): Known {
   return Number.isSafeInteger(place.offset + step) ? `${place.base}+${place.offset + step}` : POINTER;
 }
 
-/** Result of an operation on what is known of its operands; `code` is the whole opcode, `off` chooses signs (`BPF_MOVSX`, `SDIV`). */
+/** Result of an operation: that of `calculated`, but a missing variable's address and a number stay such an address. */
 export function operate(code: number, off: number, a: Known, b: Known): Known {
+  const operation = code & 0xf0;
+  if ((code & 7) === CLASS.ALU64 && off === 0) {
+    if (operation === ALU.MOV) return b;
+    const isSum = operation === ALU.ADD || operation === ALU.SUB;
+    if (isSum && missingName(a) !== undefined && typeof b === "bigint") {
+      return moved(a as string, operation === ALU.ADD ? b : -b);
+    }
+  }
+  return calculated(code, off, plain(a), plain(b));
+}
+
+/** Result of an operation on what is known of its operands; `code` is the whole opcode, `off` chooses signs (`BPF_MOVSX`, `SDIV`). */
+function calculated(code: number, off: number, a: Known, b: Known): Known {
   const is64 = (code & 7) === CLASS.ALU64;
   const operation = code & 0xf0;
   if (operation === ALU.MOV) return move(b, off, is64);
@@ -120,7 +152,9 @@ function calculate(operation: number, off: number, a: bigint, b: bigint, is64: b
 }
 
 /** Whether a conditional jump is taken, undefined if that is not known. `code` is the whole opcode. */
-export function jumps(code: number, a: Known, b: Known): boolean | undefined {
+export function jumps(code: number, left: Known, right: Known): boolean | undefined {
+  const a = plain(left);
+  const b = plain(right);
   const is32 = (code & 7) === CLASS.JMP32;
   const condition = code & 0xf0;
   if (typeof a === "bigint" && typeof b === "bigint") return compares(condition, a, b, is32 ? 32 : 64);
