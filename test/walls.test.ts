@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   types: { knows: ["btf"] },
   engine: { knows: ["btf", "types"] },
   dump: { knows: ["wasm", "btf", "types"] },
-  container: { knows: ["btf"] },
+  container: { knows: ["wasm", "btf"] },
   elf: { knows: ["btf"], packages: ["elfy"] },
   image: { knows: ["btf", "container", "elf"] },
   report: { knows: ["btf", "types", "engine"], packages: [PURE] },

@@ -7,8 +7,6 @@ export interface Codecs {
   inflate(bytes: Uint8Array, limit: number): Decompressed;
   /** The first bzip2 stream; stops at its end as `inflate` does. */
   bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed>;
-  /** .xz streams whose only filter is LZMA2, with no check, CRC32 or CRC64; `size` is that of the output. */
-  xz(stream: Uint8Array, size: number): Promise<Uint8Array>;
   /** One Zstandard frame (RFC 8878); the output has `size` bytes if `exact`, else at most so many. */
   zstd(frame: Uint8Array, size: number, exact: boolean): Promise<Uint8Array>;
   /** SHA-256, for the .xz files that have it as their check. */

@@ -1,10 +1,42 @@
-const CRC32_TABLE = makeTable(0xedb88320);
+/** Eight tables of 256: what a byte makes of the CRC if none to seven more follow it. */
+const CRC32_TABLES = makeTables(0xedb88320);
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** CRC-32 as gzip and xz have it (IEEE 802.3, reflected), as a signed word. */
 export function crc32(bytes: Uint8Array): number {
+  const table = CRC32_TABLES;
+  const hasWords = IS_LITTLE_ENDIAN && bytes.byteOffset % 4 === 0;
+  const words = new Int32Array(
+    bytes.buffer,
+    hasWords ? bytes.byteOffset : 0,
+    hasWords ? (bytes.length >> 3) * 2 : 0,
+  );
   let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC32_TABLE[(crc ^ bytes[i]) & 0xff];
+  for (let i = 0; i < words.length; i += 2) {
+    const low = crc ^ words[i];
+    const high = words[i + 1];
+    crc =
+      table[0x700 + (low & 0xff)] ^
+      table[0x600 + ((low >>> 8) & 0xff)] ^
+      table[0x500 + ((low >>> 16) & 0xff)] ^
+      table[0x400 + (low >>> 24)] ^
+      table[0x300 + (high & 0xff)] ^
+      table[0x200 + ((high >>> 8) & 0xff)] ^
+      table[0x100 + ((high >>> 16) & 0xff)] ^
+      table[high >>> 24];
+  }
+  for (let i = words.length * 4; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 0xff];
   return ~crc;
+}
+
+function makeTables(polynomial: number): Int32Array {
+  const tables = new Int32Array(8 * 256);
+  tables.set(makeTable(polynomial));
+  for (let i = 256; i < tables.length; i++) {
+    const before = tables[i - 256];
+    tables[i] = (before >>> 8) ^ tables[before & 0xff];
+  }
+  return tables;
 }
 
 function makeTable(polynomial: number): Int32Array {

@@ -1,6 +1,6 @@
+import { type LzmaDecoder, literalBitsOf, withLzmaDecoder } from "../wasm/lzma.ts";
 import type { Decompressed } from "./codecs.ts";
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
-import { LzmaDecoder } from "./lzma-decoder.ts";
 
 /** `u8 properties; u32 dictionary size; u64 size of the output`, all bits set if unknown. */
 const HEADER_BYTES = 13;
@@ -27,31 +27,34 @@ export function decompressLzma(bytes: Uint8Array, limit: number): Decompressed {
   const isUnknown = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;
   const size = isUnknown ? undefined : view.getUint32(5, true) + view.getUint32(9, true) * 2 ** 32;
   if (size !== undefined && size > limit) throw tooLarge(limit, size);
-  const decoder = new LzmaDecoder(bytes);
-  if (!decoder.setProperties(bytes[0]) || !decoder.begin(HEADER_BYTES, bytes.length)) {
-    throw corrupt("the properties or the first byte are not LZMA's", 0);
-  }
   // A size without the bytes for it must not claim memory: LZMA makes at most some 7,000 bytes of one.
   // The marker of the end comes after the last byte, so one more than the limit must have room.
-  let output = new Uint8Array(Math.min(size ?? FIRST_GUESS, bytes.length * 8192, limit + 1));
-  for (;;) {
-    const end = decoder.decode(output, output.length);
-    if (end === "truncated") throw cutShort("the compressed data", bytes.length);
-    if (end === "corrupt") throw corrupt("the compressed data is not LZMA", decoder.inputPos);
-    if (end === "marker") {
-      if (size !== undefined && size !== decoder.outputPos) {
-        throw corrupt(
-          `it ends after ${decoder.outputPos} bytes of the ${size} that it announces`,
-          decoder.inputPos,
-        );
-      }
-      break;
-    }
-    if (output.length === size) break;
-    if (output.length > limit) throw tooLarge(limit);
-    const larger = new Uint8Array(Math.min(size ?? output.length * 2, output.length * 2, limit + 1));
-    larger.set(output);
-    output = larger;
+  const guess = Math.min(size ?? FIRST_GUESS, bytes.length * 8192, limit + 1);
+  const room = { literalBits: literalBitsOf(bytes[0]), input: bytes.length, output: guess };
+  return withLzmaDecoder(room, (decoder) => decodeAll(decoder, bytes, guess, size, limit));
+}
+
+function decodeAll(
+  decoder: LzmaDecoder,
+  bytes: Uint8Array,
+  guess: number,
+  size: number | undefined,
+  limit: number,
+): Decompressed {
+  if (!decoder.setProperties(bytes[0]) || !decoder.begin(bytes.subarray(HEADER_BYTES))) {
+    throw corrupt("the properties or the first byte are not LZMA's", 0);
   }
-  return { output: output.subarray(0, decoder.outputPos), consumed: decoder.inputPos };
+  for (let room = guess; ; ) {
+    const end = decoder.decode(room);
+    const at = HEADER_BYTES + decoder.taken;
+    if (end === "truncated") throw cutShort("the compressed data", bytes.length);
+    if (end === "corrupt") throw corrupt("the compressed data is not LZMA", at);
+    if (end === "marker" && size !== undefined && size !== decoder.written) {
+      throw corrupt(`it ends after ${decoder.written} bytes of the ${size} that it announces`, at);
+    }
+    if (end === "marker" || room === size) return { output: decoder.output(), consumed: at };
+    if (room > limit) throw tooLarge(limit);
+    room = Math.min(size ?? room * 2, room * 2, limit + 1);
+    decoder.reserveOutput(room);
+  }
 }

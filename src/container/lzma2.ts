@@ -1,5 +1,5 @@
+import { withLzmaDecoder } from "../wasm/lzma.ts";
 import { corrupt, cutShort } from "./damage.ts";
-import { LzmaDecoder } from "./lzma-decoder.ts";
 
 /** Bits of a control byte: of an LZMA chunk, and what begins anew with it (in bits 5 and 6). */
 const IS_LZMA = 0x80;
@@ -37,28 +37,41 @@ function resetOf(control: number): number {
   return (control >> 5) & 3;
 }
 
-/** Decodes the chunks from `start` on into `output`, which is as large as they make it. Throws `bad-container`. */
-export function decodeLzma2(bytes: Uint8Array, start: number, output: Uint8Array): void {
-  const decoder = new LzmaDecoder(bytes);
-  let hasProperties = false;
-  for (let chunk = readChunk(bytes, start); chunk.control !== 0; ) {
-    const { control, dataAt, dataBytes, size } = chunk;
-    const reset = control < IS_LZMA ? 0 : resetOf(control);
-    if (control === UNCOMPRESSED_WITH_NEW_DICTIONARY || reset === NEW_DICTIONARY) decoder.resetDictionary();
-    if (control < IS_LZMA) {
-      output.set(bytes.subarray(dataAt, dataAt + dataBytes), decoder.outputPos);
-      decoder.outputPos += size;
-    } else {
-      if (reset >= NEW_PROPERTIES) hasProperties = decoder.setProperties(bytes[dataAt - 1]);
-      else if (reset === NEW_STATE) decoder.resetState();
-      if (!hasProperties || !decoder.begin(dataAt, dataAt + dataBytes)) {
-        throw corrupt("a chunk does not begin as LZMA does", dataAt);
+/** Most that a chunk may hold, and that literals may choose their probabilities by. */
+const MOST_CHUNK_BYTES = 1 << 16;
+const MOST_LITERAL_BITS = 4;
+
+/** Decodes the chunks from `start` on, which make `size` bytes. Throws `bad-container`. */
+export function decodeLzma2(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  const room = { literalBits: MOST_LITERAL_BITS, input: MOST_CHUNK_BYTES, output: size };
+  return withLzmaDecoder(room, (decoder) => {
+    let hasProperties = false;
+    for (let chunk = readChunk(bytes, start); chunk.control !== 0; ) {
+      const { control, dataAt, dataBytes, size } = chunk;
+      const data = bytes.subarray(dataAt, dataAt + dataBytes);
+      const reset = control < IS_LZMA ? 0 : resetOf(control);
+      if (control === UNCOMPRESSED_WITH_NEW_DICTIONARY || reset === NEW_DICTIONARY) {
+        decoder.resetDictionary();
+        hasProperties = false;
       }
-      const end = decoder.decode(output, decoder.outputPos + size);
-      if (end !== "full" || decoder.isWithinMatch || decoder.inputPos !== dataAt + dataBytes) {
-        throw corrupt("a chunk is not LZMA, or not as long as it says", decoder.inputPos);
+      if (control < IS_LZMA) {
+        decoder.store(data);
+      } else {
+        if (reset >= NEW_PROPERTIES) hasProperties = decoder.setProperties(bytes[dataAt - 1]);
+        else if (reset === NEW_STATE) decoder.resetState();
+        if (!hasProperties || !decoder.begin(data)) {
+          throw corrupt("a chunk does not begin as LZMA does", dataAt);
+        }
+        const end = decoder.decode(decoder.written + size);
+        if (end !== "full" || decoder.isWithinMatch || decoder.taken !== dataBytes) {
+          throw corrupt(
+            "a chunk is not LZMA, or not as long as it says",
+            dataAt + Math.min(decoder.taken, dataBytes),
+          );
+        }
       }
+      chunk = readChunk(bytes, dataAt + dataBytes);
     }
-    chunk = readChunk(bytes, dataAt + dataBytes);
-  }
+    return decoder.output();
+  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
 import type { Codecs } from "../container/codecs.ts";
-import { bzip2, decompressFrame, xz } from "./portable-codecs.ts";
+import { bzip2, decompressFrame } from "./portable-codecs.ts";
 
 /**
  * The decompressors for `container` on Node: its own zlib, its Zstandard where it has it (from 22.15 on), WebAssembly
@@ -19,7 +19,6 @@ export const NODE_CODECS: Codecs = {
   },
 
   bzip2,
-  xz,
 
   async zstd(frame, size) {
     if (NATIVE_ZSTD !== undefined) {

@@ -14,29 +14,6 @@ export async function bzip2(bytes: Uint8Array, limit: number): Promise<Decompres
   return { output: output.bytes(), consumed: input.pos };
 }
 
-/** .xz streams: {@link Codecs.xz}, by the WebAssembly of xz-decompress. */
-export async function xz(stream: Uint8Array, size: number): Promise<Uint8Array> {
-  const { XzReadableStream } = (await import("xz-decompress")).default;
-  const input = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(stream);
-      controller.close();
-    },
-  });
-  const output = new Uint8Array(size);
-  let at = 0;
-  // Not `for await`, which Safari does not know of streams.
-  const reader = new XzReadableStream(input).getReader();
-  for (;;) {
-    const { done, value: chunk } = await reader.read();
-    if (done) break;
-    if (at + chunk.length > size) throw new Error("more data than announced");
-    output.set(chunk, at);
-    at += chunk.length;
-  }
-  return output.subarray(0, at);
-}
-
 /** `ZSTD_error_dstSize_tooSmall`, as zstd-wasm tells it. */
 const DST_TOO_SMALL = "code -70";
 

@@ -9,7 +9,6 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const STUBS = {
   assert: path("assert.ts"),
   util: path("util.ts"),
-  "stream/web": path("stream-web.ts"),
   "node:tty": path("tty.ts"),
   "node:child_process": path("child-process.ts"),
 };

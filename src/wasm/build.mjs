@@ -1,4 +1,4 @@
-// Compiles assembly/ into code.ts, if that is not what was compiled of these sources. AssemblyScript is loaded only then.
+// Compiles assembly/ into code.ts and lzma-code.ts, if those are not of these sources. AssemblyScript is loaded only then.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,20 +7,26 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const OPTIONS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--importMemory"];
 
+/** What is compiled, each with what it is called: two modules, since few files need both. */
+const TARGETS = [
+  { entry: "index.ts", file: "code.ts", what: "The loops" },
+  { entry: "lzma.ts", file: "lzma-code.ts", what: "The decoder of LZMA" },
+];
+
 /** Names the sources, their contents, the compiler and its options. */
 function stamp() {
   const hash = createHash("sha256").update(OPTIONS.join(" "));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
   const names = readdirSync(path("assembly")).map((name) => `assembly/${name}`);
-  for (const name of [...names, "places.ts", "steps.ts"].sort()) {
+  for (const name of [...names, "lzma-places.ts", "places.ts", "steps.ts"].sort()) {
     hash.update(name).update(readFileSync(path(name)));
   }
   return hash.digest("hex");
 }
 
-function alreadyBuilt(of) {
+function alreadyBuilt(file, of) {
   try {
-    return readFileSync(path("code.ts"), "utf8").includes(of);
+    return readFileSync(path(file), "utf8").includes(of);
   } catch {
     return false;
   }
@@ -28,10 +34,13 @@ function alreadyBuilt(of) {
 
 export async function buildLoops() {
   const made = stamp();
-  if (alreadyBuilt(made)) return;
+  for (const target of TARGETS) if (!alreadyBuilt(target.file, made)) await build(target, made);
+}
+
+async function build({ entry, file, what }, made) {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm;
-  const { error, stderr } = await asc.main(["index.ts", "--outFile", "code.wasm", ...OPTIONS], {
+  const { error, stderr } = await asc.main([entry, "--outFile", "code.wasm", ...OPTIONS], {
     readFile: (name, base) => {
       try {
         return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
@@ -45,8 +54,8 @@ export async function buildLoops() {
   });
   if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
   const text = Buffer.from(wasm).toString("base64").replace(/=+$/, "");
-  const comment = `/** The loops, compiled from assembly/ by build.mjs: WebAssembly in base64. Made of ${made} */`;
-  writeFileSync(path("code.ts"), `${comment}\nexport const CODE = "${text}";\n`);
+  const comment = `/** ${what}, compiled from assembly/ by build.mjs: WebAssembly in base64. Made of ${made} */`;
+  writeFileSync(path(file), `${comment}\nexport const CODE = "${text}";\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLoops();

@@ -1,6 +1,15 @@
-import { BtfxError } from "../errors.ts";
 import { CODE } from "./code.ts";
 import { TEXT } from "./places.ts";
+import {
+  allocated,
+  compile,
+  type Global,
+  instantiate,
+  type Memory,
+  type Module,
+  newMemory,
+  PAGE_BYTES,
+} from "./web-assembly.ts";
 
 /** Calls from the loops to their host while they print. */
 export interface Printing {
@@ -41,21 +50,21 @@ export class Machine {
   readonly #memory: Memory;
 
   constructor() {
-    this.#memory = allocated(() => new WebAssembly.Memory({ initial: FIRST_PAGES }));
+    this.#memory = newMemory(FIRST_BYTES, TYPES);
     this.bytes = new Uint8Array(this.#memory.buffer);
     const host = {
       flush: (length: number) => this.printing?.text(this.bytes.subarray(TEXT, TEXT + length)),
       writeName: (off: number) => this.printing?.name(off >>> 0),
       writeLocation: (id: number) => this.printing?.location(id >>> 0),
     };
-    this.loops = new WebAssembly.Instance(compiled(), { env: { memory: this.#memory }, host }).exports;
+    this.loops = instantiate<Loops>(compiled(), this.#memory, { host });
     this.loops.writeDigits();
   }
 
   /** Makes sure of a memory of so many bytes. */
   reserve(bytes: number): void {
     if (bytes <= this.bytes.length) return;
-    allocated(() => this.#memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)));
+    allocated(() => this.#memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), TYPES);
     this.bytes = new Uint8Array(this.#memory.buffer);
   }
 }
@@ -76,57 +85,13 @@ export function withMachine<T>(work: (machine: Machine) => T): T {
 
 const idle: Machine[] = [];
 const MOST_KEPT_BYTES = 1 << 26;
-const PAGE_BYTES = 1 << 16;
-const FIRST_PAGES = 16;
+const FIRST_BYTES = 1 << 20;
+/** What the memory is for, as an error has it. */
+const TYPES = "these types";
 
 let module: Module | undefined;
 
 function compiled(): Module {
-  module ??= new WebAssembly.Module(bytesOf(CODE));
+  module ??= compile(CODE);
   return module;
 }
-
-/** The bytes of base64 without `=` at its end. By hand, since `Uint8Array.fromBase64` is newer than the oldest Node that we run on. */
-function bytesOf(base64: string): Uint8Array {
-  const values = new Uint8Array(128);
-  for (let i = 0; i < DIGITS64.length; i++) values[DIGITS64.charCodeAt(i)] = i;
-  const bytes = new Uint8Array((base64.length * 3) >> 2);
-  let bits = 0;
-  for (let i = 0, at = 0; i < base64.length; i++) {
-    bits = (bits << 6) | values[base64.charCodeAt(i)];
-    if (i % 4 !== 0) bytes[at++] = bits >> (6 - 2 * (i % 4));
-  }
-  return bytes;
-}
-
-const DIGITS64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Says what is the matter where there is no WebAssembly, or no memory for it. */
-function allocated<T>(allocate: () => T): T {
-  if (typeof WebAssembly === "undefined") {
-    throw new BtfxError("unsupported", "this JavaScript engine runs without WebAssembly", {
-      hint: "start Node without --jitless; in a browser, let the page's policy have 'wasm-unsafe-eval'",
-    });
-  }
-  try {
-    return allocate();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new BtfxError("too-large", "there is not enough memory for these types", { cause: error });
-  }
-}
-
-// Global in Node and browsers, but not declared by the language's own library.
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-interface Global {
-  readonly value: number;
-}
-type Module = object;
-declare const WebAssembly: {
-  readonly Memory: new (size: { readonly initial: number }) => Memory;
-  readonly Module: new (code: Uint8Array) => Module;
-  readonly Instance: new (module: Module, imports: object) => { readonly exports: Loops };
-};

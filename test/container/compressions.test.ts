@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compressionAt } from "../../src/container/compressions.ts";
+import { decodeLzma2 } from "../../src/container/lzma2.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { NODE_CODECS } from "../../src/io/node-codecs.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
@@ -114,6 +115,21 @@ describe.each(AT_HAND)("%s", (_way, name, command, ...args) => {
       { numRuns: 15 },
     );
   });
+});
+
+it.skipIf(!hasTool("xz"))("LZMA2 that goes on after its dictionary began anew is refused", () => {
+  const contents = Buffer.from("a type of its own, ".repeat(100));
+  const whole = pipe("xz", ["--format=raw", "--lzma2", "-c"], contents);
+  const chunk = whole.subarray(0, -1);
+  const size = contents.length + 1;
+  const stored = [1, 0, 0, 65];
+  // Without a reset, and so without the byte of properties.
+  const goesOn = [(chunk[0] & 0x1f) | 0x80, ...chunk.subarray(1, 5), ...chunk.subarray(6)];
+  expect(decodeLzma2(Uint8Array.of(...chunk, ...stored, 0, 0), 0, size).subarray(-1)).toEqual(
+    Uint8Array.of(65),
+  );
+  const bytes = Uint8Array.of(...chunk, ...stored, ...goesOn, 0);
+  expect(() => decodeLzma2(bytes, 0, size + contents.length)).toThrow("does not begin as LZMA does");
 });
 
 describe("streams in a row", () => {

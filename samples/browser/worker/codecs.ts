@@ -2,14 +2,13 @@ import ZSTD_WASM from "bytes:zstd.wasm";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Z_NO_FLUSH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from "pako";
 import type { Codecs, Decompressed, Inflate } from "../../../src/index.ts";
-import { bzip2, decompressFrame, xz } from "../../../src/io/portable-codecs.ts";
+import { bzip2, decompressFrame } from "../../../src/io/portable-codecs.ts";
 import { bytesOf } from "../shared/base64.ts";
 
 /** What decompresses in a browser: JavaScript, and WebAssembly that lies in this script. */
 export const BROWSER_CODECS: Codecs = {
   inflate: (bytes, limit) => inflateStream(bytes, RAW_DEFLATE, limit),
   bzip2,
-  xz,
   async zstd(frame, size) {
     return decompressFrame(await startZstd(), frame, size);
   },

@@ -1,0 +1,163 @@
+import { CODE } from "./lzma-code.ts";
+import { LITERALS, PROBABILITIES, SLACK } from "./lzma-places.ts";
+import {
+  allocated,
+  compile,
+  type Global,
+  instantiate,
+  type Memory,
+  type Module,
+  newMemory,
+  PAGE_BYTES,
+} from "./web-assembly.ts";
+
+/** Why {@link LzmaDecoder.decode} came back: the output is full, or the input says that it ends, is too short, or wrong. */
+export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
+
+const ENDS: readonly LzmaEnd[] = ["full", "marker", "truncated", "corrupt"];
+
+/** The exports of `assembly/lzma.ts`; positions and lengths are in bytes. */
+interface Code {
+  start(at: number): void;
+  setProperties(properties: number): void;
+  resetState(): void;
+  resetDictionary(): void;
+  skip(length: number): void;
+  begin(at: number, end: number): void;
+  decode(to: number): number;
+  readonly inputPos: Global;
+  readonly outputPos: Global;
+  readonly pending: Global;
+}
+
+/** Sizes that a decoder must have room for, in bytes; `literalBits` is the most that `lc + lp` of the properties may be. */
+export interface LzmaRoom {
+  readonly literalBits: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Decodes LZMA in a memory of its own: probabilities, then input, then output, which is the dictionary. */
+export class LzmaDecoder {
+  readonly #memory: Memory;
+  readonly #code: Code;
+  #bytes: Uint8Array;
+  #input = 0;
+  #output = 0;
+  #room: LzmaRoom = { literalBits: 0, input: 0, output: 0 };
+
+  constructor() {
+    this.#memory = newMemory(FIRST_BYTES, OUTPUT);
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#code = instantiate<Code>(compiled(), this.#memory);
+  }
+
+  /** Makes room, and begins an output. */
+  start(room: LzmaRoom): void {
+    this.#room = room;
+    this.#input = PROBABILITIES + 2 * (LITERALS + (0x300 << room.literalBits));
+    this.#output = this.#input + room.input + SLACK;
+    this.reserveOutput(room.output);
+    this.#code.start(this.#output);
+  }
+
+  /** Makes sure that the output may take so many bytes; what was written stays. */
+  reserveOutput(bytes: number): void {
+    const needed = this.#output + bytes + SLACK;
+    if (needed <= this.#bytes.length) return;
+    allocated(() => this.#memory.grow(Math.ceil((needed - this.#bytes.length) / PAGE_BYTES)), OUTPUT);
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+  }
+
+  /** Takes properties, `(pb * 5 + lp) * 9 + lc`, and forgets what was learned; false if there are none of that kind. */
+  setProperties(properties: number): boolean {
+    if (properties >= 9 * 5 * 5 || literalBitsOf(properties) > this.#room.literalBits) return false;
+    this.#code.setProperties(properties);
+    return true;
+  }
+
+  /** Forgets what was learned. */
+  resetState(): void {
+    this.#code.resetState();
+  }
+
+  /** Nothing that was written until now will be referred to. */
+  resetDictionary(): void {
+    this.#code.resetDictionary();
+  }
+
+  /** Takes bytes into the output as they are. */
+  store(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#code.outputPos.value);
+    this.#code.skip(bytes.length);
+  }
+
+  /** Begins to read `data`, no more than there is room for; false if it is not LZMA's. */
+  begin(data: Uint8Array): boolean {
+    this.#bytes.set(data, this.#input);
+    // Beyond the end there are zeros, so that damage is told alike each time.
+    this.#bytes.fill(0, this.#input + data.length, this.#input + data.length + SLACK);
+    this.#code.begin(this.#input, this.#input + data.length);
+    return data.length === 0 || data[0] === 0;
+  }
+
+  /** Goes on until `length` bytes were written in all. */
+  decode(length: number): LzmaEnd {
+    return ENDS[this.#code.decode(this.#output + length)];
+  }
+
+  /** How many bytes of what {@link begin} took were read. */
+  get taken(): number {
+    return this.#code.inputPos.value - this.#input;
+  }
+
+  /** How many bytes were written. */
+  get written(): number {
+    return this.#code.outputPos.value - this.#output;
+  }
+
+  /** Whether a match is not over yet. */
+  get isWithinMatch(): boolean {
+    return this.#code.pending.value !== 0;
+  }
+
+  /** A copy of what was written. */
+  output(): Uint8Array {
+    return this.#bytes.slice(this.#output, this.#output + this.written);
+  }
+
+  /** Bytes of its memory. */
+  get memoryBytes(): number {
+    return this.#bytes.length;
+  }
+}
+
+/** `lc + lp` of properties. */
+export function literalBitsOf(properties: number): number {
+  return (properties % 9) + (Math.floor(properties / 9) % 5);
+}
+
+/** Works with a decoder that is kept for later, unless its memory has become large. The work is done when `work` returns. */
+export function withLzmaDecoder<T>(room: LzmaRoom, work: (decoder: LzmaDecoder) => T): T {
+  const decoder = idle ?? new LzmaDecoder();
+  idle = undefined;
+  decoder.start(room);
+  try {
+    return work(decoder);
+  } finally {
+    if (decoder.memoryBytes <= MOST_KEPT_BYTES) idle = decoder;
+  }
+}
+
+let idle: LzmaDecoder | undefined;
+const MOST_KEPT_BYTES = 1 << 24;
+const FIRST_BYTES = 1 << 20;
+/** What the memory is for, as an error has it. */
+const OUTPUT = "what is decompressed";
+
+let module: Module | undefined;
+
+function compiled(): Module {
+  module ??= compile(CODE);
+  return module;
+}
