@@ -64,6 +64,8 @@ export function membersAt(btf: Btf, id: TypeId, byte: number): PlacedMember[] {
   for (const at of open) {
     const target = skipModifiers(btf, at.id);
     if (at.depth > MAX_NESTING) throw tooDeep(target);
+    // A path is as long as it is deep.
+    effort.spend(btf.vlen(target) * at.depth);
     const type = describe(btf, target);
     const inner = { steps: at.steps + 1, depth: at.depth + 1 };
     if (type.kind === "ARRAY") {
@@ -79,8 +81,6 @@ export function membersAt(btf: Btf, id: TypeId, byte: number): PlacedMember[] {
       continue;
     }
     if (type.kind !== "STRUCT" && type.kind !== "UNION") continue;
-    // A path is as long as it is deep.
-    effort.spend(type.members.length * at.depth);
     for (const member of type.members) {
       const bitOffset = at.bitOffset + member.bitOffset;
       if (bitOffset >= byte * 8 + 8 || bitOffset + member.bitSize <= byte * 8) continue;
@@ -168,12 +168,13 @@ export function* membersOf(btf: Btf, type: CompositeType): Generator<Member, voi
   const open: { members: readonly Member[]; bitOffset: number }[] = [{ members: type.members, bitOffset: 0 }];
   const effort = unfoldingEffort(btf.words.length);
   for (const at of open) {
-    effort.spend(at.members.length);
     for (const each of at.members) {
       const bitOffset = at.bitOffset + each.bitOffset;
       if (each.name !== "") yield { ...each, bitOffset };
       else {
-        const inner = describe(btf, skipModifiers(btf, each.type));
+        const id = skipModifiers(btf, each.type);
+        effort.spend(1 + btf.vlen(id));
+        const inner = describe(btf, id);
         if (inner.kind === "STRUCT" || inner.kind === "UNION")
           open.push({ members: inner.members, bitOffset });
       }

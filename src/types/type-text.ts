@@ -19,6 +19,8 @@ export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): strin
   let inner = name;
   let qualifiers = "";
   let tags = "";
+  /** Whether a pointer stands behind the qualifiers and tags that the type is among; asked once for all of them. */
+  let beforePointer: boolean | undefined;
   let type = id;
   for (let steps = 0; steps < MOST_LENGTH && inner.length < MOST_LENGTH; steps++) {
     const at = starts[type];
@@ -27,19 +29,23 @@ export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): strin
       case K.PTR:
         inner = `*${tags}${inner}`;
         tags = "";
+        beforePointer = undefined;
         break;
       case K.ARRAY:
         inner = `${operand(inner)}[${words[at + K.ARRAY_ELEMENTS]}]`;
         type = words[at + K.ARRAY_TYPE];
+        beforePointer = undefined;
         continue;
       case K.FUNC_PROTO:
         inner = `${operand(inner)}(${parameters(flat, type, depth)})`;
+        beforePointer = undefined;
         break;
       case K.CONST:
       case K.VOLATILE:
       case K.RESTRICT: {
         const word = K.kindName(kind).toLowerCase();
-        if (isPointer(flat, words[at + K.SIZE_OR_TYPE])) inner = inner === "" ? word : `${word} ${inner}`;
+        beforePointer ??= isPointer(flat, words[at + K.SIZE_OR_TYPE]);
+        if (beforePointer) inner = inner === "" ? word : `${word} ${inner}`;
         else qualifiers += `${word} `;
         break;
       }

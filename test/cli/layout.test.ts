@@ -210,6 +210,20 @@ describe("btfx layout", () => {
     expect((await at("200")).stdout).toBe("outer+0xc8: beyond the 96 bytes of the type\n");
   });
 
+  it("says what lies at an offset of a struct once, however many typedefs of a name stand for it", async () => {
+    const path = join(workDirectory(), "aliases");
+    const aliases = Array.from({ length: 50 }, (_, i) => `[${i + 3}] TYPEDEF 'alias' type_id=2`);
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] STRUCT 'real' size=4 vlen=1
+        'a' type_id=1 bits_offset=0
+      ${aliases.join("\n")}
+    `;
+    writeFileSync(path, types.bytes);
+    const { stdout } = await btfx("layout", "alias", "--at", "0", path);
+    expect(stdout).toBe("real+0x0: real.a  int  at 0x0, 4 bytes\n");
+  });
+
   it("gives layouts as JSON with the members of anonymous types", async () => {
     const { layouts } = JSON.parse((await btfx("layout", "outer", "-j", file())).stdout);
     expect(layouts[0].members[2].members.map((each: { name: string }) => each.name)).toEqual(["a", "b"]);

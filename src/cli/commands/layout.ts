@@ -102,8 +102,7 @@ function tableText(
 /** Prints what lies at an offset of each type that was asked for. */
 function printPlace(btf: Btf, ids: readonly TypeId[], options: LayoutCommandOptions, host: Host): number {
   const byte = countOf(options.at ?? "");
-  const roots = ids.flatMap((id) => (isComposite(btf.kind(id)) ? [id] : compositesNamed(btf, btf.name(id))));
-  const places = roots.map((id) => {
+  const places = Array.from(laidOut(btf, ids), (id) => {
     const size = btf.sizeOrType(id);
     return { name: btf.name(id), size, isInside: byte < size, members: membersAt(btf, id, byte) };
   });
@@ -127,6 +126,20 @@ function printPlace(btf: Btf, ids: readonly TypeId[], options: LayoutCommandOpti
     }
   }
   return places.some(({ members }) => members.length > 0) ? EXIT.ok : EXIT.no;
+}
+
+/** The structs and unions among types, and those that others among them stand for; each once. */
+function laidOut(btf: Btf, ids: readonly TypeId[]): ReadonlySet<TypeId> {
+  const found = new Set<TypeId>();
+  const names = new Set<string>();
+  for (const id of ids) {
+    if (isComposite(btf.kind(id))) found.add(id);
+    else if (!names.has(btf.name(id))) {
+      names.add(btf.name(id));
+      for (const composite of compositesNamed(btf, btf.name(id))) found.add(composite);
+    }
+  }
+  return found;
 }
 
 /** `PATH  TYPE  at 0x50, 4 bytes, 1 byte in`, where `byte` is what was asked for. */

@@ -286,6 +286,7 @@ export class Declarator {
     const sink = this.sink;
     const first = starts[id] + K.HEAD_WORDS;
     const end = starts[id + 1];
+    this.unfolding.step(id, (end - first) / K.PARAM_WORDS);
     sink.byte(OPEN_PAREN);
     if (first === end || (first + K.PARAM_WORDS === end && words[first + K.PARAM_TYPE] === 0)) sink.put(VOID);
     else {

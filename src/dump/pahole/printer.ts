@@ -297,6 +297,7 @@ export class PaholePrinter {
       if (steps > typeCount) throw typeCycle(id);
       const kind = kinds[id];
       if (kind === K.CONST) {
+        this.unfolding.step(id);
         sink.put(CONST);
         columns -= CONST.length;
         id = targets[id];
@@ -389,6 +390,7 @@ export class PaholePrinter {
     let id = typeId;
     for (let steps = 0; kinds[id] === K.TYPEDEF; id = targets[id]) {
       if (steps > typeCount) throw typeCycle(id);
+      this.unfolding.step(id);
       this.sink.put(steps++ === 0 ? OPEN_ALIASES : NEXT_ALIAS);
       this.nameOrNull(this.nameOf(id));
     }
@@ -533,8 +535,10 @@ export class PaholePrinter {
   private untagged(typeId: TypeId): TypeId {
     const { kinds, targets, typeCount } = this.flat;
     let id = typeId;
-    for (let steps = 0; kinds[id] === K.TYPE_TAG; id = targets[id])
+    for (let steps = 0; kinds[id] === K.TYPE_TAG; id = targets[id]) {
       if (steps++ > typeCount) throw typeCycle(id);
+      this.unfolding.step(id);
+    }
     return id;
   }
 }

@@ -3,6 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
 import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
+import { Unfolding } from "../c/unfolding.ts";
 import type { ByteSink } from "../sink.ts";
 import { isPlain, NO_NAME } from "./columns.ts";
 
@@ -13,7 +14,8 @@ const ALIASED_BUFFER = 512;
 
 /**
  * Writes types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`,
- * `ftype__fprintf`, dwarves_fprintf.c). A name is made in a buffer, since one that is too long is cut when its end is known.
+ * `ftype__fprintf`, dwarves_fprintf.c). A name is made in a buffer, since one that is too long is cut when its end is known. Throws
+ * `unsupported` for types that are nested too deep, and for prototypes that unfold without end.
  */
 export class TypeWriter {
   private readonly flat: FlatBtf;
@@ -23,9 +25,11 @@ export class TypeWriter {
   /** By type: 1 + where its name lies in `bytes`, 0 where it was not asked for yet; and how long it is. */
   private readonly known: Uint32Array;
   private readonly lengths: Uint8Array;
+  private readonly unfolding: Unfolding;
 
   constructor(flat: FlatBtf) {
     this.flat = flat;
+    this.unfolding = new Unfolding(flat);
     this.known = new Uint32Array(flat.typeCount);
     this.lengths = new Uint8Array(flat.typeCount);
   }
@@ -174,6 +178,7 @@ export class TypeWriter {
 
   private parameters(id: TypeId): void {
     const { words, starts } = this.flat;
+    this.unfolding.step(id, 1 + (starts[id + 1] - starts[id] - K.HEAD_WORDS) / K.PARAM_WORDS);
     let isVariadic = false;
     let isFirst = true;
     for (let at = starts[id] + K.HEAD_WORDS; at < starts[id + 1]; at += K.PARAM_WORDS) {

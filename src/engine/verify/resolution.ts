@@ -92,6 +92,8 @@ export interface Resolution {
   mode: number;
   root: TypeId;
   readonly member: Member;
+  /** Prototypes of many parameters, all of which have names. */
+  readonly namedProtos: Set<TypeId>;
 }
 
 /** Nothing is known yet. */
@@ -124,6 +126,7 @@ export function beginResolution(
       structSize: 0,
       pointerBytes,
     },
+    namedProtos: new Set(),
   };
 }
 

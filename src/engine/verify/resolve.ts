@@ -239,18 +239,24 @@ function stepArray(r: Resolution, id: TypeId, at: number): undefined {
   pass(r, id, RESOLVED, id, bytes);
 }
 
+/** Above so many parameters a prototype is looked at once, however many functions have it. */
+const MANY_PARAMS = 64;
+
 /** `btf_func_resolve`. */
 function stepFunc(r: Resolution, id: TypeId, at: number): undefined {
   const proto = r.types.words[at + SIZE_OR_TYPE];
   if (kindOf(r.types, proto) !== FUNC_PROTO) return fail(r, R.funcProto, id);
+  if (r.namedProtos.has(proto)) return pass(r, id, RESOLVED, proto, 0);
   const { words, starts, firstId } = proto >= r.types.firstId ? r.types : holderOf(r.types, proto);
   const protoAt = starts[proto - firstId];
-  const end = protoAt + HEAD_WORDS + infoVlen(words[protoAt + INFO]) * PARAM_WORDS;
+  const vlen = infoVlen(words[protoAt + INFO]);
+  const end = protoAt + HEAD_WORDS + vlen * PARAM_WORDS;
   for (let param = protoAt + HEAD_WORDS; param < end; param += PARAM_WORDS) {
     if (words[param] === 0 && words[param + PARAM_TYPE] !== 0) {
       return fail(r, R.funcParam, id, (param - protoAt - HEAD_WORDS) / PARAM_WORDS);
     }
   }
+  if (vlen > MANY_PARAMS) r.namedProtos.add(proto);
   pass(r, id, RESOLVED, proto, 0);
 }
 
