@@ -1,7 +1,8 @@
-import { Help } from "commander";
+import type { Help } from "commander";
 import { BtfxError } from "../errors.ts";
-import { EXPLAINED_CODES, type ExplainedCode, explainError } from "../report/error-help.ts";
+import { EXPLAINED_CODES, type ExplainedCode, explainError, isRelocationRule } from "../report/error-help.ts";
 import { nearestWord } from "../types/nearest-words.ts";
+import { BtfxHelp } from "./definitions/help.ts";
 import { exitCodeOfExplained } from "./exit.ts";
 
 /** The text of `btfx help errors`: each code with its meaning in a line, or one code with its cause and cure. */
@@ -10,13 +11,21 @@ export function errorHelpText(code: string | undefined, width: number): string {
 }
 
 function allCodes(width: number): string {
-  const term = EXPLAINED_CODES.reduce((most, code) => Math.max(most, code.length), 0);
   const help = helpOf(width);
-  const lines = EXPLAINED_CODES.map((code) =>
-    help.formatItem(code, term, explainError(code)?.meaning ?? "", help),
-  );
+  const term = EXPLAINED_CODES.reduce((most, code) => Math.max(most, code.length), 0);
+  const list = (heading: string, codes: readonly ExplainedCode[]) => {
+    const lines = codes.map((code) => help.formatItem(code, term, explainError(code)?.meaning ?? "", help));
+    return `${help.boxWrap(heading, width)}\n\n${lines.join("\n")}\n`;
+  };
   const more = "'btfx help errors CODE' tells how an error comes about and what to do about it.";
-  return `Codes of errors, as JSON has them:\n\n${lines.join("\n")}\n\n${help.boxWrap(more, width)}\n`;
+  return [
+    list(
+      "Codes of errors, which stand at the end of a message and in JSON:",
+      EXPLAINED_CODES.filter((code) => !isRelocationRule(code)),
+    ),
+    list("Why a type of a module does not relocate:", EXPLAINED_CODES.filter(isRelocationRule)),
+    `${help.boxWrap(more, width)}\n`,
+  ].join("\n");
 }
 
 function oneCode(code: string, width: number): string {
@@ -39,7 +48,7 @@ function oneCode(code: string, width: number): string {
 }
 
 function helpOf(width: number): Help {
-  const help = new Help();
-  help.helpWidth = width;
+  const help = new BtfxHelp();
+  help.prepareContext({ helpWidth: width });
   return help;
 }

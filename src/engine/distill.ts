@@ -234,7 +234,7 @@ const SEEN_BITS = 11;
 /** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
 export function distillBase(split: Btf): Distilled {
   if (split.base === null) {
-    throw new BtfxError("not-split", "standalone BTF has no base to distil", {
+    throw new BtfxError("not-split", "standalone BTF has no base to distill", {
       hint: "give a module's split BTF",
     });
   }

@@ -81,12 +81,12 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   "not-distilled": {
     cause:
       "To relocate is to go from a distilled base to a kernel's types. The module has no .BTF.base section, or no NAME.BTF.base lies beside the raw BTF.",
-    cure: "Distil it first, against the vmlinux that it was built against: 'btfx distill MODULE -B vmlinux'. For raw BTF there is --distilled-base FILE.",
+    cure: "Distill it first, against the vmlinux that it was built against: 'btfx distill MODULE -B vmlinux'. For raw BTF there is --distilled-base FILE.",
   },
   "bad-distilled-base": {
     cause:
       "A distilled base holds named INT, FLOAT, ENUM, STRUCT, UNION and FWD types only. Something else is in this one, so another tool made it or it is damaged. The same is said where a module does not relocate onto the -B that it is to be read with.",
-    cure: "Distil the module again from its original. 'btfx relocate -n MODULE -B vmlinux' tells what does not relocate.",
+    cure: "Distill the module again from its original. 'btfx relocate -n MODULE -B vmlinux' tells what does not relocate.",
   },
   "wrong-base": {
     cause:
@@ -136,7 +136,7 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   "bad-btf-ids": {
     cause:
       ".BTF_ids lists the ids of types and functions; which word is what stands only in the symbols __BTF_ID__*. They were stripped, or they contradict the section.",
-    cure: "Distil the module before it is stripped. 'strip --strip-debug' keeps the symbols, 'strip --strip-unneeded' removes them.",
+    cure: "Distill the module before it is stripped. 'strip --strip-debug' keeps the symbols, 'strip --strip-unneeded' removes them.",
   },
   "bad-container": {
     cause:
@@ -235,19 +235,19 @@ const RULES: Readonly<Record<BrokenRule, ErrorHelp>> = {
     meaning: "the distilled base holds a type without a name",
     cause:
       "Types are found by name. A tool other than libbpf, pahole or btfx wrote this base, or it is damaged.",
-    cure: "Distil the module again from its original.",
+    cure: "Distill the module again from its original.",
   },
   "unexpected-kind": {
     meaning: "the distilled base holds a type of a kind that it may not",
     cause:
       "A distilled base holds INT, FLOAT, ENUM, STRUCT, UNION and FWD only. A tool other than libbpf, pahole or btfx wrote this one, or it is damaged.",
-    cure: "Distil the module again from its original.",
+    cure: "Distill the module again from its original.",
   },
   "unmapped-string": {
     meaning: "a name of the module lies in the distilled base and is not found in the kernel",
     cause:
       "Names in the distilled base belong to its types. One that belongs to none of them cannot be looked up.",
-    cure: "Distil the module again from its original.",
+    cure: "Distill the module again from its original.",
   },
   "empty-name-in-base": {
     meaning: "the kernel's own BTF has a type whose name is an empty string at an offset that is not 0",
@@ -269,6 +269,11 @@ export const EXPLAINED_CODES: readonly ExplainedCode[] = [
   UNMAPPED,
   ...(Object.keys(RULES) as BrokenRule[]),
 ];
+
+/** Whether a code is of a type that does not relocate: `unmapped` or the rule that it breaks. */
+export function isRelocationRule(code: ExplainedCode): boolean {
+  return code === UNMAPPED || isOf(RULES, code);
+}
 
 /** Help on a code; undefined for an unknown code. */
 export function explainError(code: string): ErrorHelp | undefined {
