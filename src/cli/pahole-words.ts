@@ -49,6 +49,28 @@ const OPTIONS: readonly PaholeOption[] = [
   { flags: ["-y", "--prefix-filter"], here: "btfx layout -y PREFIX" },
   { flags: ["-x", "--exclude"], here: "btfx layout -x PREFIX" },
   { flags: ["-z"], here: "btfx layout --hole-size-ge BYTES" },
+  { flags: ["-N", "--class_name_len"], here: "btfx layout -s", note: "it prints names and sizes" },
+  { flags: ["-q", "--quiet"], here: "btfx layout -j", note: "nothing but members, for programs" },
+  { flags: ["-M", "--show_only_data_members"], note: "functions are no members in BTF" },
+  {
+    flags: ["-a", "--anon_include", "-A", "--nested_anon_include"],
+    note: "types without a name stand in those that hold them",
+  },
+  {
+    flags: ["-r", "--rel_offset"],
+    here: "btfx layout -E",
+    note: "offsets count from the outermost type, and 'btfx layout INNER' prints an inner one by itself",
+  },
+  { flags: ["-p", "--expand_pointers"], here: "btfx dump FILE format c --root NAME" },
+  { flags: ["-c", "--cacheline_size"], note: "cachelines are of 64 bytes" },
+  { flags: ["--prettify", "--header_type", "--count", "--skip"], note: "btfx prints types, not data" },
+  {
+    flags: [
+      ...["-I", "--show_decl_info", "-D", "--decl_exclude", "-X", "--cu_exclude"],
+      ...["-u", "--defined_in", "-m", "--nr_methods", "--show_private_classes", "-T", "--nr_definitions"],
+    ],
+    note: "BTF does not say in which source file a type is defined, nor how often",
+  },
   { flags: ["--skip_missing"], here: "btfx layout 'NAME*'", note: "a glob need not fit anything" },
   { flags: ["--jobs"], here: "btfx verify --jobs N", note: "commands over many modules have it" },
   {
@@ -83,6 +105,6 @@ export function paholeCounterpart(flag: string): string | undefined {
   const option = BY_FLAG.get(flag);
   if (option === undefined) return undefined;
   const { here, note } = option;
-  if (here === undefined) return `pahole's ${flag} is not needed here: ${note}`;
+  if (here === undefined) return `pahole's ${flag} has no counterpart here: ${note}`;
   return `pahole's ${flag} is '${here}' here${note === undefined ? "" : `: ${note}`}`;
 }

@@ -65,16 +65,22 @@ describe("pahole's options", () => {
     ],
     [
       ["verify", "--lang_exclude=rust", "x"],
-      "pahole's --lang_exclude is not needed here: pahole chooses languages where it makes BTF",
+      "pahole's --lang_exclude has no counterpart here: pahole chooses languages where it makes BTF",
     ],
     [
       ["layout", "-J", "x"],
-      "pahole's -J is not needed here: pahole makes BTF from DWARF, which btfx does not read",
+      "pahole's -J has no counterpart here: pahole makes BTF from DWARF, which btfx does not read",
+    ],
+    [["layout", "-q", "x"], "pahole's -q is 'btfx layout -j' here: nothing but members, for programs"],
+    [["layout", "-c", "32", "x"], "pahole's -c has no counterpart here: cachelines are of 64 bytes"],
+    [
+      ["layout", "--show_decl_info", "x"],
+      "pahole's --show_decl_info has no counterpart here: BTF does not say in which source file a type is defined, nor how often",
     ],
     [["-C", "task_struct", "vmlinux"], "pahole's -C is 'btfx layout NAME FILE' here"],
     [
       ["dump", "-F", "btf", "x"],
-      "pahole's -F is not needed here: btfx reads BTF, and finds by itself where it lies",
+      "pahole's -F has no counterpart here: btfx reads BTF, and finds by itself where it lies",
     ],
   ])("%j", async (words, hint) => {
     expect((await refusal(...words))[1]).toBe(hint);
