@@ -3,12 +3,14 @@ import type { Host } from "./host.ts";
 
 /** Below this a table is a list. */
 const LEAST_COLUMNS = 60;
-/** A column that shrinks keeps this much. */
+/** A column of words that shrinks keeps this much. */
 const LEAST_CELL = 8;
+/** A number, or that there is none: half of it would be another one. */
+const NUMBER = /^-?[\d.,]*$/;
 
 /**
- * Draws rows under heads as the output takes them: a table as wide as the terminal, where columns shrink with `…`; a list on a
- * narrow one; fields between tabs where it is none, as for `cut` and spreadsheets.
+ * Draws rows under heads as the output takes them: a table as wide as the terminal, where columns of words shrink with `…`; a list
+ * where that does not fit; fields between tabs where it is none, as for `cut` and spreadsheets.
  */
 export async function drawTable(
   head: readonly string[],
@@ -25,7 +27,12 @@ export async function drawTable(
   const wanted = head.map((name, i) =>
     Math.max(width(name), ...chunkMax(rows.map((row) => width(row[i] ?? "")))),
   );
-  const colWidths = shrink(wanted, columns - head.length - 1).map((cells) => cells + 2);
+  const least = wanted.map((cells, i) =>
+    rows.every((row) => NUMBER.test(row[i] ?? "")) ? cells : Math.min(cells, LEAST_CELL),
+  );
+  const widths = shrink(wanted, least, columns - head.length - 1);
+  if (widths === undefined) return asList(head, rows);
+  const colWidths = widths.map((cells) => cells + 2);
   const drawn = new Table({ head: [...head], colWidths, style: { head: [], border: [], compact: true } });
   for (const row of rows) drawn.push([...row]);
   return `${drawn.toString()}\n`;
@@ -36,13 +43,20 @@ function chunkMax(widths: readonly number[]): number[] {
   return widths.length === 0 ? [] : [widths.reduce((most, each) => Math.max(most, each), 0)];
 }
 
-/** Takes from the widest columns until all fit beside each other, two blanks each. */
-function shrink(wanted: readonly number[], columns: number): number[] {
+/** Takes from the widest columns until all fit beside each other, two blanks each; undefined if they never do. */
+function shrink(
+  wanted: readonly number[],
+  least: readonly number[],
+  columns: number,
+): readonly number[] | undefined {
   const widths = [...wanted];
   const sum = () => widths.reduce((total, each) => total + each + 2, 0);
   while (sum() > columns) {
-    const widest = widths.reduce((at, each, i) => (each > widths[at] ? i : at), 0);
-    if (widths[widest] <= LEAST_CELL) break;
+    const widest = widths.reduce(
+      (at, each, i) => (each > least[i] && (at < 0 || each > widths[at]) ? i : at),
+      -1,
+    );
+    if (widest < 0) return undefined;
     widths[widest]--;
   }
   return widths;

@@ -113,6 +113,21 @@ describe("a table", () => {
     expect(text).toContain("size differs: sk_buff");
   });
 
+  it("cuts no number, and is a list where its columns do not fit", async () => {
+    const head = ["section", "mean", "stddev", "median", "p90", "p99", "max", "total"];
+    const row = [".BTF of all", ...head.slice(1).map((_, i) => `${i + 1},234,567.8`)];
+    const wide = await drawTable(head, [row], host(120));
+    expect(wide).toMatch(/^┌/);
+    for (const number of row.slice(1)) expect(wide).toContain(` ${number} `);
+    const narrow = await drawTable(head, [row], host(100));
+    expect(narrow).toBe(
+      `${row[0]}\n${head
+        .slice(1)
+        .map((name, i) => `  ${name}: ${row[i + 1]}\n`)
+        .join("")}`,
+    );
+  });
+
   it("is a list on a narrow terminal, and tabs in a pipe", async () => {
     expect(await drawTable(["module", "vmlinux"], rows, host(50))).toBe(
       `${rows[0][0]}\n  vmlinux: size differs: sk_buff\nveth.ko\n  vmlinux: ok\n`,
