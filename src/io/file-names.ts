@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 
 /**
  * Names of files as strings, whatever their bytes. A name on Unix is bytes; those that are no UTF-8 stand in the string as
@@ -26,13 +26,18 @@ export function isThere(path: string): boolean {
   return existsSync(onDisk(path));
 }
 
+/** What a path leads to; undefined for nothing, and for what cannot be looked at: whoever opens it says why. */
+export function statIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(onDisk(path), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether it is a directory, or a link to one. */
 export function isDirectory(path: string): boolean {
-  try {
-    return statSync(onDisk(path)).isDirectory();
-  } catch {
-    return false;
-  }
+  return statIfAny(path)?.isDirectory() === true;
 }
 
 /** Whether the path itself is a link; what cannot be looked at is none. */

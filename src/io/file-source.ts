@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import type { ByteSource } from "../elf/byte-source.ts";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
-import { onDisk } from "./file-names.ts";
+import { onDisk, statIfAny } from "./file-names.ts";
 
 /** Files above this are not read whole: no module and no raw BTF comes near it. */
 const MOST_WHOLE_BYTES = 1 << 30;
@@ -67,7 +67,7 @@ export class FileSource implements ByteSource {
 
   /** Whether the path still leads to this file, and nobody has written to it since. */
   isAsOpened(): boolean {
-    const now = statSync(onDisk(this.path), { throwIfNoEntry: false });
+    const now = statIfAny(this.path);
     const { ino, dev } = this.#opened;
     return now !== undefined && now.ino === ino && now.dev === dev && this.#isSame(now);
   }

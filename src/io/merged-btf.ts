@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
 import { mergeSplits } from "../engine/merge.ts";
 import { refuseUnknown } from "../engine/rewritable.ts";
 import { BtfxError, withContext } from "../errors.ts";
+import { statIfAny } from "./file-names.ts";
 import { type ParsedBtf, readParsedBtf, type Unrelocated } from "./parsed-btf.ts";
 
 /**
@@ -56,7 +56,7 @@ async function noBase(paths: readonly string[]): Promise<BtfxError> {
 
 async function standsAlone(path: string): Promise<boolean> {
   // A pipe was read already.
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (statIfAny(path)?.isFile() !== true) return false;
   try {
     const input = await readParsedBtf(path, null);
     return !("failures" in input) && input.btf.base === null;

@@ -1,6 +1,6 @@
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
-import { onDisk } from "./file-names.ts";
+import { statIfAny } from "./file-names.ts";
 import { FileSource } from "./file-source.ts";
 
 /** A source of bytes, closed by its opener. */
@@ -16,7 +16,7 @@ const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"
 /** Whether a path is no file in a directory, but what another process writes: `-`, standard input, a pipe. */
 export function isStream(path: string): boolean {
   if (STDIN_PATHS.has(path)) return true;
-  const stat = statSync(onDisk(path), { throwIfNoEntry: false });
+  const stat = statIfAny(path);
   return stat !== undefined && (stat.isFIFO() || stat.isSocket());
 }
 

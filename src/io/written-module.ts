@@ -1,9 +1,8 @@
-import { statSync } from "node:fs";
 import { patchElf } from "../elf/patch.ts";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
-import { isThere, onDisk } from "./file-names.ts";
+import { isThere, statIfAny } from "./file-names.ts";
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
 import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
@@ -156,10 +155,8 @@ export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
 /** Whether an input is written already, to a file that is not older. */
 export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: WriteOptions): boolean {
   const isOlder = (output: string) => {
-    const there = statSync(onDisk(output), { throwIfNoEntry: false });
-    return (
-      there === undefined || there.mtimeMs < (statSync(onDisk(path), { throwIfNoEntry: false })?.mtimeMs ?? 0)
-    );
+    const there = statIfAny(output);
+    return there === undefined || there.mtimeMs < (statIfAny(path)?.mtimeMs ?? 0);
   };
   const module = [plan.ko, ...(isKoName(path) ? [] : [`${plan.stem}.BTF`])];
   const files = detached ? [`${plan.stem}.BTF`] : isObjectName(path) ? [plan.object] : module;

@@ -176,6 +176,38 @@ describe("40,000 structs whose names end one string of half a megabyte", () => {
   });
 });
 
+describe("a path that cannot be looked at", () => {
+  it.each([
+    ["a link to itself", () => join(directory, "loop"), "too many symbolic links"],
+    ["a name too long", () => join(directory, "n".repeat(5000)), "the name is too long"],
+    ["a file as a directory", () => join(vmlinux, "file"), "a part of the path is not a directory"],
+  ])("is told with exit code 4: %s", async (_, path, says) => {
+    symlinkSync("loop", join(directory, "loop"));
+    for (const words of [
+      ["dump", path()],
+      ["dump", "file", path(), "file", path(), "-B", vmlinux],
+      ["layout", "device", path()],
+      ["who", "device", path()],
+      ["offsets", "device.id", path()],
+      ["verify", path()],
+      ["verify", module, "-B", path()],
+      ["distill", module, "-B", path()],
+      ["distill", path(), "-B", vmlinux],
+      ["distill", module, "-B", vmlinux, "-o", path()],
+      ["relocate", path(), "-B", vmlinux],
+      ["diff", vmlinux, path()],
+      ["minimize", path(), module, "-o", join(directory, "out")],
+      ["extract", path()],
+      ["stats", path()],
+      ["report", path()],
+    ]) {
+      const { exitCode, stderr } = await btfx(...words);
+      expect([words[0], exitCode]).toEqual([words[0], 4]);
+      expect(stderr).toContain(says);
+    }
+  });
+});
+
 describe("arguments in the wrong place", () => {
   it.each([
     ["a module as base", () => ["distill", module, "-B", module], "which cannot be a base"],

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import type { Btf } from "../../btf/btf.ts";
 import { type KindName, kindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
+import { statIfAny } from "../../io/file-names.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { kindWord } from "../../report/kind-words.ts";
 import { describe } from "../../types/describe.ts";
@@ -89,5 +89,5 @@ function soundOnly(names: () => string[]): string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statIfAny(path)?.isFile() === true;
 }
