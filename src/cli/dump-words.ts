@@ -39,7 +39,7 @@ export function readDumpWords(words: readonly string[]): DumpWords {
       case "raw":
       case "c":
       case "json":
-        throw new BtfxError("usage", `'${words[i]}' stands alone`, {
+        throw new BtfxError("usage", `'${words[i]}' means nothing without 'format' before it`, {
           hint: `say 'format ${words[i]}'; a file of this name is given as 'file ${words[i]}'`,
         });
       default:
@@ -63,6 +63,6 @@ export function numberOf(text: string): number {
 }
 
 function wordAfter(words: readonly string[], at: number, word: string): string {
-  if (at >= words.length) throw new BtfxError("usage", `expecting value for '${word}'`);
+  if (at >= words.length) throw new BtfxError("usage", `'${word}' needs a value after it`);
   return words[at];
 }

@@ -250,7 +250,7 @@ describe("btfx dump", () => {
 
   it.each([
     ["a format that is none", ["FILE", "format", "xml"], 2, /unrecognized format specifier: 'xml'/],
-    ["a format without its word", ["FILE", "format"], 2, /expecting value for 'format'/],
+    ["a format without its word", ["FILE", "format"], 2, /'format' needs a value after it/],
     ["an id that is none", ["FILE", "root_id", "2x"], 2, /can't parse 2x as root ID/],
     ["an id past the end", ["FILE", "root_id", "4"], 2, /invalid root ID: 4/],
     ["an id twice", ["FILE", "root_id", "1", "root_id", "1"], 2, /duplicate root_id 1 supplied/],
@@ -261,7 +261,12 @@ describe("btfx dump", () => {
     ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
     ["a pattern that is none", ["FILE", "-C", ""], 2, /no pattern for names.*\n.*globs/],
     ["a pattern without an end", ["FILE", "-C", "x".repeat(70_000)], 2, /no pattern for names/],
-    ["a format that is not called one", ["FILE", "c"], 2, /'c' stands alone\n.*'format c'/],
+    [
+      "a format that is not called one",
+      ["FILE", "c"],
+      2,
+      /'c' means nothing without 'format'.*\n.*'format c'/,
+    ],
     ["the running kernel's objects", ["id", "7"], 2, /asks the running kernel/],
     ["a file that is not there", ["nowhere"], 4, /nowhere: cannot open it/],
     ["a file without BTF", ["none.ko"], 3, /no \.BTF section/],

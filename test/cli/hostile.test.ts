@@ -231,7 +231,7 @@ describe("arguments in the wrong place", () => {
   it.each([
     ["no module", ["distill", "-j"], "distill needs MODULE, and none is given"],
     ["an unknown option", ["verify", "--distill", "-p", "x"], "unknown option '--distill'"],
-    ["a word missing", ["dump", "x", "format", "-j"], "expecting value for 'format'"],
+    ["a word missing", ["dump", "x", "format", "-j"], "'format' needs a value after it"],
   ])("%s is a usage error, in JSON too", async (_, words, says) => {
     const { exitCode, stdout, stderr } = await btfx(...words);
     expect(exitCode).toBe(2);

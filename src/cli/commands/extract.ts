@@ -76,7 +76,7 @@ async function extract(
     if (isJson(options))
       throw new BtfxError("usage", "with --json the BTF must go to a file", { hint: "give an -o" });
     if (host.stdout.isTerminal) {
-      throw new BtfxError("usage", "raw BTF is nothing for a terminal", {
+      throw new BtfxError("usage", "raw BTF is not written to a terminal", {
         hint: "give an -o, or redirect the output; btfx dump prints types",
       });
     }

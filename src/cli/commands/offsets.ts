@@ -75,7 +75,9 @@ interface Assertion {
 function assertion(text: string): Assertion {
   const parts = /^(.+?)=(0x[\da-f]+|\d+)$/i.exec(text);
   if (parts === null) {
-    throw new BtfxError("usage", `'${text}' asserts nothing`, { hint: "--assert nvme_queue.cq_vector=108" });
+    throw new BtfxError("usage", `--assert takes PATH=OFFSET, not '${text}'`, {
+      hint: "--assert nvme_queue.cq_vector=108",
+    });
   }
   return { path: parts[1], offset: Number(parts[2]) };
 }

@@ -48,7 +48,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   const shown = only === undefined ? found : found.filter((use) => use.how === only);
   if (options.compat === "pahole") {
     if (only !== "embeds" && only !== "points") {
-      throw new BtfxError("usage", "pahole has --contains NAME and --find_pointers_to NAME");
+      throw new BtfxError("usage", "--compat pahole goes with --contains NAME or --find_pointers_to NAME");
     }
     host.stdout.write(paholeText(btf, found, only));
     return EXIT.ok;
