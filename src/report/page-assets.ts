@@ -12,7 +12,7 @@ p,ul{margin:.25rem 0}.soft{color:var(--soft)}code,bdi{font-family:ui-monospace,m
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child>*{border-bottom:0}thead th{background:var(--fill);position:sticky;top:0;overflow-wrap:normal}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}td{overflow-wrap:normal}
-.ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
+td:has(meter){white-space:nowrap}.ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}details ul{margin:.25rem 0 .5rem}
 .was li:first-child{color:var(--bad)}.was li:last-child{color:var(--ok)}.names{columns:18rem;list-style:none;padding:0}summary b{font-weight:600}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1.5rem 0 .5rem}.tools[hidden]{display:none}
@@ -27,5 +27,5 @@ const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const 
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
 /** SHA-256 of style and script in Base64, for the page's policy. A test compares them. */
-export const STYLE_HASH = "N4GrZnRa3l6qf407eo+BufRpr1DRGwK7u3R1xYr60Ec=";
+export const STYLE_HASH = "SOf47KboVlcH4vsgqLGtk9pr5R0NzxHk5GNtwFCGocY=";
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";
