@@ -94,6 +94,40 @@ describe("btfx layout", () => {
     expect((await btfx("layout", "*ner", path)).stdout).toBe(`${INNER}\n`);
   });
 
+  it("takes structs of one name for the same whose members differ in having a name, as pahole does", async () => {
+    const path = join(workDirectory(), "types.btf");
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] UNION '(anon)' size=4 vlen=1
+        'a' type_id=1 bits_offset=0
+      [3] STRUCT 's' size=8 vlen=2
+        'first' type_id=1 bits_offset=0
+        '(anon)' type_id=2 bits_offset=32
+      [4] STRUCT 's' size=8 vlen=2
+        'first' type_id=1 bits_offset=0
+        'named' type_id=1 bits_offset=32
+      [5] STRUCT 's' size=8 vlen=2
+        'other' type_id=1 bits_offset=0
+        'named' type_id=1 bits_offset=32
+    `;
+    writeFileSync(path, types.bytes);
+    expect((await btfx("layout", "-n", path)).stdout).toBe("s\t2\ns\t2\n");
+  });
+
+  it("calls floating-point numbers what pahole calls them", async () => {
+    const path = join(workDirectory(), "types.btf");
+    const types = btf`
+      [1] FLOAT 'double' size=8
+      [2] CONST '(anon)' type_id=1
+      [3] STRUCT 's' size=8 vlen=1
+        'd' type_id=2 bits_offset=0
+    `;
+    writeFileSync(path, types.bytes);
+    expect((await btfx("layout", "s", path)).stdout).toContain(
+      "\tconst single double        d;                    /*     0     8 */\n",
+    );
+  });
+
   it("prints enums and typedefs too", async () => {
     const path = file();
     expect((await btfx("layout", "mode", path)).stdout).toBe("enum mode {\n\tOFF = 0,\n\tON  = 1,\n};\n\n");

@@ -87,7 +87,11 @@ export class TypeWriter {
         this.put(VOID);
         break;
       case K.INT:
+        if (!this.own(id)) this.put(NAMELESS);
+        break;
       case K.FLOAT:
+        // BTF does not say what kind of number it is, and pahole takes each for a short one (`create_new_float_type`).
+        this.put(SINGLE);
         if (!this.own(id)) this.put(NAMELESS);
         break;
       case K.PTR:
@@ -251,6 +255,7 @@ const MOST_AT_ONCE = 1 << 14;
 const SPACE = ascii(" ");
 const VOID = ascii("void");
 const NAMELESS = ascii("nameless base type!");
+const SINGLE = ascii("single ");
 const VOLATILE = ascii("volatile ");
 const CONST = ascii("const ");
 const RESTRICT = ascii(" restrict ");
