@@ -107,4 +107,24 @@ returned by functions (1)
   it("says so where nothing uses a type", async () => {
     expect((await btfx("who", "device", file())).stdout).toBe("nothing uses device\n");
   });
+
+  it("goes 500 levels out and no further, since each goes over all types", async () => {
+    const held = (levels: number) => {
+      const structs = Array.from(
+        { length: levels },
+        (_, i) => `[${i + 2}] STRUCT 's${i + 2}' size=4 vlen=1\n'm' type_id=${i + 1} bits_offset=0`,
+      );
+      const path = join(workDirectory(), "held");
+      const types = btf`
+        [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+        ${structs.join("\n")}
+      `;
+      writeFileSync(path, types.bytes);
+      return path;
+    };
+    const { stdout } = await btfx("who", "int", "--depth", "100000", held(400));
+    expect(stdout).toContain("held by value (400)");
+    const refused = await btfx("who", "int", "--depth", "100000", held(2000));
+    expect([refused.exitCode, refused.stderr]).toEqual([3, expect.stringContaining("more than 500 deep")]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { ENUM, ENUM64, FUNC, FUNC_PROTO, isComposite, kindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
+import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import { describe } from "../../types/describe.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
@@ -63,13 +64,14 @@ function typesNamed(btf: Btf, name: string): TypeId[] {
   return btf.named(plain).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
 }
 
-/** The uses of types, and of what holds them by value, level by level. */
+/** The uses of types, and of what holds them by value, level by level. Throws `unsupported` for structs that no compiler nests so deep. */
 function usesOf(btf: Btf, targets: readonly TypeId[], most: number): FoundUse[] {
   const users = new Users(btf);
   const seen = new Set<TypeId>(targets);
   const found: FoundUse[] = [];
   let level = targets;
   for (let depth = 1; depth <= most && level.length > 0; depth++) {
+    if (depth > MAX_NESTING) throw tooDeep(level[0]);
     const next: TypeId[] = [];
     for (const use of users.of(level)) {
       found.push({ ...use, depth });
