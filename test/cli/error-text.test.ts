@@ -33,7 +33,7 @@ describe("what would make a module fit", () => {
       [broken("size-differs", { embedded: true }), broken("missing")],
       /^build it against K; 'btfx diff OLD K --module MODULE'/,
     ],
-    ["a base that is none", [broken("missing"), broken("anonymous")], /^distil it again from its original$/],
+    ["a base that is none", [broken("missing"), broken("anonymous")], /^distill it again from its original$/],
   ])("%s", (_, failures, cure) => {
     expect(relocationCure(failures, "K")).toMatch(cure);
   });
