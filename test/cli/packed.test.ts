@@ -190,7 +190,7 @@ describe("--max-size", () => {
 
   it("must be a size", async () => {
     const { exitCode, stderr } = await btfx("dump", vmlinux, "--max-size", "much");
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("say 512M or 2G")]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("such as 512M or 2G, not")]);
   });
 });
 
