@@ -73,6 +73,7 @@ test("what a name must not bring into an output is a finding", async () => {
   }
   expect(whatIsWrong("a\tb\nc", "lines")).toBeUndefined();
   expect(whatIsWrong("<td>&lt;i-evil></td>", "page")).toBeUndefined();
+  expect(whatIsWrong("<td>i' onevil=1 &quot; onevil=1</td>", "page")).toBeUndefined();
 });
 
 test("sound and mutated inputs run, and a step that fails is a finding", async () => {

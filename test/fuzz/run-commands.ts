@@ -19,8 +19,8 @@ interface CommandLine {
 
 /** Whatever a terminal, a line or the direction of text could be broken with: names must not bring it into lines. */
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
-/** Elements and attributes that only a name can have brought into a page (see `mutate.ts`). */
-const FOREIGN = /<i-evil|["'] onevil=/;
+/** Elements and attributes that only a name can have brought into a page (see `mutate.ts`); ours have values in double quotes. */
+const FOREIGN = /<i-evil|" onevil=/;
 
 /**
  * Runs the command line over the inputs as files, with every form of output. It must end with a documented exit code, and what it
@@ -39,16 +39,17 @@ export async function runCommands(
     for (const { words, form } of commandLines(files, namesIn(inputs.base), join(work, "out"), page)) {
       if (!isChosen(words[0])) continue;
       const step = `${COMMAND}${words[0]}`;
+      // Without the directory, so that a finding is told once.
+      const line = words.join(" ").replaceAll(`${work}/`, "");
       await steps.runAsync(step, async () => {
         const { exitCode, stdout, stderr } = await run(words);
         const [first] = stderr.split("\n");
         const known = [EXIT.ok, EXIT.no, EXIT.usage, EXIT.input, EXIT.io];
-        if (!known.includes(exitCode as 0))
-          steps.found(step, `exit code ${exitCode}: ${first} (${words.join(" ")})`);
-        if (UNSAFE.test(stderr)) steps.found(step, `stderr: ${JSON.stringify(stderr)} (${words.join(" ")})`);
+        if (!known.includes(exitCode as 0)) steps.found(step, `exit code ${exitCode}: ${first} (${line})`);
+        if (UNSAFE.test(stderr)) steps.found(step, `stderr: ${JSON.stringify(stderr)} (${line})`);
         const text = form === "page" && existsSync(page) ? readFileSync(page, "utf8") : stdout;
         const wrong = text === "" ? undefined : whatIsWrong(text, form);
-        if (wrong !== undefined) steps.found(step, `${wrong} (${words.join(" ")})`);
+        if (wrong !== undefined) steps.found(step, `${wrong} (${line})`);
       });
     }
     return undefined;
