@@ -97,11 +97,14 @@ function lists(): void {
         btfx("layout", "--compat", "pahole", ...options, path),
       );
     }
+    const users = (option: string, name: string) => {
+      const ours = btfx("who", "--compat", "pahole", option, name, path);
+      compare(`${option} ${name}`, run(pahole, [`${option}=${name}`, path]), ours);
+    };
+    // Nothing holds a task_struct by value.
+    for (const name of ["list_head", "mutex", "sk_buff", "inode"]) users("--contains", name);
     for (const name of ["list_head", "task_struct", "mutex", "sk_buff", "inode"]) {
-      for (const option of ["--contains", "--find_pointers_to"]) {
-        const ours = btfx("who", "--compat", "pahole", option, name, path);
-        compare(`${option} ${name}`, run(pahole, [`${option}=${name}`, path]), ours);
-      }
+      users("--find_pointers_to", name);
     }
   }
 }
