@@ -6,7 +6,7 @@ import { cache, run } from "./shared.mjs";
 
 /**
  * Its modules, vmlinuz and how many modules they are: from the unpacked package that `BTFX_DEBIAN_KERNEL` names, else fetched once
- * with apt. Undefined where neither is, which is told.
+ * with apt. Undefined where neither is, or its modules are not compressed (Debian 12's), which is told.
  */
 export function debianKernel() {
   const folder = process.env.BTFX_DEBIAN_KERNEL ?? join(cache, "debian-kernel");
@@ -18,6 +18,12 @@ export function debianKernel() {
   const modules = join(parent, readdirSync(parent)[0]);
   const vmlinuz = readdirSync(join(folder, "boot")).find((name) => name.startsWith("vmlinuz"));
   const count = readdirSync(modules, { recursive: true }).filter((name) => name.endsWith(".ko.xz")).length;
+  if (count === 0) {
+    console.error(
+      `${modules} has no .ko.xz: BTFX_DEBIAN_KERNEL names a package whose modules are compressed`,
+    );
+    return undefined;
+  }
   return { modules, vmlinuz: join(folder, "boot", vmlinuz), count };
 }
 
