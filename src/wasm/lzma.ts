@@ -1,15 +1,6 @@
 import { CODE } from "./lzma-code.ts";
 import { LITERALS, PROBABILITIES, SLACK } from "./lzma-places.ts";
-import {
-  allocated,
-  compile,
-  type Global,
-  instantiate,
-  type Memory,
-  type Module,
-  newMemory,
-  PAGE_BYTES,
-} from "./web-assembly.ts";
+import { type Global, GrowingMemory, starter } from "./web-assembly.ts";
 
 /** Why {@link LzmaDecoder.decode} came back: the output is full, or the input says that it ends, is too short, or wrong. */
 export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
@@ -37,20 +28,15 @@ export interface LzmaRoom {
   readonly output: number;
 }
 
+const start = starter<Code>(CODE);
+
 /** Decodes LZMA in a memory of its own: probabilities, then input, then output, which is the dictionary. */
 export class LzmaDecoder {
-  readonly #memory: Memory;
-  readonly #code: Code;
-  #bytes: Uint8Array;
+  readonly #memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, OUTPUT);
+  readonly #code: Code = start(this.#memory);
   #input = 0;
   #output = 0;
   #room: LzmaRoom = { literalBits: 0, input: 0, output: 0 };
-
-  constructor() {
-    this.#memory = newMemory(FIRST_BYTES, OUTPUT);
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#code = instantiate<Code>(compiled(), this.#memory);
-  }
 
   /** Makes room, and begins an output. */
   start(room: LzmaRoom): void {
@@ -63,10 +49,7 @@ export class LzmaDecoder {
 
   /** Makes sure that the output may take so many bytes; what was written stays. */
   reserveOutput(bytes: number): void {
-    const needed = this.#output + bytes + SLACK;
-    if (needed <= this.#bytes.length) return;
-    allocated(() => this.#memory.grow(Math.ceil((needed - this.#bytes.length) / PAGE_BYTES)), OUTPUT);
-    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#memory.reserve(this.#output + bytes + SLACK);
   }
 
   /** Takes properties, `(pb * 5 + lp) * 9 + lc`, and forgets what was learned; false if there are none of that kind. */
@@ -88,15 +71,15 @@ export class LzmaDecoder {
 
   /** Takes bytes into the output as they are. */
   store(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#code.outputPos.value);
+    this.#memory.bytes.set(bytes, this.#code.outputPos.value);
     this.#code.skip(bytes.length);
   }
 
   /** Begins to read `data`, no more than there is room for; false if it is not LZMA's. */
   begin(data: Uint8Array): boolean {
-    this.#bytes.set(data, this.#input);
+    this.#memory.bytes.set(data, this.#input);
     // Beyond the end there are zeros, so that damage is told alike each time.
-    this.#bytes.fill(0, this.#input + data.length, this.#input + data.length + SLACK);
+    this.#memory.bytes.fill(0, this.#input + data.length, this.#input + data.length + SLACK);
     this.#code.begin(this.#input, this.#input + data.length);
     return data.length === 0 || data[0] === 0;
   }
@@ -123,12 +106,12 @@ export class LzmaDecoder {
 
   /** A copy of what was written. */
   output(): Uint8Array {
-    return this.#bytes.slice(this.#output, this.#output + this.written);
+    return this.#memory.bytes.slice(this.#output, this.#output + this.written);
   }
 
   /** Bytes of its memory. */
   get memoryBytes(): number {
-    return this.#bytes.length;
+    return this.#memory.bytes.length;
   }
 }
 
@@ -154,10 +137,3 @@ const MOST_KEPT_BYTES = 1 << 24;
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const OUTPUT = "what is decompressed";
-
-let module: Module | undefined;
-
-function compiled(): Module {
-  module ??= compile(CODE);
-  return module;
-}

@@ -1,15 +1,6 @@
 import { CODE } from "./code.ts";
 import { TEXT } from "./places.ts";
-import {
-  allocated,
-  compile,
-  type Global,
-  instantiate,
-  type Memory,
-  type Module,
-  newMemory,
-  PAGE_BYTES,
-} from "./web-assembly.ts";
+import { type Global, GrowingMemory, starter } from "./web-assembly.ts";
 
 /** Calls from the loops to their host while they print. */
 export interface Printing {
@@ -40,32 +31,33 @@ interface Loops {
   writeDigits(): void;
 }
 
+const start = starter<Loops>(CODE);
+
 /** The loops with a memory of their own, in which positions are as `places` has them. */
 export class Machine {
   readonly loops: Loops;
   /** Answers the loops' calls while `print` runs. */
   printing: Printing | undefined;
-  /** All of the memory. Another view after {@link reserve}. */
-  bytes: Uint8Array = new Uint8Array(0);
-  readonly #memory: Memory;
+  readonly #memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
 
   constructor() {
-    this.#memory = newMemory(FIRST_BYTES, TYPES);
-    this.bytes = new Uint8Array(this.#memory.buffer);
     const host = {
       flush: (length: number) => this.printing?.text(this.bytes.subarray(TEXT, TEXT + length)),
       writeName: (off: number) => this.printing?.name(off >>> 0),
       writeLocation: (id: number) => this.printing?.location(id >>> 0),
     };
-    this.loops = instantiate<Loops>(compiled(), this.#memory, { host });
+    this.loops = start(this.#memory, { host });
     this.loops.writeDigits();
+  }
+
+  /** All of the memory. Another view after {@link reserve}. */
+  get bytes(): Uint8Array {
+    return this.#memory.bytes;
   }
 
   /** Makes sure of a memory of so many bytes. */
   reserve(bytes: number): void {
-    if (bytes <= this.bytes.length) return;
-    allocated(() => this.#memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), TYPES);
-    this.bytes = new Uint8Array(this.#memory.buffer);
+    this.#memory.reserve(bytes);
   }
 }
 
@@ -88,10 +80,3 @@ const MOST_KEPT_BYTES = 1 << 26;
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const TYPES = "these types";
-
-let module: Module | undefined;
-
-function compiled(): Module {
-  module ??= compile(CODE);
-  return module;
-}

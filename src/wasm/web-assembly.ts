@@ -1,21 +1,37 @@
 import { BtfxError } from "../errors.ts";
 
 /** Bytes of a page, in which memory grows. */
-export const PAGE_BYTES: number = 1 << 16;
+const PAGE_BYTES = 1 << 16;
 
-/** A memory of at least so many bytes. */
-export function newMemory(bytes: number, what: string): Memory {
-  return allocated(() => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }), what);
+/** A memory that grows when it is asked to. Throws `unsupported` without WebAssembly, `too-large` where there is no memory. */
+export class GrowingMemory {
+  /** All of it. Another view after {@link reserve}. */
+  bytes: Uint8Array;
+  readonly memory: Memory;
+  readonly #what: string;
+
+  /** `what` it is for, as an error has it. */
+  constructor(bytes: number, what: string) {
+    this.#what = what;
+    this.memory = allocated(() => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }), what);
+    this.bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  /** Makes sure of so many bytes; what was written stays. */
+  reserve(bytes: number): void {
+    if (bytes <= this.bytes.length) return;
+    allocated(() => this.memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), this.#what);
+    this.bytes = new Uint8Array(this.memory.buffer);
+  }
 }
 
-/** Starts code on a memory. */
-export function instantiate<Exports>(module: Module, memory: Memory, imports: object = {}): Exports {
-  return new WebAssembly.Instance(module, { env: { memory }, ...imports }).exports as Exports;
-}
-
-/** Compiles code that stands in base64. */
-export function compile(base64: string): Module {
-  return new WebAssembly.Module(bytesOf(base64));
+/** Starts code that stands in base64 on a memory, as often as it is asked to. The code is compiled the first time. */
+export function starter<Exports>(base64: string): (memory: GrowingMemory, imports?: object) => Exports {
+  let module: object | undefined;
+  return ({ memory }, imports = {}) => {
+    module ??= new WebAssembly.Module(bytesOf(base64));
+    return new WebAssembly.Instance(module, { env: { memory }, ...imports }).exports as Exports;
+  };
 }
 
 /** The bytes of base64 without `=` at its end. By hand, since `Uint8Array.fromBase64` is newer than the oldest Node that we run on. */
@@ -34,7 +50,7 @@ function bytesOf(base64: string): Uint8Array {
 const DIGITS64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** Does what takes memory; says what is the matter where there is no WebAssembly, or no memory for `what`. */
-export function allocated<T>(allocate: () => T, what: string): T {
+function allocated<T>(allocate: () => T, what: string): T {
   if (typeof WebAssembly === "undefined") {
     throw new BtfxError("unsupported", "this JavaScript engine runs without WebAssembly", {
       hint: "start Node without --jitless; in a browser, let the page's policy have 'wasm-unsafe-eval'",
@@ -49,16 +65,15 @@ export function allocated<T>(allocate: () => T, what: string): T {
 }
 
 // Global in Node and browsers, but not declared by the language's own library.
-export interface Memory {
+interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
 export interface Global {
   readonly value: number;
 }
-export type Module = object;
 declare const WebAssembly: {
   readonly Memory: new (size: { readonly initial: number }) => Memory;
-  readonly Module: new (code: Uint8Array) => Module;
-  readonly Instance: new (module: Module, imports: object) => { readonly exports: object };
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 };
