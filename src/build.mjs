@@ -26,7 +26,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(?!(code\/)?(c|layout|lzma|merge)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -49,7 +49,7 @@ const GROUPS = [
   // Compressed files, boot images and pipes.
   {
     name: "packed",
-    test: /src\/container\/|src\/io\/(node-codecs|portable-codecs|read-pipe|xz-program)\.ts$/,
+    test: /src\/(container\/|wasm\/(code\/)?lzma)|src\/io\/(node-codecs|portable-codecs|read-pipe|xz-program)\.ts$/,
   },
   {
     name: "elf",

@@ -1,5 +1,5 @@
 import { withMachine } from "../wasm/machine.ts";
-import { COLUMN_BYTES, COLUMNS, INPUT } from "../wasm/places.ts";
+import { COLUMN_BYTES, COLUMNS } from "../wasm/places.ts";
 import type { TypeId } from "./btf.ts";
 import { FUNC, FUNC_PROTO, HEAD_WORDS, KINDS, type Kind } from "./kinds.ts";
 import { wordsFromBytes, wordsToBytes } from "./words.ts";
@@ -32,18 +32,19 @@ export function scanRecords(
   return withMachine((machine) => {
     // A record has at least three words; memory that is never touched is not there.
     const most = Math.floor(words.length / HEAD_WORDS) + 1;
-    const startsAt = INPUT + words.byteLength;
+    const { loops, memory } = machine;
+    const wordsAt = loops.roomFor(words.byteLength + most * 9) >>> 0;
+    const startsAt = wordsAt + words.byteLength;
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
-    machine.reserve(kindsAt + most);
-    const { bytes, loops } = machine;
-    wordsToBytes(words, true, bytes, INPUT);
+    const { bytes } = memory;
+    wordsToBytes(words, true, bytes, wordsAt);
     bytes.set(COLUMNS_OF_KINDS, COLUMNS);
     for (const [kind, [info, elem]] of unknown) {
       bytes[COLUMNS + kind] = HEAD_WORDS + info;
       bytes[COLUMNS + COLUMN_BYTES + kind] = elem;
     }
-    const count = loops.scan(INPUT, words.byteLength, firstId, startsAt, kindsAt, openAt);
+    const count = loops.scan(wordsAt, words.byteLength, firstId, startsAt, kindsAt, openAt);
     wordsToBytes(Uint32Array.of(loops.stoppedAt.value / 4), true, bytes, startsAt + count * 4);
     const wordsOf = (at: number, length: number) => wordsFromBytes(bytes.slice(at, at + length * 4), true);
     return {

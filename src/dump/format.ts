@@ -77,7 +77,7 @@ class FormatLayer {
     for (let number = 0; number < K.KIND_NUMBERS; number++) {
       this.#put(AT.FORMAT + number * 4, [programs[number <= K.MAX_KIND ? number : K.UNKN]]);
     }
-    if (this.#free > AT.TEXT) throw new Error("the format does not fit into its place");
+    if (this.#free > AT.PLACES_END) throw new Error("the format does not fit into its place");
   }
 
   /** Lays the program of a kind, and returns its position. */

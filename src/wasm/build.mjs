@@ -1,61 +1,78 @@
-// Compiles assembly/ into code.ts and lzma-code.ts, if those are not of these sources. AssemblyScript is loaded only then.
+// Compiles each room of assembly/ into its file of code/, if that is not of these sources. AssemblyScript is loaded only then.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const OPTIONS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--importMemory"];
+const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroFilledMemory".split(" ");
 
-/** What is compiled, each with what it is called: two modules, since few files need both. */
-const TARGETS = [
-  { entry: "index.ts", file: "code.ts", what: "The loops" },
-  { entry: "lzma.ts", file: "lzma-code.ts", what: "The decoder of LZMA" },
+/** The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. */
+const MODULES = [
+  // The host lays a format below what the compiler places: see places.ts.
+  { room: "dump", what: "The loops of parsing, raw text and JSON", options: ["--memoryBase", "32768"] },
+  { room: "lzma", what: "The decoder of LZMA" },
+];
+
+/** Constants that are shared with the host, in files of nothing else. */
+const CONSTANTS = [
+  "lzma-places.ts",
+  "places.ts",
+  "steps.ts",
+  "../btf/kind-numbers.ts",
+  "../btf/record-words.ts",
 ];
 
 /** Names the sources, their contents, the compiler and its options. */
-function stamp() {
-  const hash = createHash("sha256").update(OPTIONS.join(" "));
+function stampOf({ room, options = [] }) {
+  const hash = createHash("sha256").update([...OPTIONS, ...options].join(" "));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
-  const names = readdirSync(path("assembly")).map((name) => `assembly/${name}`);
-  for (const name of [...names, "lzma-places.ts", "places.ts", "steps.ts"].sort()) {
-    hash.update(name).update(readFileSync(path(name)));
-  }
+  const sources = ["common", room].flatMap((folder) =>
+    readdirSync(path(`assembly/${folder}`)).map((name) => `assembly/${folder}/${name}`),
+  );
+  for (const name of [...sources, ...CONSTANTS].sort()) hash.update(name).update(readFileSync(path(name)));
   return hash.digest("hex");
 }
 
 function alreadyBuilt(file, of) {
   try {
-    return readFileSync(path(file), "utf8").includes(of);
+    return readFileSync(file, "utf8").includes(of);
   } catch {
     return false;
   }
 }
 
 export async function buildLoops() {
-  const made = stamp();
-  for (const target of TARGETS) if (!alreadyBuilt(target.file, made)) await build(target, made);
+  mkdirSync(path("code"), { recursive: true });
+  for (const module of MODULES) {
+    const file = path(`code/${module.room}.ts`);
+    const stamp = stampOf(module);
+    if (!alreadyBuilt(file, stamp)) await build(module, file, stamp);
+  }
 }
 
-async function build({ entry, file, what }, made) {
+async function build({ room, what, options = [] }, file, stamp) {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm;
-  const { error, stderr } = await asc.main([entry, "--outFile", "code.wasm", ...OPTIONS], {
-    readFile: (name, base) => {
-      try {
-        return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
-      } catch {
-        return null;
-      }
+  const { error, stderr } = await asc.main(
+    [`${room}/index.ts`, "--outFile", "code.wasm", ...OPTIONS, ...options],
+    {
+      readFile: (name, base) => {
+        try {
+          return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (_name, contents) => {
+        wasm = contents;
+      },
     },
-    writeFile: (_name, contents) => {
-      wasm = contents;
-    },
-  });
+  );
   if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
   const text = Buffer.from(wasm).toString("base64").replace(/=+$/, "");
-  const comment = `/** ${what}, compiled from assembly/ by build.mjs: WebAssembly in base64. Made of ${made} */`;
-  writeFileSync(path(file), `${comment}\nexport const CODE = "${text}";\n`);
+  const comment = `/** ${what}, compiled from assembly/${room} by build.mjs: WebAssembly in base64. Made of ${stamp} */`;
+  writeFileSync(file, `${comment}\nexport const CODE = "${text}";\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLoops();

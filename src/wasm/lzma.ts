@@ -1,4 +1,4 @@
-import { CODE } from "./lzma-code.ts";
+import { CODE } from "./code/lzma.ts";
 import { LITERALS, PROBABILITIES, SLACK } from "./lzma-places.ts";
 import { type Global, GrowingMemory, starter } from "./web-assembly.ts";
 
@@ -7,7 +7,7 @@ export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
 
 const ENDS: readonly LzmaEnd[] = ["full", "marker", "truncated", "corrupt"];
 
-/** The exports of `assembly/lzma.ts`; positions and lengths are in bytes. */
+/** The exports of `assembly/lzma`; positions and lengths are in bytes. */
 interface Code {
   start(at: number): void;
   setProperties(properties: number): void;

@@ -1,6 +1,6 @@
-import { CODE } from "./code.ts";
-import { TEXT } from "./places.ts";
-import { type Global, GrowingMemory, starter } from "./web-assembly.ts";
+import { CODE } from "./code/dump.ts";
+import { lender } from "./lender.ts";
+import { type Arena, type Global, GrowingMemory, starter } from "./web-assembly.ts";
 
 /** Calls from the loops to their host while they print. */
 export interface Printing {
@@ -12,8 +12,8 @@ export interface Printing {
   location(id: number): void;
 }
 
-/** The exports of `assembly/index.ts`; positions and lengths are in bytes. */
-interface Loops {
+/** The exports of `assembly/dump`; positions and lengths are in bytes. */
+interface Loops extends Arena {
   scan(words: number, length: number, firstId: number, starts: number, kinds: number, open: number): number;
   readonly highestNameOff: Global;
   readonly highestTypeId: Global;
@@ -33,31 +33,25 @@ interface Loops {
 
 const start = starter<Loops>(CODE);
 
-/** The loops with a memory of their own, in which positions are as `places` has them. */
+/** The loops with a memory of their own. */
 export class Machine {
   readonly loops: Loops;
+  readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
   /** Answers the loops' calls while `print` runs. */
   printing: Printing | undefined;
-  readonly #memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
 
   constructor() {
-    const host = {
-      flush: (length: number) => this.printing?.text(this.bytes.subarray(TEXT, TEXT + length)),
-      writeName: (off: number) => this.printing?.name(off >>> 0),
-      writeLocation: (id: number) => this.printing?.location(id >>> 0),
-    };
-    this.loops = start(this.#memory, { host });
+    const { memory } = this;
+    this.loops = start(memory, {
+      host: {
+        flush: (from: number, length: number) =>
+          this.printing?.text(memory.bytes.subarray(from, from + length)),
+        reserve: (bytes: number) => memory.reserve(bytes >>> 0),
+        writeName: (off: number) => this.printing?.name(off >>> 0),
+        writeLocation: (id: number) => this.printing?.location(id >>> 0),
+      },
+    });
     this.loops.writeDigits();
-  }
-
-  /** All of the memory. Another view after {@link reserve}. */
-  get bytes(): Uint8Array {
-    return this.#memory.bytes;
-  }
-
-  /** Makes sure of a memory of so many bytes. */
-  reserve(bytes: number): void {
-    this.#memory.reserve(bytes);
   }
 }
 
@@ -66,17 +60,16 @@ export class Machine {
  * are kept for later, unless their memory has become large.
  */
 export function withMachine<T>(work: (machine: Machine) => T): T {
-  const machine = idle.pop() ?? new Machine();
-  try {
-    return work(machine);
-  } finally {
-    machine.printing = undefined;
-    if (machine.bytes.length <= MOST_KEPT_BYTES) idle.push(machine);
-  }
+  return lend((machine) => {
+    try {
+      return work(machine);
+    } finally {
+      machine.printing = undefined;
+    }
+  });
 }
 
-const idle: Machine[] = [];
-const MOST_KEPT_BYTES = 1 << 26;
+const lend = lender(() => new Machine());
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const TYPES = "these types";

@@ -5,7 +5,7 @@ const PAGE_BYTES = 1 << 16;
 
 /** A memory that grows when it is asked to. Throws `unsupported` without WebAssembly, `too-large` where there is no memory. */
 export class GrowingMemory {
-  /** All of it. Another view after {@link reserve}. */
+  /** All of it. Another view whenever it has grown. */
   bytes: Uint8Array;
   readonly memory: Memory;
   readonly #what: string;
@@ -23,6 +23,12 @@ export class GrowingMemory {
     allocated(() => this.memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), this.#what);
     this.bytes = new Uint8Array(this.memory.buffer);
   }
+}
+
+/** What modules export that take memory by themselves (`assembly/common/arena`). */
+export interface Arena {
+  /** Gives back all memory that was taken, and takes so many bytes for an input. Returns where it is to be laid. */
+  roomFor(bytes: number): number;
 }
 
 /** Starts code that stands in base64 on a memory, as often as it is asked to. The code is compiled the first time. */

@@ -5,10 +5,11 @@ import {
   FORMAT,
   HEAD_STEPS,
   KIND_WITH_LOCATION,
-} from "../places";
-import * as STEP from "../steps";
-import { writeLocation } from "./host";
-import { handOn, hex, int64, makeRoom, name, put, uint, uint64 } from "./text";
+} from "../../places";
+import * as STEP from "../../steps";
+import { UNQUOTED, VERBATIM } from "../common/bytes";
+import { copyName, handOn, hex, int64, makeRoom, put, startText, uint, uint64 } from "../common/text";
+import { writeLocation, writeName } from "./host";
 
 // A program, in bytes: where the steps begin and end of what follows the head, of an element, of the end after elements and of the
 // end where there are none; where the first element is in the record, and the bytes of each.
@@ -27,7 +28,8 @@ const STEP_BYTES: usize = 20;
 let words: usize = 0;
 let strings: usize = 0;
 let starts: usize = 0;
-let escapes: bool = false;
+/** Which bytes of names are copied; the host writes a name from its first other byte on. */
+let form: u32 = VERBATIM;
 /** The type that is printed. */
 let id: u32 = 0;
 let info: u32 = 0;
@@ -48,7 +50,8 @@ export function print(
   words = wordsAt;
   strings = stringsAt;
   starts = startsAt;
-  escapes = hasEscapes;
+  form = hasEscapes ? UNQUOTED : VERBATIM;
+  startText();
   for (let i: u32 = 0; i < count; i++) {
     makeRoom();
     if (i > 0) putAt(BETWEEN_TYPES);
@@ -189,6 +192,12 @@ function putPhrase(step: usize, number: u32): void {
 }
 
 function putName(off: u32): void {
-  if (off === 0) putAt(ANONYMOUS);
-  else name(strings, off, escapes);
+  if (off === 0) {
+    putAt(ANONYMOUS);
+    return;
+  }
+  const stop = copyName(strings + off, form);
+  if (load<u8>(stop) === 0) return;
+  handOn();
+  writeName(u32(stop - strings));
 }

@@ -1,4 +1,4 @@
-import { COLUMN_BYTES, COLUMNS } from "../places";
+import { COLUMN_BYTES, COLUMNS } from "../../places";
 
 /** The highest of all name offsets and of all type ids. */
 export let highestNameOff: u32 = 0;

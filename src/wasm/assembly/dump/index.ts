@@ -1,5 +1,6 @@
 // The exports for src/wasm/machine.ts. AssemblyScript: TypeScript with the numbers of a processor. `load<u32>(at, n)` reads
 // four bytes at `at + n`, `store<u32>(at, value)` writes four; `usize` is a position in memory.
+export { roomFor } from "../common/arena";
+export { writeDigits } from "../common/text";
 export { print } from "./print";
 export { highestNameOff, highestTypeId, openCount, scan, stoppedAt } from "./scan";
-export { writeDigits } from "./text";

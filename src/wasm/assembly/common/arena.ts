@@ -1,0 +1,52 @@
+import { reserve } from "./host";
+
+// Memory is taken from behind what was taken before, and given back all at once: what works on one input keeps what it took
+// until the next. The memory grows when it has to.
+
+/** Where the next piece is taken. */
+let free: usize = __heap_base;
+/** From here on nothing was ever taken, so that there are only zeros. */
+let untouched: usize = __heap_base;
+
+/** Takes so many bytes. What is in them is not known. */
+export function take(bytes: usize): usize {
+  const at = free;
+  const end = at + bytes + 7;
+  // Of what is more than an address can tell the host has none either.
+  if (end < at) reserve(usize.MAX_VALUE);
+  if (end > usize(memory.size()) << 16) reserve(end);
+  free = end & ~7;
+  if (free > untouched) untouched = free;
+  return at;
+}
+
+/** Takes so many bytes that are zero. */
+export function takeZeros(bytes: usize): usize {
+  const dirty = untouched;
+  const at = take(bytes);
+  if (at < dirty) memory.fill(at, 0, min(bytes, dirty - at));
+  return at;
+}
+
+/** Takes twice as many bytes as there are at `from`, and copies these. */
+export function grown(from: usize, bytes: usize): usize {
+  const at = take(bytes << 1);
+  memory.copy(at, from, bytes);
+  return at;
+}
+
+/** The place to give back to. */
+export function mark(): usize {
+  return free;
+}
+
+/** Gives back what was taken since {@link mark}. */
+export function giveBack(to: usize): void {
+  free = to;
+}
+
+/** Gives back everything, and takes room for an input that the host lays there. */
+export function roomFor(bytes: usize): usize {
+  free = __heap_base;
+  return take(bytes);
+}
