@@ -26,7 +26,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(?!(code\/)?(c|layout|lzma|merge)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(?!(code\/)?(c|distill|layout|lzma|merge)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -44,7 +44,7 @@ const GROUPS = [
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {
     name: "engine",
-    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/btf\/(builder|encode)\.ts$|src\/cli\/jobs\/bases\.ts$/,
+    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/wasm\/(code\/)?distill|src\/btf\/(builder|encode)\.ts$|src\/cli\/jobs\/bases\.ts$/,
   },
   // Compressed files, boot images and pipes.
   {

@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   wasm: { knows: ["btf/kind-numbers", "btf/record-words"] },
   btf: { knows: ["wasm"] },
   types: { knows: ["btf"] },
-  engine: { knows: ["btf", "types"] },
+  engine: { knows: ["wasm", "btf", "types"] },
   dump: { knows: ["wasm", "btf", "types"] },
   container: { knows: ["wasm", "btf"] },
   elf: { knows: ["btf"], packages: ["elfy"] },

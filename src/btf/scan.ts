@@ -57,8 +57,8 @@ export function scanRecords(
   });
 }
 
-/** The table of kinds as the scan has it: a byte for each kind in each column, {@link NONE} where the kind has no such field. */
-const COLUMNS_OF_KINDS: Uint8Array = columnsOfKinds();
+/** The table of kinds as the loops have it: a byte for each kind in each column, 255 where the kind has no such field. */
+export const COLUMNS_OF_KINDS: Uint8Array = columnsOfKinds();
 
 function columnsOfKinds(): Uint8Array {
   const NONE = 255;

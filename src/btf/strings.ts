@@ -144,8 +144,9 @@ function bitsIn(word: number): number {
  * Where hashes begin and what they are multiplied by is drawn for each run, so that no file can hold names that share their
  * hash. No output may depend on a hash: tables are asked by name, and walked in another order.
  */
-const HASH_START = drawn();
-const HASH_FACTOR = drawnFactor();
+export const HASH_START: number = drawn();
+/** See {@link HASH_START}. */
+export const HASH_FACTOR: number = drawnFactor();
 
 /**
  * A hash of the bytes up to the first NUL, as FNV-1a has it, with a start and a factor of this run. A signed word: larger

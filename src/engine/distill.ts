@@ -1,23 +1,36 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { BtfBuilder } from "../btf/builder.ts";
-import { formOf } from "../btf/encode.ts";
-import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
+import { encodeBtf, formOf } from "../btf/encode.ts";
 import {
   ENUM,
   ENUM64,
   HEAD_WORDS,
-  INFO,
-  infoKind,
   isComposite,
   isEnum,
+  KIND_NUMBERS,
   kindName,
   LOC_FUNC,
   LOC_WORDS,
   LOCSEC,
-  NAME_OFF,
 } from "../btf/kinds.ts";
+import { COLUMNS_OF_KINDS } from "../btf/scan.ts";
+import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
+import { wordsFromBytes, wordsToBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
-import { PLACES } from "./places.ts";
+import { DistillMachine } from "../wasm/distill.ts";
+import {
+  BASE,
+  COLUMN_BYTES,
+  COLUMNS,
+  IS_OPAQUE,
+  IS_SIZED_ENUM,
+  KIND_BY_NAME,
+  PLACE,
+  TO_BASE,
+  TO_BASE_BY_NAME,
+  TO_NOWHERE,
+  TO_SPLIT,
+} from "../wasm/distill-places.ts";
+import { PLACES, type Place } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 
 /** A split BTF against a distilled base, ready to write. */
@@ -36,200 +49,151 @@ export interface Distilled {
 }
 
 /**
- * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base costs one
- * array for all of them; a split BTF costs what it holds.
+ * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base is laid in memory
+ * once for all of them; a split BTF costs what it holds.
  */
 export class Distiller {
   readonly base: Btf;
-  /** By base id: 0 unused, -1 marked, else the new id. Clean between calls. */
-  readonly #newIds: Int32Array;
-  readonly #newNames = new SeenNames();
+  readonly #machine = new DistillMachine();
+  /** Where in the machine's memory the strings of a split BTF follow those of the base. */
+  readonly #splitAt: number;
 
   constructor(base: Btf) {
     refuseEndlessNames(base);
     this.base = base;
-    this.#newIds = new Int32Array(base.typeCount);
+    this.#splitAt = layBase(this.#machine, base);
   }
 
   /**
-   * Distils `split`, which must be split on this base. Throws `unknown-kind` for types that cannot be rewritten and
-   * `not-distillable` if it refers to base types that a distilled base cannot hold.
+   * Distils `split`, which must be split on this base. Throws `unknown-kind` for types that cannot be rewritten,
+   * `not-distillable` if it refers to base types that a distilled base cannot hold, `too-large` without the memory for it.
    */
   distill(split: Btf): Distilled {
     if (split.base !== this.base) throw new BtfxError("not-split", "the BTF is not split on this base");
     refuseUnknown(split);
     refuseEndlessNames(split);
-    const used = this.#markUsed(split);
+    const { code } = this.#machine;
+    this.#mark(split);
+    if (code.isDoubtful.value !== 0) {
+      const used = this.#wordsIn(code.used.value, code.used.value + code.usedCount.value * 4);
+      refuse(this.base, used, inlinedFunctions(split));
+    }
     try {
-      return this.#place(split, used);
+      if (code.place() === 0)
+        throw new BtfxError("too-large", "there is not enough memory for distilling these types");
+      return this.#result(split);
     } finally {
-      for (let i = 0; i < used.length; i++) this.#newIds[used[i]] = 0;
+      code.clear();
     }
   }
 
-  /** Marks each base type that the split BTF needs and returns their ids, ascending. Members of named composites are not needed. */
-  #markUsed(split: Btf): Uint32Array {
-    const newIds = this.#newIds;
+  /** Lays the split BTF behind the base, and has the base types marked that it needs. Members of named composites are not needed. */
+  #mark({ words, starts, strings }: Btf): void {
+    const { memory, code } = this.#machine;
+    const wordsAt = aligned(this.#splitAt + strings.bytes.length);
+    const startsAt = wordsAt + words.byteLength;
+    const work = startsAt + starts.byteLength;
+    memory.reserve(work + this.base.typeCount * 4);
+    memory.bytes.set(strings.bytes, this.#splitAt);
+    wordsToBytes(words, true, memory.bytes, wordsAt);
+    wordsToBytes(starts, true, memory.bytes, startsAt);
+    code.mark(wordsAt, startsAt, starts.length - 1, work);
+  }
+
+  /** A copy of what the machine has made. */
+  #result(split: Btf): Distilled {
+    const { memory, code } = this.#machine;
+    const form = formOf(split);
+    const [stringsAt, baseStringsEnd] = [code.newStrings.value, code.newBaseStringsEnd.value];
+    const baseWords = this.#wordsIn(code.newBaseWords.value, code.newBaseEnd.value);
+    const splitWords = this.#wordsIn(code.newSplitWords.value, code.newSplitEnd.value);
+    const count = code.usedCount.value;
+    const usedAndNew = this.#wordsIn(code.used.value, code.used.value + count * 8).slice();
+    const [used, newIds] = [usedAndNew.subarray(0, count), usedAndNew.subarray(count)];
+    const [firstId, copiedTypes] = [code.newFirstId.value, code.copiedCount.value];
     const firstSplitId = split.firstId;
-    const pending: TypeId[] = [];
-    const used: TypeId[] = [];
-    let words = split.words;
-    const mark = (word: number) => {
-      const id = words[word];
-      if (id === 0 || id >= firstSplitId || newIds[id] !== 0) return;
-      newIds[id] = -1;
-      used.push(id);
-      pending.push(id);
+    const shift = firstId - firstSplitId;
+    return {
+      base: encodeBtf(baseWords, memory.bytes.subarray(stringsAt, baseStringsEnd), form),
+      split: encodeBtf(splitWords, memory.bytes.subarray(baseStringsEnd, code.newStringsEnd.value), form),
+      baseTypes: firstId - 1,
+      splitTypes: split.starts.length - 1 + copiedTypes,
+      copiedTypes,
+      mapId: (id) => (id >= firstSplitId ? id + shift : (newIds[indexOfSorted(used, id)] ?? 0)),
     };
-    const { starts } = split;
-    for (let i = 0; i < starts.length - 1; i++) forEachTypeId(words, starts[i], mark);
-    // A list of pending ids, not recursion: chains of types are as long as their maker likes.
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const holder = this.base.holder(id);
-      words = holder.words;
-      const at = holder.start(id);
-      if (!(isComposite(infoKind(words[at + INFO])) && words[at + NAME_OFF] !== 0))
-        forEachTypeId(words, at, mark);
-    }
-    const sorted = new Uint32Array(used).sort();
-    const refusals = this.#refusals(sorted, inlinedFunctions(split));
-    if (refusals.length > 0) {
-      for (const id of used) newIds[id] = 0;
-      const more = refusals.length > 1 ? `; and ${refusals.length - 1} more such types` : "";
-      throw new BtfxError("not-distillable", refusals[0].message + more, {
-        at: { typeId: refusals[0].id },
-        hint: "a module built against this base has no such references: is it the right vmlinux?",
+  }
+
+  /** Words in the machine's memory; a view where this machine has its order. */
+  #wordsIn(start: number, end: number): Uint32Array {
+    return wordsFromBytes(this.#machine.memory.bytes.subarray(start, end), true);
+  }
+}
+
+/** Lays the table of kinds and a chain of bases into the memory, end to end. Returns where its strings end. */
+function layBase({ memory, code }: DistillMachine, base: Btf): number {
+  const chain: Btf[] = [];
+  for (let btf: Btf | null = base; btf !== null; btf = btf.base) chain.unshift(btf);
+  const bytesOfWords = chain.reduce((sum, { words }) => sum + words.byteLength, 0);
+  const startsAt = BASE + bytesOfWords;
+  const newIdsAt = startsAt + (base.typeCount + 1) * 4;
+  const marksAt = Math.ceil((newIdsAt + base.typeCount * 4) / 8) * 8;
+  const stringsAt = marksAt + Math.ceil(base.typeCount / 64) * 8;
+  memory.reserve(stringsAt + base.strings.end);
+  const { bytes } = memory;
+  bytes.set(COLUMNS_OF_KINDS, COLUMNS);
+  for (let kind = 0; kind < KIND_NUMBERS; kind++) {
+    const set = (column: number, value: number) => {
+      bytes[COLUMNS + column * COLUMN_BYTES + kind] = value;
+    };
+    set(PLACE, PLACE_NUMBERS[PLACES[kind]]);
+    // ENUM64 becomes an ENUM of its size; relocation takes either for it.
+    set(KIND_BY_NAME, kind === ENUM64 ? ENUM : kind);
+    set(IS_OPAQUE, isComposite(kind) ? 1 : 0);
+    set(IS_SIZED_ENUM, isEnum(kind) ? 1 : 0);
+  }
+  let wordsBefore = 0;
+  for (const { words, starts, firstId, strings } of chain) {
+    wordsToBytes(words, true, bytes, BASE + wordsBefore * 4);
+    const shifted = wordsBefore === 0 ? starts : starts.map((start) => start + wordsBefore);
+    wordsToBytes(shifted, true, bytes, startsAt + firstId * 4);
+    bytes.set(strings.bytes, stringsAt + strings.firstOff);
+    wordsBefore += words.length;
+  }
+  code.setBase(BASE, startsAt, stringsAt, base.typeCount, newIdsAt, marksAt, HASH_START, HASH_FACTOR);
+  return stringsAt + base.strings.end;
+}
+
+const PLACE_NUMBERS: Readonly<Record<Place, number>> = {
+  base: TO_BASE,
+  "by-name": TO_BASE_BY_NAME,
+  split: TO_SPLIT,
+  nowhere: TO_NOWHERE,
+};
+
+/** Throws `not-distillable` if a distilled base cannot hold what is in use of the base. */
+function refuse(base: Btf, used: Uint32Array, inlined: ReadonlySet<TypeId>): void {
+  const refusals: { id: TypeId; message: string }[] = [];
+  for (const id of used) {
+    const kind = base.kind(id);
+    if (PLACES[kind] === "nowhere" && !inlined.has(id)) {
+      refusals.push({
+        id,
+        message: `unexpected reference to base type[${id}] of kind [${kind}] (${kindName(kind)}) when creating distilled base BTF`,
+      });
+    } else if (isEnum(kind) && base.nameOff(id) !== 0 && ![1, 2, 4, 8].includes(base.sizeOrType(id))) {
+      refusals.push({
+        id,
+        message: `base type [${id}] ${kindName(kind)} '${base.name(id)}' has size ${base.sizeOrType(id)}; an enum has 1, 2, 4 or 8 bytes`,
       });
     }
-    return sorted;
   }
-
-  #refusals(used: Uint32Array, inlined: ReadonlySet<TypeId>): { id: TypeId; message: string }[] {
-    const refusals: { id: TypeId; message: string }[] = [];
-    for (const id of used) {
-      const kind = this.base.kind(id);
-      if (PLACES[kind] === "nowhere" && !inlined.has(id)) {
-        refusals.push({
-          id,
-          message: `unexpected reference to base type[${id}] of kind [${kind}] (${kindName(kind)}) when creating distilled base BTF`,
-        });
-      } else if (
-        isEnum(kind) &&
-        this.base.nameOff(id) !== 0 &&
-        ![1, 2, 4, 8].includes(this.base.sizeOrType(id))
-      ) {
-        refusals.push({
-          id,
-          message: `base type [${id}] ${kindName(kind)} '${this.base.name(id)}' has size ${this.base.sizeOrType(id)}; an enum has 1, 2, 4 or 8 bytes`,
-        });
-      }
-    }
-    return refusals;
-  }
-
-  #place(split: Btf, used: Uint32Array): Distilled {
-    const newIds = this.#newIds;
-    const newBase = new BtfBuilder();
-    for (let i = 0; i < used.length; i++) {
-      const id = used[i];
-      const kind = this.base.kind(id);
-      const nameOff = this.base.nameOff(id);
-      const place = PLACES[kind];
-      if (place === "split" || place === "nowhere" || (place === "by-name" && nameOff === 0)) continue;
-      newIds[id] = newBase.nextId;
-      if (place === "base") {
-        const holder = this.base.holder(id);
-        const at = newBase.length;
-        newBase.append(holder.words, holder.start(id), holder.start(id + 1), 1);
-        newBase.words[at + NAME_OFF] = addName(newBase, this.base, nameOff);
-      } else {
-        // ENUM64 becomes an ENUM of its size; relocation takes either for it.
-        const name = addName(newBase, this.base, nameOff);
-        newBase.appendHead(name, kind === ENUM64 ? ENUM : kind, this.base.sizeOrType(id));
-      }
-    }
-
-    const newSplit = new BtfBuilder(newBase, split.words.length + used.length * 4);
-    const ownTypes = split.starts.length - 1;
-    newSplit.append(split.words, 0, split.words.length, ownTypes);
-    const copiedAt: number[] = [];
-    for (let i = 0; i < used.length; i++) {
-      const id = used[i];
-      if (newIds[id] > 0) continue;
-      newIds[id] = newSplit.nextId;
-      const holder = this.base.holder(id);
-      copiedAt.push(newSplit.length);
-      newSplit.append(holder.words, holder.start(id), holder.start(id + 1), 1);
-    }
-    this.#rewrite(split, newSplit, newBase.nextId, copiedAt);
-
-    const form = formOf(split);
-    const pairs = used.map((id) => newIds[id]);
-    const firstSplitId = split.firstId;
-    const shift = newBase.nextId - firstSplitId;
-    return {
-      base: newBase.encode(form),
-      split: newSplit.encode(form),
-      baseTypes: newBase.nextId - 1,
-      splitTypes: newSplit.nextId - newBase.nextId,
-      copiedTypes: copiedAt.length,
-      mapId: (id) => (id >= firstSplitId ? id + shift : (pairs[indexOfSorted(used, id)] ?? 0)),
-    };
-  }
-
-  /** Gives every record of the new split BTF its new ids, and its names in order of first use. */
-  #rewrite(split: Btf, newSplit: BtfBuilder, newFirstId: TypeId, copiedAt: readonly number[]): void {
-    const newIds = this.#newIds;
-    const words = newSplit.words;
-    const firstSplitId = split.firstId;
-    const shift = newFirstId - firstSplitId;
-    const seen = this.#newNames;
-    seen.clear();
-    const rename = (word: number) => {
-      const nameOff = words[word];
-      if (nameOff === 0) return;
-      const place = seen.placeOf(nameOff);
-      if (seen.oldOffs[place] !== nameOff) {
-        seen.oldOffs[place] = nameOff;
-        seen.newOffs[place] = addName(newSplit, split, nameOff);
-      }
-      words[word] = seen.newOffs[place];
-    };
-    const renumber = (word: number) => {
-      const id = words[word];
-      words[word] = id >= firstSplitId ? id + shift : newIds[id];
-    };
-    const { starts } = split;
-    for (let i = 0; i < starts.length - 1; i++) {
-      forEachNameOff(words, starts[i], rename);
-      forEachTypeId(words, starts[i], renumber);
-    }
-    for (const at of copiedAt) {
-      forEachNameOff(words, at, rename);
-      forEachTypeId(words, at, renumber);
-    }
-  }
+  if (refusals.length === 0) return;
+  const more = refusals.length > 1 ? `; and ${refusals.length - 1} more such types` : "";
+  throw new BtfxError("not-distillable", refusals[0].message + more, {
+    at: { typeId: refusals[0].id },
+    hint: "a module built against this base has no such references: is it the right vmlinux?",
+  });
 }
-
-/**
- * New offsets of the names that were met last, by their old ones: most names of a module are those of parameters, which recur,
- * and asking for one by its bytes takes ten times as long.
- */
-class SeenNames {
-  /** 0 where nothing was met. */
-  readonly oldOffs = new Int32Array(1 << SEEN_BITS);
-  readonly newOffs = new Int32Array(1 << SEEN_BITS);
-
-  clear(): void {
-    this.oldOffs.fill(0);
-  }
-
-  placeOf(nameOff: number): number {
-    return Math.imul(nameOff, 0x9e3779b1) >>> (32 - SEEN_BITS);
-  }
-}
-
-const SEEN_BITS = 11;
 
 /** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
 export function distillBase(split: Btf): Distilled {
@@ -256,10 +220,8 @@ function inlinedFunctions({ words, starts, kinds }: Btf): ReadonlySet<TypeId> {
   return functions;
 }
 
-function addName(to: BtfBuilder, from: Btf, nameOff: number): number {
-  if (nameOff === 0) return 0;
-  const table = from.strings.holder(nameOff);
-  return to.strings.add(table.bytes, nameOff - table.firstOff);
+function aligned(at: number): number {
+  return Math.ceil(at / 4) * 4;
 }
 
 /** Index of `value` in an ascending array, -1 if it is not there. */

@@ -11,11 +11,13 @@ const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroF
 const MODULES = [
   // The host lays a format below what the compiler places: see places.ts.
   { room: "dump", what: "The loops of parsing, raw text and JSON", options: ["--memoryBase", "32768"] },
+  { room: "distill", what: "The loops of distilling" },
   { room: "lzma", what: "The decoder of LZMA" },
 ];
 
 /** Constants that are shared with the host, in files of nothing else. */
 const CONSTANTS = [
+  "distill-places.ts",
   "lzma-places.ts",
   "places.ts",
   "steps.ts",

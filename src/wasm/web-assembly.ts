@@ -5,23 +5,28 @@ const PAGE_BYTES = 1 << 16;
 
 /** A memory that grows when it is asked to. Throws `unsupported` without WebAssembly, `too-large` where there is no memory. */
 export class GrowingMemory {
-  /** All of it. Another view whenever it has grown. */
-  bytes: Uint8Array;
   readonly memory: Memory;
   readonly #what: string;
+  #bytes: Uint8Array;
 
   /** `what` it is for, as an error has it. */
   constructor(bytes: number, what: string) {
     this.#what = what;
     this.memory = allocated(() => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }), what);
-    this.bytes = new Uint8Array(this.memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  /** All of it. Another view whenever it has grown, by {@link reserve} or because the code did that itself. */
+  get bytes(): Uint8Array {
+    // A view of a memory that has grown since is empty.
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
   }
 
   /** Makes sure of so many bytes; what was written stays. */
   reserve(bytes: number): void {
     if (bytes <= this.bytes.length) return;
     allocated(() => this.memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), this.#what);
-    this.bytes = new Uint8Array(this.memory.buffer);
   }
 }
 
