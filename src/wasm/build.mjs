@@ -13,12 +13,14 @@ const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON", options: ["--memoryBase", "32768"] },
   { room: "distill", what: "The loops of distilling" },
   { room: "lzma", what: "The decoder of LZMA" },
+  { room: "merge", what: "Merging" },
 ];
 
 /** Constants that are shared with the host, in files of nothing else. */
 const CONSTANTS = [
   "distill-places.ts",
   "lzma-places.ts",
+  "merge-classes.ts",
   "places.ts",
   "steps.ts",
   "../btf/kind-numbers.ts",

@@ -1,0 +1,60 @@
+import { INFO } from "../../../btf/record-words";
+import { take } from "../common/arena";
+import { field, recordOf, typeCount } from "../common/types";
+import { isCanonical, resolve } from "./canon";
+import { forEachTypeId } from "./fields";
+import { recordWords } from "./kinds";
+
+/** New id of each type: those of a base keep theirs, but for a forward declaration that met its definition. */
+let ids: usize = 0;
+/** The types that remain without those of the base, and how many words they are. */
+let kept: usize = 0;
+let keptLength: u32 = 0;
+
+/** Writes the canonical types one after the other, with their new ids (`btf_dedup_compact_types`, `_remap_types`). */
+export function compact(firstId: u32): void {
+  ids = take(usize(typeCount) << 2);
+  for (let id: u32 = 0; id < firstId; id++) setId(id, id);
+  let nextId = firstId;
+  keptLength = 0;
+  for (let id = firstId; id < typeCount; id++) {
+    if (!isCanonical(id)) continue;
+    setId(id, nextId++);
+    keptLength += recordWords(field(recordOf(id), INFO));
+  }
+  // In place: a canonical type's id is read only after it was written.
+  for (let id: u32 = 0; id < typeCount; id++) if (!isCanonical(id)) setId(id, newId(resolve(id)));
+
+  kept = take(usize(keptLength) << 2);
+  let to = kept;
+  for (let id = firstId; id < typeCount; id++) {
+    if (!isCanonical(id)) continue;
+    const from = recordOf(id);
+    const bytes = usize(recordWords(field(from, INFO))) << 2;
+    memory.copy(to, from, bytes);
+    forEachTypeId(to, renew);
+    to += bytes;
+  }
+}
+
+export function newIds(): usize {
+  return ids;
+}
+export function keptTypes(): usize {
+  return kept;
+}
+export function keptWords(): u32 {
+  return keptLength;
+}
+
+function renew(at: usize): void {
+  store<u32>(at, newId(load<u32>(at)));
+}
+
+function newId(id: u32): u32 {
+  return load<u32>(ids + (usize(id) << 2));
+}
+
+function setId(id: u32, to: u32): void {
+  store<u32>(ids + (usize(id) << 2), to);
+}

@@ -1,0 +1,64 @@
+import { INFO, NAME_OFF } from "../../../btf/record-words";
+import { field, place, vlenOf } from "../common/types";
+import {
+  elementId,
+  elementName,
+  elementWords,
+  fixedWords,
+  headId,
+  kindOfInfo,
+  lastElementId,
+  lastHeadId,
+  NONE,
+} from "./kinds";
+
+// The walkers of the id and name fields of a record, as in `btf/fields`: they give addresses, to read and to write.
+
+/** Calls `visit` with the address of each type id of a record, in the order libbpf visits them. */
+export function forEachTypeId(record: usize, visit: (at: usize) => void): void {
+  const info = field(record, INFO);
+  const kind = kindOfInfo(info);
+  const head = headId(kind);
+  if (head !== NONE) {
+    visit(place(record, head));
+    if (lastHeadId(kind) !== head) visit(place(record, lastHeadId(kind)));
+  }
+  const first = elementId(kind);
+  if (first === NONE) return;
+  const last = lastElementId(kind);
+  const step = usize(elementWords(kind)) << 2;
+  let element = place(record, fixedWords(kind));
+  for (let i = vlenOf(info); i > 0; i--, element += step) {
+    visit(place(element, first));
+    if (last !== first) visit(place(element, last));
+  }
+}
+
+/** Calls `visit` with the address of each name offset of a record: its own, then its elements'. */
+export function forEachNameOff(record: usize, visit: (at: usize) => void): void {
+  visit(place(record, NAME_OFF));
+  const info = field(record, INFO);
+  const kind = kindOfInfo(info);
+  const name = elementName(kind);
+  if (name === NONE) return;
+  const step = usize(elementWords(kind)) << 2;
+  let at = place(record, fixedWords(kind) + name);
+  for (let i = vlenOf(info); i > 0; i--, at += step) visit(at);
+}
+
+/** Address of the type id number `n` of a record, in the same order; 0 behind the last. */
+export function typeIdAt(record: usize, n: u32): usize {
+  const info = field(record, INFO);
+  const kind = kindOfInfo(info);
+  const head = headId(kind);
+  const heads: u32 = head === NONE ? 0 : lastHeadId(kind) === head ? 1 : 2;
+  if (n < heads) return place(record, n === 0 ? head : lastHeadId(kind));
+  const first = elementId(kind);
+  if (first === NONE) return 0;
+  const last = lastElementId(kind);
+  const ids: u32 = last === first ? 1 : 2;
+  const element = (n - heads) / ids;
+  if (element >= vlenOf(info)) return 0;
+  const id = (n - heads) % ids === 0 ? first : last;
+  return place(record, fixedWords(kind) + element * elementWords(kind) + id);
+}

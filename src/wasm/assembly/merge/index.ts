@@ -1,0 +1,37 @@
+// The exports for src/wasm/merger.ts: first the types and strings of a base and splits are laid, then what is there is merged.
+import { takeTypes } from "../common/types";
+import { compact } from "./compact";
+import { dedup } from "./dedup";
+import { allowEffort } from "./effort";
+import { openStrings } from "./strings";
+
+export { roomFor } from "../common/arena";
+export { keptTypes, keptWords, newIds } from "./compact";
+export { kindTable } from "./kinds";
+export { addSplit } from "./split";
+export { addedBytes, addedStrings } from "./strings";
+
+/**
+ * Takes the graph of types: void, those of a base, and those of the splits as they stand in their BTFs; and the `end` bytes of the
+ * base's strings, to which about `moreBytes` will be added.
+ */
+export function begin(
+  words: usize,
+  starts: usize,
+  typeCount: u32,
+  strings: usize,
+  end: u32,
+  moreBytes: u32,
+  hashStart: u64,
+  hashFactor: u64,
+): void {
+  takeTypes(words, starts, strings, typeCount);
+  openStrings(strings, end, moreBytes, hashStart, hashFactor);
+}
+
+/** Makes one of all types that are the same, once all splits are added. Types below `firstId` are the base's. */
+export function merge(firstId: u32, effort: f64): void {
+  allowEffort(i64(effort));
+  dedup(firstId);
+  compact(firstId);
+}

@@ -1,0 +1,107 @@
+import * as KIND from "../../../btf/kind-numbers";
+import {
+  ARRAY_ELEMENTS,
+  HEAD_WORDS,
+  INFO,
+  MEMBER_OFFSET,
+  MEMBER_WORDS,
+  NAME_OFF,
+  PARAM_WORDS,
+  SIZE_OR_TYPE,
+} from "../../../btf/record-words";
+import { field, vlenOf } from "../common/types";
+import { isComposite, isEnum, kindOfInfo, recordWords } from "./kinds";
+
+/**
+ * How two records compare, by their words alone: names are equal if their offsets are. What a comparison leaves out is
+ * what the equivalence of graphs has to answer. All are given where records begin in memory.
+ */
+
+/**
+ * The hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits): what is equal in any way that leads to a
+ * candidate has the same. An enum's is that of its name, so that forward declarations are met; a struct's and a typedef's
+ * leaves the ids out.
+ */
+export function hashRecord(at: usize): u32 {
+  const info = field(at, INFO);
+  const kind = kindOfInfo(info);
+  let hash = field(at, NAME_OFF);
+  if (isEnum(kind)) return hash;
+  hash = combine(hash, info);
+  if (kind === KIND.TYPEDEF) return hash;
+  hash = combine(hash, field(at, SIZE_OR_TYPE));
+  const size = recordWords(info);
+  if (isComposite(kind)) {
+    for (let i: u32 = HEAD_WORDS; i < size; i += MEMBER_WORDS) {
+      hash = combine(combine(hash, field(at, i)), field(at, i + MEMBER_OFFSET));
+    }
+  } else {
+    for (let i: u32 = HEAD_WORDS; i < size; i++) hash = combine(hash, field(at, i));
+  }
+  return hash;
+}
+
+/** Whether all three words of both heads are the same (`btf_equal_common`). */
+export function sameHead(a: usize, b: usize): bool {
+  return (
+    field(a, NAME_OFF) === field(b, NAME_OFF) &&
+    field(a, INFO) === field(b, INFO) &&
+    field(a, SIZE_OR_TYPE) === field(b, SIZE_OR_TYPE)
+  );
+}
+
+/** Whether both records are the same, ids and all (`btf_equal_int_tag`, `_enum`, `_array`, `_fnproto`). */
+export function sameRecord(a: usize, b: usize): bool {
+  if (!sameHead(a, b)) return false;
+  const size = recordWords(field(a, INFO));
+  for (let i: u32 = HEAD_WORDS; i < size; i++) if (field(a, i) !== field(b, i)) return false;
+  return true;
+}
+
+/** Whether both structs, unions or typedefs are the same but for ids (`btf_equal_by_kind`). */
+export function sameButIds(a: usize, b: usize): bool {
+  const info = field(a, INFO);
+  if (field(a, NAME_OFF) !== field(b, NAME_OFF) || info !== field(b, INFO)) return false;
+  if (kindOfInfo(info) === KIND.TYPEDEF) return true;
+  if (field(a, SIZE_OR_TYPE) !== field(b, SIZE_OR_TYPE)) return false;
+  const size: u32 = HEAD_WORDS + vlenOf(info) * MEMBER_WORDS;
+  for (let i: u32 = HEAD_WORDS; i < size; i += MEMBER_WORDS) {
+    if (field(a, i) !== field(b, i) || field(a, i + MEMBER_OFFSET) !== field(b, i + MEMBER_OFFSET))
+      return false;
+  }
+  return true;
+}
+
+/** Whether both arrays are the same but for ids (`btf_compat_array`). */
+export function compatibleArrays(a: usize, b: usize): bool {
+  return sameHead(a, b) && field(a, ARRAY_ELEMENTS) === field(b, ARRAY_ELEMENTS);
+}
+
+/** Whether both prototypes are the same but for ids (`btf_compat_fnproto`). */
+export function compatibleProtos(a: usize, b: usize): bool {
+  const info = field(a, INFO);
+  if (field(a, NAME_OFF) !== field(b, NAME_OFF) || info !== field(b, INFO)) return false;
+  const size: u32 = HEAD_WORDS + vlenOf(info) * PARAM_WORDS;
+  for (let i: u32 = HEAD_WORDS; i < size; i += PARAM_WORDS) if (field(a, i) !== field(b, i)) return false;
+  return true;
+}
+
+/** Whether a type is an enum, of either kind, without enumerators: its forward declaration. */
+export function isEnumForward(at: usize): bool {
+  const info = field(at, INFO);
+  return vlenOf(info) === 0 && isEnum(kindOfInfo(info));
+}
+
+/** Whether both enums are the same, or are so by name and one is a forward declaration, whatever size and kind (`btf_compat_enum`). */
+export function compatibleEnums(a: usize, b: usize): bool {
+  if (!isEnumForward(a) && !isEnumForward(b)) return sameRecord(a, b);
+  return (
+    field(a, NAME_OFF) === field(b, NAME_OFF) &&
+    isEnum(kindOfInfo(field(a, INFO))) &&
+    isEnum(kindOfInfo(field(b, INFO)))
+  );
+}
+
+function combine(hash: u32, value: u32): u32 {
+  return hash * 31 + value;
+}

@@ -1,0 +1,66 @@
+import { LOOP } from "../../merge-classes";
+import { grown, take } from "../common/arena";
+import { recordOf, typeCount } from "../common/types";
+import { beginToFollow, isInProgress, isMapped, resolve } from "./canon";
+import { typeIdAt } from "./fields";
+import { refuse } from "./host";
+import { mapToSame } from "./settle";
+
+/** The types that are being followed, each on the next one's account: the id, and how many of its references are done. */
+let path: usize = 0;
+let pathBytes: usize = 0;
+let pathRoom: usize = 0;
+
+const STEP_BYTES: usize = 8;
+const DONE: usize = 4;
+const FIRST_PATH: usize = 1024;
+
+/**
+ * Types that refer to others and are the same if those are (`btf_dedup_ref_types`): each after what it refers to, whose
+ * canonical ids are written into it.
+ */
+export function mapReferences(firstId: u32): void {
+  pathRoom = FIRST_PATH;
+  path = take(pathRoom);
+  pathBytes = 0;
+  for (let id = firstId; id < typeCount; id++) {
+    if (isMapped(id)) continue;
+    follow(id);
+    while (pathBytes > 0) {
+      const step = path + pathBytes - STEP_BYTES;
+      const last = load<u32>(step);
+      const at = typeIdAt(recordOf(last), load<u32>(step, DONE));
+      if (at === 0) {
+        pathBytes -= STEP_BYTES;
+        mapToSame(last);
+        continue;
+      }
+      const target = load<u32>(at);
+      if (isMapped(target)) {
+        store<u32>(at, resolve(target));
+        store<u32>(step, load<u32>(step, DONE) + 1, DONE);
+      } else {
+        if (isInProgress(target)) refuse(LOOP, loopLength(target));
+        follow(target);
+      }
+    }
+  }
+}
+
+function follow(id: u32): void {
+  beginToFollow(id);
+  if (pathBytes === pathRoom) {
+    path = grown(path, pathRoom);
+    pathRoom *= 2;
+  }
+  store<u32>(path + pathBytes, id);
+  store<u32>(path + pathBytes, 0, DONE);
+  pathBytes += STEP_BYTES;
+}
+
+/** How many types of the path lead from a type back to itself. */
+function loopLength(id: u32): u32 {
+  let at = path;
+  while (load<u32>(at) !== id) at += STEP_BYTES;
+  return u32((path + pathBytes - at) / STEP_BYTES);
+}

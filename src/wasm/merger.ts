@@ -1,0 +1,48 @@
+import { CODE } from "./code/merge.ts";
+import { type Arena, GrowingMemory, starter } from "./web-assembly.ts";
+
+/** The exports of `assembly/merge`; addresses and lengths are in bytes. */
+interface Code extends Arena {
+  kindTable(): number;
+  begin(
+    words: number,
+    starts: number,
+    typeCount: number,
+    strings: number,
+    end: number,
+    moreBytes: number,
+    hashStart: bigint,
+    hashFactor: bigint,
+  ): void;
+  addSplit(
+    first: number,
+    end: number,
+    ownFirst: number,
+    strings: number,
+    length: number,
+    ownFirstOff: number,
+  ): void;
+  merge(firstId: number, effort: number): void;
+  newIds(): number;
+  keptTypes(): number;
+  keptWords(): number;
+  addedStrings(): number;
+  addedBytes(): number;
+}
+
+const start = starter<Code>(CODE);
+
+/** Merges once, in a memory of its own. */
+export class Merger {
+  readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
+  readonly code: Code;
+
+  /** `refuse` throws the error for a reason of `merge-classes`. */
+  constructor(refuse: (reason: number, detail: number) => never) {
+    this.code = start(this.memory, {
+      host: { reserve: (bytes: number) => this.memory.reserve(bytes >>> 0), refuse },
+    });
+  }
+}
+
+const FIRST_BYTES = 1 << 20;
