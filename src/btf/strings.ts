@@ -148,12 +148,6 @@ export const HASH_START: number = drawn();
 /** See {@link HASH_START}. */
 export const HASH_FACTOR: number = drawnFactor();
 
-/** A start and an odd factor of 64 bits for hashes that WebAssembly makes, drawn anew. */
-export function hashSeed(): { readonly start: bigint; readonly factor: bigint } {
-  const wide = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-  return { start: wide(drawn(), drawn()), factor: wide(drawnFactor(), drawnFactor()) };
-}
-
 /**
  * A hash of the bytes up to the first NUL, as FNV-1a has it, with a start and a factor of this run. A signed word: larger
  * numbers are objects to V8 where it has not optimised.

@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { encodeBtf, formOf } from "../btf/encode.ts";
 import { HEAD_WORDS } from "../btf/kinds.ts";
-import { hashSeed, type StringTable } from "../btf/strings.ts";
+import { HASH_FACTOR, HASH_START, type StringTable } from "../btf/strings.ts";
 import { wordsFromBytes, wordsToBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
 import { Merger } from "../wasm/merger.ts";
@@ -92,8 +92,16 @@ function layGraph(base: Btf, splits: readonly Btf[], { code, memory }: Merger): 
     words += part.words.length;
     types += part.starts.length - 1;
   }
-  const { start, factor } = hashSeed();
-  code.begin(at, at + startsAt, typeCount, at + stringsAt, base.strings.end, ownStrings, start, factor);
+  code.begin(
+    at,
+    at + startsAt,
+    typeCount,
+    at + stringsAt,
+    base.strings.end,
+    ownStrings,
+    HASH_START,
+    HASH_FACTOR,
+  );
   let ownAt = at + splitStringsAt;
   const shifts = splits.map((split, i) => {
     const first = firstIds[parts.length - splits.length + i];

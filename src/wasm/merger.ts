@@ -11,8 +11,8 @@ interface Code extends Arena {
     strings: number,
     end: number,
     moreBytes: number,
-    hashStart: bigint,
-    hashFactor: bigint,
+    hashStart: number,
+    hashFactor: number,
   ): void;
   addSplit(
     first: number,

@@ -22,8 +22,8 @@ export function begin(
   strings: usize,
   end: u32,
   moreBytes: u32,
-  hashStart: u64,
-  hashFactor: u64,
+  hashStart: u32,
+  hashFactor: u32,
 ): void {
   takeTypes(words, starts, strings, typeCount);
   openStrings(strings, end, moreBytes, hashStart, hashFactor);

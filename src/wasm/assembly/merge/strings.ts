@@ -25,11 +25,11 @@ const OFFSET: usize = 4;
  * Where hashes begin and what they are multiplied by. The host draws both for each run, so that no file can hold names that share their
  * hash; the factor is odd.
  */
-let hashStart: u64 = 0;
-let hashFactor: u64 = 0;
+let hashStart: u32 = 0;
+let hashFactor: u32 = 0;
 
 /** Takes the strings of a base. Room for about so many bytes of others is made at once. */
-export function openStrings(at: usize, end: u32, moreBytes: u32, start: u64, factor: u64): void {
+export function openStrings(at: usize, end: u32, moreBytes: u32, start: u32, factor: u32): void {
   hashStart = start;
   hashFactor = factor;
   base = at;
@@ -74,22 +74,13 @@ export function addedBytes(): u32 {
 /** Behind the name that was hashed last: its NUL. */
 let nameEnd: usize = 0;
 
-/** The hash of the name at `at`, eight bytes at a time; a start and a factor of this run make it unknown to a file. */
+/** The hash of the name at `at`, byte by byte as `hashName` of `btf/strings`: of wider steps a file could make names that cancel out. */
 function hashOf(at: usize): u32 {
   let hash = hashStart;
-  for (let from = at; ; from += 8) {
-    const bytes = load<u64>(from);
-    const end = zeros(bytes);
-    if (end === 0) {
-      hash = (hash ^ bytes) * hashFactor;
-      hash ^= hash >>> 32;
-      continue;
-    }
-    const length = ctz(end) >> 3;
-    nameEnd = from + usize(length);
-    hash = (hash ^ (bytes & ((u64(1) << (length << 3)) - 1))) * hashFactor;
-    return u32(hash >>> 32);
-  }
+  let from = at;
+  for (let byte: u32 = load<u8>(from); byte !== 0; byte = load<u8>(++from)) hash = (hash ^ byte) * hashFactor;
+  nameEnd = from;
+  return hash ^ (hash >>> 15);
 }
 
 /** The place of the name at `at`, or the free one that it may have. */
