@@ -35,16 +35,6 @@ export function grown(from: usize, bytes: usize): usize {
   return at;
 }
 
-/** The place to give back to. */
-export function mark(): usize {
-  return free;
-}
-
-/** Gives back what was taken since {@link mark}. */
-export function giveBack(to: usize): void {
-  free = to;
-}
-
 /** Gives back everything, and takes room for an input that the host lays there. */
 export function roomFor(bytes: usize): usize {
   free = __heap_base;

@@ -2,12 +2,8 @@
 
 /** All bytes but the NUL are copied. */
 export const VERBATIM: u32 = 0;
-/** Printable ASCII is copied. */
-export const PRINTABLE: u32 = 1;
 /** Printable ASCII is copied, but no quote and no backslash. */
-export const UNQUOTED: u32 = 2;
-/** Letters, digits and underscores are copied. */
-export const IDENTIFIER: u32 = 3;
+export const UNQUOTED: u32 = 1;
 
 /** A byte of 1, and one of 0x80, in each of eight places. */
 const ONES: u64 = u64.MAX_VALUE / 255;
@@ -15,30 +11,14 @@ const TOPS: u64 = ONES << 7;
 
 /** Marks the bytes that are not copied. Marks above the first may be wrong. */
 export function endsIn(bytes: u64, form: u32): u64 {
-  if (form === IDENTIFIER) return TOPS ^ identifierBytes(bytes);
   if (form === VERBATIM) return zeros(bytes);
   const controls = (bytes - ONES * 0x20) & ~bytes;
   const aboveTilde = bytes | (bytes + ONES);
   const ends = (controls | aboveTilde) & TOPS;
-  return form === PRINTABLE ? ends : ends | zeros(bytes ^ (ONES * 0x22)) | zeros(bytes ^ (ONES * 0x5c));
+  return ends | zeros(bytes ^ (ONES * 0x22)) | zeros(bytes ^ (ONES * 0x5c));
 }
 
 /** Marks the bytes that are zero. Marks above the first may be wrong. */
 export function zeros(bytes: u64): u64 {
   return (bytes - ONES) & ~bytes & TOPS;
-}
-
-/** Marks letters, digits and underscores, and no others. */
-function identifierBytes(bytes: u64): u64 {
-  const ascii = bytes & ~TOPS;
-  const lower = ascii | (ONES * 0x20);
-  const letters = atLeast(lower, 0x61) & ~atLeast(lower, 0x7b);
-  const digits = atLeast(ascii, 0x30) & ~atLeast(ascii, 0x3a);
-  const underscores = ~atLeast(ascii ^ (ONES * 0x5f), 1);
-  return (letters | digits | underscores) & ~bytes & TOPS;
-}
-
-/** Marks the bytes below 0x80 that are not below `least`. */
-function atLeast(ascii: u64, least: u64): u64 {
-  return ascii + ONES * (0x80 - least);
 }

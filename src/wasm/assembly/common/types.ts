@@ -1,35 +1,24 @@
-import { ARRAY } from "../../../btf/kind-numbers";
-import { ARRAY_TYPE, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
+import { INFO } from "../../../btf/record-words";
 import { take } from "./arena";
 
-// The types that are worked on: a BTF and its bases, laid end to end by `dump/lay`, so that any type id has a record and any name
-// offset is an offset of `strings`. Void has a record of zeros. A record is an address, and its fields are words.
+// The types that are worked on: a BTF and its bases, laid end to end by the host, so that any type id has a record. Void has a record of zeros. A record is an address, and its fields are words.
 
 /** Ids below this are valid. */
 export let typeCount: u32 = 0;
-/** Address of the byte that a name offset of 0 means. */
-export let strings: usize = 0;
-/** Words of all records. */
-export let wordCount: u32 = 0;
 let words: usize = 0;
 let starts: usize = 0;
 let kinds: usize = 0;
-let targets: usize = 0;
 
-/** Takes the types that the host has laid: their words, the word position of each id's record and of the end, and strings. */
-export function takeTypes(wordsAt: usize, startsAt: usize, stringsAt: usize, count: u32): void {
+/** Takes the types that the host has laid: their words, and the word position of each id's record. */
+export function takeTypes(wordsAt: usize, startsAt: usize, count: u32): void {
   words = wordsAt;
   starts = startsAt;
-  strings = stringsAt;
   typeCount = count;
-  wordCount = load<u32>(startsAt + (count << 2));
   kinds = take(count);
-  targets = take(usize(count) << 2);
   for (let id: u32 = 0; id < count; id++) {
     const record = recordOf(id);
     const kind = (field(record, INFO) >>> 24) & 0x7f;
     store<u8>(kinds + id, u8(kind));
-    store<u32>(targets + (id << 2), field(record, kind === ARRAY ? ARRAY_TYPE : SIZE_OR_TYPE));
   }
 }
 
@@ -38,19 +27,9 @@ export function recordOf(id: u32): usize {
   return words + (load<u32>(starts + (id << 2)) << 2);
 }
 
-/** Where the record of a type ends, and its elements. Void has no end. */
-export function endOf(id: u32): usize {
-  return recordOf(id + 1);
-}
-
 /** BTF_KIND_* of a type, 0 for void. */
 export function kindOf(id: u32): u32 {
   return load<u8>(kinds + id);
-}
-
-/** The type that a type refers to: the element type of an ARRAY, else the third word. Void refers to itself. */
-export function targetOf(id: u32): u32 {
-  return load<u32>(targets + (id << 2));
 }
 
 /** A word of a record, or of an element: see `btf/record-words`. */
@@ -63,11 +42,6 @@ export function place(record: usize, word: i32): usize {
   return record + (word << 2);
 }
 
-/** The name offset of a type, 0 if it has no name. */
-export function nameOf(id: u32): u32 {
-  return field(recordOf(id), NAME_OFF);
-}
-
 /** The number of elements of an info word. */
 export function vlenOf(info: u32): u32 {
   return info & 0xffffff;
@@ -76,15 +50,4 @@ export function vlenOf(info: u32): u32 {
 /** The flag of an info word: `infoKflag`. */
 export function flagOf(info: u32): bool {
   return info >>> 31 === 1;
-}
-
-/** A byte of a name. */
-export function byteAt(off: u32): u32 {
-  return load<u8>(strings + off);
-}
-
-/** Whether the name at `off` is this text of ASCII. */
-export function nameIs(off: u32, text: string): bool {
-  for (let i = 0; i < text.length; i++) if (byteAt(off + i) !== text.charCodeAt(i)) return false;
-  return byteAt(off + text.length) === 0;
 }

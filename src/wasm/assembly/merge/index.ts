@@ -25,7 +25,7 @@ export function begin(
   hashStart: u32,
   hashFactor: u32,
 ): void {
-  takeTypes(words, starts, strings, typeCount);
+  takeTypes(words, starts, typeCount);
   openStrings(strings, end, moreBytes, hashStart, hashFactor);
 }
 
