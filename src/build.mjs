@@ -16,9 +16,11 @@ const INSTALLED = Object.keys(dependencies);
 // The command line in few files: each costs a start about half a millisecond, and what a command does not need as much
 // again. A group takes what its files import along, so the lowest layers come first. Commands are loaded when they run.
 const GROUPS = [
+  // All that --version needs.
+  { name: "start", test: /src\/(version|cli\/(bin|version-words))\.ts$/ },
   {
-    name: "start",
-    test: /src\/(errors|version)\.ts$|src\/cli\/(bin|main|host|short-run|exit|safe|colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
+    name: "main",
+    test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|safe|colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
   },
   {
     name: "program",
@@ -26,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(?!(code\/)?(c|distill|layout|lzma|merge)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(?!(code\/)?(c|distill|layout|lzma|merger?)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {

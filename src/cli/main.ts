@@ -1,9 +1,9 @@
 import { BtfxError } from "../errors.ts";
-import { VERSION } from "../version.ts";
 import { withColour } from "./colour-words.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { ClosedPipe, type Host } from "./host.ts";
 import { safe } from "./safe.ts";
+import { versionText } from "./version-words.ts";
 
 /**
  * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what an
@@ -14,8 +14,9 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   try {
     const { words, host: withEnv } = withColour(argv, host);
     coloured = withEnv;
-    if (asksForVersion(words)) {
-      host.stdout.write(versionText(words));
+    const version = versionText(words);
+    if (version !== undefined) {
+      host.stdout.write(version);
       return EXIT.ok;
     }
     const { runProgram } = await import("./program.ts");
@@ -28,20 +29,6 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     host.stderr.write(errorLines(error, styleFor(host.stderr, coloured.env)));
     return exitCodeOf(error.code);
   }
-}
-
-/** `version`, `-V` and `--version` stand alone, or with what asks for JSON, as with bpftool. */
-function asksForVersion(words: readonly string[]): boolean {
-  const isVersion = (word: string) => word === "--version" || word === "-V" || word === "version";
-  return words.some(isVersion) && words.every((word) => isVersion(word) || isJson(word));
-}
-
-function versionText(words: readonly string[]): string {
-  return words.some(isJson) ? `${JSON.stringify({ version: VERSION })}\n` : `btfx v${VERSION}\n`;
-}
-
-function isJson(word: string): boolean {
-  return word === "-j" || word === "--json" || word === "-p" || word === "--pretty";
 }
 
 /** Reports an unexpected exception as a bug. The stack trace is shown only with BTFX_DEBUG. */
