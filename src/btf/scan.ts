@@ -1,7 +1,7 @@
 import { withMachine } from "../wasm/machine.ts";
-import { COLUMN_BYTES, COLUMNS } from "../wasm/places.ts";
 import type { TypeId } from "./btf.ts";
-import { FUNC, FUNC_PROTO, HEAD_WORDS, KINDS, type Kind } from "./kinds.ts";
+import { kindColumns } from "./kind-columns.ts";
+import { HEAD_WORDS, KIND_NUMBERS } from "./kinds.ts";
 import { wordsFromBytes, wordsToBytes } from "./words.ts";
 
 /** The result of one pass over the type section. */
@@ -32,54 +32,28 @@ export function scanRecords(
   return withMachine((machine) => {
     // A record has at least three words; memory that is never touched is not there.
     const most = Math.floor(words.length / HEAD_WORDS) + 1;
-    const { loops, memory } = machine;
-    const wordsAt = loops.roomFor(words.byteLength + most * 9) >>> 0;
+    const { code, memory } = machine;
+    const wordsAt = code.roomFor(words.byteLength + most * 9) >>> 0;
     const startsAt = wordsAt + words.byteLength;
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
     const { bytes } = memory;
     wordsToBytes(words, true, bytes, wordsAt);
-    bytes.set(COLUMNS_OF_KINDS, COLUMNS);
+    const columns = kindColumns();
     for (const [kind, [info, elem]] of unknown) {
-      bytes[COLUMNS + kind] = HEAD_WORDS + info;
-      bytes[COLUMNS + COLUMN_BYTES + kind] = elem;
+      columns[kind] = HEAD_WORDS + info;
+      columns[KIND_NUMBERS + kind] = elem;
     }
-    const count = loops.scan(wordsAt, words.byteLength, firstId, startsAt, kindsAt, openAt);
-    wordsToBytes(Uint32Array.of(loops.stoppedAt.value / 4), true, bytes, startsAt + count * 4);
+    bytes.set(columns, code.kindTable());
+    const count = code.scan(wordsAt, words.byteLength, firstId, startsAt, kindsAt, openAt);
+    wordsToBytes(Uint32Array.of(code.stoppedAt.value / 4), true, bytes, startsAt + count * 4);
     const wordsOf = (at: number, length: number) => wordsFromBytes(bytes.slice(at, at + length * 4), true);
     return {
       starts: wordsOf(startsAt, count + 1),
       kinds: bytes.slice(kindsAt, kindsAt + count),
-      highestNameOff: loops.highestNameOff.value >>> 0,
-      highestTypeId: loops.highestTypeId.value >>> 0,
-      openFuncs: wordsOf(openAt, loops.openCount.value),
+      highestNameOff: code.highestNameOff.value >>> 0,
+      highestTypeId: code.highestTypeId.value >>> 0,
+      openFuncs: wordsOf(openAt, code.openCount.value),
     };
   });
-}
-
-/** The table of kinds as the loops have it: a byte for each kind in each column, 255 where the kind has no such field. */
-export const COLUMNS_OF_KINDS: Uint8Array = columnsOfKinds();
-
-function columnsOfKinds(): Uint8Array {
-  const NONE = 255;
-  const columns: ((kind: Kind) => number)[] = [
-    (kind) => HEAD_WORDS + kind.info,
-    (kind) => kind.elem,
-    (kind) => kind.headIds[0] ?? NONE,
-    (kind) => kind.headIds[1] ?? kind.headIds[0] ?? NONE,
-    (kind) => (kind.elemName < 0 ? NONE : kind.elemName),
-    (kind) => kind.elemIds[0] ?? NONE,
-    (kind) => kind.elemIds[1] ?? kind.elemIds[0] ?? NONE,
-    (kind) => (kind.number === FUNC ? FUNC_PROTO : NONE),
-  ];
-  const bytes = new Uint8Array(columns.length * COLUMN_BYTES);
-  for (let column = 0; column < columns.length; column++) {
-    // Void has no records.
-    for (const kind of KINDS.slice(1)) bytes[column * COLUMN_BYTES + kind.number] = columns[column](kind);
-    // A kind without a row has a known name only, and a size if the layout section has it.
-    const known = column < 2 ? 0 : NONE;
-    bytes.fill(known, column * COLUMN_BYTES + KINDS.length, (column + 1) * COLUMN_BYTES);
-    bytes[column * COLUMN_BYTES] = known;
-  }
-  return bytes;
 }

@@ -1,5 +1,5 @@
 import * as K from "../btf/kinds.ts";
-import * as AT from "../wasm/places.ts";
+import * as AT from "../wasm/format-places.ts";
 import * as STEP from "../wasm/steps.ts";
 
 /** How types are written: what a raw and a JSON dump differ in. All text is ASCII. */
@@ -47,37 +47,41 @@ export function step(
   return { text, verb, word, phrases };
 }
 
-/** Lays a format into the memory of a machine, at {@link AT.FORMAT}, where its loops look for it. */
-export function layFormat(format: Format, bytes: Uint8Array): void {
-  new FormatLayer(bytes).lay(format);
+/** Lays a format into the memory of a machine, from the address on where its loops look for it. */
+export function layFormat(format: Format, bytes: Uint8Array, at: number): void {
+  new FormatLayer(bytes, at).lay(format);
 }
 
-/** Lays what a format is made of one after the other; positions are those of `wasm/assembly/print`. */
+/** Lays what a format is made of one after the other; the parts of a program and a step are those of `wasm/assembly/dump/print`. */
 class FormatLayer {
   readonly #bytes: Uint8Array;
   readonly #words: DataView;
+  readonly #at: number;
   readonly #texts: Map<string, number> = new Map();
   readonly #parts: Map<TypeFormat, number[]> = new Map();
   /** Where the next piece is laid. */
-  #free: number = AT.FORMAT_PIECES;
+  #free: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
+    this.#at = at;
+    this.#free = at + AT.PIECES;
     this.#words = new DataView(bytes.buffer, bytes.byteOffset);
   }
 
   lay(format: Format): void {
     const { head, kinds, betweenTypes, betweenElements, anonymous } = format;
-    this.#put(AT.HEAD_STEPS, this.#steps(head));
-    this.#put(AT.BETWEEN_TYPES, this.#text(betweenTypes));
-    this.#put(AT.BETWEEN_ELEMENTS, this.#text(betweenElements));
-    this.#put(AT.ANONYMOUS, this.#text(anonymous));
-    this.#put(AT.KIND_WITH_LOCATION, [K.LOC_PARAM]);
+    const at = this.#at;
+    this.#put(at + AT.HEAD_STEPS, this.#steps(head));
+    this.#put(at + AT.BETWEEN_TYPES, this.#text(betweenTypes));
+    this.#put(at + AT.BETWEEN_ELEMENTS, this.#text(betweenElements));
+    this.#put(at + AT.ANONYMOUS, this.#text(anonymous));
+    this.#put(at + AT.KIND_WITH_LOCATION, [K.LOC_PARAM]);
     const programs = K.KINDS.map((kind) => this.#program(kind, kinds[kind.name]));
     for (let number = 0; number < K.KIND_NUMBERS; number++) {
-      this.#put(AT.FORMAT + number * 4, [programs[number <= K.MAX_KIND ? number : K.UNKN]]);
+      this.#put(at + AT.PROGRAMS + number * 4, [programs[number <= K.MAX_KIND ? number : K.UNKN]]);
     }
-    if (this.#free > AT.PLACES_END) throw new Error("the format does not fit into its place");
+    if (this.#free > at + AT.FORMAT_BYTES) throw new Error("the format does not fit into its place");
   }
 
   /** Lays the program of a kind, and returns its position. */

@@ -1,9 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
+import { chainOf, layTypes } from "../btf/lay.ts";
+import { wordsToBytes } from "../btf/words.ts";
 import { locationText } from "../types/locations.ts";
 import { withMachine } from "../wasm/machine.ts";
 import { type Format, layFormat } from "./format.ts";
-import { layTypes } from "./lay.ts";
 import type { ByteSink } from "./sink.ts";
 
 /** Writes the name at `strings[off]`, from its first byte on that a format has to escape. */
@@ -25,9 +26,10 @@ export function printTypes(
   const chosen = ids === undefined ? undefined : Uint32Array.from(ids);
   for (const id of chosen ?? []) btf.kind(id);
   withMachine((machine) => {
-    const { loops, memory } = machine;
-    const at = layTypes(btf, chosen, loops, memory);
-    layFormat(format, memory.bytes);
+    const { code, memory } = machine;
+    const at = layTypes(machine, chainOf(btf), btf.strings, chosen?.byteLength ?? 0);
+    if (chosen !== undefined) wordsToBytes(chosen, true, memory.bytes, at.more);
+    layFormat(format, memory.bytes, code.formatPlace());
     const strings = memory.bytes.subarray(at.strings);
     machine.printing = {
       text: (bytes) => sink.handOn(bytes),
@@ -38,9 +40,9 @@ export function printTypes(
       },
     };
     const count = chosen?.length ?? btf.typeCount - btf.firstId;
-    const idsAt = chosen === undefined ? 0 : at.ids;
+    const idsAt = chosen === undefined ? 0 : at.more;
     sink.put(around.begin);
-    loops.print(at.words, at.strings, at.starts, format.hasEscapes, btf.firstId, count, idsAt);
+    code.print(at.words, at.strings, at.starts, format.hasEscapes, btf.firstId, count, idsAt);
     sink.put(around.end);
   });
 }

@@ -1,35 +1,13 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { encodeBtf, formOf } from "../btf/encode.ts";
-import {
-  ENUM,
-  ENUM64,
-  HEAD_WORDS,
-  isComposite,
-  isEnum,
-  KIND_NUMBERS,
-  kindName,
-  LOC_FUNC,
-  LOC_WORDS,
-  LOCSEC,
-} from "../btf/kinds.ts";
-import { COLUMNS_OF_KINDS } from "../btf/scan.ts";
+import { kindColumns } from "../btf/kind-columns.ts";
+import { HEAD_WORDS, isEnum, kindName, LOC_FUNC, LOC_WORDS, LOCSEC } from "../btf/kinds.ts";
+import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
 import { wordsFromBytes, wordsToBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
-import { DistillMachine } from "../wasm/distill.ts";
-import {
-  BASE,
-  COLUMN_BYTES,
-  COLUMNS,
-  IS_OPAQUE,
-  IS_SIZED_ENUM,
-  KIND_BY_NAME,
-  PLACE,
-  TO_BASE,
-  TO_BASE_BY_NAME,
-  TO_NOWHERE,
-  TO_SPLIT,
-} from "../wasm/distill-places.ts";
+import { TO_BASE, TO_BASE_BY_NAME, TO_NOWHERE, TO_SPLIT } from "../wasm/distill-places.ts";
+import { DistillMachine } from "../wasm/distiller.ts";
 import { PLACES, type Place } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 
@@ -55,13 +33,14 @@ export interface Distilled {
 export class Distiller {
   readonly base: Btf;
   readonly #machine = new DistillMachine();
-  /** Where in the machine's memory the strings of a split BTF follow those of the base. */
-  readonly #splitAt: number;
 
   constructor(base: Btf) {
     refuseEndlessNames(base);
     this.base = base;
-    this.#splitAt = layBase(this.#machine, base);
+    const { code, memory } = this.#machine;
+    const at = layTypes(this.#machine, chainOf(base), base.strings, 0);
+    memory.bytes.set(kindColumns(PLACES.map((place) => PLACE_NUMBERS[place])), code.kindTable());
+    code.takeBase(at.words, at.starts, base.typeCount, at.strings, base.strings.end);
   }
 
   /**
@@ -73,49 +52,48 @@ export class Distiller {
     refuseUnknown(split);
     refuseEndlessNames(split);
     const { code } = this.#machine;
-    this.#mark(split);
-    if (code.isDoubtful.value !== 0) {
-      const used = this.#wordsIn(code.used.value, code.used.value + code.usedCount.value * 4);
-      refuse(this.base, used, inlinedFunctions(split));
-    }
+    this.#lay(split);
+    code.findUsed();
+    if (code.isDoubtful.value !== 0) refuse(this.base, this.#used(), inlinedFunctions(split));
     try {
-      if (code.place() === 0)
-        throw new BtfxError("too-large", "there is not enough memory for distilling these types");
+      code.make(HASH_START, HASH_FACTOR);
       return this.#result(split);
     } finally {
-      code.clear();
+      code.forgetNewIds();
     }
   }
 
-  /** Lays the split BTF behind the base, and has the base types marked that it needs. Members of named composites are not needed. */
-  #mark({ words, starts, strings }: Btf): void {
+  /** Lays the split BTF behind the base. */
+  #lay({ words, starts, strings }: Btf): void {
     const { memory, code } = this.#machine;
-    const wordsAt = aligned(this.#splitAt + strings.bytes.length);
+    const wordsAt = code.roomFor(words.byteLength + starts.byteLength + strings.bytes.length + SLACK) >>> 0;
     const startsAt = wordsAt + words.byteLength;
-    const work = startsAt + starts.byteLength;
-    memory.reserve(work + this.base.typeCount * 4);
-    memory.bytes.set(strings.bytes, this.#splitAt);
+    const stringsAt = startsAt + starts.byteLength;
     wordsToBytes(words, true, memory.bytes, wordsAt);
     wordsToBytes(starts, true, memory.bytes, startsAt);
-    code.mark(wordsAt, startsAt, starts.length - 1, work);
+    memory.bytes.set(strings.bytes, stringsAt);
+    code.openSplit(wordsAt, startsAt, starts.length - 1, stringsAt);
   }
 
   /** A copy of what the machine has made. */
   #result(split: Btf): Distilled {
     const { memory, code } = this.#machine;
     const form = formOf(split);
-    const [stringsAt, baseStringsEnd] = [code.newStrings.value, code.newBaseStringsEnd.value];
+    const newIdsAt = code.listNewIds();
+    const newIds = this.#wordsIn(newIdsAt, newIdsAt + code.usedCount.value * 4).slice();
+    const used = this.#used().slice();
+    const stringsAt = code.addedStrings() >>> 0;
+    const splitStringsAt = stringsAt + code.newBaseStringBytes.value;
     const baseWords = this.#wordsIn(code.newBaseWords.value, code.newBaseEnd.value);
+    const baseStrings = memory.bytes.subarray(stringsAt, splitStringsAt);
     const splitWords = this.#wordsIn(code.newSplitWords.value, code.newSplitEnd.value);
-    const count = code.usedCount.value;
-    const usedAndNew = this.#wordsIn(code.used.value, code.used.value + count * 8).slice();
-    const [used, newIds] = [usedAndNew.subarray(0, count), usedAndNew.subarray(count)];
+    const splitStrings = memory.bytes.subarray(splitStringsAt, stringsAt + code.addedBytes());
     const [firstId, copiedTypes] = [code.newFirstId.value, code.copiedCount.value];
     const firstSplitId = split.firstId;
     const shift = firstId - firstSplitId;
     return {
-      base: encodeBtf(baseWords, memory.bytes.subarray(stringsAt, baseStringsEnd), form),
-      split: encodeBtf(splitWords, memory.bytes.subarray(baseStringsEnd, code.newStringsEnd.value), form),
+      base: encodeBtf(baseWords, baseStrings, form),
+      split: encodeBtf(splitWords, splitStrings, form),
       baseTypes: firstId - 1,
       splitTypes: split.starts.length - 1 + copiedTypes,
       copiedTypes,
@@ -123,44 +101,17 @@ export class Distiller {
     };
   }
 
-  /** Words in the machine's memory; a view where this machine has its order. */
-  #wordsIn(start: number, end: number): Uint32Array {
-    return wordsFromBytes(this.#machine.memory.bytes.subarray(start, end), true);
+  /** The ids of the base types in use, ascending; a view. */
+  #used(): Uint32Array {
+    const { used, usedCount } = this.#machine.code;
+    return this.#wordsIn(used.value, used.value + usedCount.value * 4);
   }
-}
 
-/** Lays the table of kinds and a chain of bases into the memory, end to end. Returns where its strings end. */
-function layBase({ memory, code }: DistillMachine, base: Btf): number {
-  const chain: Btf[] = [];
-  for (let btf: Btf | null = base; btf !== null; btf = btf.base) chain.unshift(btf);
-  const bytesOfWords = chain.reduce((sum, { words }) => sum + words.byteLength, 0);
-  const startsAt = BASE + bytesOfWords;
-  const newIdsAt = startsAt + (base.typeCount + 1) * 4;
-  const marksAt = Math.ceil((newIdsAt + base.typeCount * 4) / 8) * 8;
-  const stringsAt = marksAt + Math.ceil(base.typeCount / 64) * 8;
-  memory.reserve(stringsAt + base.strings.end);
-  const { bytes } = memory;
-  bytes.set(COLUMNS_OF_KINDS, COLUMNS);
-  for (let kind = 0; kind < KIND_NUMBERS; kind++) {
-    const set = (column: number, value: number) => {
-      bytes[COLUMNS + column * COLUMN_BYTES + kind] = value;
-    };
-    set(PLACE, PLACE_NUMBERS[PLACES[kind]]);
-    // ENUM64 becomes an ENUM of its size; relocation takes either for it.
-    set(KIND_BY_NAME, kind === ENUM64 ? ENUM : kind);
-    set(IS_OPAQUE, isComposite(kind) ? 1 : 0);
-    set(IS_SIZED_ENUM, isEnum(kind) ? 1 : 0);
+  /** Words in the machine's memory, from one address up to another; a view where this machine has its order. */
+  #wordsIn(start: number, end: number): Uint32Array {
+    // Addresses of WebAssembly come as signed numbers.
+    return wordsFromBytes(this.#machine.memory.bytes.subarray(start >>> 0, end >>> 0), true);
   }
-  let wordsBefore = 0;
-  for (const { words, starts, firstId, strings } of chain) {
-    wordsToBytes(words, true, bytes, BASE + wordsBefore * 4);
-    const shifted = wordsBefore === 0 ? starts : starts.map((start) => start + wordsBefore);
-    wordsToBytes(shifted, true, bytes, startsAt + firstId * 4);
-    bytes.set(strings.bytes, stringsAt + strings.firstOff);
-    wordsBefore += words.length;
-  }
-  code.setBase(BASE, startsAt, stringsAt, base.typeCount, newIdsAt, marksAt, HASH_START, HASH_FACTOR);
-  return stringsAt + base.strings.end;
 }
 
 const PLACE_NUMBERS: Readonly<Record<Place, number>> = {
@@ -218,10 +169,6 @@ function inlinedFunctions({ words, starts, kinds }: Btf): ReadonlySet<TypeId> {
     }
   }
   return functions;
-}
-
-function aligned(at: number): number {
-  return Math.ceil(at / 4) * 4;
 }
 
 /** Index of `value` in an ascending array, -1 if it is not there. */

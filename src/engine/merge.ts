@@ -1,8 +1,8 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { encodeBtf, formOf } from "../btf/encode.ts";
-import { HEAD_WORDS } from "../btf/kinds.ts";
-import { HASH_FACTOR, HASH_START, type StringTable } from "../btf/strings.ts";
-import { wordsFromBytes, wordsToBytes } from "../btf/words.ts";
+import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
+import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
+import { wordsFromBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
 import { Merger } from "../wasm/merger.ts";
 import { dedupEffort } from "./dedup/dedup-effort.ts";
@@ -45,9 +45,6 @@ export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
   return { bytes: encodeBtf(words, strings, formOf(base)), mapId };
 }
 
-/** Names are read eight bytes at a time, so up to here beyond the end. */
-const SLACK = 8;
-
 /** The graph of types that was laid: how many they are, and by how much the own ids of each split were raised. */
 interface LaidGraph {
   readonly typeCount: number;
@@ -55,62 +52,27 @@ interface LaidGraph {
 }
 
 /**
- * Lays void, the base and the splits end to end, and has the splits added: own types get the next ids, own names the offset that the
+ * Lays the base and the splits end to end, and has the splits added: own types get the next ids, own names the offset that the
  * base or an earlier split has for them.
  */
-function layGraph(base: Btf, splits: readonly Btf[], { code, memory }: Merger): LaidGraph {
-  const parts: Btf[] = [...splits];
-  for (let part: Btf | null = base; part !== null; part = part.base) parts.unshift(part);
-  const sum = (size: (part: Btf) => number, of: readonly Btf[]) =>
-    of.reduce((all, part) => all + size(part), 0);
-  const wordCount = sum((part) => part.words.length, parts) + HEAD_WORDS;
-  const typeCount = sum((part) => part.starts.length - 1, parts) + 1;
-  const ownStrings = sum((split) => split.strings.bytes.length + SLACK, splits);
-  const startsAt = wordCount * 4;
-  const stringsAt = startsAt + (typeCount + 1) * 4;
-  const splitStringsAt = stringsAt + base.strings.end + SLACK;
-  const at = code.roomFor(splitStringsAt + ownStrings) >>> 0;
-  const { bytes } = memory;
-  const put = (from: Uint32Array, to: number) => wordsToBytes(from, true, bytes, at + to);
-
-  bytes.set(mergeColumns(), code.kindTable() >>> 0);
-  for (let table: StringTable | null = base.strings; table !== null; table = table.base) {
-    bytes.set(table.bytes, at + stringsAt + table.firstOff);
-  }
-  let words = HEAD_WORDS;
-  let types = 1;
-  const firstIds: number[] = [];
-  for (const part of parts) {
-    put(part.words, words * 4);
-    // The end of a part is where the next one begins.
-    const before = words;
-    put(
-      part.starts.map((start) => before + start),
-      startsAt + types * 4,
-    );
-    firstIds.push(types);
-    words += part.words.length;
-    types += part.starts.length - 1;
-  }
-  code.begin(
-    at,
-    at + startsAt,
-    typeCount,
-    at + stringsAt,
-    base.strings.end,
-    ownStrings,
-    HASH_START,
-    HASH_FACTOR,
-  );
-  let ownAt = at + splitStringsAt;
-  const shifts = splits.map((split, i) => {
-    const first = firstIds[parts.length - splits.length + i];
-    const { strings } = split;
+function layGraph(base: Btf, splits: readonly Btf[], merger: Merger): LaidGraph {
+  const { code, memory } = merger;
+  const ownStrings = splits.reduce((sum, { strings }) => sum + strings.bytes.length + SLACK, 0);
+  const at = layTypes(merger, [...chainOf(base), ...splits], base.strings, ownStrings);
+  memory.bytes.set(mergeColumns(), code.kindTable());
+  const typeCount = splits.reduce((count, { starts }) => count + starts.length - 1, base.typeCount);
+  const { end } = base.strings;
+  code.begin(at.words, at.starts, typeCount, at.strings, end, ownStrings, HASH_START, HASH_FACTOR);
+  let first = base.typeCount;
+  let ownAt = at.more;
+  const shifts = splits.map(({ starts, strings, firstId }) => {
+    const shift = first - firstId;
+    const before = first;
+    first += starts.length - 1;
     memory.bytes.set(strings.bytes, ownAt);
-    const end = first + split.starts.length - 1;
-    code.addSplit(first, end, split.firstId, ownAt, strings.bytes.length, strings.firstOff);
+    code.addSplit(before, first, firstId, ownAt, strings.bytes.length, strings.firstOff);
     ownAt += strings.bytes.length + SLACK;
-    return first - split.firstId;
+    return shift;
   });
   return { typeCount, shifts };
 }

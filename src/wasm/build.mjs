@@ -9,8 +9,7 @@ const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroF
 
 /** The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. */
 const MODULES = [
-  // The host lays a format below what the compiler places: see places.ts.
-  { room: "dump", what: "The loops of parsing, raw text and JSON", options: ["--memoryBase", "32768"] },
+  { room: "dump", what: "The loops of parsing, raw text and JSON" },
   { room: "distill", what: "The loops of distilling" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
@@ -19,17 +18,17 @@ const MODULES = [
 /** Constants that are shared with the host, in files of nothing else. */
 const CONSTANTS = [
   "distill-places.ts",
+  "format-places.ts",
   "lzma-places.ts",
   "merge-classes.ts",
-  "places.ts",
   "steps.ts",
   "../btf/kind-numbers.ts",
   "../btf/record-words.ts",
 ];
 
 /** Names the sources, their contents, the compiler and its options. */
-function stampOf({ room, options = [] }) {
-  const hash = createHash("sha256").update([...OPTIONS, ...options].join(" "));
+function stampOf({ room }) {
+  const hash = createHash("sha256").update(OPTIONS.join(" "));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
   const sources = ["common", room].flatMap((folder) =>
     readdirSync(path(`assembly/${folder}`)).map((name) => `assembly/${folder}/${name}`),
@@ -55,24 +54,21 @@ export async function buildLoops() {
   }
 }
 
-async function build({ room, what, options = [] }, file, stamp) {
+async function build({ room, what }, file, stamp) {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm;
-  const { error, stderr } = await asc.main(
-    [`${room}/index.ts`, "--outFile", "code.wasm", ...OPTIONS, ...options],
-    {
-      readFile: (name, base) => {
-        try {
-          return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
-        } catch {
-          return null;
-        }
-      },
-      writeFile: (_name, contents) => {
-        wasm = contents;
-      },
+  const { error, stderr } = await asc.main([`${room}/index.ts`, "--outFile", "code.wasm", ...OPTIONS], {
+    readFile: (name, base) => {
+      try {
+        return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
+      } catch {
+        return null;
+      }
     },
-  );
+    writeFile: (_name, contents) => {
+      wasm = contents;
+    },
+  });
   if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
   const text = Buffer.from(wasm).toString("base64").replace(/=+$/, "");
   const comment = `/** ${what}, compiled from assembly/${room} by build.mjs: WebAssembly in base64. Made of ${stamp} */`;

@@ -1,6 +1,6 @@
 import { CODE } from "./code/dump.ts";
 import { lender } from "./lender.ts";
-import { type Arena, type Global, GrowingMemory, starter } from "./web-assembly.ts";
+import { type Arena, type Global, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
 
 /** Calls from the loops to their host while they print. */
 export interface Printing {
@@ -13,12 +13,13 @@ export interface Printing {
 }
 
 /** The exports of `assembly/dump`; positions and lengths are in bytes. */
-interface Loops extends Arena {
+interface Code extends Arena, KindTable {
   scan(words: number, length: number, firstId: number, starts: number, kinds: number, open: number): number;
   readonly highestNameOff: Global;
   readonly highestTypeId: Global;
   readonly openCount: Global;
   readonly stoppedAt: Global;
+  formatPlace(): number;
   print(
     words: number,
     strings: number,
@@ -31,18 +32,18 @@ interface Loops extends Arena {
   writeDigits(): void;
 }
 
-const start = starter<Loops>(CODE);
+const start = starter<Code>(CODE);
 
 /** The loops with a memory of their own. */
 export class Machine {
-  readonly loops: Loops;
+  readonly code: Code;
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
   /** Answers the loops' calls while `print` runs. */
   printing: Printing | undefined;
 
   constructor() {
     const { memory } = this;
-    this.loops = start(memory, {
+    this.code = start(memory, {
       host: {
         flush: (from: number, length: number) =>
           this.printing?.text(memory.bytes.subarray(from, from + length)),
@@ -51,7 +52,7 @@ export class Machine {
         writeLocation: (id: number) => this.printing?.location(id >>> 0),
       },
     });
-    this.loops.writeDigits();
+    this.code.writeDigits();
   }
 }
 

@@ -1,9 +1,8 @@
 import { CODE } from "./code/merge.ts";
-import { type Arena, GrowingMemory, starter } from "./web-assembly.ts";
+import { type Arena, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
 
 /** The exports of `assembly/merge`; addresses and lengths are in bytes. */
-interface Code extends Arena {
-  kindTable(): number;
+interface Code extends Arena, KindTable {
   begin(
     words: number,
     starts: number,

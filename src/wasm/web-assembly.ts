@@ -36,6 +36,12 @@ export interface Arena {
   roomFor(bytes: number): number;
 }
 
+/** What modules export that ask for the shape of kinds (`assembly/common/kinds`). */
+export interface KindTable {
+  /** Where the host lays the table of kinds. */
+  kindTable(): number;
+}
+
 /** Starts code that stands in base64 on a memory, as often as it is asked to. The code is compiled the first time. */
 export function starter<Exports>(base64: string): (memory: GrowingMemory, imports?: object) => Exports {
   let module: object | undefined;

@@ -1,5 +1,5 @@
-import { byKind, KIND_NUMBERS } from "../../btf/kinds.ts";
-import { COLUMNS_OF_KINDS } from "../../btf/scan.ts";
+import { kindColumns } from "../../btf/kind-columns.ts";
+import { byKind } from "../../btf/kinds.ts";
 import * as CLASS from "../../wasm/merge-classes.ts";
 
 /**
@@ -68,11 +68,7 @@ const COMPARISONS: readonly number[] = byKind<number>(
   CLASS.NO_VALUE,
 );
 
-/** The columns of the table of kinds that merging reads: seven of `btf/scan`, then the passes and the comparisons. */
+/** The table of kinds for merging. */
 export function mergeColumns(): Uint8Array {
-  const columns = new Uint8Array(9 * KIND_NUMBERS);
-  columns.set(COLUMNS_OF_KINDS.subarray(0, 7 * KIND_NUMBERS));
-  columns.set(PASSES, 7 * KIND_NUMBERS);
-  columns.set(COMPARISONS, 8 * KIND_NUMBERS);
-  return columns;
+  return kindColumns(PASSES, COMPARISONS);
 }

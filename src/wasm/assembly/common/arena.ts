@@ -5,6 +5,8 @@ import { reserve } from "./host";
 
 /** Where the next piece is taken. */
 let free: usize = __heap_base;
+/** What lies before this is kept. */
+let kept: usize = __heap_base;
 /** From here on nothing was ever taken, so that there are only zeros. */
 let untouched: usize = __heap_base;
 
@@ -35,8 +37,13 @@ export function grown(from: usize, bytes: usize): usize {
   return at;
 }
 
-/** Gives back everything, and takes room for an input that the host lays there. */
+/** Gives back everything but what is kept, and takes room for an input that the host lays there. */
 export function roomFor(bytes: usize): usize {
-  free = __heap_base;
+  free = kept;
   return take(bytes);
+}
+
+/** Keeps what was taken so far for good. */
+export function keep(): void {
+  kept = free;
 }

@@ -2,14 +2,23 @@ import {
   ANONYMOUS,
   BETWEEN_ELEMENTS,
   BETWEEN_TYPES,
-  FORMAT,
   HEAD_STEPS,
   KIND_WITH_LOCATION,
-} from "../../places";
+  PROGRAMS,
+} from "../../format-places";
 import * as STEP from "../../steps";
 import { UNQUOTED, VERBATIM } from "../common/bytes";
+import { kindOfInfo } from "../common/kinds";
 import { copyName, handOn, hex, int64, makeRoom, put, startText, uint, uint64 } from "../common/text";
 import { writeLocation, writeName } from "./host";
+
+/** The format: `FORMAT_BYTES` of `../../format-places`, where its parts are named. */
+const FORMAT: usize = memory.data(28672, 8);
+
+/** Where the host lays a format. All positions in it are addresses. */
+export function formatPlace(): usize {
+  return FORMAT;
+}
 
 // A program, in bytes: where the steps begin and end of what follows the head, of an element, of the end after elements and of the
 // end where there are none; where the first element is in the record, and the bytes of each.
@@ -54,7 +63,7 @@ export function print(
   startText();
   for (let i: u32 = 0; i < count; i++) {
     makeRoom();
-    if (i > 0) putAt(BETWEEN_TYPES);
+    if (i > 0) putAt(FORMAT + BETWEEN_TYPES);
     id = ids === 0 ? first + i : load<u32>(ids + (i << 2));
     printType();
   }
@@ -64,14 +73,14 @@ export function print(
 function printType(): void {
   const record = recordOf(id);
   info = load<u32>(record, 4);
-  take(HEAD_STEPS, record);
-  const program: usize = load<u32>(FORMAT + (kindOf(info) << 2));
+  take(FORMAT + HEAD_STEPS, record);
+  const program: usize = load<u32>(FORMAT + PROGRAMS + (kindOfInfo(info) << 2));
   take(program + FIELDS, record);
   const step = load<u32>(program, ELEMENT_BYTES);
   const vlen: u32 = step === 0 ? 0 : info & 0xffffff;
   let element = record + load<u32>(program, FIRST_ELEMENT);
   for (let i: u32 = 0; i < vlen; i++, element += step) {
-    if (i > 0) putAt(BETWEEN_ELEMENTS);
+    if (i > 0) putAt(FORMAT + BETWEEN_ELEMENTS);
     take(program + ELEMENT, element);
   }
   take(program + (vlen > 0 ? END : END_OF_NONE), record);
@@ -87,7 +96,7 @@ function take(steps: usize, place: usize): void {
     if (verb === STEP.BITFIELD_SIZE && (!isFlagged || value >>> 24 === 0)) continue;
     if (
       verb === STEP.LOCATION_OF_TYPE &&
-      kindOf(load<u32>(recordOf(value), 4)) !== load<u32>(KIND_WITH_LOCATION)
+      kindOfInfo(load<u32>(recordOf(value), 4)) !== load<u32>(FORMAT + KIND_WITH_LOCATION)
     )
       continue;
     makeRoom();
@@ -150,10 +159,10 @@ function take(steps: usize, place: usize): void {
         putPhrase(step, info >>> 31);
         break;
       case STEP.PHRASE_OF_KIND:
-        putPhrase(step, kindOf(info));
+        putPhrase(step, kindOfInfo(info));
         break;
       case STEP.PHRASE_OF_TYPE:
-        putPhrase(step, kindOf(load<u32>(recordOf(value), 4)));
+        putPhrase(step, kindOfInfo(load<u32>(recordOf(value), 4)));
         break;
       case STEP.NAME_OF_TYPE:
         putName(load<u32>(recordOf(value)));
@@ -175,10 +184,6 @@ function recordOf(type: u32): usize {
   return words + (load<u32>(starts + (type << 2)) << 2);
 }
 
-function kindOf(infoWord: u32): u32 {
-  return (infoWord >>> 24) & 0x7f;
-}
-
 /** Writes the text whose position and length are at `place`. */
 function putAt(place: usize): void {
   put(load<u32>(place), load<u32>(place, 4));
@@ -193,7 +198,7 @@ function putPhrase(step: usize, number: u32): void {
 
 function putName(off: u32): void {
   if (off === 0) {
-    putAt(ANONYMOUS);
+    putAt(FORMAT + ANONYMOUS);
     return;
   }
   const stop = copyName(strings + off, form);

@@ -1,15 +1,24 @@
-import { COLUMN_BYTES, COLUMNS } from "../../places";
+import { FUNC, FUNC_PROTO } from "../../../btf/kind-numbers";
+import {
+  elementId,
+  elementName,
+  elementWords,
+  fixedWords,
+  headId,
+  kindOfInfo,
+  lastElementId,
+  lastHeadId,
+  NONE,
+} from "../common/kinds";
+import { vlenOf } from "../common/types";
 
 /** The highest of all name offsets and of all type ids. */
 export let highestNameOff: u32 = 0;
 export let highestTypeId: u32 = 0;
-/** How many records point to no own record before them of the kind that theirs must point to (FUNC to FUNC_PROTO). */
+/** How many FUNCs point to no own FUNC_PROTO before them. */
 export let openCount: u32 = 0;
 /** Where the scan ended, in bytes from the first: the end, or a record that is cut off or of an unknown kind. */
 export let stoppedAt: u32 = 0;
-
-/** Entry of a column where a kind has no such field. */
-const NONE: u32 = 255;
 
 /**
  * Goes over the records of the `length` bytes at `words`, and says where each begins (`starts`, in words), of what kind it is
@@ -32,34 +41,33 @@ export function scan(
   let at = words;
   while (at + 12 <= end) {
     const info = load<u32>(at, 4);
-    const kind = (info >>> 24) & 0x7f;
-    const fixed = column(0, kind);
-    const step = column(1, kind) << 2;
+    const kind = kindOfInfo(info);
+    const fixed = fixedWords(kind);
+    const step = elementWords(kind) << 2;
     const first = at + (fixed << 2);
     // 64 bits: 2^24 elements of 255 words do not fit into 32.
-    const wideEnd = u64(first) + u64(info & 0xffffff) * u64(step);
+    const wideEnd = u64(first) + u64(vlenOf(info)) * u64(step);
     if (fixed === 0 || wideEnd > u64(end)) break;
     const next = usize(wideEnd);
     store<u32>(starts + (count << 2), (at - words) >> 2);
     store<u8>(kinds + count, u8(kind));
     names = higher(names, load<u32>(at));
-    const headId = column(2, kind);
-    if (headId !== NONE) {
-      const id = load<u32>(at + (headId << 2));
-      ids = higher(higher(ids, id), load<u32>(at + (column(3, kind) << 2)));
-      const pointsTo = column(7, kind);
-      if (pointsTo !== NONE) {
+    const headPlace = headId(kind);
+    if (headPlace !== NONE) {
+      const id = load<u32>(at + (headPlace << 2));
+      ids = higher(higher(ids, id), load<u32>(at + (lastHeadId(kind) << 2)));
+      if (kind === FUNC) {
         const own = id - firstId;
-        if (id < firstId || own >= count || load<u8>(kinds + own) !== pointsTo) {
+        if (id < firstId || own >= count || load<u8>(kinds + own) !== FUNC_PROTO) {
           store<u32>(open + (opened << 2), firstId + count);
           opened++;
         }
       }
     }
     if (first < next) {
-      const elemName = column(4, kind);
-      const elemId = column(5, kind);
-      const lastElemId = column(6, kind);
+      const elemName = elementName(kind);
+      const elemId = elementId(kind);
+      const lastElemId = lastElementId(kind);
       if (elemName !== NONE) {
         for (let word = first + (elemName << 2); word < next; word += step)
           names = higher(names, load<u32>(word));
@@ -80,11 +88,6 @@ export function scan(
   openCount = opened;
   stoppedAt = u32(at - words);
   return count;
-}
-
-/** An entry of the table of kinds: see `btf/scan`. */
-function column(index: u32, kind: u32): u32 {
-  return load<u8>(COLUMNS + index * COLUMN_BYTES + kind);
 }
 
 function higher(a: u32, b: u32): u32 {

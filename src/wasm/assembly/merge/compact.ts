@@ -1,9 +1,9 @@
 import { INFO } from "../../../btf/record-words";
 import { take } from "../common/arena";
+import { forEachTypeId } from "../common/fields";
+import { recordWords } from "../common/kinds";
 import { field, recordOf, typeCount } from "../common/types";
 import { isCanonical, resolve } from "./canon";
-import { forEachTypeId } from "./fields";
-import { recordWords } from "./kinds";
 
 /** New id of each type: those of a base keep theirs, but for a forward declaration that met its definition. */
 let ids: usize = 0;

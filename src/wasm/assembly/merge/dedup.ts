@@ -1,13 +1,14 @@
 import * as KIND from "../../../btf/kind-numbers";
 import { INFO, NAME_OFF } from "../../../btf/record-words";
 import { ENUM, PLAIN, STRUCT, UNIQUE } from "../../merge-classes";
+import { isComposite } from "../common/kinds";
 import { field, flagOf, kindOf, recordOf, typeCount, vlenOf } from "../common/types";
 import { addCandidate, candidateOf, firstCandidate, nextCandidate, openCandidates } from "./candidates";
 import { isCanonical, isMapped, openCanon, setCanon } from "./canon";
 import { definitionNamed, noteDefinition, openDefinitions, wantDefinition } from "./definitions";
 import { spend } from "./effort";
 import { areEquivalent, openEquivalence } from "./equivalence";
-import { isComposite, passOf } from "./kinds";
+import { passOf } from "./kinds";
 import { compatibleEnums, hashRecord, isEnumForward, sameButIds, sameRecord } from "./record";
 import { mapReferences } from "./references";
 import { mapToSame, settle } from "./settle";

@@ -12,11 +12,12 @@ import {
 } from "../../../btf/record-words";
 import * as COMPARE from "../../merge-classes";
 import { grown, take } from "../common/arena";
+import { isComposite } from "../common/kinds";
 import { field, flagOf, kindOf, recordOf, typeCount, vlenOf } from "../common/types";
 import { definitionOf, isMapped, resolve, setCanon } from "./canon";
 import { spend } from "./effort";
 import { refuse } from "./host";
-import { comparisonOf, isComposite } from "./kinds";
+import { comparisonOf } from "./kinds";
 import {
   compatibleArrays,
   compatibleEnums,

@@ -1,15 +1,16 @@
 // The exports for src/wasm/merger.ts: first the types and strings of a base and splits are laid, then what is there is merged.
+
+import { openStrings } from "../common/strings";
 import { takeTypes } from "../common/types";
 import { compact } from "./compact";
 import { dedup } from "./dedup";
 import { allowEffort } from "./effort";
-import { openStrings } from "./strings";
 
 export { roomFor } from "../common/arena";
+export { kindTable } from "../common/kinds";
+export { addedBytes, addedStrings } from "../common/strings";
 export { keptTypes, keptWords, newIds } from "./compact";
-export { kindTable } from "./kinds";
 export { addSplit } from "./split";
-export { addedBytes, addedStrings } from "./strings";
 
 /**
  * Takes the graph of types: void, those of a base, and those of the splits as they stand in their BTFs; and the `end` bytes of the

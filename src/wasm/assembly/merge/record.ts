@@ -9,8 +9,8 @@ import {
   PARAM_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
+import { isComposite, isEnum, kindOfInfo, recordWords } from "../common/kinds";
 import { field, vlenOf } from "../common/types";
-import { isComposite, isEnum, kindOfInfo, recordWords } from "./kinds";
 
 /**
  * How two records compare, by their words alone: names are equal if their offsets are. What a comparison leaves out is

@@ -1,8 +1,8 @@
 import { LOOP } from "../../merge-classes";
 import { grown, take } from "../common/arena";
+import { typeIdAt } from "../common/fields";
 import { recordOf, typeCount } from "../common/types";
 import { beginToFollow, isInProgress, isMapped, resolve } from "./canon";
-import { typeIdAt } from "./fields";
 import { refuse } from "./host";
 import { mapToSame } from "./settle";
 

@@ -1,7 +1,7 @@
 import { takeZeros } from "../common/arena";
+import { forEachNameOff, forEachTypeId } from "../common/fields";
+import { addName } from "../common/strings";
 import { recordOf } from "../common/types";
-import { forEachNameOff, forEachTypeId } from "./fields";
-import { addName } from "./strings";
 
 /** A split BTF that is added: its strings, the name offset of the first, its first id before it was added. */
 let strings: usize = 0;

@@ -1,5 +1,4 @@
 import { INFO, NAME_OFF } from "../../../btf/record-words";
-import { field, place, vlenOf } from "../common/types";
 import {
   elementId,
   elementName,
@@ -11,6 +10,7 @@ import {
   lastHeadId,
   NONE,
 } from "./kinds";
+import { field, place, vlenOf } from "./types";
 
 // The walkers of the id and name fields of a record, as in `btf/fields`: they give addresses, to read and to write.
 

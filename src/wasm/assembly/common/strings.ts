@@ -1,5 +1,5 @@
-import { grown, take, takeZeros } from "../common/arena";
-import { zeros } from "../common/bytes";
+import { grown, take, takeZeros } from "./arena";
+import { zeros } from "./bytes";
 
 /**
  * The strings of a base, and those of what is added to it: each whole string once, in the order in which they come, without sharing of

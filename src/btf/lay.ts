@@ -1,0 +1,70 @@
+import type { Arena, GrowingMemory } from "../wasm/web-assembly.ts";
+import type { Btf } from "./btf.ts";
+import { HEAD_WORDS } from "./kinds.ts";
+import type { StringTable } from "./strings.ts";
+import { wordsToBytes } from "./words.ts";
+
+/** Addresses of what was laid. */
+export interface Laid {
+  /** The words of all records, void's at the end. */
+  readonly words: number;
+  /** Word position of the record of each id from 0 on, and of the end. */
+  readonly starts: number;
+  /** As many bytes as were asked for, at a multiple of four. */
+  readonly more: number;
+  /** The strings. */
+  readonly strings: number;
+}
+
+/** What takes what is laid: a module that takes its memory by itself, and this memory. */
+export interface LaidIn {
+  readonly code: Arena;
+  readonly memory: GrowingMemory;
+}
+
+/** Names are read eight bytes at a time, so up to here beyond the end. */
+export const SLACK = 8;
+
+/** A BTF and those that it is split on, the lowest first. */
+export function chainOf(btf: Btf): Btf[] {
+  const chain: Btf[] = [];
+  for (let part: Btf | null = btf; part !== null; part = part.base) chain.unshift(part);
+  return chain;
+}
+
+/**
+ * Lays the types of BTFs end to end in the memory of WebAssembly, so that any type id has its place in the starts; `strings` and
+ * those below, so that any name offset has one there; and room for `moreBytes` of something else. Void gets a record of zeros, after the
+ * others. What was laid before is lost.
+ */
+export function layTypes(
+  { code, memory }: LaidIn,
+  parts: readonly Btf[],
+  strings: StringTable,
+  moreBytes: number,
+): Laid {
+  const end = parts.reduce((length, part) => length + part.words.length, 0);
+  const typeCount = parts.reduce((count, part) => count + part.starts.length - 1, 1);
+  const words = code.roomFor((end + HEAD_WORDS + typeCount + 1) * 4 + moreBytes + strings.end + SLACK) >>> 0;
+  const starts = words + (end + HEAD_WORDS) * 4;
+  const more = starts + (typeCount + 1) * 4;
+  const stringsAt = more + moreBytes;
+  const { bytes } = memory;
+  const put = (from: Uint32Array, at: number) => wordsToBytes(from, true, bytes, at);
+  put(new Uint32Array(HEAD_WORDS), words + end * 4);
+  put(Uint32Array.of(end), starts);
+  let before = 0;
+  let firstId = 1;
+  for (const part of parts) {
+    const shift = before;
+    put(part.words, words + shift * 4);
+    // The end of a part is where the next one begins.
+    put(shift === 0 ? part.starts : part.starts.map((start) => shift + start), starts + firstId * 4);
+    before += part.words.length;
+    firstId += part.starts.length - 1;
+  }
+  for (let table: StringTable | null = strings; table !== null; table = table.base) {
+    bytes.set(table.bytes, stringsAt + table.firstOff);
+  }
+  return { words, starts, more, strings: stringsAt };
+}

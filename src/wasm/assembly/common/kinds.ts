@@ -1,0 +1,71 @@
+import * as KIND from "../../../btf/kind-numbers";
+import { vlenOf } from "./types";
+
+// The table of kinds, which the host lays (`btf/kind-columns`): columns of a byte for each number of seven bits.
+
+/** Entry of a column where a kind has no such field. */
+export const NONE: u32 = 255;
+
+const NUMBERS: usize = 128;
+/** Columns of the shape of records, and those of a module's own. */
+const SHAPE_COLUMNS: usize = 7;
+const TABLE: usize = memory.data(1152);
+
+/** Where the host lays the table. */
+export function kindTable(): usize {
+  return TABLE;
+}
+
+/** Words of a record without its elements; 0 for a number without a kind. */
+export function fixedWords(kind: u32): u32 {
+  return load<u8>(TABLE + kind);
+}
+/** Words of an element. */
+export function elementWords(kind: u32): u32 {
+  return load<u8>(TABLE + NUMBERS + kind);
+}
+/** Position of the first type id in a head, {@link NONE} for none. */
+export function headId(kind: u32): u32 {
+  return load<u8>(TABLE + 2 * NUMBERS + kind);
+}
+/** Position of the last one. */
+export function lastHeadId(kind: u32): u32 {
+  return load<u8>(TABLE + 3 * NUMBERS + kind);
+}
+/** Position of the name in an element. */
+export function elementName(kind: u32): u32 {
+  return load<u8>(TABLE + 4 * NUMBERS + kind);
+}
+/** Position of the first type id in an element. */
+export function elementId(kind: u32): u32 {
+  return load<u8>(TABLE + 5 * NUMBERS + kind);
+}
+/** Position of the last one. */
+export function lastElementId(kind: u32): u32 {
+  return load<u8>(TABLE + 6 * NUMBERS + kind);
+}
+/** What the module's own column of that number, 0 or 1, says of a kind. */
+export function ownColumn(column: usize, kind: u32): u32 {
+  return load<u8>(TABLE + (SHAPE_COLUMNS + column) * NUMBERS + kind);
+}
+
+/** Words of a record whose info word this is. */
+export function recordWords(info: u32): u32 {
+  const kind = kindOfInfo(info);
+  return fixedWords(kind) + vlenOf(info) * elementWords(kind);
+}
+
+/** Kind of an info word. */
+export function kindOfInfo(info: u32): u32 {
+  return (info >>> 24) & 0x7f;
+}
+
+/** STRUCT or UNION. */
+export function isComposite(kind: u32): bool {
+  return kind === KIND.STRUCT || kind === KIND.UNION;
+}
+
+/** ENUM or ENUM64. */
+export function isEnum(kind: u32): bool {
+  return kind === KIND.ENUM || kind === KIND.ENUM64;
+}

@@ -1,0 +1,6 @@
+import { ownColumn } from "../common/kinds";
+
+/** Where a base type of a kind goes: see `../../distill-places`. */
+export function placeOf(kind: u32): u32 {
+  return ownColumn(0, kind);
+}

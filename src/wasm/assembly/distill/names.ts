@@ -1,0 +1,30 @@
+import { addName, openStrings } from "../common/strings";
+import { firstId, nameAt, typeCount } from "./graph";
+
+/** New offsets of the names that were met last, with their old ones: pairs of four bytes each. */
+const MET: usize = memory.data(16384, 8);
+const MET_BITS: u32 = 11;
+/** The name that any string section begins with. */
+const EMPTY: usize = memory.data(8, 8);
+
+/** No names but the empty one. The distilled base has none below it, and so its strings begin with that. */
+export function openNames(hashStart: u32, hashFactor: u32): void {
+  memory.fill(MET, 0, 8 << MET_BITS);
+  openStrings(0, 0, (typeCount - firstId) << 4, hashStart, hashFactor);
+  addName(EMPTY);
+}
+
+/**
+ * Replaces a name offset by the new one. Those that were met last are kept: most names of a module are those of parameters, which
+ * recur, and asking for one by its bytes takes ten times as long.
+ */
+export function rename(at: usize): void {
+  const off = load<u32>(at);
+  if (off === 0) return;
+  const met = MET + (usize((off * 0x9e3779b1) >>> (32 - MET_BITS)) << 3);
+  if (load<u32>(met) !== off) {
+    store<u32>(met, addName(nameAt(off)), 4);
+    store<u32>(met, off);
+  }
+  store<u32>(at, load<u32>(met, 4));
+}
