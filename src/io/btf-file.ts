@@ -24,7 +24,8 @@ export class BtfFile {
   readonly elf: Elf | undefined;
   /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
-  private readonly limits: OpenLimits;
+  /** Those that it was opened with. */
+  readonly limits: OpenLimits;
   private readonly opened: OpenSource;
   private found: Uint8Array | undefined;
 
@@ -69,11 +70,12 @@ export class BtfFile {
   async distilledBase(): Promise<Uint8Array | undefined> {
     if (this.elf !== undefined) return this.section(".BTF.base");
     const path = this.distilledBasePath;
-    return this.form === "raw" && path !== undefined ? await readRaw(path, this.limits) : undefined;
+    return path === undefined ? undefined : await readRaw(path, this.limits);
   }
 
   /** Where the distilled base of raw BTF lies, if it is there. */
   get distilledBasePath(): string | undefined {
+    if (this.form !== "raw") return undefined;
     const packed = /\.(gz|xz|zst)$/.exec(this.path)?.[0];
     const plain = `${this.path.slice(0, this.path.length - (packed?.length ?? 0))}.base`;
     return (packed === undefined ? [plain] : [plain + packed, plain]).find((path) => isThere(path));

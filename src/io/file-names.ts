@@ -1,4 +1,12 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 
 /**
  * Names of files as strings, whatever their bytes. A name on Unix is bytes; those that are no UTF-8 stand in the string as
@@ -46,6 +54,16 @@ export function isLink(path: string): boolean {
     return lstatSync(onDisk(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
     return false;
+  }
+}
+
+/** Names of the links in a directory: none if it is not there, undefined if it cannot be listed. */
+export function linksIn(directory: string): Set<string> | undefined {
+  try {
+    const entries = readdirSync(onDisk(directory), { withFileTypes: true, encoding: "buffer" });
+    return new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => nameOf(name)));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? new Set() : undefined;
   }
 }
 

@@ -49,7 +49,7 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
   const btf = file.btf();
   if (elf === undefined) {
     const basePath = distilledBase ?? file.distilledBasePath;
-    const base = distilledBase === undefined ? await file.distilledBase() : await readRaw(distilledBase);
+    const base = basePath === undefined ? undefined : await readRaw(basePath, file.limits);
     return {
       path,
       stem,

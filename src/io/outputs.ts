@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByName, type ModuleCompression } from "./compress.ts";
-import { isDirectory, isLink, isThere, realPath } from "./file-names.ts";
+import { isDirectory, isLink, isThere, linksIn, realPath } from "./file-names.ts";
 import { stemOf } from "./module.ts";
 import { isStream } from "./open-source.ts";
 
@@ -52,7 +52,7 @@ export function planOutputs(
       at: { file: output },
     });
   }
-  const identity = identities();
+  const identity = identities(inputs.length >= WORTH_LISTING);
   /** The role of each file, by path. */
   const uses = new Map<string, string>();
   for (const path of [...inputs.map((input) => input.path), ...reads]) uses.set(identity(path), "an input");
@@ -141,20 +141,36 @@ export function isObjectName(path: string): boolean {
   return /\.o(\.(gz|xz|zst))?$/.test(path);
 }
 
+/** Inputs from which on directories are listed: that costs less than asking for each file, and more than asking for a few. */
+const WORTH_LISTING = 16;
+
+/** What is known of a directory. */
+interface Directory {
+  readonly real: string;
+  /** Names of the links in it; undefined if it was not listed. */
+  readonly links: ReadonlySet<string> | undefined;
+}
+
 /** Gives the same for all paths to one file, through links too; of a file to be made, through those to its directory. */
-function identities(): (path: string) => string {
-  const directories = new Map<string, string>();
-  const realDirectory = (path: string) => {
-    let real = directories.get(path);
-    if (real === undefined) {
-      real = realPathIfThere(path) ?? resolve(path);
-      directories.set(path, real);
-    }
-    return real;
-  };
-  const plain = (path: string) => join(realDirectory(dirname(path)), basename(path));
+function identities(isListing: boolean): (path: string) => string {
+  const directories = new Map<string, Directory>();
   // Resolving a path asks for each directory in it: thousands of files have few directories, and fewer links.
-  return (path) => (isLink(path) ? (realPathIfThere(path) ?? plain(path)) : plain(path));
+  const directoryOf = (path: string): Directory => {
+    const name = dirname(path);
+    let directory = directories.get(name);
+    if (directory === undefined) {
+      const links = isListing ? linksIn(name) : undefined;
+      directory = { real: realPathIfThere(name) ?? resolve(name), links };
+      directories.set(name, directory);
+    }
+    return directory;
+  };
+  return (path) => {
+    const { real, links } = directoryOf(path);
+    const plain = join(real, basename(path));
+    const isALink = links === undefined ? isLink(path) : links.has(basename(path));
+    return isALink ? (realPathIfThere(path) ?? plain) : plain;
+  };
 }
 
 /** Whether two paths lead to one file that is there. */

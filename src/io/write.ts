@@ -4,6 +4,7 @@ import {
   fchownSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,7 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
-import { isLink, isThere, nameOf, onDisk, realPath } from "./file-names.ts";
+import { isThere, nameOf, onDisk, realPath } from "./file-names.ts";
 
 /** One file to be written. */
 export interface OutputFile {
@@ -70,15 +71,14 @@ function discard(path: string): void {
 
 /** The file in the place of an output, if it may be replaced. */
 function statOld(path: string, replace: boolean): Stats | undefined {
-  const old = attempt(path, "write", () => statIfThere(path));
+  const there = attempt(path, "write", () => lstatSync(onDisk(path), { throwIfNoEntry: false }));
+  if (there === undefined) return undefined;
+  const old = there.isSymbolicLink() ? attempt(path, "write", () => statIfThere(path)) : there;
   if (old === undefined) {
-    if (isLink(path)) {
-      throw new BtfxError("io", "cannot write it: it is a link that leads nowhere", {
-        at: { file: path },
-        hint: "remove it, or choose another -o",
-      });
-    }
-    return undefined;
+    throw new BtfxError("io", "cannot write it: it is a link that leads nowhere", {
+      at: { file: path },
+      hint: "remove it, or choose another -o",
+    });
   }
   if (!old.isFile()) {
     const what = old.isDirectory() ? "it is a directory" : "it is a device or a pipe, which is not replaced";
