@@ -1,10 +1,8 @@
 import { BtfxError } from "../errors.ts";
+import { MOST_TEXT_BYTES } from "../wasm/limits.ts";
 import type { Btf } from "./btf.ts";
 import { forEachNameOff } from "./fields.ts";
 import { MOST_NAME_BYTES } from "./strings.ts";
-
-/** Limit for the names of all types together, in bytes: fifty times those of a kernel. */
-const MOST_TEXT_BYTES = 1 << 26;
 
 /**
  * Throws `unsupported` if the names of a BTF's types, those of its bases among them if `withBases`, are too much text to

@@ -1,5 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { encodeBtf, formOf } from "../btf/encode.ts";
+import { refuseEndlessText } from "../btf/endless-text.ts";
 import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
 import { wordsFromBytes } from "../btf/words.ts";
@@ -22,7 +23,8 @@ export interface Merged {
  * Merges BTFs that are split on one base: all types one after the other (`btf__add_btf` of libbpf), then each once
  * (`btf__dedup`), forward declarations resolved where another BTF defines the type: the types, their order and their ids are those of
  * libbpf. What is in the base already is not repeated. Throws `wrong-base` if one is split on another base, `unknown-kind`,
- * `bad-type-id` for loops and references that no C has, `unsupported` for types that cannot be told apart in reasonable time.
+ * `bad-type-id` for loops and references that no C has, `unsupported` for types that cannot be told apart in reasonable time and
+ * for names without end.
  */
 export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
   refuseUnknown(base);
@@ -31,6 +33,7 @@ export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
       throw new BtfxError("wrong-base", "only BTFs that are split on the same base can be merged");
     }
     refuseUnknown(split);
+    refuseEndlessText(split, true);
   }
   const merger = new Merger(refuseMerge);
   const { code, memory } = merger;

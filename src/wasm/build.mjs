@@ -19,6 +19,7 @@ const MODULES = [
 const CONSTANTS = [
   "distill-places.ts",
   "format-places.ts",
+  "limits.ts",
   "lzma-places.ts",
   "merge-classes.ts",
   "steps.ts",

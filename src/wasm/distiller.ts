@@ -1,5 +1,5 @@
 import { CODE } from "./code/distill.ts";
-import { type Arena, type Global, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
+import { type Arena, type Global, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
 /** The exports of `assembly/distill`; addresses and lengths are in bytes. */
 interface Code extends Arena, KindTable {
@@ -28,9 +28,7 @@ const start = starter<Code>(CODE);
 /** Distils split BTFs of one base, which stays in its memory. */
 export class DistillMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "distilling these types");
-  readonly code: Code = start(this.memory, {
-    host: { reserve: (bytes: number) => this.memory.reserve(bytes >>> 0) },
-  });
+  readonly code: Code = start(this.memory, { host: hostOf(this.memory) });
 }
 
 const FIRST_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 import { CODE } from "./code/dump.ts";
 import { lender } from "./lender.ts";
-import { type Arena, type Global, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
+import { type Arena, type Global, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
 /** Calls from the loops to their host while they print. */
 export interface Printing {
@@ -45,9 +45,9 @@ export class Machine {
     const { memory } = this;
     this.code = start(memory, {
       host: {
+        ...hostOf(memory),
         flush: (from: number, length: number) =>
           this.printing?.text(memory.bytes.subarray(from, from + length)),
-        reserve: (bytes: number) => memory.reserve(bytes >>> 0),
         writeName: (off: number) => this.printing?.name(off >>> 0),
         writeLocation: (id: number) => this.printing?.location(id >>> 0),
       },

@@ -1,5 +1,5 @@
 import { CODE } from "./code/merge.ts";
-import { type Arena, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
+import { type Arena, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
 /** The exports of `assembly/merge`; addresses and lengths are in bytes. */
 interface Code extends Arena, KindTable {
@@ -39,7 +39,7 @@ export class Merger {
   /** `refuse` throws the error for a reason of `merge-classes`. */
   constructor(refuse: (reason: number, detail: number) => never) {
     this.code = start(this.memory, {
-      host: { reserve: (bytes: number) => this.memory.reserve(bytes >>> 0), refuse },
+      host: { ...hostOf(this.memory), refuse },
     });
   }
 }

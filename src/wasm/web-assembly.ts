@@ -1,4 +1,5 @@
 import { BtfxError } from "../errors.ts";
+import { MOST_TEXT_BYTES } from "./limits.ts";
 
 /** Bytes of a page, in which memory grows. */
 const PAGE_BYTES = 1 << 16;
@@ -40,6 +41,25 @@ export interface Arena {
 export interface KindTable {
   /** Where the host lays the table of kinds. */
   kindTable(): number;
+}
+
+/** What modules call their host for (`assembly/common/host`): memory, and errors. */
+export function hostOf(memory: GrowingMemory): {
+  reserve(bytes: number): void;
+  refuseEndlessText(): never;
+} {
+  return {
+    reserve: (bytes) => memory.reserve(bytes >>> 0),
+    refuseEndlessText: () => {
+      throw new BtfxError(
+        "unsupported",
+        `the names of these types are more than ${MOST_TEXT_BYTES} bytes of text`,
+        {
+          hint: "kernels take names of up to 511 bytes; the section is damaged",
+        },
+      );
+    },
+  };
 }
 
 /** Starts code that stands in base64 on a memory, as often as it is asked to. The code is compiled the first time. */

@@ -4,6 +4,7 @@ import { makeInfo, PTR } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { type Distilled, Distiller, distillBase } from "../../src/engine/distill.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText } from "../support/btf.ts";
+import { nestedNames } from "../support/nested-names.ts";
 import { refused } from "../support/refused.ts";
 import { DISTILL_CASES } from "./distill.cases.ts";
 
@@ -173,6 +174,15 @@ describe("is refused", () => {
     const newer = btf.as({ layout: [...LAYOUT, [0, 0]] })`[1] UNKNOWN 'new' kind=23 vlen=0`;
     const error = refused(() => distillBase(btf.split(newer)`[2] PTR '(anon)' type_id=1`));
     expect(error.code).toBe("not-distillable");
+  });
+
+  test.each([
+    ["one endless string", 1, 20_000, "bad-strings"],
+    ["strings as long as names may be", 12, 4_000, "unsupported"],
+  ])("names that lie in %s", (_, strings, length, code) => {
+    const distiller = new Distiller(base);
+    expect(refused(() => distiller.distill(nestedNames(base, strings, length))).code).toBe(code);
+    expect(distiller.distill(btf.split(base)`[2] PTR '(anon)' type_id=1`).baseTypes).toBe(1);
   });
 
   test("a header that announces what is not known", () => {

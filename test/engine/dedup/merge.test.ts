@@ -5,6 +5,7 @@ import { ARRAY, CONST, makeInfo, PTR, STRUCT } from "../../../src/btf/kinds.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
 import { mergeSplits } from "../../../src/engine/merge.ts";
 import { btf, raw, rawText } from "../../support/btf.ts";
+import { nestedNames } from "../../support/nested-names.ts";
 import { refused } from "../../support/refused.ts";
 import { MERGE_CASES } from "./merge.cases.ts";
 
@@ -97,6 +98,14 @@ describe("merging refuses", () => {
   ])("loops that no C has: %j", (text, message) => {
     const error = refused(() => mergeSplits(BASE, [btf.split(BASE)`${text}`]));
     expect(error).toMatchObject({ code: "bad-type-id", message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ["one endless string", 1, 20_000],
+    ["strings as long as names may be", 12, 4_000],
+  ])("names that lie in %s", (_, strings, length) => {
+    const error = refused(() => mergeSplits(BASE, [nestedNames(BASE, strings, length)]));
+    expect(error).toMatchObject({ code: "unsupported", message: expect.stringContaining("bytes of text") });
   });
 
   it("structs that hold what is no value", () => {

@@ -5,3 +5,6 @@ export declare function flush(from: usize, length: u32): void;
 
 /** Makes sure that the memory has so many bytes. Does not return if there are none. */
 export declare function reserve(bytes: usize): void;
+
+/** Throws the error for more names than `../../limits` has. Does not return. */
+export declare function refuseEndlessText(): void;

@@ -1,5 +1,7 @@
+import { MOST_TEXT_BYTES } from "../../limits";
 import { grown, take, takeZeros } from "./arena";
 import { zeros } from "./bytes";
+import { refuseEndlessText } from "./host";
 
 /**
  * The strings of a base, and those of what is added to it: each whole string once, in the order in which they come, without sharing of
@@ -17,6 +19,9 @@ let addedRoom: u32 = 0;
 let places: usize = 0;
 let placesMask: u32 = 0;
 let count: u32 = 0;
+
+/** There are no more places before there are names for them: strings may all be the same. */
+const MOST_FIRST_PLACES: u32 = 1 << 20;
 
 const ENTRY_BYTES: usize = 8;
 const OFFSET: usize = 4;
@@ -40,7 +45,7 @@ export function openStrings(at: usize, end: u32, moreBytes: u32, start: u32, fac
   let strings: u32 = 0;
   for (let word = at; word < at + end; word += 8) strings += u32(popcnt(zeros(load<u64>(word))));
   let size: u32 = 64;
-  while (size < strings * 2) size *= 2;
+  while (size < strings * 2 && size < MOST_FIRST_PLACES) size *= 2;
   placesMask = size - 1;
   places = takeZeros(usize(size) * ENTRY_BYTES);
   count = 0;
@@ -118,8 +123,9 @@ function growPlaces(): void {
   }
 }
 
-/** Appends a name with its NUL and gives its offset. */
+/** Appends a name with its NUL and gives its offset. Names may lie in each other, so that all may be far more than they were. */
 function append(at: usize, length: u32): u32 {
+  if (length > u32(MOST_TEXT_BYTES) - addedLength) refuseEndlessText();
   while (addedLength + length > addedRoom) {
     added = grown(added, addedRoom + 8);
     addedRoom = addedRoom * 2 + 8;
