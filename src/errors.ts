@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   "bad-ext": "the .BTF.ext section of a BPF object is damaged",
   "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
   "bad-container": "a compressed file or a boot image is damaged",
-  "too-large": "the input decompresses to more than the limit",
+  "too-large": "the input, or what becomes of it, is more than a limit or the memory",
   signed: "the module is signed, and rewriting it in place would drop the signature",
   "sign-failed": "the command of --sign-with failed, or did not sign the module",
   exists: "the output exists already",

@@ -1,4 +1,4 @@
-import type { Arena, GrowingMemory } from "../wasm/web-assembly.ts";
+import { type Arena, type GrowingMemory, roomFor } from "../wasm/web-assembly.ts";
 import type { Btf } from "./btf.ts";
 import { HEAD_WORDS } from "./kinds.ts";
 import type { StringTable } from "./strings.ts";
@@ -45,7 +45,7 @@ export function layTypes(
 ): Laid {
   const end = parts.reduce((length, part) => length + part.words.length, 0);
   const typeCount = parts.reduce((count, part) => count + part.starts.length - 1, 1);
-  const words = code.roomFor((end + HEAD_WORDS + typeCount + 1) * 4 + moreBytes + strings.end + SLACK) >>> 0;
+  const words = roomFor(code, (end + HEAD_WORDS + typeCount + 1) * 4 + moreBytes + strings.end + SLACK);
   const starts = words + (end + HEAD_WORDS) * 4;
   const more = starts + (typeCount + 1) * 4;
   const stringsAt = more + moreBytes;

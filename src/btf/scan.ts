@@ -1,4 +1,5 @@
 import { withMachine } from "../wasm/machine.ts";
+import { roomFor, unsigned } from "../wasm/web-assembly.ts";
 import type { TypeId } from "./btf.ts";
 import { kindColumns } from "./kind-columns.ts";
 import { HEAD_WORDS, KIND_NUMBERS } from "./kinds.ts";
@@ -33,7 +34,7 @@ export function scanRecords(
     // A record has at least three words; memory that is never touched is not there.
     const most = Math.floor(words.length / HEAD_WORDS) + 1;
     const { code, memory } = machine;
-    const wordsAt = code.roomFor(words.byteLength + most * 9) >>> 0;
+    const wordsAt = roomFor(code, words.byteLength + most * 9);
     const startsAt = wordsAt + words.byteLength;
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
@@ -46,14 +47,14 @@ export function scanRecords(
     }
     bytes.set(columns, code.kindTable());
     const count = code.scan(wordsAt, words.byteLength, firstId, startsAt, kindsAt, openAt);
-    wordsToBytes(Uint32Array.of(code.stoppedAt.value / 4), true, bytes, startsAt + count * 4);
+    wordsToBytes(Uint32Array.of(unsigned(code.stoppedAt) / 4), true, bytes, startsAt + count * 4);
     const wordsOf = (at: number, length: number) => wordsFromBytes(bytes.slice(at, at + length * 4), true);
     return {
       starts: wordsOf(startsAt, count + 1),
       kinds: bytes.slice(kindsAt, kindsAt + count),
-      highestNameOff: code.highestNameOff.value >>> 0,
-      highestTypeId: code.highestTypeId.value >>> 0,
-      openFuncs: wordsOf(openAt, code.openCount.value),
+      highestNameOff: unsigned(code.highestNameOff),
+      highestTypeId: unsigned(code.highestTypeId),
+      openFuncs: wordsOf(openAt, unsigned(code.openCount)),
     };
   });
 }

@@ -8,6 +8,7 @@ import { wordsFromBytes, wordsToBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
 import { TO_BASE, TO_BASE_BY_NAME, TO_NOWHERE, TO_SPLIT } from "../wasm/distill-places.ts";
 import { DistillMachine } from "../wasm/distiller.ts";
+import { roomFor, unsigned } from "../wasm/web-assembly.ts";
 import { PLACES, type Place } from "./places.ts";
 import { refuseEndlessNames, refuseUnknown } from "./rewritable.ts";
 
@@ -66,7 +67,7 @@ export class Distiller {
   /** Lays the split BTF behind the base. */
   #lay({ words, starts, strings }: Btf): void {
     const { memory, code } = this.#machine;
-    const wordsAt = code.roomFor(words.byteLength + starts.byteLength + strings.bytes.length + SLACK) >>> 0;
+    const wordsAt = roomFor(code, words.byteLength + starts.byteLength + strings.bytes.length + SLACK);
     const startsAt = wordsAt + words.byteLength;
     const stringsAt = startsAt + starts.byteLength;
     wordsToBytes(words, true, memory.bytes, wordsAt);
@@ -79,16 +80,16 @@ export class Distiller {
   #result(split: Btf): Distilled {
     const { memory, code } = this.#machine;
     const form = formOf(split);
-    const newIdsAt = code.listNewIds();
-    const newIds = this.#wordsIn(newIdsAt, newIdsAt + code.usedCount.value * 4).slice();
+    const newIdsAt = code.listNewIds() >>> 0;
+    const newIds = this.#wordsIn(newIdsAt, newIdsAt + unsigned(code.usedCount) * 4).slice();
     const used = this.#used().slice();
     const stringsAt = code.addedStrings() >>> 0;
-    const splitStringsAt = stringsAt + code.newBaseStringBytes.value;
-    const baseWords = this.#wordsIn(code.newBaseWords.value, code.newBaseEnd.value);
+    const splitStringsAt = stringsAt + unsigned(code.newBaseStringBytes);
+    const baseWords = this.#wordsIn(unsigned(code.newBaseWords), unsigned(code.newBaseEnd));
     const baseStrings = memory.bytes.subarray(stringsAt, splitStringsAt);
-    const splitWords = this.#wordsIn(code.newSplitWords.value, code.newSplitEnd.value);
+    const splitWords = this.#wordsIn(unsigned(code.newSplitWords), unsigned(code.newSplitEnd));
     const splitStrings = memory.bytes.subarray(splitStringsAt, stringsAt + code.addedBytes());
-    const [firstId, copiedTypes] = [code.newFirstId.value, code.copiedCount.value];
+    const [firstId, copiedTypes] = [unsigned(code.newFirstId), unsigned(code.copiedCount)];
     const firstSplitId = split.firstId;
     const shift = firstId - firstSplitId;
     return {
@@ -104,13 +105,12 @@ export class Distiller {
   /** The ids of the base types in use, ascending; a view. */
   #used(): Uint32Array {
     const { used, usedCount } = this.#machine.code;
-    return this.#wordsIn(used.value, used.value + usedCount.value * 4);
+    return this.#wordsIn(unsigned(used), unsigned(used) + unsigned(usedCount) * 4);
   }
 
   /** Words in the machine's memory, from one address up to another; a view where this machine has its order. */
   #wordsIn(start: number, end: number): Uint32Array {
-    // Addresses of WebAssembly come as signed numbers.
-    return wordsFromBytes(this.#machine.memory.bytes.subarray(start >>> 0, end >>> 0), true);
+    return wordsFromBytes(this.#machine.memory.bytes.subarray(start, end), true);
   }
 }
 

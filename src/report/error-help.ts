@@ -145,8 +145,8 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   },
   "too-large": {
     cause:
-      "What a compressed file or a pipe may hold is bounded, so that a small file cannot fill the memory. This one announces more, or went on beyond it.",
-    cure: "If the file is trusted, raise the limit: --max-size 4G.",
+      "What a compressed file or a pipe may hold is bounded, so that a small file cannot fill the memory. This one announces more, or went on beyond it. Or the types are more than work on them has memory for, which is 4 GiB.",
+    cure: "If a file that is packed or piped is trusted, raise the limit: --max-size 4G. Types that are more than memory holds are those of no kernel: the file is damaged, or made to do harm.",
   },
   signed: {
     cause:

@@ -1,6 +1,6 @@
 import { CODE } from "./code/lzma.ts";
 import { LITERALS, PROBABILITIES, SLACK } from "./lzma-places.ts";
-import { type Global, GrowingMemory, starter } from "./web-assembly.ts";
+import { type Global, GrowingMemory, starter, unsigned } from "./web-assembly.ts";
 
 /** Why {@link LzmaDecoder.decode} came back: the output is full, or the input says that it ends, is too short, or wrong. */
 export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
@@ -71,7 +71,7 @@ export class LzmaDecoder {
 
   /** Takes bytes into the output as they are. */
   store(bytes: Uint8Array): void {
-    this.#memory.bytes.set(bytes, this.#code.outputPos.value);
+    this.#memory.bytes.set(bytes, unsigned(this.#code.outputPos));
     this.#code.skip(bytes.length);
   }
 
@@ -91,12 +91,12 @@ export class LzmaDecoder {
 
   /** How many bytes of what {@link begin} took were read. */
   get taken(): number {
-    return this.#code.inputPos.value - this.#input;
+    return unsigned(this.#code.inputPos) - this.#input;
   }
 
   /** How many bytes were written. */
   get written(): number {
-    return this.#code.outputPos.value - this.#output;
+    return unsigned(this.#code.outputPos) - this.#output;
   }
 
   /** Whether a match is not over yet. */

@@ -3,6 +3,9 @@ import { MOST_TEXT_BYTES } from "./limits.ts";
 
 /** Bytes of a page, in which memory grows. */
 const PAGE_BYTES = 1 << 16;
+/** All that addresses reach but for the last page: an end is an address too. */
+const MOST_PAGES = 0xffff;
+const MOST_ADDRESS = 0xffffffff;
 
 /** A memory that grows when it is asked to. Throws `unsupported` without WebAssembly, `too-large` where there is no memory. */
 export class GrowingMemory {
@@ -13,7 +16,8 @@ export class GrowingMemory {
   /** `what` it is for, as an error has it. */
   constructor(bytes: number, what: string) {
     this.#what = what;
-    this.memory = allocated(() => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }), what);
+    const pages = { initial: Math.ceil(bytes / PAGE_BYTES), maximum: MOST_PAGES };
+    this.memory = allocated(() => new WebAssembly.Memory(pages), what);
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
 
@@ -35,6 +39,16 @@ export class GrowingMemory {
 export interface Arena {
   /** Gives back all memory that was taken, and takes so many bytes for an input. Returns where it is to be laid. */
   roomFor(bytes: number): number;
+}
+
+/** Has code give room for an input. Of more than an address can tell it is told so: as an argument it would begin anew from 0. */
+export function roomFor(code: Arena, bytes: number): number {
+  return code.roomFor(Math.min(bytes, MOST_ADDRESS)) >>> 0;
+}
+
+/** A number that code exports, an address say, which may be above 2 GiB: to JavaScript it has a sign. */
+export function unsigned({ value }: Global): number {
+  return value >>> 0;
 }
 
 /** What modules export that ask for the shape of kinds (`assembly/common/kinds`). */
@@ -115,7 +129,7 @@ export interface Global {
 }
 declare const Buffer: { from(text: string, encoding: "base64"): Uint8Array } | undefined;
 declare const WebAssembly: {
-  readonly Memory: new (size: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => Memory;
   readonly Module: new (code: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 };

@@ -10,29 +10,29 @@ let kept: usize = __heap_base;
 /** From here on nothing was ever taken, so that there are only zeros. */
 let untouched: usize = __heap_base;
 
-/** Takes so many bytes. What is in them is not known. */
-export function take(bytes: usize): usize {
+/** Takes so many bytes. What is in them is not known. Sizes have 64 bits: a product of 32 bits would begin anew from 0. */
+export function take(bytes: u64): usize {
   const at = free;
-  const end = at + bytes + 7;
+  const end = u64(at) + bytes + 7;
   // Of what is more than an address can tell the host has none either.
-  if (end < at) reserve(usize.MAX_VALUE);
-  if (end > usize(memory.size()) << 16) reserve(end);
-  free = end & ~7;
+  if (end > u64(usize.MAX_VALUE)) reserve(usize.MAX_VALUE);
+  if (end > u64(memory.size()) << 16) reserve(usize(end));
+  free = usize(end) & ~7;
   if (free > untouched) untouched = free;
   return at;
 }
 
 /** Takes so many bytes that are zero. */
-export function takeZeros(bytes: usize): usize {
+export function takeZeros(bytes: u64): usize {
   const dirty = untouched;
   const at = take(bytes);
-  if (at < dirty) memory.fill(at, 0, min(bytes, dirty - at));
+  if (at < dirty) memory.fill(at, 0, min(usize(bytes), dirty - at));
   return at;
 }
 
 /** Takes twice as many bytes as there are at `from`, and copies these. */
 export function grown(from: usize, bytes: usize): usize {
-  const at = take(bytes << 1);
+  const at = take(u64(bytes) << 1);
   memory.copy(at, from, bytes);
   return at;
 }

@@ -41,13 +41,13 @@ export function openStrings(at: usize, end: u32, moreBytes: u32, start: u32, fac
   baseEnd = end;
   addedLength = 0;
   addedRoom = moreBytes < 64 ? 64 : moreBytes;
-  added = take(addedRoom + 8);
+  added = take(u64(addedRoom) + 8);
   let strings: u32 = 0;
   for (let word = at; word < at + end; word += 8) strings += u32(popcnt(zeros(load<u64>(word))));
   let size: u32 = 64;
   while (size < strings * 2 && size < MOST_FIRST_PLACES) size *= 2;
   placesMask = size - 1;
-  places = takeZeros(usize(size) * ENTRY_BYTES);
+  places = takeZeros(u64(size) * ENTRY_BYTES);
   count = 0;
   for (let off: u32 = 0; off < end; ) {
     const hash = hashOf(at + off);
@@ -114,7 +114,7 @@ function growPlaces(): void {
   const from = places;
   const end = from + (usize(placesMask) + 1) * ENTRY_BYTES;
   placesMask = placesMask * 2 + 1;
-  places = takeZeros((usize(placesMask) + 1) * ENTRY_BYTES);
+  places = takeZeros((u64(placesMask) + 1) * ENTRY_BYTES);
   for (let entry = from; entry < end; entry += ENTRY_BYTES) {
     if (load<u32>(entry, OFFSET) === 0) continue;
     let index = load<u32>(entry) & placesMask;

@@ -32,7 +32,7 @@ export function make(hashStart: u32, hashFactor: u32): void {
 }
 
 function makeBase(): void {
-  newBaseWords = take(usize(usedWords) << 2);
+  newBaseWords = take(u64(usedWords) << 2);
   newFirstId = 1;
   let to = newBaseWords;
   for (let i: u32 = 0; i < usedCount; i++) {
@@ -52,7 +52,7 @@ function makeBase(): void {
 
 function makeSplit(): void {
   const bytes = ownBytes();
-  newSplitWords = take(bytes + (usize(usedWords) << 2));
+  newSplitWords = take(u64(bytes) + (u64(usedWords) << 2));
   memory.copy(newSplitWords, ownTypes(), bytes);
   let nextId = newFirstId + (typeCount - firstId);
   copiedCount = 0;

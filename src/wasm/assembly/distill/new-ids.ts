@@ -7,7 +7,7 @@ let newIds: usize = 0;
 
 /** No new ids, for all ids of a base. */
 export function openNewIds(): void {
-  newIds = takeZeros(usize(firstId) << 2);
+  newIds = takeZeros(u64(firstId) << 2);
 }
 
 /** The new id of a base type; 0 for void, and for what has none. */
@@ -21,7 +21,7 @@ export function setNewId(id: u32, to: u32): void {
 
 /** The new ids of the types in use, in their order. */
 export function listNewIds(): usize {
-  const list = take(usize(usedCount) << 2);
+  const list = take(u64(usedCount) << 2);
   for (let i: usize = 0; i < usedCount; i++) store<u32>(list + (i << 2), newIdOf(load<u32>(used + (i << 2))));
   return list;
 }

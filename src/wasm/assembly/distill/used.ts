@@ -28,7 +28,7 @@ export function openMarks(): void {
 export function findUsed(): void {
   isDoubtful = false;
   // A list of pending ids, not recursion: chains of types are as long as their maker likes.
-  const pending = take(usize(firstId) << 2);
+  const pending = take(u64(firstId) << 2);
   top = pending;
   for (let id = firstId; id < typeCount; id++) forEachTypeId(recordOf(id), mark);
   while (top > pending) {

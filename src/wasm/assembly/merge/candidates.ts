@@ -28,7 +28,7 @@ export function openCandidates(): void {
   bits = FIRST_BITS;
   count = 0;
   heads = takeZeros(4 << FIRST_BITS);
-  entries = take((usize(typeCount) + 1) * ENTRY_BYTES);
+  entries = take((u64(typeCount) + 1) * ENTRY_BYTES);
 }
 
 /** Adds a type; others of the same hash stay. */
@@ -66,7 +66,7 @@ function matching(from: u32, hash: u32): u32 {
 
 function grow(): void {
   const more = bits + 1;
-  const larger = takeZeros(usize(4) << more);
+  const larger = takeZeros(u64(4) << more);
   for (let place: u32 = 0; place < u32(1) << bits; place++) {
     let entry = load<u32>(heads + (usize(place) << 2));
     while (entry !== 0) {

@@ -17,7 +17,7 @@ const IN_PROGRESS: u32 = 0xfffffffe;
 
 /** Maps nothing but what is itself whatever comes: types of the base, those below `firstId`, and unique ones. */
 export function openCanon(firstId: u32): void {
-  map = take(usize(typeCount) << 2);
+  map = take(u64(typeCount) << 2);
   for (let id: u32 = 0; id < typeCount; id++) {
     setCanon(id, id < firstId || passOf(kindOf(id)) === UNIQUE ? id : UNMAPPED);
   }

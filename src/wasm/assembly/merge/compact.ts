@@ -13,7 +13,7 @@ let keptLength: u32 = 0;
 
 /** Writes the canonical types one after the other, with their new ids (`btf_dedup_compact_types`, `_remap_types`). */
 export function compact(firstId: u32): void {
-  ids = take(usize(typeCount) << 2);
+  ids = take(u64(typeCount) << 2);
   for (let id: u32 = 0; id < firstId; id++) setId(id, id);
   let nextId = firstId;
   keptLength = 0;
@@ -25,7 +25,7 @@ export function compact(firstId: u32): void {
   // In place: a canonical type's id is read only after it was written.
   for (let id: u32 = 0; id < typeCount; id++) if (!isCanonical(id)) setId(id, newId(resolve(id)));
 
-  kept = take(usize(keptLength) << 2);
+  kept = take(u64(keptLength) << 2);
   let to = kept;
   for (let id = firstId; id < typeCount; id++) {
     if (!isCanonical(id)) continue;

@@ -16,7 +16,7 @@ export function openDefinitions(names: u32): void {
   let size: u32 = 64;
   while (size < names * 2) size *= 2;
   mask = size - 1;
-  entries = takeZeros(usize(size) * ENTRY_BYTES);
+  entries = takeZeros(u64(size) * ENTRY_BYTES);
 }
 
 /** Says that a name will be asked for. */

@@ -55,9 +55,9 @@ let wouldChangeBase: bool = false;
 /** Makes room for comparing all types. */
 export function openEquivalence(first: u32): void {
   firstId = first;
-  supposed = take(usize(typeCount) << 2);
+  supposed = take(u64(typeCount) << 2);
   memory.fill(supposed, 0xff, usize(typeCount) << 2);
-  supposing = take(usize(typeCount) << 2);
+  supposing = take(u64(typeCount) << 2);
   supposingCount = 0;
   pendingRoom = FIRST_PENDING;
   pending = take(pendingRoom);

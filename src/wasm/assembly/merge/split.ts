@@ -28,7 +28,7 @@ export function addSplit(
   firstOff = ownFirstOff;
   firstId = ownFirst;
   shift = first - ownFirst;
-  offsets = takeZeros(usize(length) << 2);
+  offsets = takeZeros(u64(length) << 2);
   for (let id = first; id < end; id++) {
     forEachNameOff(recordOf(id), rename);
     forEachTypeId(recordOf(id), renumber);
