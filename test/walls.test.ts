@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The format's numbers are compiled in: files of constants, which import nothing.
   wasm: { knows: ["btf/kind-numbers", "btf/record-words"] },
   btf: { knows: ["wasm"] },
-  types: { knows: ["btf"] },
+  types: { knows: ["btf", "wasm/limits.ts"] },
   engine: { knows: ["wasm", "btf", "types"] },
   dump: { knows: ["wasm", "btf", "types"] },
   container: { knows: ["wasm", "btf"] },

@@ -2,7 +2,7 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { type COptions, dumpC } from "./c.ts";
 import { dumpJson, type JsonOptions } from "./json.ts";
 import { dumpLayoutJson, type LayoutJsonOptions } from "./layout-json.ts";
-import { type LayoutOptions, PaholeLayouts } from "./pahole/layouts.ts";
+import { type LayoutOptions, withLayouts } from "./pahole/layouts.ts";
 import { dumpRaw, type RawOptions } from "./raw.ts";
 import { ByteSink } from "./sink.ts";
 
@@ -38,7 +38,9 @@ export function layoutJsonText(btf: Btf, options: LayoutJsonOptions = {}): strin
  */
 export function layoutText(btf: Btf, id: TypeId, options: LayoutOptions = {}): string {
   return textOf((write) =>
-    writeChosen(btf, { ids: [id] }, write, (sink) => new PaholeLayouts(btf, options).write([id], sink, "")),
+    writeChosen(btf, { ids: [id] }, write, (sink) =>
+      withLayouts(btf, options, (layouts) => layouts.write([id], sink, 0)),
+    ),
   );
 }
 

@@ -1,10 +1,11 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { BtfxError } from "../errors.ts";
+import { MAX_NESTING } from "../wasm/limits.ts";
 import { type FlatBtf, touched } from "./flat.ts";
 
-/** Most levels of anonymous structs, unions and prototypes inside each other. Compilers stop at 256. */
-export const MAX_NESTING = 500;
+export { MAX_NESTING };
+
 /** A bit above all alignments: the struct is packed. */
 const PACKED = 0x80;
 /** Sizes have 32 bits; larger types have none. */

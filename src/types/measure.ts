@@ -281,7 +281,7 @@ export class Sizes {
 }
 
 /** Nested arrays soon exceed what a number holds. */
-function tooLarge(typeId: TypeId): BtfxError {
+export function tooLarge(typeId: TypeId): BtfxError {
   return new BtfxError("unsupported", "the size of the type is above 2^53 bytes", {
     at: { typeId },
     hint: "no compiler produces this; format raw prints it",

@@ -11,6 +11,7 @@ const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroF
 const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON" },
   { room: "distill", what: "The loops of distilling" },
+  { room: "layout", what: "The code that prints layouts" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
 ];
@@ -22,6 +23,7 @@ const CONSTANTS = [
   "limits.ts",
   "lzma-places.ts",
   "merge-classes.ts",
+  "refusals.ts",
   "steps.ts",
   "../btf/kind-numbers.ts",
   "../btf/record-words.ts",

@@ -10,7 +10,7 @@ const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
 const STARTS = [
   root,
   join(root, "src"),
-  ...["wasm", "engine", "dump", "engine/core"].map((each) => join(root, "src", each)),
+  ...["wasm", "wasm/assembly", "engine", "dump", "engine/core"].map((each) => join(root, "src", each)),
 ];
 
 /** Names of files and folders in code quotes: those with a slash that are no package, no path in a system and no import. */

@@ -1,7 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isComposite } from "../../src/btf/kinds.ts";
 import { dumpC } from "../../src/dump/c.ts";
 import { dumpLayoutJson } from "../../src/dump/layout-json.ts";
+import { withLayouts } from "../../src/dump/pahole/layouts.ts";
 import { ByteSink } from "../../src/dump/sink.ts";
+import { layoutText } from "../../src/dump/text.ts";
+import { Measure } from "../../src/types/measure.ts";
+import { measured } from "../../src/types/sizes.ts";
+import { families, parsed } from "../support/arbitrary.ts";
 import { btf } from "../support/btf.ts";
 import { cBody, printed } from "../support/dump.ts";
 
@@ -192,5 +199,79 @@ describe("layout as JSON", () => {
   it("as many elements as there may be of 0 bytes take none", () => {
     const { layouts } = JSON.parse(printed((sink) => dumpLayoutJson(endless(0), sink)));
     expect(layouts[1]).toMatchObject({ name: "s", members: [{ name: "m", size: 0 }] });
+  });
+});
+
+describe("layout as pahole prints it", () => {
+  it("counts from the start of an anonymous struct that a pointer leads to, in structs inside it too", () => {
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] STRUCT '(anon)' size=8 vlen=2
+        'x' type_id=1 bits_offset=0
+        'y' type_id=1 bits_offset=32
+      [3] STRUCT '(anon)' size=16 vlen=2
+        'a' type_id=4 bits_offset=0
+        'in' type_id=2 bits_offset=64
+      [4] INT 'long int' size=8 bits_offset=0 nr_bits=64 encoding=SIGNED
+      [5] PTR '(anon)' type_id=3
+      [6] STRUCT 's' size=16 vlen=2
+        'first' type_id=4 bits_offset=0
+        'p' type_id=5 bits_offset=64
+    `;
+    // What pahole 1.32 prints.
+    expect(layoutText(types, 6)).toBe(`struct s {
+	long int                   first;                /*     0     8 */
+	struct {
+		long int   a;                    /*     0     8 */
+		struct {
+			int x;                   /*     0     4 */
+			int y;                   /*     4     4 */
+		} in;                            /*     8     8 */
+	} * p; /*     8     8 */
+
+	/* size: 16, cachelines: 1, members: 2 */
+	/* last cacheline: 16 bytes */
+};`);
+  });
+
+  it("finds the size of arrays behind long chains of qualifiers", () => {
+    const chain = (first: number) =>
+      Array.from({ length: 40 }, (_, i) => `[${first + i}] CONST '(anon)' type_id=${first + i - 1}`);
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      ${chain(2).join("\n")}
+      [42] ARRAY '(anon)' type_id=41 index_type_id=1 nr_elems=3
+      ${chain(43).join("\n")}
+      [83] ARRAY '(anon)' type_id=82 index_type_id=1 nr_elems=5
+      [84] STRUCT 's' size=120 vlen=2
+        'm' type_id=83 bits_offset=0
+        'n' type_id=83 bits_offset=480
+    `;
+    expect(layoutText(types, 84)).toMatch(/ m\[3\]\[5\]; .* 0 {4}60 .*\n.* n\[3\]\[5\]; .* 60 {4}60 /);
+  });
+
+  it("measures as JSON and the library do", () => {
+    fc.assert(
+      fc.property(families(), ({ base, splits }) => {
+        const types = parsed(splits[0], parsed(base));
+        const { flat, sizes } = measured(types);
+        const measure = new Measure(flat, sizes);
+        for (let id = 1; id < types.typeCount; id++) {
+          if (!isComposite(types.kind(id))) continue;
+          const members: unknown[] = [];
+          measure.begin(id);
+          while (measure.next()) {
+            members.push({ offset: measure.offset, size: measure.bytes, hole: measure.hole });
+          }
+          try {
+            const found = withLayouts(types, {}, (layouts) => layouts.membersOf(id));
+            expect(found.map(({ offset, size, hole }) => ({ offset, size, hole }))).toEqual(members);
+          } catch (error) {
+            // Alignments are those of what is inside.
+            if (!String(error).includes("nested more than 500 deep")) throw error;
+          }
+        }
+      }),
+    );
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Btf, TypeId } from "../../src/btf/btf.ts";
 import { isComposite, STRUCT, UNION } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { PaholeLayouts } from "../../src/dump/pahole/layouts.ts";
+import { type PaholeLayouts, withLayouts } from "../../src/dump/pahole/layouts.ts";
 import { Packing } from "../../src/dump/pahole/packable.ts";
 import { Builder } from "../../src/types/build.ts";
 import { describe as described } from "../../src/types/describe.ts";
@@ -111,7 +111,10 @@ function lists(): void {
 
 function packable(): void {
   const btf = parseBtf(readFileSync(amd64));
-  const layouts = new PaholeLayouts(btf);
+  withLayouts(btf, {}, (layouts) => packableOf(btf, layouts));
+}
+
+function packableOf(btf: Btf, layouts: PaholeLayouts): void {
   const packing = new Packing(btf, layouts);
   const holed = layouts.all().filter((id) => {
     const struct = layouts.of(id);
@@ -188,15 +191,13 @@ function alone(btf: Btf, root: TypeId): Uint8Array {
 }
 
 function hasForcedAlignment(btf: Btf, layouts: PaholeLayouts, id: TypeId): boolean {
-  const { first, count, alignment } = layouts.of(id);
-  if (alignment !== 0) return true;
-  for (let i = first; i < first + count; i++) {
-    if (layouts.members.alignment[i] !== 0) return true;
-    const type = described(btf, skipModifiers(btf, layouts.members.type[i]));
+  if (layouts.of(id).alignment !== 0) return true;
+  return layouts.membersOf(id).some((member) => {
+    if (member.alignment !== 0) return true;
+    const type = described(btf, skipModifiers(btf, member.type));
     const held = type.kind === "ARRAY" ? skipModifiers(btf, type.type) : type.id;
-    if (isComposite(btf.kind(held)) && hasForcedAlignment(btf, layouts, held)) return true;
-  }
-  return false;
+    return isComposite(btf.kind(held)) && hasForcedAlignment(btf, layouts, held);
+  });
 }
 
 function offsets(): void {

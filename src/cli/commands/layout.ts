@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { isComposite } from "../../btf/kinds.ts";
-import { PaholeLayouts } from "../../dump/pahole/layouts.ts";
+import { type PaholeLayouts, withLayouts } from "../../dump/pahole/layouts.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { compositesNamed, membersAt, type PlacedMember } from "../../types/member-path.ts";
@@ -50,7 +50,28 @@ export async function runLayout(
   }
   const { btf, pointerSize } = await readQueried(files[0], options.baseBtf);
   const { expand, hex } = options;
-  const layouts = new PaholeLayouts(btf, { ...(expand && { expand }), ...(hex && { hex }), pointerSize });
+  const layoutOptions = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };
+  const answer = withLayouts(btf, layoutOptions, (layouts) => answerOf(btf, layouts, names, options, host));
+  if (typeof answer === "number") return answer;
+  const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
+  const sink = new ByteSink((chunk) => host.stdout.write(chunk));
+  dumpLayoutJson(btf, sink, {
+    ids: answer,
+    pretty: options.pretty === true,
+    ...(pointerSize && { pointerSize }),
+  });
+  sink.finish();
+  return EXIT.ok;
+}
+
+/** Prints what is asked about the chosen types, and returns the exit code; the types themselves if their layouts are wanted as JSON. */
+function answerOf(
+  btf: Btf,
+  layouts: PaholeLayouts,
+  names: readonly string[],
+  options: LayoutCommandOptions,
+  host: Host,
+): number | TypeId[] {
   const ids = choose(btf, layouts, names, options);
   if (options.at !== undefined) return printPlace(btf, ids, options, host);
   const table = tableOf(btf, layouts, ids, options);
@@ -58,14 +79,10 @@ export async function runLayout(
     host.stdout.write(tableText(table, options, names.length > 0, host.stdout.isTerminal));
     return EXIT.ok;
   }
+  if (isJson(options)) return ids;
   const sink = new ByteSink((chunk) => host.stdout.write(chunk));
-  if (isJson(options)) {
-    const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
-    dumpLayoutJson(btf, sink, { ids, pretty: options.pretty === true, ...(pointerSize && { pointerSize }) });
-  } else {
-    // pahole sets types that were asked for by name apart.
-    layouts.write(ids, sink, names.length > 0 ? "\n\n" : "\n");
-  }
+  // pahole sets types that were asked for by name apart.
+  layouts.write(ids, sink, names.length > 0 ? 2 : 1);
   sink.finish();
   return EXIT.ok;
 }

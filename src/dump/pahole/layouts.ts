@@ -1,14 +1,15 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { refuseEndlessText } from "../../btf/endless-text.ts";
-import { ascii } from "../../btf/strings.ts";
-import { type FlatBtf, flatten } from "../../types/flat.ts";
-import { Sizes } from "../../types/measure.ts";
+import { chainOf, layTypes } from "../../btf/lay.ts";
+import { HASH_FACTOR, HASH_START } from "../../btf/strings.ts";
+import { wordsFromBytes, wordsToBytes } from "../../btf/words.ts";
+import { BtfxError } from "../../errors.ts";
+import { tooDeep, typeCycle } from "../../types/c-layout.ts";
+import { tooLarge } from "../../types/measure.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
+import { type LayoutMachine, withLayoutMachine } from "../../wasm/layout.ts";
+import * as REFUSAL from "../../wasm/refusals.ts";
 import type { ByteSink } from "../sink.ts";
-import { Composites, type PaholeComposite } from "./composites.ts";
-import { distinctComposites } from "./distinct.ts";
-import type { MemberColumns } from "./member-columns.ts";
-import { PaholePrinter } from "./printer.ts";
 
 /** How to print a type. */
 export interface LayoutOptions {
@@ -20,63 +21,149 @@ export interface LayoutOptions {
   readonly pointerSize?: 4 | 8 | undefined;
 }
 
+/** A struct or union, as pahole sees it: a `Composite` of `assembly/layout/composites`. */
+export interface PaholeComposite {
+  readonly size: number;
+  /** Alignment that explains the size where that of the members does not, else 0 (`class__infer_alignment`). */
+  readonly alignment: number;
+  /** Number of members. */
+  readonly count: number;
+  /** Number of holes and of bit holes; pahole counts them in a byte. */
+  readonly holes: number;
+  readonly bitHoles: number;
+  /** Unused bytes and bits at the end. */
+  readonly padding: number;
+  readonly bitPadding: number;
+}
+
+/** A member of a struct or union: what people ask of a `Member` of `assembly/layout/composites`. */
+export interface PaholeMember {
+  readonly type: TypeId;
+  /** In bytes; of a bitfield those of the integer that it lies in. */
+  readonly offset: number;
+  readonly size: number;
+  /** Alignment that explains the offset where the type's own does not, else 0 (`class__infer_alignment`). */
+  readonly alignment: number;
+  /** Unused bytes before the member; negative where it overlaps with earlier ones. */
+  readonly hole: number;
+}
+
+/** Words of a composite, in the order of its fields; then the address of its members. */
+const COMPOSITE_WORDS = 8;
+/** Words of a member, and where its fields are. */
+const MEMBER_WORDS = 12;
+const TYPE = 1;
+const OFFSET = 2;
+const ALIGNMENT = 3;
+const SIZE = 4;
+const HOLE = 6;
+
+/**
+ * Works with the layouts of a BTF's structs and unions, as pahole has them; they are gone when `work` returns. Throws `unsupported` for
+ * names without end.
+ */
+export function withLayouts<T>(btf: Btf, options: LayoutOptions, work: (layouts: PaholeLayouts) => T): T {
+  refuseEndlessText(btf, true);
+  return withLayoutMachine((machine) => work(new PaholeLayouts(btf, options, machine)));
+}
+
 /** The layouts of a BTF's structs and unions, as pahole prints them. */
 export class PaholeLayouts {
-  private readonly composites: Composites;
-  private readonly flat: FlatBtf;
   private readonly options: LayoutOptions;
+  private readonly machine: LayoutMachine;
+  private sink: ByteSink | undefined;
 
-  /** Throws `unsupported` for names without end. */
-  constructor(btf: Btf, options: LayoutOptions = {}) {
-    refuseEndlessText(btf, true);
-    const flat = flatten(btf);
-    const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-    this.flat = flat;
+  constructor(btf: Btf, options: LayoutOptions, machine: LayoutMachine) {
     this.options = options;
-    this.composites = new Composites(flat, new Sizes(flat, pointerSize), pointerSize);
+    this.machine = machine;
+    machine.calls = { text: (bytes) => this.sink?.handOn(bytes), refuse };
+    const { words, starts, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
+    const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
+    machine.code.startTypes(words, starts, strings, btf.typeCount, pointerSize);
   }
 
-  /** Size, members, holes and padding of a struct or union. */
+  /** Size, holes and padding of a struct or union. */
   of(id: TypeId): PaholeComposite {
-    return this.composites.of(id);
+    const [size, alignment, count, holes, bitHoles, padding, bitPadding] = this.composite(id);
+    return { size, alignment, count, holes, bitHoles, padding, bitPadding };
   }
 
-  /** The members of all that {@link of} was asked about. */
-  get members(): MemberColumns {
-    return this.composites.members;
+  /** The members of a struct or union. */
+  membersOf(id: TypeId): PaholeMember[] {
+    const composite = this.composite(id);
+    const count = composite[2];
+    const words = this.words(composite[7], count * MEMBER_WORDS);
+    const signed = (at: number) => (words[at + 1] | 0) * 2 ** 32 + words[at];
+    return Array.from({ length: count }, (_, i) => {
+      const at = i * MEMBER_WORDS;
+      return {
+        type: words[at + TYPE],
+        offset: words[at + OFFSET],
+        size: signed(at + SIZE),
+        alignment: words[at + ALIGNMENT],
+        hole: signed(at + HOLE),
+      };
+    });
   }
 
   /** Bytes of the largest hole in a struct or union. */
   largestHole(id: TypeId): number {
-    const { first, count } = this.of(id);
-    let largest = 0;
-    for (let i = first; i < first + count; i++) largest = Math.max(largest, this.members.hole[i]);
-    return largest;
+    return this.membersOf(id).reduce((largest, { hole }) => Math.max(largest, hole), 0);
   }
 
   /** Whether a struct is packed, by what its members and its size would need. */
   isPacked(id: TypeId): boolean {
-    this.composites.inferStructPacking(id);
-    return this.composites.isPacked(id);
+    return Boolean(this.machine.code.packed(id));
   }
 
   /** Whether the last member of a struct is an array without a length. */
   hasFlexibleArray(id: TypeId): boolean {
-    return this.composites.hasFlexibleArray(id);
+    return Boolean(this.machine.code.hasFlexibleArray(id));
   }
 
-  /** Writes the definitions of structs, unions, enums and typedefs, `end` behind each. */
-  write(ids: readonly TypeId[], sink: ByteSink, end: string): void {
-    const printer = new PaholePrinter(this.flat, sink, this.composites, this.options);
-    const behind = ascii(end);
-    for (const id of ids) {
-      printer.print(id);
-      sink.put(behind);
+  /** Writes the definitions of structs, unions, enums and typedefs, so many line breaks behind each. */
+  write(ids: readonly TypeId[], sink: ByteSink, breaks: number): void {
+    const { code, memory } = this.machine;
+    const { expand, hex } = this.options;
+    const at = code.roomForIds(ids.length) >>> 0;
+    wordsToBytes(Uint32Array.from(ids), true, memory.bytes, at);
+    this.sink = sink;
+    try {
+      code.print(at, ids.length, breaks, expand === true, hex === true);
+    } finally {
+      this.sink = undefined;
     }
   }
 
   /** The named structs and unions of the BTF and its bases; of several that pahole takes for the same, the first. */
   all(): TypeId[] {
-    return distinctComposites(this.flat);
+    const at = this.machine.code.distinctComposites(HASH_START, HASH_FACTOR) >>> 0;
+    const [count] = this.words(at, 1);
+    return Array.from(this.words(at + 4, count));
+  }
+
+  private composite(id: TypeId): Uint32Array {
+    return this.words(this.machine.code.composite(id) >>> 0, COMPOSITE_WORDS);
+  }
+
+  private words(at: number, count: number): Uint32Array {
+    return wordsFromBytes(this.machine.memory.bytes.slice(at, at + count * 4), true);
+  }
+}
+
+/** Throws the error of one of `refusals` on a type. */
+function refuse(what: number, typeId: TypeId): never {
+  switch (what) {
+    case REFUSAL.TYPE_CYCLE:
+      throw typeCycle(typeId);
+    case REFUSAL.TOO_DEEP:
+      throw tooDeep(typeId);
+    case REFUSAL.TOO_LARGE:
+      throw tooLarge(typeId);
+    default:
+      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of C", {
+        at: { typeId },
+        hint: "format raw prints it",
+      });
   }
 }

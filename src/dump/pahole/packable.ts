@@ -42,12 +42,9 @@ export class Packing {
   }
 
   private units(id: TypeId): Unit[] {
-    const { first, count } = this.layouts.of(id);
-    const { type, offset, size, alignment } = this.layouts.members;
     const units: Unit[] = [];
-    for (let i = first; i < first + count; i++) {
-      const align = Math.max(alignment[i], this.alignment(type[i], 0));
-      let unit: Unit = { offset: offset[i], size: size[i], align };
+    for (const { type, offset, size, alignment } of this.layouts.membersOf(id)) {
+      let unit: Unit = { offset, size, align: Math.max(alignment, this.alignment(type, 0)) };
       for (let last = units.at(-1); last !== undefined && overlap(last, unit); last = units.at(-1)) {
         unit = joined(last, unit);
         units.pop();
@@ -69,11 +66,9 @@ export class Packing {
       const holder = btf.holder(id);
       align = this.alignment(holder.words[holder.start(id) + ARRAY_TYPE], depth + 1);
     } else if (isComposite(btf.kind(id))) {
-      const struct = this.layouts.of(id);
-      align = Math.max(align, struct.alignment);
-      for (let i = struct.first; i < struct.first + struct.count; i++) {
-        const { type, alignment } = this.layouts.members;
-        align = Math.max(align, alignment[i], this.alignment(type[i], depth + 1));
+      align = Math.max(align, this.layouts.of(id).alignment);
+      for (const { type, alignment } of this.layouts.membersOf(id)) {
+        align = Math.max(align, alignment, this.alignment(type, depth + 1));
       }
     }
     this.aligns.set(id, align);

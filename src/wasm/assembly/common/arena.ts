@@ -37,6 +37,16 @@ export function grown(from: usize, bytes: usize): usize {
   return at;
 }
 
+/** Where the next piece is taken, for {@link giveBack}. */
+export function mark(): usize {
+  return free;
+}
+
+/** Gives back what was taken since the {@link mark}. */
+export function giveBack(to: usize): void {
+  free = to;
+}
+
 /** Gives back everything but what is kept, and takes room for an input that the host lays there. */
 export function roomFor(bytes: usize): usize {
   free = kept;

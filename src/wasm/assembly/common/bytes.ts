@@ -4,6 +4,8 @@
 export const VERBATIM: u32 = 0;
 /** Printable ASCII is copied, but no quote and no backslash. */
 export const UNQUOTED: u32 = 1;
+/** Printable ASCII is copied, but no backslash. */
+export const UNESCAPED: u32 = 2;
 
 /** A byte of 1, and one of 0x80, in each of eight places. */
 const ONES: u64 = u64.MAX_VALUE / 255;
@@ -15,7 +17,8 @@ export function endsIn(bytes: u64, form: u32): u64 {
   const controls = (bytes - ONES * 0x20) & ~bytes;
   const aboveTilde = bytes | (bytes + ONES);
   const ends = (controls | aboveTilde) & TOPS;
-  return ends | zeros(bytes ^ (ONES * 0x22)) | zeros(bytes ^ (ONES * 0x5c));
+  const backslashes = zeros(bytes ^ (ONES * 0x5c));
+  return ends | backslashes | (form === UNQUOTED ? zeros(bytes ^ (ONES * 0x22)) : 0);
 }
 
 /** Marks the bytes that are zero. Marks above the first may be wrong. */

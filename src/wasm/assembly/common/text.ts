@@ -18,17 +18,25 @@ const DIGITS: usize = memory.data(40000, 8);
 
 /** Where the next byte is written. */
 let at: usize = TEXT;
+/** How many bytes were handed on. */
+let handedOn: u32 = 0;
 
 /** Hands on what was written. */
 export function handOn(): void {
   const length = u32(at - TEXT);
   at = TEXT;
+  handedOn += length;
   if (length > 0) flush(TEXT, length);
 }
 
 /** Forgets what was written and not handed on. */
 export function startText(): void {
   at = TEXT;
+}
+
+/** How many bytes were written, modulo 2^32: for differences. */
+export function position(): u32 {
+  return handedOn + u32(at - TEXT);
 }
 
 /** Makes sure of room for {@link ROOM} bytes. */
@@ -40,6 +48,34 @@ export function makeRoom(): void {
 export function put(text: usize, length: usize): void {
   const end = at + length;
   for (let to = at; to < end; to += 8, text += 8) store<u64>(to, load<u64>(text));
+  at = end;
+}
+
+/** Writes one byte. */
+export function byte(value: u32): void {
+  store<u8>(at, u8(value));
+  at++;
+}
+
+/** Writes up to {@link ROOM} spaces. */
+export function spaces(count: u32): void {
+  memory.fill(at, 0x20, count);
+  at += count;
+}
+
+/** 0x00ff00ff00ff00ff, and 0x0000ffff0000ffff. */
+const EVERY_SECOND_BYTE: u64 = u64.MAX_VALUE / 0x101;
+const EVERY_SECOND_PAIR: u64 = u64.MAX_VALUE / 0x10001;
+
+/** Writes a text of ASCII. Strings have two bytes for each character. */
+export function literal(text: string): void {
+  let from = changetype<usize>(text);
+  const end = at + text.length;
+  for (let to = at; to < end; to += 4, from += 8) {
+    const pairs = load<u64>(from) & EVERY_SECOND_BYTE;
+    const quads = (pairs | (pairs >> 8)) & EVERY_SECOND_PAIR;
+    store<u32>(to, u32(quads | (quads >> 16)));
+  }
   at = end;
 }
 
@@ -116,6 +152,13 @@ export function hex(value: u32): void {
     store<u8>(at, digit < 10 ? 0x30 + digit : 0x57 + digit);
     at++;
   }
+}
+
+/** The number of decimal digits. */
+export function digitsOf(value: u32): u32 {
+  let digits: u32 = 1;
+  for (let bound: u64 = 10; value >= bound; bound *= 10) digits++;
+  return digits;
 }
 
 /**

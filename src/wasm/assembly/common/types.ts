@@ -1,4 +1,5 @@
-import { INFO } from "../../../btf/record-words";
+import { ARRAY } from "../../../btf/kind-numbers";
+import { ARRAY_TYPE, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "./arena";
 
 // The types that are worked on: a BTF and its bases, laid end to end by the host, so that any type id has a record. Void has a record of zeros. A record is an address, and its fields are words.
@@ -27,9 +28,19 @@ export function recordOf(id: u32): usize {
   return words + (load<u32>(starts + (id << 2)) << 2);
 }
 
+/** How many words all records take, void's not among them. */
+export function wordCount(): u32 {
+  return load<u32>(starts + (typeCount << 2));
+}
+
 /** BTF_KIND_* of a type, 0 for void. */
 export function kindOf(id: u32): u32 {
   return load<u8>(kinds + id);
+}
+
+/** The type that a type refers to: the element type of an ARRAY, else the third word. Void refers to itself. */
+export function targetOf(id: u32): u32 {
+  return field(recordOf(id), kindOf(id) === ARRAY ? ARRAY_TYPE : SIZE_OR_TYPE);
 }
 
 /** A word of a record, or of an element: see `btf/record-words`. */
@@ -40,6 +51,11 @@ export function field(record: usize, word: i32): u32 {
 /** The address of a word of a record. */
 export function place(record: usize, word: i32): usize {
   return record + (word << 2);
+}
+
+/** The name offset of a type, 0 if it has no name. */
+export function nameOf(id: u32): u32 {
+  return field(recordOf(id), NAME_OFF);
 }
 
 /** The number of elements of an info word. */

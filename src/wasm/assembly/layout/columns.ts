@@ -1,0 +1,106 @@
+import { UNESCAPED } from "../common/bytes";
+import { byteAt, nameAt } from "../common/names";
+import { byte, copyName, digitsOf, int64, literal, makeRoom, position, spaces } from "../common/text";
+
+/** In place of the offset of a name: there is none (`NULL` of C). */
+export const NO_NAME: u32 = u32.MAX_VALUE;
+
+/** Spaces that are written at once. */
+const MOST_SPACES: i32 = 512;
+
+/** Writes the name at an offset, safe for a terminal; nothing for {@link NO_NAME}. What is not printable, and the backslash, becomes `\xNN`. */
+export function writeName(off: u32): void {
+  if (off === 0 || off === NO_NAME) return;
+  let from = copyName(nameAt(off), UNESCAPED);
+  for (let special: u32 = load<u8>(from); special !== 0; special = load<u8>(from)) {
+    literal("\\x");
+    byte(hexDigit(special >>> 4));
+    byte(hexDigit(special & 15));
+    from = copyName(from + 1, UNESCAPED);
+  }
+}
+
+export function hexDigit(value: u32): u32 {
+  return value < 10 ? 0x30 + value : 0x57 + value;
+}
+
+/** As C prints a null pointer for a name that is not there. */
+export function writeNameOrNull(off: u32): void {
+  if (off === NO_NAME) literal("(null)");
+  else writeName(off);
+}
+
+/** Columns of the name at an offset as {@link writeName} writes it. */
+export function shownLength(off: u32): u32 {
+  let length: u32 = 0;
+  for (let at = off; byteAt(at) !== 0; at++) length += isPlain(byteAt(at)) ? 1 : 4;
+  return length;
+}
+
+/** Whether a byte of a name is written as it is, not as `\xNN`. */
+export function isPlain(value: u32): bool {
+  return value >= 0x20 && value < 0x7f && value !== 0x5c;
+}
+
+/** `%*u`, or with `inHex` `%#*x`: right-aligned in `width` columns. */
+export function writeNumber(value: i64, width: u32, inHex: bool): void {
+  if (inHex && value !== 0) {
+    const digits = hexDigits(value);
+    if (digits + 2 < width) spaces(width - digits - 2);
+    writeHex(value);
+  } else {
+    const digits = value >= 0 && value <= i64(u32.MAX_VALUE) ? digitsOf(u32(value)) : width;
+    if (digits < width) spaces(width - digits);
+    int64(value);
+  }
+}
+
+/** A number in hexadecimal, with `0x` before it. */
+export function writeHex(value: u64): void {
+  literal("0x");
+  for (let left = hexDigits(value); left > 0; left--) byte(hexDigit(u32(value >>> ((left - 1) << 2)) & 15));
+}
+
+function hexDigits(value: u64): u32 {
+  return 16 - (u32(clz(value)) >>> 2);
+}
+
+/** Spaces from the position `start` on until `width` columns are full; none if they are. */
+export function padFrom(start: u32, width: u32): void {
+  writeSpaces(i32(width) - columnsFrom(start));
+}
+
+/** Columns that were written since the position `start`. */
+export function columnsFrom(start: u32): i32 {
+  return i32(position() - start);
+}
+
+/** So many spaces, none for a negative number: a name of a hostile file may ask for more than there is room for. */
+export function writeSpaces(count: i32): void {
+  let left = count;
+  for (; left > MOST_SPACES; left -= MOST_SPACES) {
+    makeRoom();
+    spaces(MOST_SPACES);
+  }
+  makeRoom();
+  if (left > 0) spaces(left);
+}
+
+/** The tabs of a level, at the start of a line. pahole has sixteen. */
+export function writeTabs(level: u32): void {
+  makeRoom();
+  for (let left = min(level, 16); left > 0; left--) byte(0x09);
+}
+
+/** Ends a line. */
+export function writeLineBreak(): void {
+  byte(0x0a);
+}
+
+/** `2 holes`: a number and a word, which gets an `s` unless there is one. */
+export function writeCount(count: i64, word: string): void {
+  int64(count);
+  byte(0x20);
+  literal(word);
+  if (count !== 1) byte(0x73);
+}

@@ -1,0 +1,235 @@
+import { ARRAY, ENUM, ENUM64, FLOAT, INT, PTR, STRUCT, UNION } from "../../../btf/kind-numbers";
+import {
+  ARRAY_ELEMENTS,
+  HEAD_WORDS,
+  INFO,
+  MEMBER_TYPE,
+  MEMBER_WORDS,
+  SIZE_OR_TYPE,
+} from "../../../btf/record-words";
+import { MAX_NESTING } from "../../limits";
+import { TOO_DEEP } from "../../refusals";
+import { take, takeZeros } from "../common/arena";
+import { behindUntagged } from "../common/behind";
+import { refuse } from "../common/host";
+import { isComposite } from "../common/kinds";
+import { field, kindOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
+import * as measure from "./measure";
+import { pointerSize, sizeOf } from "./sizes";
+
+// pahole's knowledge about structs and unions: measures, inferred alignments (dwarves btf_loader.c, dwarves.c). Each is found
+// once, and its members lie one behind the other.
+
+/** Bytes of a cache line, as pahole assumes on most machines. */
+export const CACHE_LINE: u32 = 64;
+
+/** A struct or union, as pahole sees it. The host reads its fields in this order (`dump/pahole/layouts`). */
+@unmanaged
+export class Composite {
+  size: u32;
+  /** Alignment that explains the size where that of the members does not, else 0 (`class__infer_alignment`). */
+  alignment: u32;
+  /** Number of members. */
+  count: u32;
+  /** Number of holes and of bit holes; pahole counts them in a byte. */
+  holes: u32;
+  bitHoles: u32;
+  /** Unused bytes and bits at the end. */
+  padding: u32;
+  bitPadding: u32;
+  /** The first of its members. */
+  first: Member;
+}
+
+/** A member of a struct or union, as pahole sees it. The host reads its fields in this order. */
+@unmanaged
+export class Member {
+  nameOff: u32;
+  type: u32;
+  /** In bytes; of a bitfield that of the integer that it lies in. */
+  offset: u32;
+  /** Alignment that explains the offset where the type's own does not, else 0 (`class__infer_alignment`). */
+  alignment: u32;
+  /** In bytes. */
+  size: i64;
+  /** Unused bytes and bits before the member; negative where it overlaps with earlier ones. */
+  hole: i64;
+  bitHole: u32;
+  /** Bits of a bitfield, else 0, and where they begin in the integer. */
+  bitfieldSize: u32;
+  bitfieldOffset: u32;
+}
+
+/** Bytes of a {@link Member}, a multiple of eight. */
+const MEMBER_BYTES: usize = (offsetof<Member>() + 7) & ~7;
+
+/** Address of each struct or union that was asked for, 0 where it is not there yet. */
+let known: usize = 0;
+/** Natural alignment of structs and unions, 0 where it is not known yet. */
+let naturalAlignments: usize = 0;
+/** What is known about flexible arrays in a struct: {@link NONE} or {@link EMBEDS}, 0 if nothing is. */
+let flexible: usize = 0;
+const NONE: u8 = 1;
+const EMBEDS: u8 = 2;
+/** One without members. */
+let empty: usize = 0;
+let depth: u32 = 0;
+
+export function startComposites(): void {
+  known = takeZeros(usize(typeCount) << 2);
+  naturalAlignments = takeZeros(usize(typeCount) << 2);
+  flexible = takeZeros(typeCount);
+  empty = takeZeros(offsetof<Composite>());
+  depth = 0;
+}
+
+/** A STRUCT or UNION. A FWD is one without members. */
+export function compositeOf(id: u32): Composite {
+  if (!isComposite(kindOf(id))) return changetype<Composite>(empty);
+  let at: usize = load<u32>(known + (id << 2));
+  if (at === 0) {
+    at = loadComposite(id);
+    store<u32>(known + (id << 2), u32(at));
+  }
+  return changetype<Composite>(at);
+}
+
+/** The member behind another one. */
+export function nextOf(member: Member): Member {
+  return changetype<Member>(changetype<usize>(member) + MEMBER_BYTES);
+}
+
+/** The member of that number. */
+export function memberOf(struct: Composite, i: u32): Member {
+  return changetype<Member>(changetype<usize>(struct.first) + usize(i) * MEMBER_BYTES);
+}
+
+/** Whether the last member of a struct is an array without a length (`class__has_flexible_array`). */
+export function hasFlexibleArray(id: u32): bool {
+  const struct = compositeOf(id);
+  if (struct.count === 0) return false;
+  const last = memberOf(struct, struct.count - 1).type;
+  return kindOf(last) === ARRAY && field(recordOf(last), ARRAY_ELEMENTS) === 0;
+}
+
+/** Whether a struct in a struct, at any depth, has one (`class__has_embedded_flexible_array`). */
+export function embedsFlexibleArray(id: u32): bool {
+  if (kindOf(id) !== STRUCT) return false;
+  if (load<u8>(flexible + id) === 0) {
+    // A struct that holds itself has none that the others do not have.
+    store<u8>(flexible + id, NONE);
+    enter(id);
+    const struct = compositeOf(id);
+    let embeds = false;
+    for (let i: u32 = 0; i < struct.count && !embeds; i++) {
+      const held = behindUntagged(memberOf(struct, i).type);
+      if (kindOf(held) === STRUCT) embeds = hasFlexibleArray(held) || embedsFlexibleArray(held);
+    }
+    depth--;
+    if (embeds) store<u8>(flexible + id, EMBEDS);
+  }
+  return load<u8>(flexible + id) === EMBEDS;
+}
+
+function loadComposite(id: u32): usize {
+  const record = recordOf(id);
+  const count = vlenOf(field(record, INFO));
+  const struct = changetype<Composite>(take(offsetof<Composite>()));
+  struct.count = count;
+  struct.first = changetype<Member>(take(usize(count) * MEMBER_BYTES));
+  let member = struct.first;
+  /** Where what came before ends, in bytes. */
+  let taken: i64 = 0;
+  let at = place(record, HEAD_WORDS);
+  measure.beginMembers(id);
+  while (measure.nextMember()) {
+    const type = field(at, MEMBER_TYPE);
+    member.nameOff = field(at, 0);
+    member.type = type;
+    member.offset = measure.offset;
+    member.size = measure.bytes;
+    member.hole = measure.hole;
+    member.bitHole = measure.bitHole;
+    member.bitfieldSize = measure.bitfieldSize;
+    member.bitfieldOffset = measure.bitfieldOffset;
+    // pahole passes over members of void.
+    member.alignment =
+      type === 0 ? 0 : inferAlignment(member.offset, naturalAlignment(behindUntagged(type)), taken);
+    if (member.size !== 0) {
+      taken =
+        i64(member.offset) +
+        (member.bitfieldSize !== 0
+          ? i64((member.bitfieldOffset + member.bitfieldSize + 7) >>> 3)
+          : member.size);
+    }
+    member = nextOf(member);
+    at = place(at, MEMBER_WORDS);
+  }
+  struct.size = field(record, SIZE_OR_TYPE);
+  struct.alignment = inferAlignment(struct.size, naturalAlignment(id), taken);
+  struct.holes = measure.holeCount & 0xff;
+  struct.bitHoles = measure.bitHoleCount & 0xff;
+  struct.padding = u32(measure.padding) & 0xffff;
+  struct.bitPadding = u32(measure.bitPadding) & 0xff;
+  return changetype<usize>(struct);
+}
+
+/** Alignment that a type has by what it is made of, in bytes (`tag__natural_alignment`). */
+export function naturalAlignment(id: u32): u32 {
+  switch (kindOf(id)) {
+    case PTR:
+      return pointerSize;
+    case INT:
+    case FLOAT:
+    case ENUM:
+    case ENUM64: {
+      const size = u32(sizeOf(id));
+      return size === 0 ? 1 : size;
+    }
+    case ARRAY: {
+      enter(id);
+      const natural = naturalAlignment(behindUntagged(targetOf(id)));
+      depth--;
+      return natural;
+    }
+    case STRUCT:
+    case UNION: {
+      const natural = load<u32>(naturalAlignments + (id << 2));
+      return natural !== 0 ? natural : highestAlignment(id);
+    }
+    default:
+      return 1;
+  }
+}
+
+/** That of the members of a struct or union. */
+function highestAlignment(id: u32): u32 {
+  enter(id);
+  const record = recordOf(id);
+  let highest: u32 = 1;
+  let at = place(record, HEAD_WORDS);
+  for (let left = vlenOf(field(record, INFO)); left > 0; left--, at = place(at, MEMBER_WORDS)) {
+    highest = max(highest, naturalAlignment(behindUntagged(field(at, MEMBER_TYPE))));
+  }
+  depth--;
+  store<u32>(naturalAlignments + (id << 2), highest);
+  return highest;
+}
+
+/**
+ * The alignment that explains why something begins at `offset` although what is before it ends at `taken`: 0 where the
+ * natural one does. All are in bytes (`class__infer_alignment`, btf_loader.c).
+ */
+function inferAlignment(offset: u32, natural: u32, taken: i64): u32 {
+  const gap = u32(i64(offset) - taken);
+  if (gap === 0 || offset % 2 !== 0) return 0;
+  // The power of two above the gap.
+  const alignment: u32 = 1 << (32 - clz(gap));
+  if (alignment <= natural || alignment === 1) return 0;
+  return alignment < CACHE_LINE && offset % CACHE_LINE === 0 ? CACHE_LINE : alignment;
+}
+
+/** Counts the levels of types inside each other: those of a compiler are few. */
+function enter(id: u32): void {
+  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+}

@@ -1,0 +1,94 @@
+import { byteAt } from "../common/names";
+import { makeRoom, put } from "../common/text";
+import { hexDigit, isPlain } from "./columns";
+
+// The buffer that names of types are made in, since pahole's has an end, at which a long name is cut. Text of any length goes through
+// it on its way to the output; only what is kept must fit into it.
+
+const BYTES: usize = 2048;
+const BUFFER: usize = memory.data(2048 + 8, 8);
+/** Where the next byte is written, and where there is no more room. */
+let at: usize = BUFFER;
+let end: usize = BUFFER + BYTES;
+/** Whether what is beyond the end is dropped. */
+let isKept: bool = false;
+
+/** Forgets everything. */
+export function clearBuffer(): void {
+  at = BUFFER;
+  end = BUFFER + BYTES;
+  isKept = false;
+}
+
+/**
+ * From now on at most so many bytes are kept, and what goes beyond is dropped; less than 1,024 where nothing was kept before. Returns
+ * what {@link keepAsBefore} needs.
+ */
+export function keep(most: usize): usize {
+  if (!isKept) {
+    if (at + most > end) emptyBuffer();
+    isKept = true;
+    end = at + most;
+    return 0;
+  }
+  const before = end;
+  end = min(end, at + most);
+  return before;
+}
+
+/** Ends {@link keep}. */
+export function keepAsBefore(before: usize): void {
+  isKept = before !== 0;
+  end = isKept ? before : BUFFER + BYTES;
+}
+
+/** Writes what is in the buffer to the output. */
+export function emptyBuffer(): void {
+  for (let from: usize = BUFFER; from < at; from += 512) {
+    makeRoom();
+    put(from, min(at - from, 512));
+  }
+  at = BUFFER;
+}
+
+/** The address of what is in the buffer, and how much it is. */
+export function bufferStart(): usize {
+  return BUFFER;
+}
+export function bufferLength(): usize {
+  return at - BUFFER;
+}
+
+/** Writes a byte. */
+function take(value: u32): void {
+  if (at >= end) {
+    if (isKept) return;
+    emptyBuffer();
+  }
+  store<u8>(at, u8(value));
+  at++;
+}
+
+/** Writes a text of ASCII. */
+export function say(text: string): void {
+  for (let i = 0; i < text.length; i++) take(text.charCodeAt(i));
+}
+
+/** Writes spaces. */
+export function saySpaces(count: i32): void {
+  for (let left = count; left > 0; left--) take(0x20);
+}
+
+/** Writes the name at an offset, safe for a terminal. */
+export function sayName(off: u32): void {
+  for (let from = off; ; from++) {
+    const value = byteAt(from);
+    if (value === 0) return;
+    if (isPlain(value)) take(value);
+    else {
+      say("\\x");
+      take(hexDigit(value >>> 4));
+      take(hexDigit(value & 15));
+    }
+  }
+}

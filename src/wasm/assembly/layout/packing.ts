@@ -1,0 +1,65 @@
+import { STRUCT } from "../../../btf/kind-numbers";
+import { takeZeros } from "../common/arena";
+import { behindUntagged } from "../common/behind";
+import { kindOf, typeCount } from "../common/types";
+import { compositeOf, memberOf, naturalAlignment } from "./composites";
+
+// Which structs are packed, inferred as pahole does: as types are printed, and depending on the order. A struct that another one
+// holds at an odd offset is packed from then on.
+
+/** What is known of each struct and union. */
+let packing: usize = 0;
+const INFERRED: u8 = 1;
+const PACKED: u8 = 2;
+
+export function startPacking(): void {
+  packing = takeZeros(typeCount);
+}
+
+/** Whether a struct was found to be packed so far. */
+export function isPacked(id: u32): bool {
+  return (load<u8>(packing + id) & PACKED) !== 0;
+}
+
+/** Infers whether a struct is packed, unless that was done (`class__infer_packed_attributes`). */
+export function inferStructPacking(id: u32): void {
+  if (kindOf(id) !== STRUCT || load<u8>(packing + id) !== 0) return;
+  const struct = compositeOf(id);
+  store<u8>(packing + id, INFERRED);
+  if (struct.padding !== 0 || struct.holes !== 0) {
+    for (let i: u32 = 0; i < struct.count; i++) {
+      const member = memberOf(struct, i);
+      packStructAt(member.type, member.offset);
+    }
+    return;
+  }
+  let highest: u32 = 1;
+  for (let i: u32 = 0; i < struct.count; i++) {
+    const member = memberOf(struct, i);
+    const natural = naturalAlignment(behindUntagged(member.type));
+    highest = max(highest, natural);
+    if (member.offset % natural !== 0) {
+      store<u8>(packing + id, INFERRED | PACKED);
+      return;
+    }
+  }
+  if ((highest !== 1 && struct.alignment === 1) || struct.size % highest !== 0) {
+    store<u8>(packing + id, INFERRED | PACKED);
+  }
+}
+
+/** Infers which structs in a union are packed, unless that was done (`union__infer_packed_attributes`). */
+export function inferUnionPacking(id: u32): void {
+  if (load<u8>(packing + id) !== 0) return;
+  const union = compositeOf(id);
+  for (let i: u32 = 0; i < union.count; i++) packStructAt(memberOf(union, i).type, union.size);
+  store<u8>(packing + id, load<u8>(packing + id) | INFERRED);
+}
+
+/** Marks a struct as packed if its natural alignment does not divide where it is, or what it fills. */
+function packStructAt(type: u32, offset: u32): void {
+  const id = behindUntagged(type);
+  if (kindOf(id) === STRUCT && offset % naturalAlignment(id) !== 0) {
+    store<u8>(packing + id, INFERRED | PACKED);
+  }
+}

@@ -1,0 +1,96 @@
+import { ARRAY, ENUM, ENUM64, FLOAT, FUNC_PROTO, INT, PTR, STRUCT, UNION } from "../../../btf/kind-numbers";
+import { ARRAY_ELEMENTS, FIRST_INFO, INFO, SIZE_OR_TYPE } from "../../../btf/record-words";
+import { TOO_LARGE, TYPE_CYCLE } from "../../refusals";
+import { giveBack, mark, take, takeZeros } from "../common/arena";
+import { behind } from "../common/behind";
+import { refuse } from "../common/host";
+import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
+
+// Sizes of types in bytes, as pahole counts them, each computed once. Nested arrays soon exceed what 64 bits hold, so they are
+// floating-point numbers, which are whole up to the largest that is allowed.
+
+const LARGEST: f64 = 9007199254740991;
+
+/** Bytes of a pointer. */
+export let pointerSize: u32 = 8;
+/** 1 + bytes of each type, 0 if not computed yet or too many. */
+let sizes: usize = 0;
+
+export function startSizes(bytesOfPointer: u32): void {
+  pointerSize = bytesOfPointer;
+  sizes = takeZeros(usize(typeCount) << 3);
+}
+
+/**
+ * Bytes of a type (`tag__size`, dwarves.c): an INT has as many as its bits need, an empty struct of one byte has none. Refuses a type of
+ * more than 2^53.
+ */
+export function sizeOf(type: u32): i64 {
+  const known = load<f64>(sizes + (type << 3));
+  if (known !== 0) return i64(known) - 1;
+  const size = findSize(type);
+  // Also refuses NaN, the size of no elements of an infinite size.
+  if (!(size <= LARGEST)) refuse(TOO_LARGE, type);
+  store<f64>(sizes + (type << 3), size + 1);
+  return i64(size);
+}
+
+/** Whether a type is a number, behind typedefs, qualifiers and tags. */
+export function isScalar(type: u32): bool {
+  const kind = kindOf(behind(type));
+  return kind === INT || kind === FLOAT || kind === ENUM || kind === ENUM64;
+}
+
+function findSize(type: u32): f64 {
+  let id = behind(type);
+  if (!isNewArray(id)) return knownSize(id);
+  // The arrays of arrays on the way to an element that is none.
+  const before = mark();
+  let count: u32 = 0;
+  while (isNewArray(id)) {
+    // The arena gives pieces of eight bytes, one behind the other.
+    store<u32>(take(8), id);
+    if (++count > typeCount) refuse(TYPE_CYCLE, id);
+    id = behind(targetOf(id));
+  }
+  let size = knownSize(id);
+  for (; count > 0; count--) {
+    const array = load<u32>(before + ((count - 1) << 3));
+    size *= f64(field(recordOf(array), ARRAY_ELEMENTS));
+    if (size <= LARGEST) store<f64>(sizes + (array << 3), size + 1);
+  }
+  giveBack(before);
+  return size;
+}
+
+function isNewArray(id: u32): bool {
+  return kindOf(id) === ARRAY && load<f64>(sizes + (id << 3)) === 0;
+}
+
+function knownSize(id: u32): f64 {
+  const known = load<f64>(sizes + (id << 3));
+  return known === 0 ? f64(ownSize(id)) : known - 1;
+}
+
+/** Bytes of a type that is neither an array nor a modifier. */
+function ownSize(id: u32): u32 {
+  const record = recordOf(id);
+  const size = field(record, SIZE_OR_TYPE);
+  switch (kindOf(id)) {
+    case INT:
+      return ((field(record, FIRST_INFO) & 0xff) + 7) >>> 3;
+    case PTR:
+    case FUNC_PROTO:
+      return pointerSize;
+    case ENUM:
+    case ENUM64:
+      return size === 0 ? 4 : size;
+    case STRUCT:
+    case UNION:
+      return size === 1 && vlenOf(field(record, INFO)) === 0 ? 0 : size;
+    case FLOAT:
+      return size;
+    default:
+      return 0;
+  }
+}

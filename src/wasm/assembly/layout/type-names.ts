@@ -1,0 +1,226 @@
+import {
+  ARRAY,
+  CONST,
+  ENUM,
+  ENUM64,
+  FLOAT,
+  FUNC_PROTO,
+  FWD,
+  INT,
+  PTR,
+  RESTRICT,
+  STRUCT,
+  TYPE_TAG,
+  UNION,
+  VOLATILE,
+} from "../../../btf/kind-numbers";
+import { HEAD_WORDS, INFO, PARAM_TYPE, PARAM_WORDS, UNKN } from "../../../btf/record-words";
+import { MAX_NESTING } from "../../limits";
+import { TOO_DEEP } from "../../refusals";
+import { take, takeZeros } from "../common/arena";
+import { refuse } from "../common/host";
+import { makeRoom, put } from "../common/text";
+import { field, flagOf, kindOf, nameOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
+import { NO_NAME } from "./columns";
+import {
+  bufferLength,
+  bufferStart,
+  clearBuffer,
+  emptyBuffer,
+  keep,
+  keepAsBefore,
+  say,
+  sayName,
+  saySpaces,
+} from "./name-buffer";
+import { countParameters } from "./unfolding";
+
+// Types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`, `ftype__fprintf`,
+// dwarves_fprintf.c).
+
+/** Bytes of pahole's buffers for names, with the NUL: longer names are cut. */
+const NAME_BUFFER: usize = 128;
+const POINTEE_BUFFER: usize = 1024;
+const ALIASED_BUFFER: usize = 512;
+
+/** By type: where its name is kept, its length in the first byte; 0 where it was not asked for yet. */
+let known: usize = 0;
+let depth: u32 = 0;
+
+export function startTypeNames(): void {
+  known = takeZeros(usize(typeCount) << 2);
+}
+
+/** Writes the name of a type. Each is made once. */
+export function writeTypeName(id: u32): void {
+  let at: usize = load<u32>(known + (id << 2));
+  if (at === 0) {
+    begin();
+    typeName(id, NAME_BUFFER);
+    const length = bufferLength();
+    at = take(length + 1);
+    store<u8>(at, u8(length));
+    memory.copy(at + 1, bufferStart(), length);
+    store<u32>(known + (id << 2), u32(at));
+  }
+  makeRoom();
+  put(at + 1, load<u8>(at));
+}
+
+/** Writes the name of the type that a typedef stands for, for which pahole has more room. */
+export function writeAliasedName(id: u32): void {
+  begin();
+  typeName(id, ALIASED_BUFFER);
+  emptyBuffer();
+}
+
+/** Writes a function that is called `name`, or a pointer to one, its result in so many columns. */
+export function writePrototype(id: u32, name: u32, isPointer: bool, columns: i32): void {
+  begin();
+  prototype(id, name, isPointer, columns);
+  emptyBuffer();
+}
+
+function begin(): void {
+  clearBuffer();
+  depth = 0;
+}
+
+function typeName(id: u32, room: usize): void {
+  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+  const before = keep(room - 1);
+  uncutName(id, room);
+  keepAsBefore(before);
+  depth--;
+}
+
+function uncutName(id: u32, room: usize): void {
+  switch (kindOf(id)) {
+    case UNKN:
+      say("void");
+      break;
+    case INT:
+      numberName(id);
+      break;
+    case FLOAT:
+      // BTF does not say what kind of number it is, and pahole takes each for a short one (`create_new_float_type`).
+      say("single ");
+      numberName(id);
+      break;
+    case PTR:
+      pointerName(id);
+      break;
+    case VOLATILE:
+      say("volatile ");
+      typeName(targetOf(id), NAME_BUFFER);
+      say(" ");
+      break;
+    case CONST:
+      say("const ");
+      typeName(targetOf(id), NAME_BUFFER);
+      say(" ");
+      break;
+    case RESTRICT:
+      typeName(targetOf(id), NAME_BUFFER);
+      say(" restrict ");
+      break;
+    case ARRAY:
+    case TYPE_TAG:
+      typeName(targetOf(id), room);
+      break;
+    case FUNC_PROTO:
+      prototype(id, NO_NAME, false, 0);
+      break;
+    case STRUCT:
+      say("struct ");
+      sayName(nameOf(id));
+      break;
+    case UNION:
+      say("union ");
+      sayName(nameOf(id));
+      break;
+    case FWD:
+      if (flagOf(field(recordOf(id), INFO))) say("union ");
+      else say("struct ");
+      sayName(nameOf(id));
+      break;
+    case ENUM:
+    case ENUM64:
+      say("enum ");
+      sayName(nameOf(id));
+      break;
+    default:
+      sayName(nameOf(id));
+  }
+}
+
+function numberName(id: u32): void {
+  const own = nameOf(id);
+  if (own === 0) say("nameless base type!");
+  else sayName(own);
+}
+
+/** A const pointer is written behind the star of the one that points to it. */
+function pointerName(id: u32): void {
+  const pointee = targetOf(id);
+  if (kindOf(pointee) === CONST && kindOf(targetOf(pointee)) === PTR) {
+    typeName(targetOf(pointee), POINTEE_BUFFER);
+    say(" const *");
+  } else {
+    typeName(pointee, POINTEE_BUFFER);
+    say(" *");
+  }
+}
+
+function prototype(id: u32, name: u32, isPointer: bool, columns: i32): void {
+  const start = bufferLength();
+  typeName(targetOf(id), NAME_BUFFER);
+  // Only the outermost has columns: with it the buffer begins.
+  if (columns !== 0) saySpaces(abs(columns) - i32(bufferLength() - start));
+  say(isPointer ? " (*" : " (");
+  if (name !== NO_NAME) sayName(name);
+  say(")");
+  parameters(id);
+}
+
+function parameters(id: u32): void {
+  const record = recordOf(id);
+  const count = vlenOf(field(record, INFO));
+  countParameters(id, 1 + count);
+  let isVariadic = false;
+  let isFirst = true;
+  let at = place(record, HEAD_WORDS);
+  for (let left = count; left > 0; left--, at = place(at, PARAM_WORDS)) {
+    const type = field(at, PARAM_TYPE);
+    if (type === 0) {
+      isVariadic = true;
+      continue;
+    }
+    say(isFirst ? "(" : ", ");
+    isFirst = false;
+    const name = field(at, 0);
+    parameter(type, name === 0 ? NO_NAME : name);
+  }
+  if (isFirst) say("(void)");
+  else say(isVariadic ? ", ...)" : ")");
+}
+
+function parameter(type: u32, name: u32): void {
+  if (kindOf(type) === PTR && kindOf(targetOf(type)) === FUNC_PROTO) {
+    nested(targetOf(type), name, true);
+  } else if (kindOf(type) === FUNC_PROTO) {
+    say("inline ");
+    nested(type, name, false);
+  } else {
+    typeName(type, NAME_BUFFER);
+    if (name === NO_NAME) return;
+    say(" ");
+    sayName(name);
+  }
+}
+
+function nested(id: u32, name: u32, isPointer: bool): void {
+  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+  prototype(id, name, isPointer, 0);
+  depth--;
+}
