@@ -14,6 +14,7 @@ const MODULES = [
   { room: "layout", what: "The code that prints layouts" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
+  { room: "verify", what: "The kernel's walk over records" },
 ];
 
 /** Constants that are shared with the host, in files of nothing else. */

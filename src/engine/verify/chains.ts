@@ -3,6 +3,7 @@ import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
 import { ELOOP, inForce, type Rule } from "./rule.ts";
 import { kindOf, MISSING, type Types, wordOf } from "./types-view.ts";
+import type { WalkedTypes } from "./walk.ts";
 
 /** Longest chain of modifiers that the kernel follows. */
 const MAX_LINKS = 32;
@@ -28,14 +29,15 @@ export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>>
   },
 };
 
-/** Walks the chain of each own modifier, up to ids that were checked before. Each broken chain is reported once. */
-export function checkChains(types: Types, kernel: Kernel, report: Report): void {
+/** Walks the chain of each own modifier that may break a rule, up to ids that were checked before. Each broken chain is reported once. */
+export function checkChains(types: WalkedTypes, kernel: Kernel, report: Report): void {
   if (kernel < SINCE) return;
   const { words, starts, kinds, firstId, typeCount } = types;
   const ordered = inForce(CHAIN_RULES.order, kernel);
-  for (let id = firstId; id < typeCount; id++) {
-    const kind = kinds[id - firstId];
-    if (!isModifier(kind)) continue;
+  for (const number of types.doubtfulChains) {
+    const id = firstId + number;
+    if (id >= typeCount) break;
+    const kind = kinds[number];
     const rule = brokenChainRule(types, id, kind, ordered);
     if (rule === undefined) continue;
     report.broken("chains", rule, () => ({

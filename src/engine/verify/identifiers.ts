@@ -11,33 +11,12 @@ const REST = 2;
 const PRINTABLE = 4;
 const CLASSES = classes();
 
-/** Judgements of large tables, so that a vmlinux's are made once for all its modules. */
-const judges = new WeakMap<StringTable, Identifiers>();
-/** Smaller tables are looked at anew in less time than it takes to keep what was found. In bytes. */
-const WORTH_KEEPING = 1 << 16;
-
 /** The kernel's judgement of the names in a string table and its bases. */
 export class Identifiers {
   readonly strings: StringTable;
-  readonly #base: Identifiers | null;
-  /** A bit for each offset, set inside the strings that are no identifiers to their end; null if there are none. */
-  readonly #odd: Uint8Array | null;
 
-  private constructor(strings: StringTable) {
+  constructor(strings: StringTable) {
     this.strings = strings;
-    this.#base = strings.base === null ? null : Identifiers.of(strings.base);
-    this.#odd = findOdd(strings.bytes);
-  }
-
-  /** The judgement of `strings`. */
-  static of(strings: StringTable): Identifiers {
-    if (strings.bytes.length < WORTH_KEEPING) return new Identifiers(strings);
-    let names = judges.get(strings);
-    if (names === undefined) {
-      names = new Identifiers(strings);
-      judges.set(strings, names);
-    }
-    return names;
   }
 
   /** Whether a name may begin at the offset: in range for the kernel, and inside the strings (`btf_name_offset_valid`). */
@@ -55,11 +34,13 @@ export class Identifiers {
    * `.`, no digit in front. For valid offsets.
    */
   isIdentifier(off: number): boolean {
-    const at = off - this.strings.firstOff;
-    if (at < 0 && this.#base !== null) return this.#base.isIdentifier(off);
-    const { bytes } = this.strings;
-    if ((CLASSES[bytes[at]] & FIRST) === 0) return false;
-    return this.#odd === null || (this.#odd[at >>> 3] & (1 << (at & 7))) === 0 || isIdentifierAt(bytes, at);
+    const table = this.strings.holder(off);
+    const { bytes } = table;
+    const start = off - table.firstOff;
+    if ((CLASSES[bytes[start]] & FIRST) === 0) return false;
+    let at = start;
+    while (at < start + MAX_NAME_BYTES && (CLASSES[bytes[at]] & REST) !== 0) at++;
+    return bytes[at] === 0;
   }
 
   /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
@@ -71,29 +52,6 @@ export class Identifiers {
     while (at < start + MAX_NAME_BYTES && (CLASSES[bytes[at]] & PRINTABLE) !== 0) at++;
     return at > start && bytes[at] === 0;
   }
-}
-
-/**
- * Looks at all strings at once: many types share a name, most names are identifiers, and a loop this tight is soon warm. Identifiers
- * may begin inside a string, so that only those of the odd strings have to be looked at one by one.
- */
-function findOdd(bytes: Uint8Array): Uint8Array | null {
-  let odd: Uint8Array | null = null;
-  for (let at = 0; at < bytes.length; at++) {
-    const start = at;
-    while ((CLASSES[bytes[at]] & REST) !== 0) at++;
-    if (bytes[at] === 0 && at - start <= MAX_NAME_BYTES) continue;
-    while (at < bytes.length && bytes[at] !== 0) at++;
-    odd ??= new Uint8Array((bytes.length >>> 3) + 1);
-    for (let i = start; i < at; i++) odd[i >>> 3] |= 1 << (i & 7);
-  }
-  return odd;
-}
-
-function isIdentifierAt(bytes: Uint8Array, start: number): boolean {
-  let at = start;
-  while (at < start + MAX_NAME_BYTES && (CLASSES[bytes[at]] & REST) !== 0) at++;
-  return bytes[at] === 0;
 }
 
 function classes(): Uint8Array {

@@ -1,20 +1,17 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { HEAD_WORDS, INFO, infoKind, kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
+import { HEAD_WORDS, kindName, MAX_KIND, UNKN } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
+import { findDoubtful, type Records } from "./doubtful.ts";
 import type { Report } from "./findings.ts";
 import { type Kernel, OLDEST_MEASURED } from "./kernel.ts";
 import { logLine, placeText } from "./log.ts";
 import { HEAD_FITS, HEAD_RULES, KIND_RULES, type MetaCheck } from "./meta-rules.ts";
-import { plainEnd } from "./plain-records.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { inForce } from "./rule.ts";
+import type { Types } from "./types-view.ts";
 
 /** The results of the walk that later phases need. */
-export interface Walk {
-  /** Where each record begins, and the end. */
-  readonly starts: Uint32Array;
-  /** Kind of each. */
-  readonly kinds: Uint8Array;
+export interface Walk extends Records {
   /** Whether all records could be told apart. If not, later phases cannot run. */
   readonly complete: boolean;
 }
@@ -27,60 +24,76 @@ export function checkMetas(
   words: Uint32Array,
   typeLen: number,
   strings: StringTable,
-  firstId: TypeId,
+  base: Types | null,
   kernel: Kernel,
   report: Report,
 ): Walk {
-  const { head, kinds } = rulesOf(kernel);
-  const starts = new Uint32Array(Math.floor(words.length / HEAD_WORDS) + 1);
-  const kindsFound = new Uint8Array(starts.length);
-  const t = new RecordCursor(words, strings);
-  const { names } = t;
-  t.nameOf = (id) => {
-    if (id < firstId || id - firstId >= count) return undefined;
-    const nameOff = words[starts[id - firstId]];
-    return nameOff === 0 || nameOff >= strings.end ? undefined : strings.text(nameOff);
-  };
+  const records = findDoubtful(words, strings, base);
+  const { starts, kinds } = records;
+  const end = starts[kinds.length] * 4;
+  const complete = end >= typeLen;
   // Older kernels refuse some of what is plain to these.
   const isMeasured = kernel >= OLDEST_MEASURED;
-  let count = 0;
-  let at = 0;
-  let complete = true;
-  while (at * 4 < typeLen) {
-    const plain = isMeasured ? plainEnd(words, at, names) : 0;
-    if (plain !== 0) {
-      kindsFound[count] = infoKind(words[at + INFO]);
-      starts[count++] = at;
-      at = plain;
-      continue;
-    }
+  if (complete && isMeasured && records.doubtful.length === 0) return { ...records, complete };
+
+  const firstId = base === null ? 1 : base.typeCount;
+  const judge = new RecordJudge(words, starts, firstId, strings, rulesOf(kernel), report);
+  if (isMeasured) for (const number of records.doubtful) judge.check(number, typeLen);
+  else for (let number = 0; number < kinds.length; number++) judge.check(number, typeLen);
+  if (!complete) judge.check(kinds.length, typeLen);
+  return { ...records, complete };
+}
+
+/** Judges records by the rules, in ascending order. */
+class RecordJudge {
+  readonly #t: RecordCursor;
+  readonly #starts: Uint32Array;
+  readonly #firstId: TypeId;
+  readonly #rules: RuleSet;
+  readonly #report: Report;
+  /** The record that is looked at. */
+  #number = 0;
+
+  constructor(
+    words: Uint32Array,
+    starts: Uint32Array,
+    firstId: TypeId,
+    strings: StringTable,
+    rules: RuleSet,
+    report: Report,
+  ) {
+    this.#t = new RecordCursor(words, strings);
+    this.#starts = starts;
+    this.#firstId = firstId;
+    this.#rules = rules;
+    this.#report = report;
+    this.#t.nameOf = (id) => {
+      // The kernel knows the types before this one only.
+      if (id < firstId || id - firstId >= this.#number) return undefined;
+      const nameOff = words[starts[id - firstId]];
+      return nameOff === 0 || nameOff >= strings.end ? undefined : strings.text(nameOff);
+    };
+  }
+
+  /** Checks a record of a section of `typeLen` bytes, the last one also where it is cut off or of an unknown kind. */
+  check(number: number, typeLen: number): void {
+    const t = this.#t;
+    const at = this.#starts[number];
+    this.#number = number;
     t.bytesLeft = typeLen - at * 4;
     if (HEAD_FITS.broken(t)) {
-      t.typeId = firstId + count;
-      refuseRecord(report, HEAD_FITS, t);
-      complete = false;
-      break;
+      t.typeId = this.#firstId + number;
+      refuseRecord(this.#report, HEAD_FITS, t);
+      return;
     }
-    t.moveTo(at, firstId + count);
+    t.moveTo(at, this.#firstId + number);
     t.bytesLeft -= HEAD_WORDS * 4;
-    const inOrder = checkAll(head, t, report);
-    const rules = kinds[t.kind];
-    if (t.kind === UNKN || t.kind > MAX_KIND) {
-      complete = false;
-      break;
-    }
-    if (inOrder) checkRecord(rules, t, report);
-    if (t.bytesLeft < t.payloadBytes) {
-      if (!inOrder) checkAll(rules.head, t, report);
-      complete = false;
-      break;
-    }
-    kindsFound[count] = t.kind;
-    starts[count++] = at;
-    at += HEAD_WORDS + t.payloadBytes / 4;
+    const inOrder = checkAll(this.#rules.head, t, this.#report);
+    if (t.kind === UNKN || t.kind > MAX_KIND) return;
+    const rules = this.#rules.kinds[t.kind];
+    if (inOrder) checkRecord(rules, t, this.#report);
+    else if (t.bytesLeft < t.payloadBytes) checkAll(rules.head, t, this.#report);
   }
-  starts[count] = at;
-  return { starts: starts.subarray(0, count + 1), kinds: kindsFound.subarray(0, count), complete };
 }
 
 function checkRecord(rules: CompiledRules, t: RecordCursor, report: Report): void {

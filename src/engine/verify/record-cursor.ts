@@ -55,7 +55,7 @@ export class RecordCursor {
 
   constructor(words: Uint32Array, strings: StringTable) {
     this.words = words;
-    this.names = Identifiers.of(strings);
+    this.names = new Identifiers(strings);
   }
 
   /** Goes to the record at `at`. */

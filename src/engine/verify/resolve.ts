@@ -306,7 +306,7 @@ function stepDeclTag(r: Resolution, id: TypeId, at: number): undefined {
 
 /** `btf_func_proto_check`; may start runs of its own. */
 function checkProto(r: Resolution, id: TypeId): undefined {
-  const { words, starts, firstId, strings } = r.types;
+  const { words, starts, firstId, strings, hasPlainParams } = r.types;
   const at = starts[id - firstId];
   const returned = words[at + SIZE_OR_TYPE];
   r.depth = 0;
@@ -319,10 +319,11 @@ function checkProto(r: Resolution, id: TypeId): undefined {
     vlen--;
     if (words[last] !== 0) return fail(r, R.protoVararg, id, vlen);
   }
-  const names = Identifiers.of(strings);
+  const names = new Identifiers(strings);
   for (let i = 0; i < vlen; i++) {
     const name = words[first + i * PARAM_WORDS];
-    const isNamed = name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
+    const isNamed =
+      hasPlainParams === true || name === 0 || (names.isValidOff(name) && names.isIdentifier(name));
     if (!isNamed || !isSizedParam(r, words[first + i * PARAM_WORDS + PARAM_TYPE]))
       return fail(r, R.protoParam, id, i);
   }

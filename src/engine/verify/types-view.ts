@@ -16,6 +16,8 @@ export interface Types {
   readonly firstId: TypeId;
   /** Ids below this exist. */
   readonly typeCount: number;
+  /** Whether all names of parameters are known to be identifiers, or none. */
+  readonly hasPlainParams?: boolean;
 }
 
 /** Kind of an id that names no type: a number above the seven bits of a kind. */

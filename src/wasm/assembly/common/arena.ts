@@ -57,3 +57,8 @@ export function roomFor(bytes: usize): usize {
 export function keep(): void {
   kept = free;
 }
+
+/** Keeps nothing any more. */
+export function forget(): void {
+  kept = __heap_base;
+}

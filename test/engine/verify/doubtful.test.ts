@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { parseBtf } from "../../../src/btf/parse.ts";
 import { StringTable } from "../../../src/btf/strings.ts";
-import { Identifiers } from "../../../src/engine/verify/identifiers.ts";
+import { findDoubtful } from "../../../src/engine/verify/doubtful.ts";
 import { OLDEST_MEASURED } from "../../../src/engine/verify/kernel.ts";
 import { HEAD_RULES, KIND_RULES, type MetaCheck } from "../../../src/engine/verify/meta-rules.ts";
-import { plainEnd } from "../../../src/engine/verify/plain-records.ts";
 import { RecordCursor } from "../../../src/engine/verify/record-cursor.ts";
+import { assemble } from "../../support/btf.ts";
+import { EVERYTHING } from "./everything.ts";
 
 /** "", "a", "b.c", "1d" and a name that is too long. */
 const STRINGS = new StringTable(Buffer.from(`\0a\0b.c\u00001d\0${"n".repeat(513)}\0`));
@@ -46,19 +48,34 @@ const info = fc
   )
   .map(([kind, vlen, kflag, reserved]) => ((kflag ? 0x80000000 : 0) | (kind << 24) | reserved | vlen) >>> 0);
 
-test("a record that is plain breaks no rule, and fills its words", () => {
-  const names = Identifiers.of(STRINGS);
+test("a record that is not doubtful breaks no rule, and fills its words", () => {
   let plain = 0;
   fc.assert(
     fc.property(nameOff, info, word, fc.array(word, { maxLength: 9 }), (name, word1, third, payload) => {
       const words = Uint32Array.of(name, word1, third, ...payload);
-      const end = plainEnd(words, 0, names);
-      if (end === 0) return;
+      const { starts, doubtful } = findDoubtful(words, STRINGS, null);
+      if (starts.length === 1 || doubtful[0] === 0) return;
       plain++;
-      expect(end).toBeLessThanOrEqual(words.length);
-      expect(breaksRule(words.subarray(0, end))).toBe(false);
+      expect(starts[1]).toBeLessThanOrEqual(words.length);
+      expect(breaksRule(words.subarray(0, starts[1]))).toBe(false);
     }),
     { numRuns: 15_000 },
   );
   expect(plain).toBeGreaterThan(200);
+});
+
+test("types of every kind are not doubtful, with names of the base or their own", () => {
+  const base = parseBtf(assemble(`${EVERYTHING} [20] TYPE_TAG 'user' type_id=10`));
+  const moved = EVERYTHING.replaceAll(/\[(\d+)\]/g, (_, id) => `[${Number(id) + 20}]`);
+  const split = parseBtf(assemble(moved.replaceAll("'s'", "'own'"), base), base);
+  for (const btf of [base, split]) {
+    const { starts, kinds, doubtful, doubtfulChains, hasPlainParams } = findDoubtful(
+      btf.words,
+      btf.strings,
+      btf.base,
+    );
+    expect([starts, kinds]).toEqual([btf.starts, btf.kinds]);
+    expect([...doubtful, ...doubtfulChains]).toEqual([]);
+    expect(hasPlainParams).toBe(true);
+  }
 });

@@ -1,0 +1,69 @@
+import * as KIND from "../../../btf/kind-numbers";
+import { SIZE_OR_TYPE } from "../../../btf/record-words";
+import { take } from "../common/arena";
+import { field } from "../common/types";
+import { kinds, recordCount, starts } from "./records";
+
+// Chains of modifiers, as `btf_check_type_tags` follows them (kernel/bpf/btf.c): see `engine/verify/chains`.
+
+/** Longest chain of modifiers that the kernel follows. */
+const MAX_LINKS: u32 = 32;
+
+/** Types of a BTF beyond so many are dropped (`BTF_MAX_TYPE`, linux/btf.h), and what refers to them leads nowhere. */
+const MAX_TYPES: u32 = 0x000fffff;
+
+/** Numbers of the records whose chain is not certainly in order. */
+export let doubtfulChains: usize = 0;
+export let doubtfulChainCount: u32 = 0;
+
+/** The kinds of the bases by id, void's first, and the first id of the BTF itself. */
+let baseKinds: usize = 0;
+let firstId: u32 = 1;
+
+/** Takes the kinds of the bases by id, void included. */
+export function openBaseKinds(at: usize, count: u32): void {
+  baseKinds = at;
+  firstId = count;
+}
+
+/** Follows the chain of each own modifier among the records at `words`. */
+export function findChains(words: usize): void {
+  doubtfulChains = take(usize(recordCount) << 2);
+  doubtfulChainCount = 0;
+  for (let i: u32 = 0; i < recordCount; i++) {
+    if (isModifier(load<u8>(kinds + i)) && !isInOrder(words, i)) {
+      store<u32>(doubtfulChains + (usize(doubtfulChainCount++) << 2), i);
+    }
+  }
+}
+
+/** Whether the chain that begins at a record ends, or joins one that was followed before, and tags come first. */
+function isInOrder(words: usize, first: u32): bool {
+  let index = first;
+  let kind: u32 = load<u8>(kinds + index);
+  let inTags = true;
+  for (let links: u32 = 0; isModifier(kind); links++) {
+    if (links === MAX_LINKS) return false;
+    if (kind !== KIND.TYPE_TAG) inTags = false;
+    else if (!inTags) return false;
+    if (index < first) return true;
+    const id = field(words + (usize(load<u32>(starts + (usize(index) << 2))) << 2), SIZE_OR_TYPE);
+    // Of a type of the base only the kind counts: its own chain was judged with the base.
+    if (id < firstId) return links + 1 < MAX_LINKS && (inTags || load<u8>(baseKinds + id) !== KIND.TYPE_TAG);
+    index = id - firstId;
+    if (index >= recordCount || id >= MAX_TYPES) return false;
+    kind = load<u8>(kinds + index);
+  }
+  return true;
+}
+
+/** A link of a chain: `isModifier` of btf/kinds. */
+function isModifier(kind: u32): bool {
+  return (
+    kind === KIND.TYPEDEF ||
+    kind === KIND.VOLATILE ||
+    kind === KIND.CONST ||
+    kind === KIND.RESTRICT ||
+    kind === KIND.TYPE_TAG
+  );
+}

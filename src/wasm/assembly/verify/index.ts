@@ -1,0 +1,17 @@
+// The exports for src/wasm/verifier.ts: which records and chains of modifiers break no rule of any kernel. `engine/verify` has the rules
+// themselves, and judges the others. What is common to many BTFs, their base, is laid once.
+import { openBaseKinds } from "./chains";
+import { openBaseNames } from "./names";
+
+export { forget, keep, roomFor } from "../common/arena";
+export { kindTable } from "../common/kinds";
+export { doubtfulChainCount, doubtfulChains, findChains } from "./chains";
+export { openNames } from "./names";
+export { hasPlainParams } from "./plain";
+export { doubtful, doubtfulCount, findRecords, kinds, recordCount, starts } from "./records";
+
+/** Takes the strings of the bases end to end, `end` bytes, and the kinds of their types by id, void included. */
+export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32): void {
+  openBaseNames(strings, end);
+  openBaseKinds(kinds, typeCount);
+}

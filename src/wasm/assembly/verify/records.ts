@@ -1,0 +1,44 @@
+import { HEAD_WORDS, INFO } from "../../../btf/record-words";
+import { take } from "../common/arena";
+import { elementWords, fixedWords, kindOfInfo } from "../common/kinds";
+import { field, vlenOf } from "../common/types";
+import { isPlain, openPlain } from "./plain";
+
+/** Where each record begins, in words, and the end of the last; the kind of each; how many there are. */
+export let starts: usize = 0;
+export let kinds: usize = 0;
+export let recordCount: u32 = 0;
+/** Numbers of the records that are not plain, from 0 on. */
+export let doubtful: usize = 0;
+export let doubtfulCount: u32 = 0;
+
+/**
+ * Goes over the records of the `length` bytes at `words`, up to one that is cut off or of an unknown kind. All of a record is inside
+ * before a word of it is read beyond its head.
+ */
+export function findRecords(words: usize, length: usize): void {
+  const most = length / (HEAD_WORDS << 2) + 1;
+  starts = take(most << 2);
+  doubtful = take(most << 2);
+  kinds = take(most);
+  doubtfulCount = 0;
+  openPlain();
+  const end = words + length;
+  let count: u32 = 0;
+  let at = words;
+  while (at + (HEAD_WORDS << 2) <= end) {
+    const info = field(at, INFO);
+    const kind = kindOfInfo(info);
+    const fixed = fixedWords(kind);
+    // 64 bits: 2^24 elements of several words do not fit into 32.
+    const next = u64(at) + ((u64(fixed) + u64(vlenOf(info)) * u64(elementWords(kind))) << 2);
+    if (fixed === 0 || next > u64(end)) break;
+    store<u32>(starts + (usize(count) << 2), u32((at - words) >>> 2));
+    store<u8>(kinds + count, u8(kind));
+    if (!isPlain(at, kind, info)) store<u32>(doubtful + (usize(doubtfulCount++) << 2), count);
+    count++;
+    at = usize(next);
+  }
+  store<u32>(starts + (usize(count) << 2), u32((at - words) >>> 2));
+  recordCount = count;
+}
