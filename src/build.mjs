@@ -28,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(?!(code\/)?(c|distill|layout|lzma|merger?)\b)|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -90,7 +90,7 @@ const GROUPS = [
   },
   {
     name: "verify",
-    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/wasm\/(resolver|code\/resolve)\.ts$|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
   },
   { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
   // BPF objects as libbpf loads them, and their relocations.

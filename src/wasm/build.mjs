@@ -15,6 +15,7 @@ const MODULES = [
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
   { room: "verify", what: "The kernel's walk over records" },
+  { room: "resolve", what: "The walk over all references" },
 ];
 
 /** Constants that are shared with the host, in files of nothing else. */
@@ -25,6 +26,7 @@ const CONSTANTS = [
   "lzma-places.ts",
   "merge-classes.ts",
   "refusals.ts",
+  "resolve-codes.ts",
   "steps.ts",
   "../btf/kind-numbers.ts",
   "../btf/record-words.ts",

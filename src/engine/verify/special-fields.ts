@@ -10,15 +10,13 @@ import {
   MEMBER_TYPE,
   MEMBER_WORDS,
   NAME_OFF,
-  PTR,
   SIZE_OR_TYPE,
   STRUCT,
-  TYPE_TAG,
-  VOLATILE,
 } from "../../btf/kinds.ts";
 import type { Destructors } from "./destructors.ts";
 import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
+import type { References } from "./references.ts";
 import { EEXIST, EFAULT, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
 import { type Field, FieldSearch, isStrict } from "./special-search.ts";
 import type { Types } from "./types-view.ts";
@@ -106,22 +104,21 @@ interface SpecialStruct {
   readonly fields: readonly Field[];
 }
 
-/** Checks all structs with special members. For types whose references are in order. */
+/** Checks all structs with special members. For types whose references are in order, as `references` has found. */
 export function checkSpecialFields(
   types: Types,
+  references: References,
   kernel: Kernel,
   destructors: Destructors | null,
   report: Report,
 ): void {
   if (kernel < SINCE) return;
   const search = new FieldSearch(types, kernel);
-  const special = findSpecialTypes(types, search);
-  if (special === undefined) return;
+  const special = specialAmong(references.specialCandidates(), types, search);
+  if (special.length === 0) return;
 
   const found = new Map<TypeId, SpecialStruct>();
-  const { words, starts, kinds, firstId, typeCount } = types;
-  for (let id = firstId; id < typeCount; id++) {
-    if (kinds[id - firstId] !== STRUCT || !hasMemberOf(words, starts[id - firstId], special)) continue;
+  for (const id of references.holdersOf(special)) {
     const fields = search.fieldsOf(id);
     const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields, destructors);
     if (rule !== undefined) refuse(report, types, id, rule);
@@ -154,33 +151,21 @@ function nameOf(types: Types, id: TypeId): string {
   return types.strings.text(types.words[types.starts[id - types.firstId] + NAME_OFF]);
 }
 
-/** By id: whether a member of the type makes its struct special. Undefined if there is no such type. */
-function findSpecialTypes(types: Types, search: FieldSearch): Uint8Array | undefined {
-  const { words, starts, kinds, firstId, typeCount } = types;
-  const hasTags = kinds.includes(TYPE_TAG);
-  const special = new Uint8Array(typeCount);
-  let any = false;
+/** The types that make a struct special that has a member of them. */
+function specialAmong(candidates: Uint32Array, types: Types, search: FieldSearch): TypeId[] {
+  const { words, starts, kinds, firstId } = types;
+  const special: TypeId[] = [];
   const seen = new Set<string>();
-  for (let id = firstId; id < typeCount; id++) {
-    const kind = kinds[id - firstId];
-    if (kind === STRUCT) {
+  for (const id of candidates) {
+    if (kinds[id - firstId] === STRUCT) {
       const name = search.specialName(words[starts[id - firstId] + NAME_OFF]);
       // Only the first of a name counts.
       if (name === undefined || !TRIGGERS.includes(name) || seen.has(name)) continue;
       seen.add(name);
-    } else if (!hasTags || (kind !== PTR && kind !== VOLATILE) || !search.isKptr(id)) continue;
-    special[id] = 1;
-    any = true;
+    } else if (!search.isKptr(id)) continue;
+    special.push(id);
   }
-  return any ? special : undefined;
-}
-
-function hasMemberOf(words: Uint32Array, at: number, special: Uint8Array): boolean {
-  const end = at + HEAD_WORDS + infoVlen(words[at + INFO]) * MEMBER_WORDS;
-  for (let member = at + HEAD_WORDS; member < end; member += MEMBER_WORDS) {
-    if (special[words[member + MEMBER_TYPE]] === 1) return true;
-  }
-  return false;
+  return special;
 }
 
 /** `btf_parse_fields`. */

@@ -1,6 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { UNKN } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
+import { MISSING } from "../../wasm/resolve-codes.ts";
 
 /**
  * Types as verify sees them. A `Btf` is one; so is what the tolerant walk over refused BTF leaves behind, whose ids may lead
@@ -20,8 +21,7 @@ export interface Types {
   readonly hasPlainParams?: boolean;
 }
 
-/** Kind of an id that names no type: a number above the seven bits of a kind. */
-export const MISSING: number = 128;
+export { MISSING };
 
 /** The link of the chain of bases that holds the type. */
 export function holderOf(types: Types, id: TypeId): Types {

@@ -22,6 +22,12 @@ export function identifierEnd(at: usize): usize {
   return at;
 }
 
+/** Whether the name at `at` is an identifier. */
+export function isIdentifier(at: usize): bool {
+  const end = identifierEnd(at);
+  return beginsIdentifier(at) && end - at <= MAX_NAME_BYTES && load<u8>(end) === 0;
+}
+
 function classOf(byte: u32): u8 {
   const lower = byte | 0x20;
   const isLatin = (lower >= 0x61 && lower <= 0x7a) || (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7);

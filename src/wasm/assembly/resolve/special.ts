@@ -1,0 +1,68 @@
+// The search for structs that may have special fields (`btf_parse_struct_metas`, kernel/bpf/btf.c), among types that stand alone and are
+// in order. The host has the rules; these loops find what it has to look at.
+import * as KIND from "../../../btf/kind-numbers";
+import {
+  HEAD_WORDS,
+  INFO,
+  MEMBER_TYPE,
+  MEMBER_WORDS,
+  NAME_OFF,
+  SIZE_OR_TYPE,
+} from "../../../btf/record-words";
+import { take, takeZeros } from "../common/arena";
+import { field, place, vlenOf } from "../common/types";
+import { firstId, kindOf, nameAt, recordOf, typeCount } from "./types";
+
+/** The ids that were found last. */
+let found: usize = 0;
+/** By id: 1 if the host has marked it. */
+let marks: usize = 0;
+
+/** How many types may be special: structs whose name begins with `bpf`, and pointers to a type tag, volatile ones too. */
+export function findCandidates(): u32 {
+  marks = takeZeros(typeCount);
+  found = take(usize(typeCount) << 2);
+  let count: u32 = 0;
+  for (let id = firstId; id < typeCount; id++) {
+    const record = recordOf(id);
+    const kind = kindOf(id);
+    if (kind === KIND.STRUCT) {
+      if ((load<u32>(nameAt(field(record, NAME_OFF))) & 0xffffff) !== 0x667062) continue;
+    } else {
+      const pointer = kind === KIND.VOLATILE ? field(record, SIZE_OR_TYPE) : id;
+      if (kindOf(pointer) !== KIND.PTR) continue;
+      if (kindOf(field(recordOf(pointer), SIZE_OR_TYPE)) !== KIND.TYPE_TAG) continue;
+    }
+    store<u32>(found + (usize(count++) << 2), id);
+  }
+  return count;
+}
+
+/** Marks a type as special. */
+export function mark(id: u32): void {
+  store<u8>(marks + id, 1);
+}
+
+/** How many structs have a member of a marked type. */
+export function findHolders(): u32 {
+  let count: u32 = 0;
+  for (let id = firstId; id < typeCount; id++) {
+    if (kindOf(id) !== KIND.STRUCT || !hasMarked(recordOf(id))) continue;
+    store<u32>(found + (usize(count++) << 2), id);
+  }
+  return count;
+}
+
+/** Where the ids lie that were found last. */
+export function foundIds(): usize {
+  return found;
+}
+
+function hasMarked(record: usize): bool {
+  let member = place(record, HEAD_WORDS);
+  for (let i = vlenOf(field(record, INFO)); i > 0; i--) {
+    if (load<u8>(marks + field(member, MEMBER_TYPE)) !== 0) return true;
+    member = place(member, MEMBER_WORDS);
+  }
+  return false;
+}
