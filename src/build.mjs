@@ -28,25 +28,25 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|builder|encode|string-index|share|find-btf))|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/nearest-words\.ts$|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
     name: "dump",
     test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/,
   },
-  { name: "types", test: /src\/types\/(?!member-path|similar-names|nearest-words|describe|sizes|type-text)/ },
+  { name: "types", test: /src\/types\/(?!member-path|similar-names|describe)/ },
   { name: "c", test: /src\/dump\/(c\.ts$|c\/)/ },
   // Questions about single types.
   {
     name: "query",
-    test: /src\/types\/(member-path|similar-names|nearest-words|describe|sizes|type-text)\.ts$|src\/cli\/query-words\.ts$/,
+    test: /src\/types\/(member-path|similar-names|describe)\.ts$|src\/cli\/query-words\.ts$/,
   },
   // Which kernel judges.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {
     name: "engine",
-    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/wasm\/(code\/)?distill|src\/btf\/(builder|encode)\.ts$|src\/cli\/jobs\/bases\.ts$/,
+    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/wasm\/(code\/)?distill|src\/cli\/jobs\/bases\.ts$/,
   },
   // Compressed files, boot images and pipes.
   {
@@ -55,19 +55,28 @@ const GROUPS = [
   },
   {
     name: "elf",
-    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/io\/module\.ts$|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/io\/(inflate|module)\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
+  // What a BPF object says of its instructions.
+  { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
+  // Whole files in place of others.
+  { name: "write", test: /src\/io\/write\.ts$/ },
   {
     name: "files",
     test: /src\/io\/(collect|subject|found-links|compress)\.ts$/,
   },
   {
-    name: "write",
-    test: /src\/elf\/(patch|placement|renumber|overwrite)\.ts$|src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|node-codecs|portable-codecs|read-pipe|xz-program|object-file)/,
+    name: "outputs",
+    test: /src\/elf\/(patch|placement|renumber|overwrite)\.ts$|src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|modules-of-kernels|node-codecs|portable-codecs|read-pipe|xz-program|object-file)/,
+  },
+  // Colours and numbers for people.
+  {
+    name: "style",
+    test: /src\/cli\/style\.ts$|src\/report\/number-text\.ts$|node_modules\/chalk\//,
   },
   {
     name: "report",
-    test: /src\/cli\/(clock|kernel-modules|error-text|style|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)|node_modules\/chalk\//,
+    test: /src\/cli\/(clock|kernel-modules|error-text|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)/,
   },
   { name: "rewrite", test: /src\/cli\/(rewrite|rewrite-text|page-file)\.ts$/ },
   // Pages for a browser.
@@ -86,21 +95,26 @@ const GROUPS = [
   // What a kernel says of records by themselves, which is also asked of what distill writes.
   {
     name: "records",
-    test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|plain-records|record-cursor|identifiers|findings|log|rule|types-view|chains)\.ts$/,
+    test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|doubtful|record-cursor|identifiers|findings|log|rule|types-view|chains)\.ts$/,
   },
   {
     name: "verify",
     test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/wasm\/(resolver|code\/resolve)\.ts$|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
   },
   { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
-  // BPF objects as libbpf loads them, and their relocations.
+  // BPF objects as libbpf loads them.
   {
     name: "object",
-    test: /src\/engine\/verify\/(verify-object|load-object|check-ext)\.ts$|src\/btf\/(ext|ext-records)\.ts$|src\/io\/object-file\.ts$/,
+    test: /src\/engine\/verify\/(verify-object|load-object|check-ext)\.ts$|src\/io\/object-file\.ts$/,
   },
+  // Their relocations, and whether their programs will load.
   {
     name: "core",
-    test: /src\/engine\/core\/|src\/btf\/(ext|source-lines|bpf-code)\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
+    test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
+  },
+  {
+    name: "judge",
+    test: /src\/engine\/core\/|src\/btf\/source-lines\.ts$|src\/cli\/jobs\/program-judge\.ts$/,
   },
 ];
 
