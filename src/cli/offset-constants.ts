@@ -39,25 +39,33 @@ const FORMS: Readonly<Record<OffsetsForm, Form>> = {
 
 /**
  * Offsets as constants: `TASK_STRUCT_PID_OFFSET` and `…_SIZE` in bytes, of bitfields `…_BIT_OFFSET` and `…_BIT_SIZE`. With
- * several files each constant begins with the file's name, and as much of its path as tells it from the others.
+ * several files each constant begins with the file's name, and as much of its path as tells it from the others. Of what would have the
+ * name of an earlier constant the words end with a number: `…_PID_2_OFFSET`.
  */
 export function sourceText(form: OffsetsForm, files: readonly FileOffsets[]): string {
-  if (files.length === 1) return constantsOf(form, files[0], basename(files[0].file), []);
+  const constants = new Set<string>();
+  if (files.length === 1) return constantsOf(form, files[0], basename(files[0].file), [], constants);
   const names = shortPaths(files.map(({ file }) => file));
-  const prefixes = distinctPrefixes(names);
-  return files.map((each, i) => constantsOf(form, each, names[i], prefixes[i])).join("");
+  const prefixes = new Set<string>();
+  return files
+    .map((each, i) => {
+      const prefix = distinct(wordsOf(names[i]), prefixes, (words) => [upperSnake(words)]);
+      return constantsOf(form, each, names[i], prefix, constants);
+    })
+    .join("");
 }
 
-/** The words of each name, with its number after them where others have the same. */
-function distinctPrefixes(names: readonly string[]): string[][] {
-  const seen = new Map<string, number>();
-  return names.map((name) => {
-    const words = wordsOf(name);
-    const key = upperSnake(words);
-    const number = (seen.get(key) ?? 0) + 1;
-    seen.set(key, number);
-    return number === 1 ? words : [...words, String(number)];
-  });
+/** The words, and a number behind them if need be, so that none of the names made of them is taken; takes these. */
+function distinct(
+  words: readonly string[],
+  taken: Set<string>,
+  namesOf: (words: readonly string[]) => readonly string[],
+): readonly string[] {
+  let found = words;
+  for (let number = 2; namesOf(found).some((name) => taken.has(name)); number++)
+    found = [...words, `${number}`];
+  for (const name of namesOf(found)) taken.add(name);
+  return found;
 }
 
 function constantsOf(
@@ -65,6 +73,7 @@ function constantsOf(
   { members }: FileOffsets,
   title: string,
   prefix: readonly string[],
+  taken: Set<string>,
 ): string {
   const { constant, comment, name } = FORMS[form];
   let text = comment(`Offsets in ${harmless(title)}, in bytes`);
@@ -74,10 +83,13 @@ function constantsOf(
       continue;
     }
     const { bitOffset, bitSize, bitfieldSize } = member;
-    const named = (...what: string[]) => name([...prefix, ...wordsOf(member.path), ...what]);
-    if (bitfieldSize > 0) {
-      text += constant(named("bit", "offset"), bitOffset) + constant(named("bit", "size"), bitfieldSize);
-    } else text += constant(named("offset"), bitOffset / 8) + constant(named("size"), bitSize / 8);
+    const isBitfield = bitfieldSize > 0;
+    const unit = isBitfield ? ["bit"] : [];
+    const named = (words: readonly string[]) =>
+      ["offset", "size"].map((what) => name([...words, ...unit, what]));
+    const [offset, size] = named(distinct([...prefix, ...wordsOf(member.path)], taken, named));
+    text += constant(offset, isBitfield ? bitOffset : bitOffset / 8);
+    text += constant(size, isBitfield ? bitfieldSize : bitSize / 8);
   }
   return text;
 }

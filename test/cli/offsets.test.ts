@@ -78,6 +78,31 @@ describe("btfx offsets", () => {
     expect(stdout.match(/\w+_OFFSET/g)).toEqual(["V_6_1_RQ_NR_OFFSET", "V_6_1_2_RQ_NR_OFFSET"]);
   });
 
+  it.each(["c", "rust", "go", "shell"])("gives no constant twice in %s", async (format) => {
+    const folder = workDirectory();
+    const source = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] STRUCT 'a' size=24 vlen=5
+        'b_c' type_id=1 bits_offset=0
+        'B_C' type_id=1 bits_offset=32
+        'b' type_id=3 bits_offset=64
+        'flag' type_id=1 bits_offset=96 bitfield_size=1
+        'flag_bit' type_id=1 bits_offset=128
+      [3] STRUCT 'inner' size=4 vlen=1
+        'c' type_id=1 bits_offset=0
+      [4] STRUCT 'c_a' size=4 vlen=1
+        'flag' type_id=1 bits_offset=0
+    `;
+    // The names of files come to v_6_1 twice, and then to what the second of them is called.
+    const files = ["v_6_1", "v-6-1", "v-6-1-2", "v-6-1-c"].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, source.bytes);
+    const members = ["a.b_c", "a.B_C", "a.b.c", "a.flag", "a.flag_bit", "c_a.flag"];
+    const { stdout } = await btfx("offsets", ...members, ...files, "-f", format);
+    const constants = stdout.match(/^(?!\/|#(?!define)).*?\w+_?(?:offset|size)\b/gim) ?? [];
+    expect(constants).toHaveLength(members.length * files.length * 2);
+    expect(new Set(constants).size).toBe(constants.length);
+  });
+
   it("says in a comment what may have been meant", async () => {
     const { stdout } = await btfx("offsets", "rq.{nr,idl}", kernels()[0], "-f", "c");
     expect(stdout).toContain("/* rq.idl: struct rq has no member 'idl'; did you mean idle? */\n");
