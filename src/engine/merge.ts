@@ -3,7 +3,7 @@ import { encodeBtf, formOf } from "../btf/encode.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
 import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
-import { wordsFromBytes } from "../btf/words.ts";
+import { wordsAt } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
 import { Merger } from "../wasm/merger.ts";
 import { dedupEffort } from "./dedup/dedup-effort.ts";
@@ -40,10 +40,10 @@ export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
   const firstId = base.typeCount;
   const added = layGraph(base, splits, merger);
   code.merge(firstId, dedupEffort(added.typeCount));
-  const copy = (at: number, length: number) => memory.bytes.slice(at >>> 0, (at >>> 0) + length);
-  const words = wordsFromBytes(copy(code.keptTypes(), code.keptWords() * 4), true);
-  const ids = wordsFromBytes(copy(code.newIds(), added.typeCount * 4), true);
-  const strings = copy(code.addedStrings(), code.addedBytes());
+  const words = wordsAt(memory.bytes, code.keptTypes(), code.keptWords());
+  const ids = wordsAt(memory.bytes, code.newIds(), added.typeCount);
+  const stringsAt = code.addedStrings() >>> 0;
+  const strings = memory.bytes.slice(stringsAt, stringsAt + code.addedBytes());
   const mapId = (index: number, id: TypeId): TypeId => ids[id < firstId ? id : id + added.shifts[index]];
   return { bytes: encodeBtf(words, strings, formOf(base)), mapId };
 }

@@ -10,6 +10,7 @@ const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroF
 /** The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. */
 const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON" },
+  { room: "diff", what: "The loops of comparing" },
   { room: "distill", what: "The loops of distilling" },
   { room: "layout", what: "The code that prints layouts" },
   { room: "lzma", what: "The decoder of LZMA" },
@@ -20,6 +21,7 @@ const MODULES = [
 
 /** Constants that are shared with the host, in files of nothing else. */
 const CONSTANTS = [
+  "diff-numbers.ts",
   "distill-places.ts",
   "format-places.ts",
   "limits.ts",

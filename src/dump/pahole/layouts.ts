@@ -2,7 +2,7 @@ import type { Btf, TypeId } from "../../btf/btf.ts";
 import { refuseEndlessText } from "../../btf/endless-text.ts";
 import { chainOf, layTypes } from "../../btf/lay.ts";
 import { HASH_FACTOR, HASH_START } from "../../btf/strings.ts";
-import { wordsFromBytes, wordsToBytes } from "../../btf/words.ts";
+import { wordsAt, wordsToBytes } from "../../btf/words.ts";
 import { BtfxError } from "../../errors.ts";
 import { tooDeep, typeCycle } from "../../types/c-layout.ts";
 import { tooLarge } from "../../types/measure.ts";
@@ -143,11 +143,11 @@ export class PaholeLayouts {
   }
 
   private composite(id: TypeId): Uint32Array {
-    return this.words(this.machine.code.composite(id) >>> 0, COMPOSITE_WORDS);
+    return this.words(this.machine.code.composite(id), COMPOSITE_WORDS);
   }
 
   private words(at: number, count: number): Uint32Array {
-    return wordsFromBytes(this.machine.memory.bytes.slice(at, at + count * 4), true);
+    return wordsAt(this.machine.memory.bytes, at, count);
   }
 }
 

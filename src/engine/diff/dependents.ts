@@ -12,9 +12,9 @@ const MOST_STEPS = 1 << 25;
 /** Finds who refers to a type, by value or otherwise. Built once for a BTF, when the first change is found. */
 export class Dependents {
   private readonly side: Side;
-  /** `from[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */
+  /** `users[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */
   private readonly first: Uint32Array;
-  private readonly from: Uint32Array;
+  private readonly users: Uint32Array;
   /** By id: the last search that came by. */
   private readonly seen: Uint32Array;
   private mark = 0;
@@ -26,22 +26,10 @@ export class Dependents {
   constructor(side: Side, most: number = MOST_STEPS) {
     this.side = side;
     this.most = most;
-    const { typeCount } = side.flat;
-    this.seen = new Uint32Array(typeCount);
-    this.first = new Uint32Array(typeCount + 1);
-    const { first } = this;
-    const count = (child: TypeId) => {
-      first[child + 1]++;
-    };
-    for (let id = 1; id < typeCount; id++) side.forEachChild(id, count);
-    for (let id = 0; id < typeCount; id++) first[id + 1] += first[id];
-    this.from = new Uint32Array(first[typeCount]);
-    const next = first.slice();
-    let user = 0;
-    const note = (child: TypeId) => {
-      this.from[next[child]++] = user;
-    };
-    for (user = 1; user < typeCount; user++) side.forEachChild(user, note);
+    this.seen = new Uint32Array(side.flat.typeCount);
+    const { first, users } = side.users();
+    this.first = first;
+    this.users = users;
   }
 
   /** The structs and unions with a name that hold one of `ids` by value, themselves or within another one. */
@@ -91,7 +79,7 @@ export class Dependents {
   /** Calls `found` with each user of the types in the queue whose kind passes `enter`, once; where it says so, the user's users follow. */
   private walk(queue: TypeId[], enter: (kind: number) => boolean, found: (user: TypeId) => boolean): void {
     const { kinds } = this.side.flat;
-    const { first, from, seen } = this;
+    const { first, users, seen } = this;
     const mark = ++this.mark;
     const nearest = queue.length;
     for (const id of queue) seen[id] = mark;
@@ -103,7 +91,7 @@ export class Dependents {
       }
       this.steps += first[id + 1] - first[id];
       for (let i = first[id]; i < first[id + 1]; i++) {
-        const user = from[i];
+        const user = users[i];
         if (seen[user] === mark || !enter(kinds[user])) continue;
         seen[user] = mark;
         if (found(user)) queue.push(user);

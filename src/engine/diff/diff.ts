@@ -1,16 +1,14 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { refuseEndlessText } from "../../btf/endless-text.ts";
 import * as K from "../../btf/kinds.ts";
-import { printable } from "../../btf/strings.ts";
 import { Layouts } from "../../types/c-layout.ts";
-import { flatten } from "../../types/flat.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
 import type { Change, ChangeClass } from "./change.ts";
 import { compareDefinitions, sizeOf } from "./definition.ts";
 import { Dependents } from "./dependents.ts";
 import type { BothSizes } from "./member-changes.ts";
 import { nameOf, type Side } from "./side.ts";
-import { numberSides, type Sides } from "./sides.ts";
+import { nameText, numberSides, type Sides } from "./sides.ts";
 import { forEachUnit, type Match, matchUnit, type Unit } from "./units.ts";
 
 /** Which definitions are compared, and what is reported about them. */
@@ -53,7 +51,7 @@ export interface Difference {
 export function diffBtf(old: Btf, next: Btf, options: DiffOptions = {}): Difference {
   refuseEndlessText(old, true);
   refuseEndlessText(next, true);
-  const sides = numberSides(flatten(old), flatten(next));
+  const sides = numberSides(old, next);
   const sizes = {
     old: new Layouts(sides.old.flat, pointerSizeOf(old)),
     new: new Layouts(sides.new.flat, pointerSizeOf(next)),
@@ -200,7 +198,7 @@ class Differ {
   #isAsked(ref: number, kind: number): boolean {
     const { name, kinds } = this.#options;
     if (kinds !== undefined && !kinds.has(K.kindName(kind))) return false;
-    return name === undefined || name(printable(this.#sides.names.bytes(nameOf(ref))));
+    return name === undefined || name(nameText(this.#sides, nameOf(ref)));
   }
 
   #count(kind: number): KindSummary {

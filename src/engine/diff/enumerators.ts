@@ -1,9 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { printable } from "../../btf/strings.ts";
 import type { MemberChange } from "./change.ts";
 import type { Side } from "./side.ts";
-import type { Sides } from "./sides.ts";
+import { nameText, type Sides } from "./sides.ts";
 
 interface Enumerator {
   readonly name: number;
@@ -12,7 +11,7 @@ interface Enumerator {
 
 /** How the enumerators of an enum, of 32 or 64 bits, differ from those that it had. `path` is put before their names. */
 export function compareEnumerators(sides: Sides, old: TypeId, next: TypeId, path = ""): MemberChange[] {
-  const text = (name: number) => printable(sides.names.bytes(name));
+  const text = (name: number) => nameText(sides, name);
   const before = byName(enumeratorsOf(sides.old, old));
   const after = byName(enumeratorsOf(sides.new, next));
   const removed = [...before.values()].filter(({ name }) => !after.has(name));
@@ -64,7 +63,7 @@ function enumeratorsOf(side: Side, id: TypeId): Enumerator[] {
     const low = BigInt(words[at + K.ENUMERATOR_VALUE]);
     const bits = is64 ? (BigInt(words[at + K.ENUMERATOR64_HIGH]) << 32n) | low : low;
     const value = isSigned ? BigInt.asIntN(is64 ? 64 : 32, bits) : bits;
-    enumerators.push({ name: side.names.at(words[at]), value });
+    enumerators.push({ name: side.nameAt(words[at]), value });
   }
   return enumerators;
 }

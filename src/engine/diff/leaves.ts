@@ -41,7 +41,7 @@ export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
     const type = words[at + K.MEMBER_TYPE];
     const place = words[at + K.MEMBER_OFFSET];
     const bitOffset = members.bitOffset + (members.kflag ? place & 0xffffff : place);
-    const name = side.names.at(words[at]);
+    const name = side.nameAt(words[at]);
     const descends = name === 0 && K.isComposite(kinds[type]) && side.name(type) === 0;
     if (descends && open.length < MOST_NESTING && !unfolded.has(type)) {
       unfolded.add(type);

@@ -1,13 +1,12 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
-import { printable } from "../../btf/strings.ts";
 import type { Layouts } from "../../types/c-layout.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { ChangeClass, MemberChange } from "./change.ts";
 import { compareEnumerators } from "./enumerators.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import { sameResolved } from "./resolved.ts";
-import type { Sides } from "./sides.ts";
+import { nameText, type Sides } from "./sides.ts";
 
 /** Sizes of the types of either BTF. */
 export interface BothSizes {
@@ -199,7 +198,7 @@ class Comparison {
   }
 
   #text(name: number): string {
-    return printable(this.#sides.names.bytes(name));
+    return nameText(this.#sides, name);
   }
 
   #oldPlace(leaf: Leaf): { oldBitOffset: number; oldBitSize: number } {

@@ -64,7 +64,7 @@ function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
         const member = at + K.HEAD_WORDS + i * K.MEMBER_WORDS;
         const otherMember = other + K.HEAD_WORDS + i * K.MEMBER_WORDS;
         if (words[member + K.MEMBER_OFFSET] !== others[otherMember + K.MEMBER_OFFSET]) return false;
-        if (old.names.at(words[member]) !== next.names.at(others[otherMember])) return false;
+        if (old.nameAt(words[member]) !== next.nameAt(others[otherMember])) return false;
       }
       return true;
     }

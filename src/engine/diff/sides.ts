@@ -1,31 +1,46 @@
+import type { Btf } from "../../btf/btf.ts";
+import { kindColumns } from "../../btf/kind-columns.ts";
+import { chainOf, layTypes } from "../../btf/lay.ts";
+import { HASH_FACTOR, HASH_START, printable } from "../../btf/strings.ts";
 import type { Effort } from "../../types/effort.ts";
-import type { FlatBtf } from "../../types/flat.ts";
+import { flatten } from "../../types/flat.ts";
 import { unfoldingEffort } from "../../types/unfolding-effort.ts";
-import { NameNumbers, TupleNumbers } from "./numbers.ts";
-import { numberRings } from "./rings.ts";
-import { Side } from "./side.ts";
+import { DiffMachine } from "../../wasm/differ.ts";
+import { FAMILY, Side } from "./side.ts";
 
 /** Two BTFs whose types have numbers in common. */
 export interface Sides {
   readonly old: Side;
   readonly new: Side;
-  readonly names: NameNumbers;
+  readonly machine: DiffMachine;
   /** Remaining effort for comparing them. */
   readonly effort: Effort;
 }
 
 /** Numbers the types of two BTFs. */
-export function numberSides(old: FlatBtf, next: FlatBtf): Sides {
-  const names = new NameNumbers(next.typeCount);
-  const tuples = new TupleNumbers(next.typeCount / 2);
+export function numberSides(old: Btf, next: Btf): Sides {
+  const machine = new DiffMachine();
+  machine.memory.bytes.set(kindColumns(FAMILY), machine.code.kindTable());
+  lay(machine, old, false);
+  lay(machine, next, true);
+  machine.code.numberTypes(HASH_START, HASH_FACTOR);
   const sides = {
-    names,
-    effort: unfoldingEffort(old.words.length + next.words.length),
-    old: new Side(old, names.of(old.strings), tuples),
-    new: new Side(next, names.of(next.strings), tuples),
+    machine,
+    old: new Side(flatten(old), machine, false),
+    new: new Side(flatten(next), machine, true),
   };
-  const both = [sides.old, sides.new];
-  for (const side of both) side.numberRefs();
-  numberRings(both, tuples);
-  return sides;
+  return { ...sides, effort: unfoldingEffort(sides.old.flat.words.length + sides.new.flat.words.length) };
+}
+
+function lay(machine: DiffMachine, btf: Btf, isNew: boolean): void {
+  const { words, starts, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
+  machine.code.takeSide(isNew, words, starts, btf.typeCount, btf.firstId, strings, btf.strings.end);
+}
+
+/** The name of a number, for people to read. */
+export function nameText({ machine: { code, memory } }: Sides, number: number): string {
+  if (number === 0) return "";
+  const { bytes } = memory;
+  const start = code.nameOf(number) >>> 0;
+  return printable(bytes.subarray(start, bytes.indexOf(0, start)));
 }

@@ -1,6 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { sameDefinition } from "./same.ts";
-import { FAMILIES, familyOf, type Ref, type Side } from "./side.ts";
+import { wordsAt } from "../../btf/words.ts";
+import type { Ref, Side } from "./side.ts";
 import type { Sides } from "./sides.ts";
 
 /** All definitions of one name and family in both BTFs, ascending, those of equal content once. One list may be empty. */
@@ -10,74 +10,17 @@ export interface Unit {
   readonly new: readonly TypeId[];
 }
 
-/** The definitions of one BTF by their reference numbers. */
-class Definitions {
-  readonly side: Side;
-  /** By reference number: the first definition; by id: the next one of that number. */
-  readonly #heads: Uint32Array;
-  readonly #next: Uint32Array;
-
-  constructor(side: Side, refCount: number) {
-    this.side = side;
-    this.#heads = new Uint32Array(refCount);
-    this.#next = new Uint32Array(side.flat.typeCount);
-    const { refs } = side;
-    for (let id = refs.length - 1; id > 0; id--) {
-      if (!side.isDefinition(id)) continue;
-      this.#next[id] = this.#heads[refs[id]];
-      this.#heads[refs[id]] = id;
-    }
-  }
-
-  first(ref: Ref): TypeId {
-    return this.#heads[ref];
-  }
-
-  next(id: TypeId): TypeId {
-    return this.#next[id];
-  }
-
-  /** Whether the topmost split has one of that number. */
-  hasOwn(ref: Ref): boolean {
-    const { firstOwnId } = this.side.flat;
-    let id = this.first(ref);
-    while (id !== 0 && id < firstOwnId) id = this.next(id);
-    return id !== 0;
-  }
-
-  /** All of one number, those of equal content once. */
-  all(ref: Ref): TypeId[] {
-    const byContent = new Map<number, TypeId>();
-    for (let id = this.first(ref); id !== 0; id = this.next(id)) {
-      const content = this.side.content(id);
-      if (!byContent.has(content)) byContent.set(content, id);
-    }
-    return [...byContent.values()];
-  }
-}
-
 /**
- * Goes over the units that either BTF has own definitions of, in the order of the new one's ids, then of the old one's. `same`
- * is called with the id of a definition that is alone on both sides and equal, as nearly all are; `visit` with all others.
+ * Goes over the units that either BTF has own definitions of. `same` is called with the id of a definition that is alone on both sides
+ * and equal, as nearly all are; then `visit` with all others, in the order of the new BTF's ids, then of the old one's.
  */
 export function forEachUnit(sides: Sides, same: (newId: TypeId) => void, visit: (unit: Unit) => void): void {
-  const refCount = sides.names.count * FAMILIES;
-  const old = new Definitions(sides.old, refCount);
-  const next = new Definitions(sides.new, refCount);
-  const isSplit = sides.old.flat.firstOwnId > 1 || sides.new.flat.firstOwnId > 1;
-  for (let id = 1; id < sides.new.refs.length; id++) {
-    const ref = sides.new.refs[id];
-    if (familyOf(ref) === 0 || next.first(ref) !== id) continue;
-    if (isSplit && !next.hasOwn(ref) && !old.hasOwn(ref)) continue;
-    const was = old.first(ref);
-    const isAlone = next.next(id) === 0 && was !== 0 && old.next(was) === 0;
-    if (isAlone && sameDefinition(sides, was, id)) same(id);
-    else visit({ ref, old: old.all(ref), new: next.all(ref) });
-  }
-  for (let id = 1; id < sides.old.refs.length; id++) {
-    const ref = sides.old.refs[id];
-    if (familyOf(ref) === 0 || old.first(ref) !== id || next.first(ref) !== 0) continue;
-    if (old.hasOwn(ref)) visit({ ref, old: old.all(ref), new: [] });
+  const { machine } = sides;
+  const { code } = machine;
+  code.findUnits();
+  for (const id of wordsAt(machine.memory.bytes, code.same.value, code.sameCount.value)) same(id);
+  for (const ref of wordsAt(machine.memory.bytes, code.others.value, code.otherCount.value)) {
+    visit({ ref, old: sides.old.definitions(ref), new: sides.new.definitions(ref) });
   }
 }
 

@@ -2,7 +2,7 @@ import { kindColumns } from "../../btf/kind-columns.ts";
 import { UNKN } from "../../btf/kinds.ts";
 import { SLACK } from "../../btf/lay.ts";
 import type { StringTable } from "../../btf/strings.ts";
-import { wordsFromBytes, wordsToBytes } from "../../btf/words.ts";
+import { wordsAt, wordsToBytes } from "../../btf/words.ts";
 import { lender } from "../../wasm/lender.ts";
 import { VerifyMachine } from "../../wasm/verifier.ts";
 import type { Global } from "../../wasm/web-assembly.ts";
@@ -35,10 +35,7 @@ export function findDoubtful(words: Uint32Array, strings: StringTable, base: Typ
     code.openNames(stringsAt, strings.bytes.length);
     code.findRecords(at, words.byteLength);
     code.findChains(at);
-    const numbers = (place: Global, count: number) => {
-      const from = place.value >>> 0;
-      return wordsFromBytes(memory.bytes.slice(from, from + count * 4), true);
-    };
+    const numbers = (place: Global, count: number) => wordsAt(memory.bytes, place.value, count);
     const count = code.recordCount.value;
     const kindsAt = code.kinds.value >>> 0;
     return {

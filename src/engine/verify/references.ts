@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { KINDS, kindName, NAME_OFF } from "../../btf/kinds.ts";
 import { chainOf, layTypes, SLACK } from "../../btf/lay.ts";
-import { wordsFromBytes, wordsToBytes } from "../../btf/words.ts";
+import { wordsAt, wordsToBytes } from "../../btf/words.ts";
 import { lender } from "../../wasm/lender.ts";
 import { DEPTH, MAX_DEPTH } from "../../wasm/resolve-codes.ts";
 import { Resolver } from "../../wasm/resolver.ts";
@@ -76,8 +76,7 @@ export class References {
   }
 
   #found(count: number): Uint32Array {
-    const at = this.#resolver.code.foundIds() >>> 0;
-    return wordsFromBytes(this.memory.bytes.slice(at, at + count * 4), true);
+    return wordsAt(this.memory.bytes, this.#resolver.code.foundIds(), count);
   }
 }
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { Dependents } from "../../../src/engine/diff/dependents.ts";
 import { numberSides } from "../../../src/engine/diff/sides.ts";
 import { inheritedWords, reachWords } from "../../../src/report/diff-words.ts";
-import { flatten } from "../../../src/types/flat.ts";
 import { btf } from "../../support/btf.ts";
 
 /** Each struct holds the one before. */
@@ -19,7 +18,7 @@ const CHAIN = btf`
 `;
 
 describe("who depends on a type", () => {
-  const side = numberSides(flatten(CHAIN), flatten(CHAIN)).old;
+  const side = numberSides(CHAIN, CHAIN).old;
 
   it("is found through all levels", () => {
     const all = new Dependents(side);

@@ -1,3 +1,4 @@
+import { hashWith } from "../common/hashing";
 import { addName, openStrings } from "../common/strings";
 import { firstId, nameAt, typeCount } from "./graph";
 
@@ -10,7 +11,8 @@ const EMPTY: usize = memory.data(8, 8);
 /** No names but the empty one. The distilled base has none below it, and so its strings begin with that. */
 export function openNames(hashStart: u32, hashFactor: u32): void {
   memory.fill(MET, 0, 8 << MET_BITS);
-  openStrings(0, 0, (typeCount - firstId) << 4, hashStart, hashFactor);
+  hashWith(hashStart, hashFactor);
+  openStrings(0, 0, (typeCount - firstId) << 4);
   addName(EMPTY);
 }
 

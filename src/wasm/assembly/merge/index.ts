@@ -1,5 +1,6 @@
 // The exports for src/wasm/merger.ts: first the types and strings of a base and splits are laid, then what is there is merged.
 
+import { hashWith } from "../common/hashing";
 import { openStrings } from "../common/strings";
 import { takeTypes } from "../common/types";
 import { compact } from "./compact";
@@ -27,7 +28,8 @@ export function begin(
   hashFactor: u32,
 ): void {
   takeTypes(words, starts, typeCount);
-  openStrings(strings, end, moreBytes, hashStart, hashFactor);
+  hashWith(hashStart, hashFactor);
+  openStrings(strings, end, moreBytes);
 }
 
 /** Makes one of all types that are the same, once all splits are added. Types below `firstId` are the base's. */

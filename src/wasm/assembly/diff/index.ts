@@ -1,0 +1,68 @@
+// The exports for src/wasm/differ.ts: two BTFs are laid one after the other, then their types get numbers, by which they are
+// compared. `engine/diff` says what the numbers mean.
+import { keep } from "../common/arena";
+import { hashWith } from "../common/hashing";
+import { PLACES_BYTES, Places } from "../common/places";
+import { openNames } from "./name-numbers";
+import { numberReferences, STRUCTURES } from "./references";
+import { numberRings } from "./rings";
+import { shapeOf } from "./shape";
+import { NEW, nameNumber, OLD, openSide, Side } from "./side";
+import { openTuples } from "./tuples";
+import { findUsers } from "./users";
+
+export { roomFor } from "../common/arena";
+export { kindTable } from "../common/kinds";
+export { nameOf } from "./name-numbers";
+export { findUnits, firstDefinition, nextDefinition, otherCount, others, same, sameCount } from "./units";
+export { userCount, userStarts, users } from "./users";
+
+const structurePlaces: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+
+/** Takes one of the BTFs that the host has laid. */
+export function takeSide(
+  isNew: bool,
+  words: usize,
+  starts: usize,
+  typeCount: u32,
+  firstOwnId: u32,
+  strings: usize,
+  end: u32,
+): void {
+  openSide(sideOf(isNew), words, starts, typeCount, firstOwnId, strings, end);
+  keep();
+}
+
+/** Gives the types of both their reference numbers. */
+export function numberTypes(hashStart: u32, hashFactor: u32): void {
+  hashWith(hashStart, hashFactor);
+  openNames(NEW.typeCount);
+  openTuples(STRUCTURES, structurePlaces, NEW.typeCount >>> 1);
+  numberReferences(OLD);
+  numberReferences(NEW);
+  numberRings();
+}
+
+/** The reference numbers of a side. */
+export function references(isNew: bool): usize {
+  return sideOf(isNew).refs;
+}
+
+/** The number of the name at an offset of a side's strings. */
+export function nameAt(isNew: bool, off: u32): u32 {
+  return nameNumber(sideOf(isNew), off);
+}
+
+/** Number of what a definition holds, its name left out: equal contents have equal numbers on both sides. */
+export function contentOf(isNew: bool, id: u32): u32 {
+  return shapeOf(sideOf(isNew), id, STRUCTURES);
+}
+
+/** Lists who refers to each type of a side. */
+export function listUsers(isNew: bool): void {
+  findUsers(sideOf(isNew));
+}
+
+function sideOf(isNew: bool): Side {
+  return isNew ? NEW : OLD;
+}

@@ -1,0 +1,55 @@
+import { grown, take } from "../common/arena";
+import { hashName, sameName } from "../common/hashing";
+import {
+  enter,
+  firstPlace,
+  hashIn,
+  isFree,
+  nextPlace,
+  numberIn,
+  openPlaces,
+  PLACES_BYTES,
+  Places,
+} from "../common/places";
+
+// Numbers for names, the same for the same ones in both BTFs. 0 is the empty name.
+
+const places: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+/** By number: where the name was first seen. */
+let names: usize = 0;
+let room: u32 = 0;
+/** How many numbers there are. */
+export let nameCount: u32 = 1;
+
+/** Room for about so many names is made at once. */
+export function openNames(about: u32): void {
+  room = about + 64;
+  names = take(u64(room) << 2);
+  nameCount = 1;
+  openPlaces(places, room);
+}
+
+/** The number of the name at an address. */
+export function numberOf(name: usize): u32 {
+  if (load<u8>(name) === 0) return 0;
+  const hash = hashName(name);
+  let place = firstPlace(places, hash);
+  while (!isFree(place)) {
+    const number = numberIn(place);
+    if (hashIn(place) === hash && sameName(nameOf(number), name)) return number;
+    place = nextPlace(places, place);
+  }
+  if (nameCount === room) {
+    names = grown(names, usize(room) << 2);
+    room *= 2;
+  }
+  const number = nameCount++;
+  store<u32>(names + (usize(number) << 2), name);
+  enter(places, place, hash, number);
+  return number;
+}
+
+/** The address of a name that has a number above 0. */
+export function nameOf(number: u32): usize {
+  return load<u32>(names + (usize(number) << 2));
+}

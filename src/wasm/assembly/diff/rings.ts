@@ -1,0 +1,76 @@
+import { take } from "../common/arena";
+import { PLACES_BYTES, Places } from "../common/places";
+import { IN_RING, STRUCTURES, unnamedRef } from "./references";
+import { shapeOf } from "./shape";
+import { NEW, OLD, refOf, Side, setRef } from "./side";
+import { beginTuple, closeTuple, emptyTuples, openTuples, put, TUPLES_BYTES, Tuples } from "./tuples";
+
+/** Types that differ first beyond so many steps around a ring count as equal. */
+const MOST_ROUNDS: u32 = 64;
+/** Above all other references: what a type in a ring counts as until its number is known. */
+const FIRST_COLOUR: u32 = 0xf0000000;
+/** First word of the tuple of a type in a ring. */
+const RING_MARK: u32 = 0xffffffff;
+
+/** What the types are told apart by, of one round. */
+const colours: Tuples = changetype<Tuples>(memory.data(TUPLES_BYTES, 8));
+const colourPlaces: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+/** The types in rings of the old side, then those of the new one, as ids and their next references. */
+let ids: usize = 0;
+let refs: usize = 0;
+let oldCount: u32 = 0;
+let count: u32 = 0;
+
+/**
+ * Gives reference numbers to unnamed types that lead back to themselves through unnamed ones only. No compiler makes them,
+ * since a ring in C goes through a name; they have no deepest type to begin with. So all of them begin as equal and are told
+ * apart by what they refer to, round after round, until a round tells no more apart (partition refinement).
+ */
+export function numberRings(): void {
+  ids = take((u64(OLD.typeCount) + u64(NEW.typeCount)) << 2);
+  count = 0;
+  listRings(OLD);
+  oldCount = count;
+  listRings(NEW);
+  if (count === 0) return;
+  refs = take(u64(count) << 2);
+  openTuples(colours, colourPlaces, count);
+  let classes: u32 = 0;
+  for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
+    emptyTuples(colours);
+    for (let i: u32 = 0; i < count; i++) setNext(i, FIRST_COLOUR + shapeOf(sideOf(i), idOf(i), colours));
+    setAll();
+    if (colours.count === classes) break;
+    classes = colours.count;
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    beginTuple(STRUCTURES, 2);
+    put(STRUCTURES, RING_MARK);
+    put(STRUCTURES, refOf(sideOf(i), idOf(i)));
+    setNext(i, unnamedRef(closeTuple(STRUCTURES)));
+  }
+  setAll();
+}
+
+function listRings(side: Side): void {
+  for (let id: u32 = 1; id < side.typeCount; id++) {
+    if (refOf(side, id) === IN_RING) store<u32>(ids + (usize(count++) << 2), id);
+  }
+}
+
+function sideOf(index: u32): Side {
+  return index < oldCount ? OLD : NEW;
+}
+
+function idOf(index: u32): u32 {
+  return load<u32>(ids + (usize(index) << 2));
+}
+
+function setNext(index: u32, ref: u32): void {
+  store<u32>(refs + (usize(index) << 2), ref);
+}
+
+/** Gives all their next references. */
+function setAll(): void {
+  for (let i: u32 = 0; i < count; i++) setRef(sideOf(i), idOf(i), load<u32>(refs + (usize(i) << 2)));
+}

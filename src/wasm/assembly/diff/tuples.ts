@@ -1,0 +1,119 @@
+import { grown, take } from "../common/arena";
+import { hashWord } from "../common/hashing";
+import {
+  emptyPlaces,
+  enter,
+  firstPlace,
+  hashIn,
+  isFree,
+  nextPlace,
+  numberIn,
+  openPlaces,
+  Places,
+} from "../common/places";
+
+/**
+ * Numbers for tuples of words, from 1 up, the same for the same ones.
+ *
+ * ```ts
+ * beginTuple(tuples, 2);
+ * put(tuples, word);
+ * put(tuples, other);
+ * const number = closeTuple(tuples);
+ * ```
+ */
+@unmanaged
+export class Tuples {
+  /** All tuples end to end, the one in the making last; how many bytes they are, and what there is room for. */
+  words: usize;
+  bytes: usize;
+  wordRoom: usize;
+  /** By number: where its words begin, in bytes; the next one's is the end. */
+  starts: usize;
+  room: u32;
+  /** How many numbers there are; the next tuple that is new gets this one. */
+  count: u32;
+  places: Places;
+}
+
+/** Bytes of a {@link Tuples}. */
+export const TUPLES_BYTES: i32 = 32;
+
+/** Takes memory for about so many tuples. `places` are theirs. */
+export function openTuples(tuples: Tuples, places: Places, about: u32): void {
+  tuples.room = about + 64;
+  tuples.wordRoom = usize(tuples.room) << 4;
+  tuples.words = take(tuples.wordRoom);
+  tuples.starts = take(u64(tuples.room) << 2);
+  tuples.places = places;
+  openPlaces(places, tuples.room);
+  begin(tuples);
+}
+
+/** Forgets all tuples. */
+export function emptyTuples(tuples: Tuples): void {
+  emptyPlaces(tuples.places);
+  begin(tuples);
+}
+
+function begin(tuples: Tuples): void {
+  tuples.bytes = 0;
+  tuples.count = 1;
+  setStart(tuples, 1, 0);
+}
+
+/** Begins a tuple of up to so many words. */
+export function beginTuple(tuples: Tuples, most: u32): void {
+  tuples.bytes = startOf(tuples, tuples.count);
+  const end = tuples.bytes + (usize(most) << 2);
+  while (end > tuples.wordRoom) {
+    tuples.words = grown(tuples.words, tuples.wordRoom);
+    tuples.wordRoom *= 2;
+  }
+}
+
+/** Adds a word to the tuple. */
+export function put(tuples: Tuples, word: u32): void {
+  store<u32>(tuples.words + tuples.bytes, word);
+  tuples.bytes += 4;
+}
+
+/** Ends the tuple and gives its number. */
+export function closeTuple(tuples: Tuples): u32 {
+  const places = tuples.places;
+  const start = startOf(tuples, tuples.count);
+  let hash = u32(tuples.bytes - start);
+  for (let at = start; at < tuples.bytes; at += 4) hash = hashWord(hash, load<u32>(tuples.words + at));
+  let place = firstPlace(places, hash);
+  while (!isFree(place)) {
+    const number = numberIn(place);
+    if (hashIn(place) === hash && isLast(tuples, number)) return number;
+    place = nextPlace(places, place);
+  }
+  const number = tuples.count++;
+  if (tuples.count === tuples.room) {
+    tuples.starts = grown(tuples.starts, usize(tuples.room) << 2);
+    tuples.room *= 2;
+  }
+  setStart(tuples, tuples.count, tuples.bytes);
+  enter(places, place, hash, number);
+  return number;
+}
+
+/** Whether the tuple of that number has the words of the last one. */
+function isLast(tuples: Tuples, number: u32): bool {
+  const from = startOf(tuples, number);
+  const start = startOf(tuples, tuples.count);
+  const bytes = startOf(tuples, number + 1) - from;
+  return (
+    bytes === tuples.bytes - start && memory.compare(tuples.words + from, tuples.words + start, bytes) === 0
+  );
+}
+
+function startOf(tuples: Tuples, number: u32): usize {
+  return load<u32>(tuples.starts + (usize(number) << 2));
+}
+
+function setStart(tuples: Tuples, number: u32, at: usize): void {
+  store<u32>(tuples.starts + (usize(number) << 2), u32(at));
+}
