@@ -1,15 +1,12 @@
 import { HEAD_WORDS, INFO, MEMBER_OFFSET, MEMBER_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { giveBack, mark, take, takeZeros } from "../common/arena";
+import { hashName, hashWith, hashWord, sameName } from "../common/hashing";
 import { isComposite } from "../common/kinds";
-import { byteAt } from "../common/names";
+import { nameAt } from "../common/names";
 import { field, kindOf, nameOf, place, recordOf, typeCount, vlenOf } from "../common/types";
 
 /** So many of one name, with members at the same places, are compared; kernels have a handful. */
 const MOST_COMPARED: u32 = 256;
-
-/** Where hashes begin, and what they are multiplied by: see `btf/strings`. */
-let hashStart: u32 = 0;
-let hashFactor: u32 = 0;
 
 /**
  * Collects the named structs and unions, in their order; of several that pahole takes for the same, the first. It compares name, size,
@@ -17,8 +14,7 @@ let hashFactor: u32 = 0;
  * pahole.c). Returns their address; the first word is their number.
  */
 export function distinctComposites(start: u32, factor: u32): usize {
-  hashStart = start;
-  hashFactor = factor;
+  hashWith(start, factor);
   let count: u32 = 0;
   for (let id: u32 = 1; id < typeCount; id++) if (isNamedComposite(id)) count++;
   const found = take((usize(count) + 1) << 2);
@@ -59,23 +55,12 @@ function isKnown(id: u32, table: usize, mask: u32): bool {
 
 function likenessHash(id: u32): u32 {
   const record = recordOf(id);
-  let hash = hashStart;
-  for (let off = nameOf(id); byteAt(off) !== 0; off++) hash = (hash ^ byteAt(off)) * hashFactor;
-  hash = hashWord(hash ^ (hash >>> 15), field(record, SIZE_OR_TYPE));
+  let hash = hashWord(hashName(nameAt(nameOf(id))), field(record, SIZE_OR_TYPE));
   let at = place(record, HEAD_WORDS);
   for (let left = vlenOf(field(record, INFO)); left > 0; left--, at = place(at, MEMBER_WORDS)) {
     hash = hashWord(hash, field(at, MEMBER_OFFSET));
   }
   return hash;
-}
-
-/** `hash` with a word taken in, byte by byte: `hashWord` of `btf/strings`. */
-function hashWord(hash: u32, word: u32): u32 {
-  let next = (hash ^ (word & 0xff)) * hashFactor;
-  next = (next ^ ((word >>> 8) & 0xff)) * hashFactor;
-  next = (next ^ ((word >>> 16) & 0xff)) * hashFactor;
-  next = (next ^ (word >>> 24)) * hashFactor;
-  return next ^ (next >>> 15);
 }
 
 function isAlike(a: u32, b: u32): bool {
@@ -94,11 +79,5 @@ function isAlike(a: u32, b: u32): bool {
     memberA = place(memberA, MEMBER_WORDS);
     memberB = place(memberB, MEMBER_WORDS);
   }
-  return isSameName(nameOf(a), nameOf(b));
-}
-
-function isSameName(a: u32, b: u32): bool {
-  let i: u32 = 0;
-  while (byteAt(a + i) === byteAt(b + i) && byteAt(a + i) !== 0) i++;
-  return byteAt(a + i) === byteAt(b + i);
+  return sameName(nameAt(nameOf(a)), nameAt(nameOf(b)));
 }
