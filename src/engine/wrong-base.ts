@@ -1,19 +1,7 @@
 import type { Btf } from "../btf/btf.ts";
-import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
-import {
-  byKind,
-  FUNC,
-  FUNC_PROTO,
-  INFO,
-  infoKind,
-  LOC_PARAM,
-  LOC_PROTO,
-  STRUCT,
-  TYPEDEF,
-  UNION,
-  UNKN,
-  VAR,
-} from "../btf/kinds.ts";
+import { SLACK } from "../btf/lay.ts";
+import { wordsToBytes } from "../btf/words.ts";
+import { layStrings, withVerifyMachine } from "./verify-machine.ts";
 
 /**
  * The evidence for or against a split BTF having been built on its base. With the right base no reference goes astray; with
@@ -46,54 +34,45 @@ const WRONG_SHARE = 0.1;
 
 /** Weighs the references of a split BTF into its base, checked (`parseBtf`) or not (`parseUnchecked`). */
 export function weighBase(split: Btf): BaseEvidence {
-  const { base, words, starts, kinds, strings, firstId, typeCount } = split;
-  let [nameRefs, strayNames, ownNameRefs, strayOwnNames] = [0, 0, 0, 0];
-  let [idRefs, strayIds, ownIdRefs, strayOwnIds] = [0, 0, 0, 0];
-  let user: number = UNKN;
-  const visitName = (word: number) => {
-    const nameOff = words[word];
-    if (nameOff === 0) return;
-    const isAstray = nameOff >= strings.end || strings.isInsideString(nameOff);
-    if (nameOff >= strings.firstOff && nameOff < strings.end) {
-      ownNameRefs++;
-      if (isAstray) strayOwnNames++;
-    } else {
-      nameRefs++;
-      if (isAstray) strayNames++;
-    }
-  };
-  const visitId = (word: number) => {
-    const id = words[word];
-    if (id === 0) return;
-    const { targets, isAboutOthers } = ROLES[user];
-    if (id >= firstId && id < typeCount) {
-      const kind = kinds[id - firstId];
-      const isAstray = targets === undefined ? !ROLES[kind].isType : !targets.has(kind);
-      if (targets !== undefined || isAstray) ownIdRefs++;
-      if (isAstray) strayOwnIds++;
-    } else if (!isAboutOthers) {
-      idRefs++;
-      if (id >= typeCount || !ROLES[split.kind(id)].isType) strayIds++;
-    }
-  };
-  if (base !== null) {
-    for (let i = 0; i < starts.length - 1; i++) {
-      user = infoKind(words[starts[i] + INFO]);
-      forEachNameOff(words, starts[i], visitName);
-      forEachTypeId(words, starts[i], visitId);
-    }
-  }
-  const evidence = {
-    nameRefs,
-    strayNames,
-    ownNameRefs,
-    strayOwnNames,
-    idRefs,
-    strayIds,
-    ownIdRefs,
-    strayOwnIds,
-  };
-  return { ...evidence, wrong: strongest(evidence) !== undefined };
+  const counts = split.base === null ? NOTHING : countStrays(split, split.base);
+  return { ...counts, wrong: strongest(counts) !== undefined };
+}
+
+const NOTHING: Counts = {
+  nameRefs: 0,
+  strayNames: 0,
+  ownNameRefs: 0,
+  strayOwnNames: 0,
+  idRefs: 0,
+  strayIds: 0,
+  ownIdRefs: 0,
+  strayOwnIds: 0,
+};
+
+function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): Counts {
+  return withVerifyMachine(base, ({ code, memory }) => {
+    const bytesOfTypes = words.byteLength + starts.byteLength + kinds.length;
+    const at = code.roomFor(bytesOfTypes + strings.bytes.length + SLACK) >>> 0;
+    const startsAt = at + words.byteLength;
+    const kindsAt = startsAt + starts.byteLength;
+    const { bytes } = memory;
+    wordsToBytes(words, true, bytes, at);
+    wordsToBytes(starts, true, bytes, startsAt);
+    bytes.set(kinds, kindsAt);
+    layStrings(strings.bytes, bytes, at + bytesOfTypes);
+    code.openNames(at + bytesOfTypes, strings.bytes.length);
+    code.weigh(at, startsAt, kindsAt, kinds.length);
+    return {
+      nameRefs: code.nameRefs.value,
+      strayNames: code.strayNames.value,
+      ownNameRefs: code.ownNameRefs.value,
+      strayOwnNames: code.strayOwnNames.value,
+      idRefs: code.idRefs.value,
+      strayIds: code.strayIds.value,
+      ownIdRefs: code.ownIdRefs.value,
+      strayOwnIds: code.strayOwnIds.value,
+    };
+  });
 }
 
 /** Says what makes a base the wrong one: `312 of 320 names that it takes from the base begin inside another string`. */
@@ -139,42 +118,3 @@ function shares(counts: Counts): Share[] {
     },
   ];
 }
-
-/** Which kinds may refer to a kind, and to which kinds its own ids lead. */
-interface Role {
-  /** Whether any type may refer to it. Only a few kinds may refer to functions, variables and sections. */
-  readonly isType: boolean;
-  /** For kinds that refer to certain kinds only, those. */
-  readonly targets?: ReadonlySet<number>;
-  /** Whether it refers to what is not a type: then its references into the base tell nothing. */
-  readonly isAboutOthers?: boolean;
-}
-
-const type: Role = { isType: true };
-const ROLES: readonly Role[] = byKind<Role>(
-  {
-    INT: type,
-    PTR: type,
-    ARRAY: type,
-    STRUCT: type,
-    UNION: type,
-    ENUM: type,
-    FWD: type,
-    TYPEDEF: type,
-    VOLATILE: type,
-    CONST: type,
-    RESTRICT: type,
-    FUNC: { isType: false, targets: new Set([FUNC_PROTO]) },
-    FUNC_PROTO: type,
-    VAR: { isType: false },
-    DATASEC: { isType: false, targets: new Set([VAR, FUNC]), isAboutOthers: true },
-    FLOAT: type,
-    DECL_TAG: { isType: false, targets: new Set([STRUCT, UNION, FUNC, VAR, TYPEDEF]), isAboutOthers: true },
-    TYPE_TAG: type,
-    ENUM64: type,
-    LOC_PARAM: { isType: false },
-    LOC_PROTO: { isType: false, targets: new Set([LOC_PARAM]), isAboutOthers: true },
-    LOCSEC: { isType: false, targets: new Set([FUNC, LOC_PROTO]), isAboutOthers: true },
-  },
-  type,
-);

@@ -27,6 +27,7 @@ const CONSTANTS = [
   "limits.ts",
   "lzma-places.ts",
   "merge-classes.ts",
+  "reference-roles.ts",
   "refusals.ts",
   "resolve-codes.ts",
   "steps.ts",

@@ -19,11 +19,22 @@ interface Code extends Arena, KindTable {
   findChains(words: number): void;
   readonly doubtfulChains: Global;
   readonly doubtfulChainCount: Global;
+  /** Where the host lays four bytes for each kind. */
+  targetTable(): number;
+  weigh(words: number, starts: number, kinds: number, count: number): void;
+  readonly nameRefs: Global;
+  readonly strayNames: Global;
+  readonly ownNameRefs: Global;
+  readonly strayOwnNames: Global;
+  readonly idRefs: Global;
+  readonly strayIds: Global;
+  readonly ownIdRefs: Global;
+  readonly strayOwnIds: Global;
 }
 
 const start = starter<Code>(CODE);
 
-/** Finds what may break a kernel's rules, in a memory of its own. */
+/** Finds what may break a kernel's rules and what goes astray, in a memory of its own. */
 export class VerifyMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code = start(this.memory, {

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import type { Btf } from "../../../src/btf/btf.ts";
+import { parseBtf } from "../../../src/btf/parse.ts";
+import { type Distilled, distillBase } from "../../../src/engine/distill.ts";
+import { foresee } from "../../../src/engine/verify/foresee.ts";
 import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { verifyBtf } from "../../../src/engine/verify/verify.ts";
+import { BtfxError } from "../../../src/errors.ts";
 import { families, parsed } from "../../support/arbitrary.ts";
 import { assemble } from "../../support/btf.ts";
 import { damaged, damages } from "../../support/damage.ts";
@@ -51,6 +56,36 @@ test("reports are the same with and without the short way for records and chains
   );
   expect(refused).toBeGreaterThan(20);
 });
+
+test("what is foreseen of distilled modules is the same with and without the short way", () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      families({ splits: 1, maxTypes: 14 }),
+      fc.constantFrom(...KERNELS),
+      damages(2),
+      ({ base: sample, splits }, release, damage) => {
+        const base = parsed(sample);
+        const distilled = distilledOf(damaged(parsed(splits[0], base).bytes, damage), base);
+        if (distilled === undefined) return;
+        const found = both(() => foresee(distilled.split, distilled.base, parseKernel(release)));
+        if (found !== undefined) refused++;
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(refused).toBeGreaterThan(10);
+});
+
+/** Undefined where it cannot be parsed or distilled. */
+function distilledOf(split: Uint8Array, base: Btf): Distilled | undefined {
+  try {
+    return distillBase(parseBtf(split, base));
+  } catch (error) {
+    if (error instanceof BtfxError) return undefined;
+    throw error;
+  }
+}
 
 test("a member of an INT that was refused for its bits is checked by its bits all the same", () => {
   const bytes = assemble(

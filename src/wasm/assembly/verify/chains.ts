@@ -2,6 +2,7 @@ import * as KIND from "../../../btf/kind-numbers";
 import { SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "../common/arena";
 import { field } from "../common/types";
+import { baseKindOf, firstId } from "./base-kinds";
 import { kinds, recordCount, starts } from "./records";
 
 // Chains of modifiers, as `btf_check_type_tags` follows them (kernel/bpf/btf.c): see `engine/verify/chains`.
@@ -15,16 +16,6 @@ const MAX_TYPES: u32 = 0x000fffff;
 /** Numbers of the records whose chain is not certainly in order. */
 export let doubtfulChains: usize = 0;
 export let doubtfulChainCount: u32 = 0;
-
-/** The kinds of the bases by id, void's first, and the first id of the BTF itself. */
-let baseKinds: usize = 0;
-let firstId: u32 = 1;
-
-/** Takes the kinds of the bases by id, void included. */
-export function openBaseKinds(at: usize, count: u32): void {
-  baseKinds = at;
-  firstId = count;
-}
 
 /** Follows the chain of each own modifier among the records at `words`. */
 export function findChains(words: usize): void {
@@ -49,7 +40,7 @@ function isInOrder(words: usize, first: u32): bool {
     if (index < first) return true;
     const id = field(words + (usize(load<u32>(starts + (usize(index) << 2))) << 2), SIZE_OR_TYPE);
     // Of a type of the base only the kind counts: its own chain was judged with the base.
-    if (id < firstId) return links + 1 < MAX_LINKS && (inTags || load<u8>(baseKinds + id) !== KIND.TYPE_TAG);
+    if (id < firstId) return links + 1 < MAX_LINKS && (inTags || baseKindOf(id) !== KIND.TYPE_TAG);
     index = id - firstId;
     if (index >= recordCount || id >= MAX_TYPES) return false;
     kind = load<u8>(kinds + index);

@@ -7,27 +7,55 @@ import { beginsIdentifier, identifierEnd, MAX_NAME_BYTES } from "../common/ident
 /** `BTF_MAX_NAME_OFFSET` (linux/btf.h): no name may begin after this. */
 const MAX_NAME_OFF: u32 = 0x00ffffff;
 
-/** The strings of the bases end to end, and a bit for each byte of a string that is no identifier; no bits where all are. */
+/** The strings of the bases end to end, and how many bytes they are. */
 let baseStrings: usize = 0;
 let baseEnd: u32 = 0;
-let baseOdd: usize = 0;
-/** The same for the strings of the BTF itself, and the first offset that is invalid. */
+/** The strings of the BTF itself and their length; the offset of the first is `baseEnd`. */
 let ownStrings: usize = 0;
-let ownOdd: usize = 0;
+let ownLength: u32 = 0;
+/** The first offset that is invalid to the kernel. */
 let validEnd: u32 = 0;
+
+/** A bit for each byte of a string that is no identifier, and whether there are any. */
+let baseMarks: usize = 0;
+let hasBaseMarks: bool = false;
+let isBaseMarked: bool = false;
+let ownMarks: usize = 0;
+let hasOwnMarks: bool = false;
 
 /** Takes the strings of the bases, which end with a NUL. */
 export function openBaseNames(strings: usize, length: u32): void {
   baseStrings = strings;
   baseEnd = length;
-  baseOdd = markOdd(strings, length);
+  baseMarks = takeZeros((length >>> 3) + 1);
+  isBaseMarked = false;
 }
 
 /** Takes the strings of the BTF itself, which end with a NUL. */
 export function openNames(strings: usize, length: u32): void {
-  ownStrings = strings - baseEnd;
-  ownOdd = markOdd(strings, length);
+  ownStrings = strings;
+  ownLength = length;
   validEnd = min(baseEnd + length, MAX_NAME_OFF + 1);
+}
+
+/** Looks at all strings, those of the bases once. */
+export function markNames(): void {
+  if (!isBaseMarked) hasBaseMarks = mark(baseStrings, baseEnd, baseMarks);
+  isBaseMarked = true;
+  ownMarks = takeZeros((ownLength >>> 3) + 1);
+  hasOwnMarks = mark(ownStrings, ownLength, ownMarks);
+}
+
+/** Whether the name at an offset is one of the BTF itself. */
+export function isOwn(off: u32): bool {
+  return off >= baseEnd && off - baseEnd < ownLength;
+}
+
+/** Whether an offset lies beyond all strings, or inside a string and not at the start of one. */
+export function isAstray(off: u32): bool {
+  if (off < baseEnd) return off > 0 && load<u8>(baseStrings + off - 1) !== 0;
+  const at = off - baseEnd;
+  return at >= ownLength || (at > 0 && load<u8>(ownStrings + at - 1) !== 0);
 }
 
 /** Whether a name may begin at the offset. */
@@ -51,30 +79,31 @@ export function isMaybeNamed(off: u32): bool {
 }
 
 function addressOf(off: u32): usize {
-  return (off < baseEnd ? baseStrings : ownStrings) + off;
+  return off < baseEnd ? baseStrings + off : ownStrings + (off - baseEnd);
 }
 
 function isOdd(off: u32): bool {
-  const isBase = off < baseEnd;
-  const odd = isBase ? baseOdd : ownOdd;
-  if (odd === 0) return false;
-  const at = isBase ? off : off - baseEnd;
-  return ((load<u8>(odd + (at >>> 3)) >>> (at & 7)) & 1) !== 0;
+  if (off < baseEnd) return hasBaseMarks && isMarked(baseMarks, off);
+  return hasOwnMarks && isMarked(ownMarks, off - baseEnd);
 }
 
-/** Marks the bytes of the strings that are no identifiers. Returns the marks; 0 if all are. */
-function markOdd(strings: usize, length: u32): usize {
-  let marks: usize = 0;
+function isMarked(marks: usize, at: u32): bool {
+  return ((load<u8>(marks + (at >>> 3)) >>> (at & 7)) & 1) !== 0;
+}
+
+/** Marks the bytes of the strings that are no identifiers. Returns whether there are any. */
+function mark(strings: usize, length: u32, marks: usize): bool {
+  let found = false;
   for (let at: usize = strings; at < strings + length; at++) {
     const start = at;
     at = identifierEnd(at);
     if (load<u8>(at) === 0 && at - start <= MAX_NAME_BYTES) continue;
     while (load<u8>(at) !== 0) at++;
-    if (marks === 0) marks = takeZeros((length >>> 3) + 1);
+    found = true;
     for (let i = start - strings; i < at - strings; i++) {
       const place = marks + (i >>> 3);
       store<u8>(place, load<u8>(place) | (1 << u8(i & 7)));
     }
   }
-  return marks;
+  return found;
 }

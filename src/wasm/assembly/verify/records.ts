@@ -2,6 +2,7 @@ import { HEAD_WORDS, INFO } from "../../../btf/record-words";
 import { take } from "../common/arena";
 import { elementWords, fixedWords, kindOfInfo } from "../common/kinds";
 import { field, vlenOf } from "../common/types";
+import { markNames } from "./names";
 import { isPlain, openPlain } from "./plain";
 
 /** Where each record begins, in words, and the end of the last; the kind of each; how many there are. */
@@ -22,6 +23,7 @@ export function findRecords(words: usize, length: usize): void {
   doubtful = take(most << 2);
   kinds = take(most);
   doubtfulCount = 0;
+  markNames();
   openPlain();
   const end = words + length;
   let count: u32 = 0;
