@@ -28,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/nearest-words\.ts$|src\/engine\/(parse-split|wrong-base|rewritable)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(nearest-words|effort)\.ts$|src\/engine\/(parse-split|wrong-base|rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -45,9 +45,10 @@ const GROUPS = [
   // Which kernel judges.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {
-    name: "engine",
-    test: /src\/engine\/(?!merge|explain-failure|distilled-support)[\w-]+\.ts$|src\/wasm\/(code\/)?distill|src\/cli\/jobs\/bases\.ts$/,
+    name: "distilling",
+    test: /src\/engine\/(distill|prune|sort)\.ts$|src\/wasm\/(code\/)?distill|src\/cli\/jobs\/bases\.ts$/,
   },
+  { name: "relocating", test: /src\/engine\/(relocate|base-index|match|users)\.ts$/ },
   // Compressed files, boot images and pipes.
   {
     name: "packed",
@@ -55,7 +56,7 @@ const GROUPS = [
   },
   {
     name: "elf",
-    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/io\/(inflate|module)\.ts$|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(inflate|module)\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
   // What a BPF object says of its instructions.
   { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
