@@ -167,7 +167,8 @@ const commandLine = {
     // bin/btfx.js asks start.cjs for what is called `start`.
     minifyInternalExports: false,
     // Less to read at each start; names of functions and classes stay, for reports of bugs.
-    minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: true },
+    minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: true },
+    comments: { legal: true, annotation: false, jsdoc: false },
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs",
     codeSplitting: { groups: GROUPS.map((group, i) => ({ ...group, priority: GROUPS.length - i })) },
