@@ -28,7 +28,12 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(nearest-words|effort)\.ts$|src\/engine\/(parse-split|wrong-base|rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|split-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(nearest-words|effort)\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|vmlinux)\.ts$/,
+  },
+  // What is judged on a base: split BTF, and by a kernel.
+  {
+    name: "split",
+    test: /src\/engine\/(parse-split|wrong-base|verify-machine)\.ts$|src\/io\/split-btf\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -100,7 +105,7 @@ const GROUPS = [
   },
   {
     name: "verify",
-    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/wasm\/(resolver|code\/resolve)\.ts$|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
   },
   { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
   // BPF objects as libbpf loads them.

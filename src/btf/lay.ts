@@ -26,9 +26,9 @@ export interface LaidIn {
 export const SLACK = 8;
 
 /** A BTF and those that it is split on, the lowest first. */
-export function chainOf(btf: Btf): Btf[] {
-  const chain: Btf[] = [];
-  for (let part: Btf | null = btf; part !== null; part = part.base) chain.unshift(part);
+export function chainOf<T extends { readonly base: T | null }>(btf: T): T[] {
+  const chain: T[] = [];
+  for (let part: T | null = btf; part !== null; part = part.base) chain.unshift(part);
   return chain;
 }
 
@@ -39,7 +39,7 @@ export function chainOf(btf: Btf): Btf[] {
  */
 export function layTypes(
   { code, memory }: LaidIn,
-  parts: readonly Btf[],
+  parts: readonly Pick<Btf, "words" | "starts">[],
   strings: StringTable,
   moreBytes: number,
 ): Laid {

@@ -1,15 +1,18 @@
 import { kindColumns } from "../btf/kind-columns.ts";
 import { UNKN } from "../btf/kinds.ts";
-import { SLACK } from "../btf/lay.ts";
+import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import type { StringTable } from "../btf/strings.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { lender } from "../wasm/lender.ts";
 import { VerifyMachine } from "../wasm/verifier.ts";
+import { KIND_FACTS } from "./kind-facts.ts";
 import { ROLE_COLUMN, TARGET_BITS } from "./reference-roles.ts";
 
 /** What split BTF is judged on: a `Btf`, or types that verify has walked. */
 interface Base {
   readonly base: Base | null;
+  readonly words: Uint32Array;
+  readonly starts: Uint32Array;
   readonly kinds: Uint8Array;
   readonly strings: StringTable;
   readonly firstId: number;
@@ -20,7 +23,7 @@ interface Base {
 export function withVerifyMachine<T>(base: Base | null, work: (machine: VerifyMachine) => T): T {
   if (base === null || base.strings.end < WORTH_KEEPING) {
     return lend((machine) => {
-      layBase(machine, base);
+      if (!machine.hasBase(base)) layBase(machine, base);
       return work(machine);
     });
   }
@@ -38,14 +41,16 @@ const kept = new WeakMap<Base, VerifyMachine>();
 /** Strings of a base that are laid anew in less time than it takes to start a machine. In bytes. */
 const WORTH_KEEPING = 1 << 16;
 
-/** Lays the table of kinds, the strings of the bases end to end, and the kinds of their types by id. */
-function layBase({ code, memory }: VerifyMachine, base: Base | null): void {
+/** Lays the tables of kinds, the strings of the bases end to end, and the kinds of their types by id. */
+function layBase(machine: VerifyMachine, base: Base | null): void {
+  const { code, memory } = machine;
   const end = base?.strings.end ?? 0;
   const typeCount = base?.typeCount ?? 1;
   code.forget();
-  const at = code.roomFor(end + SLACK + typeCount) >>> 0;
+  const at = machine.roomForOwn(end + SLACK + typeCount);
   const { bytes } = memory;
   bytes.set(KIND_COLUMNS, code.kindTable());
+  bytes.set(KIND_FACTS, code.factTable());
   wordsToBytes(TARGET_BITS, true, bytes, code.targetTable());
   for (let table = base?.strings ?? null; table !== null; table = table.base) {
     layStrings(table.bytes, bytes, at + table.firstOff);
@@ -56,6 +61,32 @@ function layBase({ code, memory }: VerifyMachine, base: Base | null): void {
     bytes.set(types.kinds, kindsAt + types.firstId);
   code.openBase(at, end, kindsAt, typeCount);
   code.keep();
+  machine.setBase(base);
+}
+
+/** Lays all of a base and resolves its types, in place of what {@link withVerifyMachine} has laid of it. Nothing that is wrong is reported. */
+export function resolveBase(machine: VerifyMachine, base: Base, pointerBytes: number): void {
+  layBase(machine, null);
+  const { code, memory } = machine;
+  const chain = chainOf(base);
+  const { words, starts, more, strings } = layTypes(machine, chain, base.strings, base.typeCount);
+  memory.bytes[more] = UNKN;
+  for (const { kinds, firstId } of chain) memory.bytes.set(kinds, more + firstId);
+  memory.bytes[strings + base.strings.end] = 0;
+  code.resolveBase(words, starts, more, base.typeCount, strings, base.strings.end, pointerBytes);
+  machine.setBase(base, pointerBytes);
+}
+
+/** Lays the words and strings of types on the base that the machine holds, and finds the records. */
+export function layOwn(machine: VerifyMachine, words: Uint32Array, strings: StringTable): void {
+  const { code, memory } = machine;
+  const at = machine.roomForOwn(words.byteLength + strings.bytes.length + SLACK);
+  const stringsAt = at + words.byteLength;
+  wordsToBytes(words, true, memory.bytes, at);
+  layStrings(strings.bytes, memory.bytes, stringsAt);
+  code.openNames(stringsAt, strings.bytes.length);
+  code.findRecords(at, words.byteLength);
+  machine.haveWalked(words);
 }
 
 const KIND_COLUMNS = kindColumns(ROLE_COLUMN);

@@ -50,9 +50,10 @@ const NOTHING: Counts = {
 };
 
 function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): Counts {
-  return withVerifyMachine(base, ({ code, memory }) => {
+  return withVerifyMachine(base, (machine) => {
+    const { code, memory } = machine;
     const bytesOfTypes = words.byteLength + starts.byteLength + kinds.length;
-    const at = code.roomFor(bytesOfTypes + strings.bytes.length + SLACK) >>> 0;
+    const at = machine.roomForOwn(bytesOfTypes + strings.bytes.length + SLACK);
     const startsAt = at + words.byteLength;
     const kindsAt = startsAt + starts.byteLength;
     const { bytes } = memory;

@@ -1,12 +1,10 @@
 import type { Btf } from "../btf/btf.ts";
 import { parseBtf } from "../btf/parse.ts";
-import { parseSplit } from "../engine/parse-split.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BaseEvidence } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
 import { findVmlinux } from "./find-vmlinux.ts";
-import { parseOnDistilled } from "./split-btf.ts";
 
 /** All types of a file, checked and ready to be printed. */
 export interface ParsedBtf {
@@ -25,7 +23,7 @@ export interface Unrelocated {
 
 /**
  * Reads and parses the BTF of a file. Its distilled base, if it has one, is what the types are split on; with `base` they are
- * relocated onto that, and what does not fit is returned. What relocates, and what reads ELF, is loaded only if it is needed.
+ * relocated onto that, and what does not fit is returned. What reads split BTF, relocates, or reads ELF is loaded only if it is needed.
  */
 export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf | Unrelocated> {
   return withBtfFile(path, async (file) => {
@@ -35,17 +33,24 @@ export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf
     const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
       const distilledBasePath = elf === undefined ? file.distilledBasePath : undefined;
+      const { parseOnDistilled } = await import("./split-btf.ts");
       const { split } = parseOnDistilled({ btf, distilledBase, distilledBasePath });
       return base === null
         ? { btf: split, pointerSize, evidence: undefined }
         : await relocate(path, split, base, pointerSize);
     }
     const release = await releaseOf(file);
-    return withContext(elf === undefined ? {} : { section: ".BTF" }, () => {
-      if (base === null) return { btf: parseAlone(btf, release), pointerSize, evidence: undefined };
-      const { split, evidence } = parseSplit(btf, base, release);
-      return { btf: split, pointerSize, evidence };
-    });
+    const place = elf === undefined ? {} : { section: ".BTF" };
+    if (base === null) {
+      return {
+        btf: withContext(place, () => parseAlone(btf, release)),
+        pointerSize,
+        evidence: undefined,
+      };
+    }
+    const { parseSplit } = await import("../engine/parse-split.ts");
+    const { split, evidence } = withContext(place, () => parseSplit(btf, base, release));
+    return { btf: split, pointerSize, evidence };
   });
 }
 

@@ -15,8 +15,7 @@ const MODULES = [
   { room: "layout", what: "The code that prints layouts" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
-  { room: "verify", what: "The kernel's walk over records" },
-  { room: "resolve", what: "The walk over all references" },
+  { room: "verify", what: "The kernel's walks over records and references" },
 ];
 
 /** Constants that are shared with the host, in files of nothing else. */

@@ -1,5 +1,5 @@
 import { CODE } from "./code/verify.ts";
-import { type Arena, type Global, GrowingMemory, type KindTable, starter } from "./web-assembly.ts";
+import { type Arena, type Global, GrowingMemory, type KindTable, roomFor, starter } from "./web-assembly.ts";
 
 /** The exports of `assembly/verify`; addresses and lengths are in bytes. */
 interface Code extends Arena, KindTable {
@@ -15,8 +15,7 @@ interface Code extends Arena, KindTable {
   readonly recordCount: Global;
   readonly doubtful: Global;
   readonly doubtfulCount: Global;
-  readonly hasPlainParams: Global;
-  findChains(words: number): void;
+  findChains(): void;
   readonly doubtfulChains: Global;
   readonly doubtfulChainCount: Global;
   /** Where the host lays four bytes for each kind. */
@@ -30,16 +29,75 @@ interface Code extends Arena, KindTable {
   readonly strayIds: Global;
   readonly ownIdRefs: Global;
   readonly strayOwnIds: Global;
+  /** Where the host lays a byte for each kind, and one more. */
+  factTable(): number;
+  resolveBase(
+    words: number,
+    starts: number,
+    kinds: number,
+    count: number,
+    strings: number,
+    length: number,
+    pointerBytes: number,
+  ): void;
+  resolve(count: number, pointerBytes: number): void;
+  findCandidates(count: number): number;
+  mark(id: number): void;
+  findHolders(): number;
+  foundIds(): number;
 }
 
 const start = starter<Code>(CODE);
 
-/** Finds what may break a kernel's rules and what goes astray, in a memory of its own. */
+/** Takes note of a rule (`resolve-codes`) that a type breaks; `index` is the number of an element, `memberType` what its type resolves to. */
+export type TakeBroken = (rule: number, id: number, index: number, memberType: number) => void;
+
+/** Finds what may break a kernel's rules, what does, and what goes astray, in a memory of its own. */
 export class VerifyMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code = start(this.memory, {
-    host: { reserve: (bytes: number) => this.memory.reserve(bytes >>> 0) },
+    host: {
+      reserve: (bytes: number) => this.memory.reserve(bytes >>> 0),
+      broken: (rule: number, id: number, index: number, memberType: number) =>
+        this.onBroken?.(rule, id >>> 0, index >>> 0, memberType >>> 0),
+    },
   });
+  /** Is told of broken rules while `resolve` runs. */
+  onBroken: TakeBroken | undefined;
+  /** Bytes of a pointer for which the base was resolved; undefined where it was not. */
+  baseResolvedFor: number | undefined;
+  /** What the base was laid for, null for none; undefined before anything was laid. */
+  #base: WeakRef<object> | null | undefined;
+  /** The words whose records were found last, as long as they lie there. */
+  #walked: WeakRef<Uint32Array> | undefined;
+
+  /** Says that `base` was laid, and whether it was resolved. */
+  setBase(base: object | null, baseResolvedFor?: number): void {
+    this.#base = base === null ? null : new WeakRef(base);
+    this.baseResolvedFor = baseResolvedFor;
+  }
+
+  /** Whether `base` is laid, be it none. */
+  hasBase(base: object | null): boolean {
+    if (this.#base === undefined || this.#base === null) return this.#base === base;
+    return this.#base.deref() === base;
+  }
+
+  /** Takes room for types in place of the last ones. Returns where it is. */
+  roomForOwn(bytes: number): number {
+    this.#walked = undefined;
+    return roomFor(this.code, bytes);
+  }
+
+  /** Says that `words` were laid and gone over. */
+  haveWalked(words: Uint32Array): void {
+    this.#walked = new WeakRef(words);
+  }
+
+  /** Whether these words lie there, gone over. */
+  holds(words: Uint32Array): boolean {
+    return this.#walked?.deref() === words;
+  }
 }
 
 const FIRST_BYTES = 1 << 20;

@@ -1,8 +1,7 @@
-import { SLACK } from "../../btf/lay.ts";
 import type { StringTable } from "../../btf/strings.ts";
-import { wordsAt, wordsToBytes } from "../../btf/words.ts";
+import { wordsAt } from "../../btf/words.ts";
 import type { Global } from "../../wasm/web-assembly.ts";
-import { layStrings, withVerifyMachine } from "../verify-machine.ts";
+import { layOwn, withVerifyMachine } from "../verify-machine.ts";
 import type { Types } from "./types-view.ts";
 
 /** The records of a type section, and those of them that have to be judged. All others break no rule of any release from 6.1 on. */
@@ -15,8 +14,6 @@ export interface Records {
   readonly doubtful: Uint32Array;
   /** Numbers of the records that begin a chain of modifiers that may break one of the rules of `chains`. */
   readonly doubtfulChains: Uint32Array;
-  /** Whether the names of all parameters are identifiers, or none. If not, some may still be. */
-  readonly hasPlainParams: boolean;
 }
 
 /**
@@ -24,14 +21,10 @@ export interface Records {
  * of rules would be made, by code that V8 has not yet compiled. `test/engine/verify/doubtful.test.ts` holds it to the rules.
  */
 export function findDoubtful(words: Uint32Array, strings: StringTable, base: Types | null): Records {
-  return withVerifyMachine(base, ({ code, memory }) => {
-    const at = code.roomFor(words.byteLength + strings.bytes.length + SLACK) >>> 0;
-    const stringsAt = at + words.byteLength;
-    wordsToBytes(words, true, memory.bytes, at);
-    layStrings(strings.bytes, memory.bytes, stringsAt);
-    code.openNames(stringsAt, strings.bytes.length);
-    code.findRecords(at, words.byteLength);
-    code.findChains(at);
+  return withVerifyMachine(base, (machine) => {
+    const { code, memory } = machine;
+    layOwn(machine, words, strings);
+    code.findChains();
     const numbers = (place: Global, count: number) => wordsAt(memory.bytes, place.value, count);
     const count = code.recordCount.value;
     const kindsAt = code.kinds.value >>> 0;
@@ -40,7 +33,6 @@ export function findDoubtful(words: Uint32Array, strings: StringTable, base: Typ
       kinds: memory.bytes.slice(kindsAt, kindsAt + count),
       doubtful: numbers(code.doubtful, code.doubtfulCount.value),
       doubtfulChains: numbers(code.doubtfulChains, code.doubtfulChainCount.value),
-      hasPlainParams: code.hasPlainParams.value !== 0,
     };
   });
 }

@@ -9,7 +9,7 @@ import { checkChains } from "./chains.ts";
 import { type BtfIds, checkBtfIds } from "./check-btf-ids.ts";
 import { Report } from "./findings.ts";
 import { DISTILLED_SINCE, type Kernel, NEWEST_KERNEL } from "./kernel.ts";
-import { References, withReferences } from "./references.ts";
+import { resolveTypes } from "./references.ts";
 import { EINVAL, ENOENT } from "./rule.ts";
 import type { Types } from "./types-view.ts";
 import { type Verdict, type VerifyOptions, verdictOf } from "./verify.ts";
@@ -58,7 +58,6 @@ export class ModuleVerifier {
   readonly #pointerBytes: number;
   readonly #readsDistilledBase: boolean;
   #relocator: Relocator | undefined;
-  #references: References | undefined;
 
   constructor(base: Btf, options: ModuleVerifyOptions = {}) {
     this.base = base;
@@ -94,8 +93,7 @@ export class ModuleVerifier {
     // Garbled names say all; without them, each reference that goes astray is worth a word.
     const isGarbled = isIgnored || (cause !== null && (evidence?.strayNames ?? 0) > 0);
     if (types !== undefined && !isGarbled) {
-      this.#references ??= this.#ofBase();
-      this.#noteUnresolved(types, this.#references, report);
+      this.#noteUnresolved(types, report);
       this.#checkIds(module, types, false, report);
     }
     return { ...verdictOf(report), cause, evidence, unmapped: [] };
@@ -110,10 +108,7 @@ export class ModuleVerifier {
     if (distilled === undefined) return result();
     const types = this.#walk(module.btf, distilled, report);
     if (types !== undefined) {
-      withReferences((references) => {
-        references.setBase(distilled, this.#pointerBytes);
-        this.#noteUnresolved(types, references, report);
-      });
+      this.#noteUnresolved(types, report);
       this.#checkIds(module, types, true, report);
     }
     const split = this.#parse("relocate", module.btf, distilled, report);
@@ -133,12 +128,6 @@ export class ModuleVerifier {
     return result();
   }
 
-  #ofBase(): References {
-    const references = new References();
-    references.setBase(this.base, this.#pointerBytes);
-    return references;
-  }
-
   #walk(bytes: Uint8Array, base: Btf, report: Report): Types | undefined {
     const types = walkTypes(bytes, "split", base, this.#kernel, this.#littleEndian, report);
     if (types !== undefined) checkChains(types, this.#kernel, report);
@@ -146,9 +135,9 @@ export class ModuleVerifier {
   }
 
   /** The kernel does not resolve a module's types; what would fail if it did is wrong all the same. */
-  #noteUnresolved(types: Types, references: References, report: Report): void {
+  #noteUnresolved(types: Types, report: Report): void {
     const found = new Report();
-    references.resolve(types, found);
+    resolveTypes(types, this.#pointerBytes, found);
     for (const { typeId, kind, name, phrase, detail } of found.findings) {
       report.note({
         phase: "resolve",

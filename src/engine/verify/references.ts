@@ -1,87 +1,43 @@
-import type { Btf, TypeId } from "../../btf/btf.ts";
+import type { TypeId } from "../../btf/btf.ts";
 import { KINDS, kindName, NAME_OFF } from "../../btf/kinds.ts";
-import { chainOf, layTypes, SLACK } from "../../btf/lay.ts";
-import { wordsAt, wordsToBytes } from "../../btf/words.ts";
-import { lender } from "../../wasm/lender.ts";
+import { wordsAt } from "../../btf/words.ts";
 import { DEPTH, MAX_DEPTH } from "../../wasm/resolve-codes.ts";
-import { Resolver } from "../../wasm/resolver.ts";
-import type { GrowingMemory } from "../../wasm/web-assembly.ts";
+import { layOwn, resolveBase, withVerifyMachine } from "../verify-machine.ts";
 import type { Report } from "./findings.ts";
-import { KIND_FACTS } from "./kind-facts.ts";
 import { logLine, placeText } from "./log.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { RESOLVE_RULES } from "./resolve-rules.ts";
 import { type Types, wordOf } from "./types-view.ts";
 
 /**
- * The kernel's walk over all references (`btf_check_all_types`, kernel/bpf/btf.c), which WebAssembly does (`assembly/resolve`). A base
- * is resolved once for all that is split on it.
+ * The kernel's walk over all references (`btf_check_all_types`, kernel/bpf/btf.c), which WebAssembly does (`assembly/verify/resolve`): each
+ * run that fails is reported once. With a base, only the own types are walked: the base counts as it is.
  */
-export class References {
-  readonly #resolver = new Resolver(KIND_FACTS);
-  #pointerBytes = 8;
-
-  get memory(): GrowingMemory {
-    return this.#resolver.memory;
-  }
-
-  /** Forgets all types, and resolves the base of those to come. It counts as it is: nothing that is wrong in it is reported. */
-  setBase(base: Btf | null, pointerBytes: number): void {
-    const { code } = this.#resolver;
-    this.#pointerBytes = pointerBytes;
-    code.forgetTypes();
-    if (base === null) return;
-    const { words, starts, strings } = layTypes(this.#resolver, chainOf(base), base.strings, 0);
-    // Behind void, which has a place there.
-    code.resolve(words, starts + 4, base.typeCount - 1, strings, base.strings.end, pointerBytes, false);
-    code.keepAsBase();
-  }
-
-  /** Resolves the own types of `types`, which the base was set for. Each run that fails is reported once. */
-  resolve(types: Types, report: Report): void {
-    const { code, memory } = this.#resolver;
-    const { words, starts, strings, firstId, typeCount } = types;
-    const startsAt = words.byteLength;
-    const stringsAt = startsAt + starts.byteLength;
-    const at = code.roomFor(stringsAt + strings.bytes.length + SLACK) >>> 0;
-    const { bytes } = memory;
-    wordsToBytes(words, true, bytes, at);
-    wordsToBytes(starts, true, bytes, at + startsAt);
-    bytes.set(strings.bytes, at + stringsAt);
-    bytes[at + stringsAt + strings.bytes.length] = 0;
-    this.#resolver.onBroken = (rule, id, index, memberType) =>
-      refuse(types, report, rule, id, index, memberType);
-    code.resolve(
-      at,
-      at + startsAt,
-      typeCount - firstId,
-      at + stringsAt,
-      strings.end,
-      this.#pointerBytes,
-      types.hasPlainParams === true,
-    );
-    this.#resolver.onBroken = undefined;
-  }
-
-  /** Ids that may be special, of the types that were resolved: structs whose name begins with `bpf`, and pointers to a type tag. */
-  specialCandidates(): Uint32Array {
-    return this.#found(this.#resolver.code.findCandidates());
-  }
-
-  /** Ids of the structs that have a member of one of these types, after {@link specialCandidates}. */
-  holdersOf(special: Iterable<TypeId>): Uint32Array {
-    const { code } = this.#resolver;
-    for (const id of special) code.mark(id);
-    return this.#found(code.findHolders());
-  }
-
-  #found(count: number): Uint32Array {
-    return wordsAt(this.memory.bytes, this.#resolver.code.foundIds(), count);
-  }
+export function resolveTypes(types: Types, pointerBytes: number, report: Report): void {
+  const { base, words, strings, firstId, typeCount } = types;
+  withVerifyMachine(base, (machine) => {
+    if (base !== null && machine.baseResolvedFor !== pointerBytes) resolveBase(machine, base, pointerBytes);
+    if (!machine.holds(words)) layOwn(machine, words, strings);
+    machine.onBroken = (rule, id, index, memberType) => refuse(types, report, rule, id, index, memberType);
+    machine.code.resolve(typeCount - firstId, pointerBytes);
+    machine.onBroken = undefined;
+  });
 }
 
-/** Works with references whose memory nobody else works with. */
-export const withReferences: <T>(work: (references: References) => T) => T = lender(() => new References());
+/**
+ * Ids of the structs that have a member of a special type, of types that stand alone and are in order. `specialAmong` chooses the special
+ * ones among those that may be: structs whose name begins with `bpf`, and pointers to a type tag.
+ */
+export function structsWith(types: Types, specialAmong: (ids: Uint32Array) => Iterable<TypeId>): Uint32Array {
+  const { base, words, strings, firstId, typeCount } = types;
+  return withVerifyMachine(base, (machine) => {
+    if (!machine.holds(words)) layOwn(machine, words, strings);
+    const { code, memory } = machine;
+    const found = (count: number) => wordsAt(memory.bytes, code.foundIds(), count);
+    for (const id of specialAmong(found(code.findCandidates(typeCount - firstId)))) code.mark(id);
+    return found(code.findHolders());
+  });
+}
 
 /** Reports the rule of that number for a type; `memberType` is what its element resolves to, 0 where that does not matter. */
 function refuse(

@@ -16,7 +16,7 @@ import {
 import type { Destructors } from "./destructors.ts";
 import type { Report } from "./findings.ts";
 import { type Kernel, release } from "./kernel.ts";
-import type { References } from "./references.ts";
+import { structsWith } from "./references.ts";
 import { EEXIST, EFAULT, ELOOP, ENOENT, inForce, type Rule } from "./rule.ts";
 import { type Field, FieldSearch, isStrict } from "./special-search.ts";
 import type { Types } from "./types-view.ts";
@@ -104,21 +104,17 @@ interface SpecialStruct {
   readonly fields: readonly Field[];
 }
 
-/** Checks all structs with special members. For types whose references are in order, as `references` has found. */
+/** Checks all structs with special members. For types whose references are in order. */
 export function checkSpecialFields(
   types: Types,
-  references: References,
   kernel: Kernel,
   destructors: Destructors | null,
   report: Report,
 ): void {
   if (kernel < SINCE) return;
   const search = new FieldSearch(types, kernel);
-  const special = specialAmong(references.specialCandidates(), types, search);
-  if (special.length === 0) return;
-
   const found = new Map<TypeId, SpecialStruct>();
-  for (const id of references.holdersOf(special)) {
+  for (const id of structsWith(types, (ids) => specialAmong(ids, types, search))) {
     const fields = search.fieldsOf(id);
     const rule = "says" in fields ? fields : brokenFieldsRule(types, kernel, id, fields, destructors);
     if (rule !== undefined) refuse(report, types, id, rule);

@@ -17,8 +17,6 @@ export interface Types {
   readonly firstId: TypeId;
   /** Ids below this exist. */
   readonly typeCount: number;
-  /** Whether all names of parameters are known to be identifiers, or none. */
-  readonly hasPlainParams?: boolean;
 }
 
 export { MISSING };

@@ -2,7 +2,7 @@ import { checkChains } from "./chains.ts";
 import type { Destructors } from "./destructors.ts";
 import { type Finding, Report } from "./findings.ts";
 import { type Kernel, NEWEST_KERNEL } from "./kernel.ts";
-import { withReferences } from "./references.ts";
+import { resolveTypes } from "./references.ts";
 import { checkSpecialFields } from "./special-fields.ts";
 import { walkTypes } from "./walk.ts";
 
@@ -45,13 +45,10 @@ export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdi
   const report = new Report();
   const types = walkTypes(bytes, "load", null, kernel, littleEndian, report);
   if (types !== undefined) {
-    withReferences((references) => {
-      references.setBase(null, pointerBytes);
-      references.resolve(types, report);
-      checkChains(types, kernel, report);
-      // The phase builds on all references being in order.
-      if (report.count === 0) checkSpecialFields(types, references, kernel, destructors, report);
-    });
+    resolveTypes(types, pointerBytes, report);
+    checkChains(types, kernel, report);
+    // The phase builds on all references being in order.
+    if (report.count === 0) checkSpecialFields(types, kernel, destructors, report);
   }
   return verdictOf(report);
 }

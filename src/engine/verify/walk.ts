@@ -30,9 +30,9 @@ export function walkTypes(
   const firstId = base === null ? 1 : base.typeCount;
   const walk = checkMetas(words, sections.types.length, strings, base, kernel, report);
   if (!walk.complete) return undefined;
-  const { starts, kinds, doubtfulChains, hasPlainParams } = walk;
+  const { starts, kinds, doubtfulChains } = walk;
   const count = firstId + kinds.length;
   // Types beyond the largest count are read and then dropped without a word.
   const typeCount = base === null ? Math.min(count, MAX_TYPES) : count;
-  return { base, words, starts, kinds, strings, firstId, typeCount, doubtfulChains, hasPlainParams };
+  return { base, words, starts, kinds, strings, firstId, typeCount, doubtfulChains };
 }

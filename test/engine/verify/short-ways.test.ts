@@ -21,7 +21,7 @@ vi.mock("../../../src/engine/verify/doubtful.ts", async (original) => {
     findDoubtful: (...args: Parameters<typeof findDoubtful>) => {
       const found = findDoubtful(...args);
       const all = Uint32Array.from(found.kinds.keys());
-      return short.isOn ? found : { ...found, doubtful: all, doubtfulChains: all, hasPlainParams: false };
+      return short.isOn ? found : { ...found, doubtful: all, doubtfulChains: all };
     },
   };
 });

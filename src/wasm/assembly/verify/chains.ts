@@ -3,7 +3,7 @@ import { SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "../common/arena";
 import { field } from "../common/types";
 import { baseKindOf, firstId } from "./base-kinds";
-import { kinds, recordCount, starts } from "./records";
+import { kinds, recordCount, starts, words } from "./records";
 
 // Chains of modifiers, as `btf_check_type_tags` follows them (kernel/bpf/btf.c): see `engine/verify/chains`.
 
@@ -17,19 +17,19 @@ const MAX_TYPES: u32 = 0x000fffff;
 export let doubtfulChains: usize = 0;
 export let doubtfulChainCount: u32 = 0;
 
-/** Follows the chain of each own modifier among the records at `words`. */
-export function findChains(words: usize): void {
+/** Follows the chain of each own modifier among the records that were found. */
+export function findChains(): void {
   doubtfulChains = take(usize(recordCount) << 2);
   doubtfulChainCount = 0;
   for (let i: u32 = 0; i < recordCount; i++) {
-    if (isModifier(load<u8>(kinds + i)) && !isInOrder(words, i)) {
+    if (isModifier(load<u8>(kinds + i)) && !isInOrder(i)) {
       store<u32>(doubtfulChains + (usize(doubtfulChainCount++) << 2), i);
     }
   }
 }
 
 /** Whether the chain that begins at a record ends, or joins one that was followed before, and tags come first. */
-function isInOrder(words: usize, first: u32): bool {
+function isInOrder(first: u32): bool {
   let index = first;
   let kind: u32 = load<u8>(kinds + index);
   let inTags = true;

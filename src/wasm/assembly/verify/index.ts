@@ -1,14 +1,22 @@
 // The exports for src/wasm/verifier.ts. Which records and chains of modifiers break no rule of any kernel: `engine/verify` has the rules
-// themselves, and judges the others. And which references of split BTF go astray. What is common to many BTFs, their base, is laid once.
+// themselves, and judges the others. The walk over all references. And which references of split BTF go astray. What is common to many
+// BTFs, their base, is laid once.
+import { keep } from "../common/arena";
 import { openBaseKinds } from "./base-kinds";
-import { openBaseNames } from "./names";
+import { keepNames, markNames, openBaseNames, openNames } from "./names";
+import { kinds, starts, words } from "./records";
+import { beginOwn, keepResolution } from "./resolution";
+import { resolveAll } from "./resolve";
+import { searchCandidates } from "./special";
+import { keepTypes, takeOwn } from "./types";
 
 export { forget, keep, roomFor } from "../common/arena";
 export { kindTable } from "../common/kinds";
 export { doubtfulChainCount, doubtfulChains, findChains } from "./chains";
 export { openNames } from "./names";
-export { hasPlainParams } from "./plain";
 export { doubtful, doubtfulCount, findRecords, kinds, recordCount, starts } from "./records";
+export { factTable } from "./resolution";
+export { findHolders, foundIds, mark } from "./special";
 export {
   idRefs,
   nameRefs,
@@ -26,4 +34,42 @@ export {
 export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32): void {
   openBaseNames(strings, end);
   openBaseKinds(kinds, typeCount);
+}
+
+/**
+ * Resolves `count` types that stand alone, and makes them the base of those that come: words, where each begins and its kind, both by id
+ * with void first, and their names.
+ */
+export function resolveBase(
+  wordsAt: usize,
+  startsAt: usize,
+  kindsAt: usize,
+  count: u32,
+  strings: usize,
+  length: u32,
+  pointerBytes: u32,
+): void {
+  openNames(strings, length);
+  markNames();
+  takeOwn(wordsAt, startsAt + 4, kindsAt + 1, count - 1);
+  beginOwn(pointerBytes);
+  resolveAll();
+  keepNames();
+  keepTypes();
+  keepResolution();
+  openBaseKinds(kindsAt, count);
+  keep();
+}
+
+/** Resolves the first `count` of the records that were found. */
+export function resolve(count: u32, pointerBytes: u32): void {
+  takeOwn(words, starts, kinds, count);
+  beginOwn(pointerBytes);
+  resolveAll();
+}
+
+/** How many of the first `count` of the records that were found may be special. */
+export function findCandidates(count: u32): u32 {
+  takeOwn(words, starts, kinds, count);
+  return searchCandidates();
 }

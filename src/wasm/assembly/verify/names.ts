@@ -38,6 +38,15 @@ export function openNames(strings: usize, length: u32): void {
   validEnd = min(baseEnd + length, MAX_NAME_OFF + 1);
 }
 
+/** Makes the strings of the BTF itself, which were looked at, those of the bases of what comes. */
+export function keepNames(): void {
+  baseStrings = ownStrings;
+  baseEnd = ownLength;
+  baseMarks = ownMarks;
+  hasBaseMarks = hasOwnMarks;
+  isBaseMarked = true;
+}
+
 /** Looks at all strings, those of the bases once. */
 export function markNames(): void {
   if (!isBaseMarked) hasBaseMarks = mark(baseStrings, baseEnd, baseMarks);
@@ -78,7 +87,8 @@ export function isMaybeNamed(off: u32): bool {
   return off === 0 || isNamed(off);
 }
 
-function addressOf(off: u32): usize {
+/** Where the name at a valid offset lies. */
+export function addressOf(off: u32): usize {
   return off < baseEnd ? baseStrings + off : ownStrings + (off - baseEnd);
 }
 

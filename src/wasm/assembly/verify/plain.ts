@@ -8,7 +8,6 @@ import {
   MEMBER_OFFSET,
   MEMBER_TYPE,
   MEMBER_WORDS,
-  PARAM_WORDS,
   SECTION_VAR_OFFSET,
   SECTION_VAR_SIZE,
   SECTION_VAR_WORDS,
@@ -23,13 +22,6 @@ import { isMaybeNamed, isNamed, isSome, isValid } from "./names";
 const MAX_TYPE_ID: u32 = 0x000fffff;
 /** Reserved before 7.2. */
 const RESERVED: u32 = 0x60ff0000;
-
-/** Whether all names of parameters so far were certainly identifiers, or none. */
-export let hasPlainParams: bool = true;
-
-export function openPlain(): void {
-  hasPlainParams = true;
-}
 
 /** Whether a record, which lies inside the section, breaks no rule. False says nothing: the rules decide. */
 export function isPlain(record: usize, kind: u32, info: u32): bool {
@@ -54,7 +46,6 @@ export function isPlain(record: usize, kind: u32, info: u32): bool {
     case KIND.FUNC:
       return vlen <= 1 && isNamed(name);
     case KIND.FUNC_PROTO:
-      if (hasPlainParams) hasPlainParams = areParamsPlain(record, vlen);
       return name === 0;
     case KIND.DATASEC:
       return third !== 0 && isNamed(name) && hasPlainVars(record, vlen, third);
@@ -133,14 +124,6 @@ function hasPlainEnumerators(record: usize, vlen: u32, words: i32): bool {
   let enumerator = place(record, HEAD_WORDS);
   for (let i = vlen; i > 0; i--, enumerator = place(enumerator, words)) {
     if (!isNamed(load<u32>(enumerator))) return false;
-  }
-  return true;
-}
-
-function areParamsPlain(record: usize, vlen: u32): bool {
-  let param = place(record, HEAD_WORDS);
-  for (let i = vlen; i > 0; i--, param = place(param, PARAM_WORDS)) {
-    if (!isMaybeNamed(load<u32>(param))) return false;
   }
   return true;
 }

@@ -3,28 +3,30 @@ import { take } from "../common/arena";
 import { elementWords, fixedWords, kindOfInfo } from "../common/kinds";
 import { field, vlenOf } from "../common/types";
 import { markNames } from "./names";
-import { isPlain, openPlain } from "./plain";
+import { isPlain } from "./plain";
 
 /** Where each record begins, in words, and the end of the last; the kind of each; how many there are. */
 export let starts: usize = 0;
 export let kinds: usize = 0;
 export let recordCount: u32 = 0;
+/** The words that were gone over. */
+export let words: usize = 0;
 /** Numbers of the records that are not plain, from 0 on. */
 export let doubtful: usize = 0;
 export let doubtfulCount: u32 = 0;
 
 /**
- * Goes over the records of the `length` bytes at `words`, up to one that is cut off or of an unknown kind. All of a record is inside
+ * Goes over the records of the `length` bytes at `wordsAt`, up to one that is cut off or of an unknown kind. All of a record is inside
  * before a word of it is read beyond its head.
  */
-export function findRecords(words: usize, length: usize): void {
+export function findRecords(wordsAt: usize, length: usize): void {
+  words = wordsAt;
   const most = length / (HEAD_WORDS << 2) + 1;
   starts = take(most << 2);
   doubtful = take(most << 2);
   kinds = take(most);
   doubtfulCount = 0;
   markNames();
-  openPlain();
   const end = words + length;
   let count: u32 = 0;
   let at = words;

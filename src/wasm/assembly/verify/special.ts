@@ -11,7 +11,9 @@ import {
 } from "../../../btf/record-words";
 import { take, takeZeros } from "../common/arena";
 import { field, place, vlenOf } from "../common/types";
-import { firstId, kindOf, nameAt, recordOf, typeCount } from "./types";
+import { firstId } from "./base-kinds";
+import { addressOf } from "./names";
+import { kindOf, recordOf, typeCount } from "./types";
 
 /** The ids that were found last. */
 let found: usize = 0;
@@ -19,7 +21,7 @@ let found: usize = 0;
 let marks: usize = 0;
 
 /** How many types may be special: structs whose name begins with `bpf`, and pointers to a type tag, volatile ones too. */
-export function findCandidates(): u32 {
+export function searchCandidates(): u32 {
   marks = takeZeros(typeCount);
   found = take(usize(typeCount) << 2);
   let count: u32 = 0;
@@ -27,7 +29,7 @@ export function findCandidates(): u32 {
     const record = recordOf(id);
     const kind = kindOf(id);
     if (kind === KIND.STRUCT) {
-      if ((load<u32>(nameAt(field(record, NAME_OFF))) & 0xffffff) !== 0x667062) continue;
+      if ((load<u32>(addressOf(field(record, NAME_OFF))) & 0xffffff) !== 0x667062) continue;
     } else {
       const pointer = kind === KIND.VOLATILE ? field(record, SIZE_OR_TYPE) : id;
       if (kindOf(pointer) !== KIND.PTR) continue;

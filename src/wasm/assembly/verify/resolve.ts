@@ -23,8 +23,10 @@ import * as RULE from "../../resolve-codes";
 import { isIdentifier } from "../common/identifiers";
 import { isComposite } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
+import { firstId } from "./base-kinds";
 import { broken } from "./host";
 import { brokenMemberRule, IN_ORDER, isRegular } from "./members";
+import { addressOf, isMaybeNamed, isValid } from "./names";
 import {
   FAILED,
   is,
@@ -39,10 +41,7 @@ import {
   sizeOf,
   stateOf,
 } from "./resolution";
-import { firstId, kindOf, nameAt, recordOf, stringsEnd, typeCount } from "./types";
-
-/** `BTF_MAX_NAME_OFFSET` (linux/btf.h): no name may begin after this. */
-const MAX_NAME_OFF: u32 = 0x00ffffff;
+import { kindOf, recordOf, typeCount } from "./types";
 
 /** The types of the run in progress, and the element to go on with for each. */
 const STACK: usize = memory.data(128, 4);
@@ -52,12 +51,8 @@ let root: u32 = 0;
 /** What the run goes into: one of NEEDS_RESOLVE, POINTER_WAITS, AGGREGATE_WAITS. */
 let mode: u32 = RULE.NEEDS_RESOLVE;
 
-/** Whether the names of all own parameters are known to be identifiers, or none. */
-let hasPlainParams: bool = false;
-
 /** Resolves all own types. */
-export function resolveAll(arePlain: bool): void {
-  hasPlainParams = arePlain;
+export function resolveAll(): void {
   for (let id = firstId; id < typeCount; id++) {
     const kind = kindOf(id);
     if (is(kind, RULE.NEEDS_RESOLVE)) {
@@ -253,8 +248,7 @@ function checkProto(id: u32): void {
 
 /** Whether a parameter may be called so: none is a name too. */
 function isParamName(off: u32): bool {
-  if (off === 0 || hasPlainParams) return true;
-  return off <= MAX_NAME_OFF && off < stringsEnd && isIdentifier(nameAt(off));
+  return isMaybeNamed(off) || (isValid(off) && isIdentifier(addressOf(off)));
 }
 
 /** Whether the type may be given or returned; one that failed already is not held against the prototype. */

@@ -4,7 +4,8 @@ import { SIZE_OR_TYPE } from "../../../btf/record-words";
 import { IS_MODIFIER, NEEDS_RESOLVE, NO_SIZE, STANDS_FOR } from "../../resolve-codes";
 import { take } from "../common/arena";
 import { field } from "../common/types";
-import { firstId, kindOf, noteKind, recordOf, typeCount } from "./types";
+import { firstId } from "./base-kinds";
+import { kindOf, recordOf, typeCount } from "./types";
 
 /** State of a type that needs resolving: not visited yet. From {@link RESOLVED} on, a type need not be waited for. */
 export const NOT_VISITED: u32 = 0;
@@ -44,7 +45,7 @@ export function beginOwn(bytesOfPointer: u32): void {
   sizes = take(count << 2) - (usize(firstId) << 2);
   for (let id = firstId; id < typeCount; id++) {
     const record = recordOf(id);
-    const kind = noteKind(id, record);
+    const kind = kindOf(id);
     store<u8>(states + id, u8(is(kind, NEEDS_RESOLVE) ? NOT_VISITED : RESOLVED));
     store<u32>(resolvedIds + (usize(id) << 2), id);
     store<u32>(sizes + (usize(id) << 2), kind === KIND.PTR ? pointerBytes : field(record, SIZE_OR_TYPE));
