@@ -28,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(nearest-words|effort)\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|refusals)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
   },
   // What is judged on a base: split BTF, and by a kernel.
   {
@@ -38,15 +38,13 @@ const GROUPS = [
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
     name: "dump",
-    test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$|src\/io\/parsed-btf\.ts$/,
+    test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe)/ },
   { name: "c", test: /src\/dump\/(c\.ts$|c\/)/ },
-  // Questions about single types.
-  {
-    name: "query",
-    test: /src\/types\/(member-path|similar-names|describe)\.ts$|src\/cli\/query-words\.ts$/,
-  },
+  // Questions about single types: what was asked, then how to find it.
+  { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/query-words\.ts$/ },
+  { name: "query", test: /src\/types\/(member-path|describe)\.ts$/ },
   // Which kernel judges.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {

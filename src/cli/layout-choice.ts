@@ -22,18 +22,19 @@ export interface LayoutChoice {
   readonly compat?: "pahole";
 }
 
-/** The types that are asked for: by name in the order of the names, else all structs and unions. */
-export function choose(
-  btf: Btf,
-  layouts: PaholeLayouts,
-  names: readonly string[],
-  choice: LayoutChoice,
-): TypeId[] {
+/** The types of a file. */
+export interface AskedTypes {
+  readonly btf: Btf;
+  readonly layouts: PaholeLayouts;
+  /** Its path. */
+  readonly file: string;
+}
+
+/** The types that are asked for: by name in the order of the names, else all structs and unions. Throws `usage` for names that no type has. */
+export function choose(asked: AskedTypes, names: readonly string[], choice: LayoutChoice): TypeId[] {
+  const { btf, layouts } = asked;
   const fits = condition(btf, layouts, choice);
-  const ids =
-    names.length === 0
-      ? layouts.all()
-      : [...new Set(names.flatMap((name) => typesNamed(btf, layouts, name, choice)))];
+  const ids = names.length === 0 ? layouts.all() : idsNamed(asked, names, choice);
   const fitting = fits === undefined ? ids : ids.filter(fits);
   if (choice.sort !== true) return fitting;
   const byName = (a: TypeId, b: TypeId) =>
@@ -72,19 +73,34 @@ function condition(
   return all.length === 0 ? undefined : (id) => all.every((each) => each(id));
 }
 
-/** The types of a name: structs and unions, else enums and typedefs; with a glob those whose names fit. pahole takes the first. */
-function typesNamed(btf: Btf, layouts: PaholeLayouts, name: string, { compat }: LayoutChoice): TypeId[] {
-  if (/[*?]/.test(name)) {
-    const pattern = globPattern(name);
-    return layouts.all().filter((id) => pattern.test(btf.name(id)));
+/** The types of all names, each once. */
+function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: LayoutChoice): TypeId[] {
+  const ids = new Set<TypeId>();
+  const missing: string[] = [];
+  for (const name of names) {
+    const plain = name.replace(/^(struct|union|enum) /, "");
+    const found = /[*?]/.test(name) ? typesLike(asked, name) : typesNamed(asked, plain, compat);
+    if (found === undefined) missing.push(plain);
+    for (const id of found ?? []) ids.add(id);
   }
-  const plain = name.replace(/^(struct|union|enum) /, "");
+  if (missing.length > 0) throw noSuchType(asked.btf, missing, "struct, union, enum or typedef", asked.file);
+  return [...ids];
+}
+
+/** The types of a name: structs and unions, else enums and typedefs; undefined if there are none. pahole takes the first. */
+function typesNamed({ btf }: AskedTypes, name: string, compat: "pahole" | undefined): TypeId[] | undefined {
   const printable: readonly number[] = [STRUCT, UNION, ENUM, ENUM64, TYPEDEF];
-  const all = btf.named(plain).filter((id) => printable.includes(btf.kind(id)));
-  if (all.length === 0) throw noSuchType(btf, plain, "struct, union, enum or typedef");
+  const all = btf.named(name).filter((id) => printable.includes(btf.kind(id)));
+  if (all.length === 0) return undefined;
   if (compat === "pahole") return all.slice(0, 1);
   const composites = all.filter((id) => isComposite(btf.kind(id)));
   return composites.length > 0 ? composites : all;
+}
+
+/** The structs and unions whose names fit a glob. */
+function typesLike({ btf, layouts }: AskedTypes, glob: string): TypeId[] {
+  const pattern = globPattern(glob);
+  return layouts.all().filter((id) => pattern.test(btf.name(id)));
 }
 
 function globPattern(glob: string): RegExp {

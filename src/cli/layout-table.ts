@@ -9,19 +9,66 @@ export interface LayoutTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
+/** What is asked for in place of layouts. */
+export interface TableChoice {
+  readonly packable?: boolean;
+  readonly sizes?: boolean;
+  /** Otherwise. */
+  readonly nrMembers?: boolean;
+}
+
+/** How a table is printed. */
+export interface TableStyle {
+  readonly compat?: "pahole";
+  readonly separator?: string;
+  readonly format?: "text" | "tsv" | "json";
+  readonly isJson: boolean;
+  readonly isPretty: boolean;
+  /** Whether the types were asked for by name. */
+  readonly isNamed: boolean;
+  readonly isTerminal: boolean;
+}
+
+/** The table that is asked for in place of layouts. */
+export function tableOf(
+  btf: Btf,
+  layouts: PaholeLayouts,
+  ids: readonly TypeId[],
+  { packable, sizes }: TableChoice,
+): LayoutTable {
+  if (packable === true) return packableTable(btf, layouts, ids);
+  return sizes === true ? sizesTable(btf, layouts, ids) : membersTable(btf, ids);
+}
+
+/** A table for people in columns with a heading, else as pahole has them: a tab between, no heading. */
+export function tableText(
+  table: LayoutTable,
+  { compat, separator, format, isJson, isPretty, isNamed, isTerminal }: TableStyle,
+): string {
+  if (isJson) return tableJson(table, isPretty);
+  if (compat === "pahole") return separatedText(table, separator ?? "\t", isNamed ? "\n\n" : "\n");
+  if (format === "tsv" || separator !== undefined || (format !== "text" && !isTerminal)) {
+    return separatedText(table, separator ?? "\t");
+  }
+  return alignedText(table);
+}
+
 /** Name, size and number of holes of each type. */
-export function sizesTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[]): LayoutTable {
-  const rows = ids.map((id) => [btf.name(id), layouts.of(id).size, layouts.of(id).holes]);
+function sizesTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[]): LayoutTable {
+  const rows = ids.map((id) => {
+    const { size, holes } = layouts.of(id);
+    return [btf.name(id), size, holes];
+  });
   return { columns: ["name", "size", "holes"], rows };
 }
 
 /** Name and number of members of each type. */
-export function membersTable(btf: Btf, ids: readonly TypeId[]): LayoutTable {
+function membersTable(btf: Btf, ids: readonly TypeId[]): LayoutTable {
   return { columns: ["name", "members"], rows: ids.map((id) => [btf.name(id), btf.vlen(id)]) };
 }
 
 /** Structs that another order of their members makes smaller. */
-export function packableTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[]): LayoutTable {
+function packableTable(btf: Btf, layouts: PaholeLayouts, ids: readonly TypeId[]): LayoutTable {
   const packing = new Packing(btf, layouts);
   const rows: (readonly (string | number)[])[] = [];
   for (const id of ids) {
@@ -34,12 +81,12 @@ export function packableTable(btf: Btf, layouts: PaholeLayouts, ids: readonly Ty
 }
 
 /** A line for each row, without a heading. `end` is behind each. */
-export function separatedText({ rows }: LayoutTable, separator: string, end = "\n"): string {
+function separatedText({ rows }: LayoutTable, separator: string, end = "\n"): string {
   return rows.map((row) => row.join(separator) + end).join("");
 }
 
 /** For people: columns under a heading, numbers to the right. */
-export function alignedText({ columns, rows }: LayoutTable): string {
+function alignedText({ columns, rows }: LayoutTable): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, i) =>
     lines.reduce((most, line) => Math.max(most, String(line[i]).length), 0),
@@ -52,7 +99,7 @@ export function alignedText({ columns, rows }: LayoutTable): string {
 }
 
 /** `{"types":[{"name":…,"size":…,"holes":…}]}` */
-export function tableJson({ columns, rows }: LayoutTable, isPretty: boolean): string {
+function tableJson({ columns, rows }: LayoutTable, isPretty: boolean): string {
   const types = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
   return `${JSON.stringify({ types }, null, isPretty ? 2 : undefined)}\n`;
 }

@@ -45,11 +45,16 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
   return input;
 }
 
-/** Refuses a name that no type of a kind has, with what has it, or with names that are like it. */
-export function noSuchType(btf: Btf, name: string, what = "type"): BtfxError {
-  const ids = btf.named(name);
-  return new BtfxError("usage", `there is no ${what} '${name}'`, {
-    hint: ids.length > 0 ? whoseNameItIs(btf, ids) : likeNames(similarNames(btf, name)),
+/**
+ * Refuses names that no type of a kind has, with what has the first of them, or with names that are like it. That the running kernel was
+ * asked is told: a name may have been meant for a file.
+ */
+export function noSuchType(btf: Btf, names: readonly string[], what = "type", file?: string): BtfxError {
+  const [first] = names;
+  const ids = btf.named(first);
+  const asked = file === RUNNING_VMLINUX ? "the running kernel has" : "there is";
+  return new BtfxError("usage", `${asked} no ${what} ${names.map((name) => `'${name}'`).join(", ")}`, {
+    hint: ids.length > 0 ? whoseNameItIs(btf, ids) : likeNames(similarNames(btf, first)),
   });
 }
 

@@ -1,10 +1,10 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
-import { BtfxError } from "../errors.ts";
 import { MAX_NESTING } from "../wasm/limits.ts";
 import { type FlatBtf, touched } from "./flat.ts";
+import { tooDeep, typeCycle } from "./refusals.ts";
 
-export { MAX_NESTING };
+export { MAX_NESTING, tooDeep, typeCycle };
 
 /** A bit above all alignments: the struct is packed. */
 const PACKED = 0x80;
@@ -140,20 +140,4 @@ function bounded(elements: number, size: number): number {
 
 function isSized(kind: number): boolean {
   return kind !== K.UNKN && kind <= K.MAX_KIND && K.KINDS[kind].sized;
-}
-
-/** The type contains or names itself in a way that C cannot express. */
-export function typeCycle(typeId: TypeId): BtfxError {
-  return new BtfxError("bad-type-id", `unsatisfiable type cycle, id:[${typeId}]`, {
-    at: { typeId },
-    hint: "the type contains itself, which C cannot express; format raw prints it",
-  });
-}
-
-/** Anonymous types are nested too deep. */
-export function tooDeep(typeId: TypeId): BtfxError {
-  return new BtfxError("unsupported", `types are nested more than ${MAX_NESTING} deep`, {
-    at: { typeId },
-    hint: "no compiler accepts this; format raw prints it",
-  });
 }

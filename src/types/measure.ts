@@ -1,9 +1,8 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
-import { BtfxError } from "../errors.ts";
 import { Behind } from "./behind.ts";
-import { typeCycle } from "./c-layout.ts";
 import { type FlatBtf, touched } from "./flat.ts";
+import { tooLarge, typeCycle } from "./refusals.ts";
 
 /**
  * Walks the members of a struct or union and finds where each lies and what is unused before it, as pahole counts:
@@ -278,12 +277,4 @@ export class Sizes {
         return 0;
     }
   }
-}
-
-/** Nested arrays soon exceed what a number holds. */
-export function tooLarge(typeId: TypeId): BtfxError {
-  return new BtfxError("unsupported", "the size of the type is above 2^53 bytes", {
-    at: { typeId },
-    hint: "no compiler produces this; format raw prints it",
-  });
 }

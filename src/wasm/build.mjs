@@ -5,14 +5,18 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const OPTIONS = "-O3 --converge --noAssert --runtime stub --importMemory --zeroFilledMemory".split(" ");
+const OPTIONS = "--converge --noAssert --runtime stub --importMemory --zeroFilledMemory".split(" ");
+const LOOPS = "-O3";
 
-/** The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. */
+/**
+ * The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. Loops are
+ * inlined; much code of which each part runs a little is faster without, since V8 has less to compile.
+ */
 const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON" },
   { room: "diff", what: "The loops of comparing" },
   { room: "distill", what: "The loops of distilling" },
-  { room: "layout", what: "The code that prints layouts" },
+  { room: "layout", what: "The code that prints layouts", level: "-O2" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },
   { room: "verify", what: "The kernel's walks over records and references" },
@@ -35,8 +39,8 @@ const CONSTANTS = [
 ];
 
 /** Names the sources, their contents, the compiler and its options. */
-function stampOf({ room }) {
-  const hash = createHash("sha256").update(OPTIONS.join(" "));
+function stampOf({ room, level = LOOPS }) {
+  const hash = createHash("sha256").update([level, ...OPTIONS].join(" "));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
   const sources = ["common", room].flatMap((folder) =>
     readdirSync(path(`assembly/${folder}`)).map((name) => `assembly/${folder}/${name}`),
@@ -62,21 +66,24 @@ export async function buildLoops() {
   }
 }
 
-async function build({ room, what }, file, stamp) {
+async function build({ room, what, level = LOOPS }, file, stamp) {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm;
-  const { error, stderr } = await asc.main([`${room}/index.ts`, "--outFile", "code.wasm", ...OPTIONS], {
-    readFile: (name, base) => {
-      try {
-        return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
-      } catch {
-        return null;
-      }
+  const { error, stderr } = await asc.main(
+    [`${room}/index.ts`, "--outFile", "code.wasm", level, ...OPTIONS],
+    {
+      readFile: (name, base) => {
+        try {
+          return readFileSync(path(`assembly/${base === "." ? "" : `${base}/`}${name}`), "utf8");
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (_name, contents) => {
+        wasm = contents;
+      },
     },
-    writeFile: (_name, contents) => {
-      wasm = contents;
-    },
-  });
+  );
   if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
   const text = Buffer.from(wasm).toString("base64").replace(/=+$/, "");
   const comment = `/** ${what}, compiled from assembly/${room} by build.mjs: WebAssembly in base64. Made of ${stamp} */`;

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeBtf } from "../../src/btf/encode.ts";
 import { INT, makeInfo, STRUCT } from "../../src/btf/kinds.ts";
+import { noSuchType } from "../../src/cli/query-words.ts";
+import { RUNNING_VMLINUX } from "../../src/io/find-vmlinux.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 
@@ -299,5 +301,16 @@ describe("btfx layout", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain("there is no struct, union, enum or typedef 'oter'");
     expect(stderr).toContain("did you mean outer?");
+    const several = await btfx("layout", "oter", "inner", "mod", file());
+    expect(several.stderr).toBe(
+      "btfx: there is no struct, union, enum or typedef 'oter', 'mod'\n      did you mean outer?\n",
+    );
+  });
+
+  it("says that the running kernel was asked, where no word was a file", () => {
+    const types = btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED`;
+    expect(noSuchType(types, ["latch", "nofile"], "struct", RUNNING_VMLINUX).message).toBe(
+      "the running kernel has no struct 'latch', 'nofile'",
+    );
   });
 });

@@ -81,7 +81,7 @@ export async function runDiff(
     }
     old = next;
   }
-  if (options.name !== undefined && told.every(isEmpty)) throw noSuchType(old.btf, options.name.join(", "));
+  if (options.name !== undefined && told.every(isEmpty)) throw noSuchType(old.btf, options.name);
   await print(told, options, host);
   if (page !== undefined) {
     const { diffPage } = await import("../../report/diff-page.ts");

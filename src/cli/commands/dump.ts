@@ -193,7 +193,7 @@ async function noneSelected(
   if (names === undefined) return new BtfxError("usage", `there is no type of kind ${kinds?.join(", ")}`);
   const what = kinds === undefined ? "type" : `type of kind ${kinds.join(", ")}`;
   const { noSuchType } = await import("../query-words.ts");
-  return noSuchType(btf, names.join(", "), what);
+  return noSuchType(btf, names, what);
 }
 
 /** Whether a name is a pattern, which may fit anything or nothing. */
@@ -208,7 +208,7 @@ async function rootsOf(btf: Btf, roots: readonly string[]): Promise<TypeId[]> {
     const named = /^\d/.test(root) ? [numberOf(root)] : btf.named(root);
     if (named.length === 0) {
       const { noSuchType } = await import("../query-words.ts");
-      throw noSuchType(btf, root);
+      throw noSuchType(btf, [root]);
     }
     for (const id of named) ids.push(id);
   }

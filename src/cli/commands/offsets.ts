@@ -46,7 +46,7 @@ export async function runOffsets(
   const results: FileOffsets[] = [];
   for (const file of files) {
     const { btf } = await readQueried(file, options.baseBtf);
-    if (files.length === 1) for (const path of paths) refuseUnknownType(btf, path);
+    if (files.length === 1) refuseUnknownTypes(btf, paths, file);
     const { flat } = measured(btf);
     const members = paths.map((path) => {
       const member = placeMember(btf, path);
@@ -97,10 +97,11 @@ function brokenIn(
   });
 }
 
-/** With one file, a type that it does not have is a slip of the pen. */
-function refuseUnknownType(btf: Btf, path: string): void {
-  const name = path.replace(/^(struct|union) /, "").split(/[.[]/, 1)[0];
-  if (compositesNamed(btf, name).length === 0) throw noSuchType(btf, name, "struct or union");
+/** With one file, types that it does not have are slips of the pen. */
+function refuseUnknownTypes(btf: Btf, paths: readonly string[], file: string): void {
+  const names = new Set(paths.map((path) => path.replace(/^(struct|union) /, "").split(/[.[]/, 1)[0]));
+  const missing = [...names].filter((name) => compositesNamed(btf, name).length === 0);
+  if (missing.length > 0) throw noSuchType(btf, missing, "struct or union", file);
 }
 
 function textOf(paths: readonly string[], results: readonly FileOffsets[], options: OffsetsOptions): string {

@@ -44,7 +44,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   const all = options.containsEnumerator === undefined ? typesNamed(btf, name) : [];
   // pahole asks about the first type of a name.
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
-  if (targets.length === 0) return printEnumsWith(btf, name, options, host);
+  if (targets.length === 0) return printEnumsWith(btf, name, files[0], options, host);
   const found = usesOf(btf, targets, depthOf(options.depth));
   const shown = only === undefined ? found : found.filter((use) => use.how === only);
   if (options.compat === "pahole") {
@@ -137,7 +137,7 @@ function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: Who
 }
 
 /** A name that no type has may be an enumerator's. */
-function printEnumsWith(btf: Btf, name: string, options: WhoOptions, host: Host): number {
+function printEnumsWith(btf: Btf, name: string, file: string, options: WhoOptions, host: Host): number {
   const found: { id: TypeId; enum: string; value: string }[] = [];
   for (let id = 1; id < btf.typeCount; id++) {
     if (btf.kind(id) !== ENUM && btf.kind(id) !== ENUM64) continue;
@@ -147,7 +147,7 @@ function printEnumsWith(btf: Btf, name: string, options: WhoOptions, host: Host)
       if (each.name === name) found.push({ id, enum: type.name, value: String(each.value) });
     }
   }
-  if (found.length === 0) throw noSuchType(btf, name, "type or enumerator");
+  if (found.length === 0) throw noSuchType(btf, [name], "type or enumerator", file);
   if (isJson(options)) {
     const json: EnumsJson = { enumerator: name, enums: found };
     host.stdout.write(`${JSON.stringify(json, null, options.pretty === true ? 2 : undefined)}\n`);

@@ -10,13 +10,16 @@ let kept: usize = __heap_base;
 /** From here on nothing was ever taken, so that there are only zeros. */
 let untouched: usize = __heap_base;
 
+/** The memory grows by so many bytes more than it has to, where there are as many: growing costs more than memory that nobody touches. */
+const MORE: u64 = 1 << 20;
+
 /** Takes so many bytes. What is in them is not known. Sizes have 64 bits: a product of 32 bits would begin anew from 0. */
 export function take(bytes: u64): usize {
   const at = free;
   const end = u64(at) + bytes + 7;
   // Of what is more than an address can tell the host has none either.
   if (end > u64(usize.MAX_VALUE)) reserve(usize.MAX_VALUE);
-  if (end > u64(memory.size()) << 16) reserve(usize(end));
+  if (end > u64(memory.size()) << 16) reserve(usize(min(end + MORE, u64(usize.MAX_VALUE))));
   free = usize(end) & ~7;
   if (free > untouched) untouched = free;
   return at;

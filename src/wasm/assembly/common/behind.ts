@@ -16,8 +16,8 @@ let untaggedEnds: usize = 0;
 
 /** Begins with types that were taken. */
 export function startBehind(): void {
-  ends = takeZeros(usize(typeCount) << 2);
-  untaggedEnds = takeZeros(usize(typeCount) << 2);
+  ends = takeZeros(u64(typeCount) << 2);
+  untaggedEnds = takeZeros(u64(typeCount) << 2);
 }
 
 /** The type behind typedefs, qualifiers and tags: one of another kind, or void. */

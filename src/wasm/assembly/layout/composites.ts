@@ -76,8 +76,8 @@ let empty: usize = 0;
 let depth: u32 = 0;
 
 export function startComposites(): void {
-  known = takeZeros(usize(typeCount) << 2);
-  naturalAlignments = takeZeros(usize(typeCount) << 2);
+  known = takeZeros(u64(typeCount) << 2);
+  naturalAlignments = takeZeros(u64(typeCount) << 2);
   flexible = takeZeros(typeCount);
   empty = takeZeros(offsetof<Composite>());
   depth = 0;
@@ -136,7 +136,7 @@ function loadComposite(id: u32): usize {
   const count = vlenOf(field(record, INFO));
   const struct = changetype<Composite>(take(offsetof<Composite>()));
   struct.count = count;
-  struct.first = changetype<Member>(take(usize(count) * MEMBER_BYTES));
+  struct.first = changetype<Member>(take(u64(count) * MEMBER_BYTES));
   let member = struct.first;
   /** Where what came before ends, in bytes. */
   let taken: i64 = 0;

@@ -1,58 +1,60 @@
 import { HEAD_WORDS, INFO, MEMBER_OFFSET, MEMBER_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
-import { giveBack, mark, take, takeZeros } from "../common/arena";
+import { take } from "../common/arena";
 import { hashName, hashWith, hashWord, sameName } from "../common/hashing";
 import { isComposite } from "../common/kinds";
 import { nameAt } from "../common/names";
+import {
+  enter,
+  firstPlace,
+  hashIn,
+  isFree,
+  nextPlace,
+  numberIn,
+  openPlaces,
+  PLACES_BYTES,
+  Places,
+} from "../common/places";
 import { field, kindOf, nameOf, place, recordOf, typeCount, vlenOf } from "../common/types";
 
 /** So many of one name, with members at the same places, are compared; kernels have a handful. */
 const MOST_COMPARED: u32 = 256;
+
+/** The ids of those that were found, by what is compared. */
+const known = changetype<Places>(memory.data(PLACES_BYTES, 8));
 
 /**
  * Collects the named structs and unions, in their order; of several that pahole takes for the same, the first. It compares name, size,
  * names and places of the members, but not their types, and a member without a name is like any other (`type__compare`,
  * pahole.c). Returns their address; the first word is their number.
  */
-export function distinctComposites(start: u32, factor: u32): usize {
-  hashWith(start, factor);
+export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
+  hashWith(hashStart, hashFactor);
+  const found = take((u64(typeCount) + 1) << 2);
+  openPlaces(known, typeCount >>> 3);
   let count: u32 = 0;
-  for (let id: u32 = 1; id < typeCount; id++) if (isNamedComposite(id)) count++;
-  const found = take((usize(count) + 1) << 2);
-  const before = mark();
-  let places: u32 = 64;
-  while (places < count * 2) places *= 2;
-  // Open addressing, by what is compared: ids, 0 for a free place.
-  const table = takeZeros(usize(places) << 2);
-  let next = found + 4;
   for (let id: u32 = 1; id < typeCount; id++) {
-    if (!isNamedComposite(id) || isKnown(id, table, places - 1)) continue;
-    store<u32>(next, id);
-    next += 4;
+    if (!isComposite(kindOf(id)) || nameOf(id) === 0 || isKnown(id)) continue;
+    count++;
+    store<u32>(found + (count << 2), id);
   }
-  store<u32>(found, u32((next - found) >> 2) - 1);
-  giveBack(before);
+  store<u32>(found, count);
   return found;
 }
 
-function isNamedComposite(id: u32): bool {
-  return isComposite(kindOf(id)) && nameOf(id) !== 0;
-}
-
-/** Whether one like it is in the table; else puts it there. */
-function isKnown(id: u32, table: usize, mask: u32): bool {
-  let entry = likenessHash(id) & mask;
-  for (let probes: u32 = 0; probes < MOST_COMPARED; probes++) {
-    const known = load<u32>(table + (entry << 2));
-    if (known === 0) {
-      store<u32>(table + (entry << 2), id);
-      return false;
-    }
-    if (isAlike(known, id)) return true;
-    entry = (entry + 1) & mask;
+/** Whether one like it is known; else makes it known. */
+function isKnown(id: u32): bool {
+  const hash = likenessHash(id);
+  let place = firstPlace(known, hash);
+  for (let compared: u32 = 0; !isFree(place); place = nextPlace(known, place)) {
+    if (hashIn(place) !== hash) continue;
+    if (isAlike(numberIn(place), id)) return true;
+    if (++compared === MOST_COMPARED) return false;
   }
+  enter(known, place, hash, id);
   return false;
 }
 
+/** A hash of name, size and places of the members. */
 function likenessHash(id: u32): u32 {
   const record = recordOf(id);
   let hash = hashWord(hashName(nameAt(nameOf(id))), field(record, SIZE_OR_TYPE));

@@ -35,7 +35,7 @@ export function packed(id: u32): bool {
 
 /** Room for ids that are to be printed. */
 export function roomForIds(count: u32): usize {
-  return take(usize(count) << 2);
+  return take(u64(count) << 2);
 }
 
 /** Prints the types whose ids lie at `ids`, so many line breaks behind each. */

@@ -6,19 +6,20 @@ import { behind } from "../common/behind";
 import { refuse } from "../common/host";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
-// Sizes of types in bytes, as pahole counts them, each computed once. Nested arrays soon exceed what 64 bits hold, so they are
-// floating-point numbers, which are whole up to the largest that is allowed.
+// Sizes of types in bytes, as pahole counts them. Those of arrays are computed once. Nested arrays soon exceed what 64 bits hold, so these
+// are floating-point numbers, which are whole up to the largest that is allowed.
 
 const LARGEST: f64 = 9007199254740991;
 
 /** Bytes of a pointer. */
 export let pointerSize: u32 = 8;
-/** 1 + bytes of each type, 0 if not computed yet or too many. */
-let sizes: usize = 0;
+/** 1 + bytes of each array, 0 if not computed yet or too many. */
+let arraySizes: usize = 0;
 
+/** Begins with types that were taken. */
 export function startSizes(bytesOfPointer: u32): void {
   pointerSize = bytesOfPointer;
-  sizes = takeZeros(usize(typeCount) << 3);
+  arraySizes = takeZeros(u64(typeCount) << 3);
 }
 
 /**
@@ -26,12 +27,12 @@ export function startSizes(bytesOfPointer: u32): void {
  * more than 2^53.
  */
 export function sizeOf(type: u32): i64 {
-  const known = load<f64>(sizes + (type << 3));
-  if (known !== 0) return i64(known) - 1;
-  const size = findSize(type);
+  const id = behind(type);
+  if (kindOf(id) !== ARRAY) return ownSize(id);
+  const known = load<f64>(arraySizes + (id << 3));
+  const size = known === 0 ? arraySize(id) : known - 1;
   // Also refuses NaN, the size of no elements of an infinite size.
   if (!(size <= LARGEST)) refuse(TOO_LARGE, type);
-  store<f64>(sizes + (type << 3), size + 1);
   return i64(size);
 }
 
@@ -41,35 +42,29 @@ export function isScalar(type: u32): bool {
   return kind === INT || kind === FLOAT || kind === ENUM || kind === ENUM64;
 }
 
-function findSize(type: u32): f64 {
-  let id = behind(type);
-  if (!isNewArray(id)) return knownSize(id);
-  // The arrays of arrays on the way to an element that is none.
+function arraySize(array: u32): f64 {
+  // The arrays of arrays on the way to an element that is none, or whose size is known.
   const before = mark();
   let count: u32 = 0;
-  while (isNewArray(id)) {
+  let id = array;
+  for (; isNewArray(id); count++) {
+    if (count > typeCount) refuse(TYPE_CYCLE, id);
     // The arena gives pieces of eight bytes, one behind the other.
     store<u32>(take(8), id);
-    if (++count > typeCount) refuse(TYPE_CYCLE, id);
     id = behind(targetOf(id));
   }
-  let size = knownSize(id);
+  let size = kindOf(id) === ARRAY ? load<f64>(arraySizes + (id << 3)) - 1 : f64(ownSize(id));
   for (; count > 0; count--) {
-    const array = load<u32>(before + ((count - 1) << 3));
-    size *= f64(field(recordOf(array), ARRAY_ELEMENTS));
-    if (size <= LARGEST) store<f64>(sizes + (array << 3), size + 1);
+    const outer = load<u32>(before + ((count - 1) << 3));
+    size *= f64(field(recordOf(outer), ARRAY_ELEMENTS));
+    if (size <= LARGEST) store<f64>(arraySizes + (outer << 3), size + 1);
   }
   giveBack(before);
   return size;
 }
 
 function isNewArray(id: u32): bool {
-  return kindOf(id) === ARRAY && load<f64>(sizes + (id << 3)) === 0;
-}
-
-function knownSize(id: u32): f64 {
-  const known = load<f64>(sizes + (id << 3));
-  return known === 0 ? f64(ownSize(id)) : known - 1;
+  return kindOf(id) === ARRAY && load<f64>(arraySizes + (id << 3)) === 0;
 }
 
 /** Bytes of a type that is neither an array nor a modifier. */

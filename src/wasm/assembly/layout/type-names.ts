@@ -48,7 +48,7 @@ let known: usize = 0;
 let depth: u32 = 0;
 
 export function startTypeNames(): void {
-  known = takeZeros(usize(typeCount) << 2);
+  known = takeZeros(u64(typeCount) << 2);
 }
 
 /** Writes the name of a type. Each is made once. */
