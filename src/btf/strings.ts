@@ -153,13 +153,33 @@ export const HASH_FACTOR: number = drawnFactor();
  * numbers are objects to V8 where it has not optimised.
  */
 export function hashName(bytes: Uint8Array, start: number): number {
+  return hashUpTo(bytes, start, start + SHORT_NAME_BYTES) ?? longHash(bytes, start);
+}
+
+/** Names that are longer are rare, but a hostile file may have one a million times: they are hashed once. */
+const SHORT_NAME_BYTES = 64;
+/** Hashes of long names by where they begin, for each string section, and no more than so many. */
+const longHashes = new WeakMap<Uint8Array, Map<number, number>>();
+const MOST_LONG_HASHES = 1 << 16;
+
+function longHash(bytes: Uint8Array, start: number): number {
+  const known = longHashes.get(bytes) ?? new Map<number, number>();
+  const hash = known.get(start) ?? hashUpTo(bytes, start, bytes.length + 1) ?? 0;
+  if (known.size === 0) longHashes.set(bytes, known);
+  if (known.size < MOST_LONG_HASHES) known.set(start, hash);
+  return hash;
+}
+
+/** The hash of a name that ends before `end`; undefined for a longer one. */
+function hashUpTo(bytes: Uint8Array, start: number, end: number): number | undefined {
   let hash = HASH_START;
-  for (let at = start; ; at++) {
+  for (let at = start; at < end; at++) {
     const byte = bytes[at];
     // Tables take the low bits, into which a product carries nothing from above.
     if (byte === 0 || byte === undefined) return hash ^ (hash >>> 15);
     hash = Math.imul(hash ^ byte, HASH_FACTOR);
   }
+  return undefined;
 }
 
 /** `hash`, a {@link hashName} say, with a word taken in: byte by byte, so that no two words cancel out whatever the factor. */
@@ -173,6 +193,7 @@ export function hashWord(hash: number, word: number): number {
 
 /** Whether the names at `a[atA]` and `b[atB]` are the same bytes. */
 export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
+  if (a === b && atA === atB) return true;
   for (let i = 0; ; i++) {
     const byte = a[atA + i];
     if (byte !== b[atB + i]) return false;
