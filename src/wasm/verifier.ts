@@ -41,7 +41,7 @@ interface Code extends Arena, KindTable {
     pointerBytes: number,
   ): void;
   resolve(count: number, pointerBytes: number): void;
-  findCandidates(count: number): number;
+  findCandidates(end: number): number;
   mark(id: number): void;
   findHolders(): number;
   foundIds(): number;

@@ -29,12 +29,12 @@ export function resolveTypes(types: Types, pointerBytes: number, report: Report)
  * ones among those that may be: structs whose name begins with `bpf`, and pointers to a type tag.
  */
 export function structsWith(types: Types, specialAmong: (ids: Uint32Array) => Iterable<TypeId>): Uint32Array {
-  const { base, words, strings, firstId, typeCount } = types;
+  const { base, words, strings, typeCount } = types;
   return withVerifyMachine(base, (machine) => {
     if (!machine.holds(words)) layOwn(machine, words, strings);
     const { code, memory } = machine;
     const found = (count: number) => wordsAt(memory.bytes, code.foundIds(), count);
-    for (const id of specialAmong(found(code.findCandidates(typeCount - firstId)))) code.mark(id);
+    for (const id of specialAmong(found(code.findCandidates(typeCount)))) code.mark(id);
     return found(code.findHolders());
   });
 }

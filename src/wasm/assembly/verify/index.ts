@@ -4,19 +4,17 @@
 import { keep } from "../common/arena";
 import { openBaseKinds } from "./base-kinds";
 import { keepNames, markNames, openBaseNames, openNames } from "./names";
+import { forgetNotes, keepNotes, noteOwn } from "./notes";
 import { kinds, starts, words } from "./records";
-import { beginOwn, keepResolution } from "./resolution";
 import { resolveAll } from "./resolve";
-import { searchCandidates } from "./special";
-import { keepTypes, takeOwn } from "./types";
 
 export { forget, keep, roomFor } from "../common/arena";
 export { kindTable } from "../common/kinds";
 export { doubtfulChainCount, doubtfulChains, findChains } from "./chains";
 export { openNames } from "./names";
+export { factTable } from "./notes";
 export { doubtful, doubtfulCount, findRecords, kinds, recordCount, starts } from "./records";
-export { factTable } from "./resolution";
-export { findHolders, foundIds, mark } from "./special";
+export { findCandidates, findHolders, foundIds, mark } from "./special";
 export {
   idRefs,
   nameRefs,
@@ -34,6 +32,7 @@ export {
 export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32): void {
   openBaseNames(strings, end);
   openBaseKinds(kinds, typeCount);
+  forgetNotes();
 }
 
 /**
@@ -51,25 +50,16 @@ export function resolveBase(
 ): void {
   openNames(strings, length);
   markNames();
-  takeOwn(wordsAt, startsAt + 4, kindsAt + 1, count - 1);
-  beginOwn(pointerBytes);
+  noteOwn(wordsAt, startsAt + 4, kindsAt + 1, count - 1, pointerBytes);
   resolveAll();
   keepNames();
-  keepTypes();
-  keepResolution();
+  keepNotes();
   openBaseKinds(kindsAt, count);
   keep();
 }
 
 /** Resolves the first `count` of the records that were found. */
 export function resolve(count: u32, pointerBytes: u32): void {
-  takeOwn(words, starts, kinds, count);
-  beginOwn(pointerBytes);
+  noteOwn(words, starts, kinds, count, pointerBytes);
   resolveAll();
-}
-
-/** How many of the first `count` of the records that were found may be special. */
-export function findCandidates(count: u32): u32 {
-  takeOwn(words, starts, kinds, count);
-  return searchCandidates();
 }

@@ -4,8 +4,7 @@ import { FIRST_INFO } from "../../../btf/record-words";
 import * as RULE from "../../resolve-codes";
 import { isEnum } from "../common/kinds";
 import { field } from "../common/types";
-import { is, pointerBytes, sizeOf } from "./resolution";
-import { kindOf, recordOf } from "./types";
+import { is, kindOf, pointerBytes, recordOf, sizeOf } from "./notes";
 
 /** What no rule is broken by. */
 export const IN_ORDER: i32 = -1;

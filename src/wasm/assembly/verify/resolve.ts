@@ -31,17 +31,19 @@ import {
   FAILED,
   is,
   isSized,
+  kindOf,
   NAMED,
   NOT_VISITED,
   ON_STACK,
   RESOLVED,
+  recordOf,
   resolvedIdOf,
   setResolved,
   setState,
   sizeOf,
   stateOf,
-} from "./resolution";
-import { kindOf, recordOf, typeCount } from "./types";
+  typeCount,
+} from "./notes";
 
 /** The types of the run in progress, and the element to go on with for each. */
 const STACK: usize = memory.data(128, 4);

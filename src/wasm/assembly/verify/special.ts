@@ -8,24 +8,27 @@ import {
   MEMBER_WORDS,
   NAME_OFF,
   SIZE_OR_TYPE,
+  UNKN,
 } from "../../../btf/record-words";
 import { take, takeZeros } from "../common/arena";
 import { field, place, vlenOf } from "../common/types";
-import { firstId } from "./base-kinds";
 import { addressOf } from "./names";
-import { kindOf, recordOf, typeCount } from "./types";
+import { kinds, starts, words } from "./records";
 
+/** Ids below this are looked at. */
+let typeCount: u32 = 1;
 /** The ids that were found last. */
 let found: usize = 0;
 /** By id: 1 if the host has marked it. */
 let marks: usize = 0;
 
-/** How many types may be special: structs whose name begins with `bpf`, and pointers to a type tag, volatile ones too. */
-export function searchCandidates(): u32 {
+/** How many of the types below `end` may be special: structs whose name begins with `bpf`, and pointers to a type tag, volatile ones too. */
+export function findCandidates(end: u32): u32 {
+  typeCount = end;
   marks = takeZeros(typeCount);
   found = take(usize(typeCount) << 2);
   let count: u32 = 0;
-  for (let id = firstId; id < typeCount; id++) {
+  for (let id: u32 = 1; id < typeCount; id++) {
     const record = recordOf(id);
     const kind = kindOf(id);
     if (kind === KIND.STRUCT) {
@@ -40,6 +43,15 @@ export function searchCandidates(): u32 {
   return count;
 }
 
+/** Kind of a type, 0 for void. */
+function kindOf(id: u32): u32 {
+  return id === 0 ? UNKN : load<u8>(kinds + id - 1);
+}
+
+function recordOf(id: u32): usize {
+  return words + (usize(load<u32>(starts + (usize(id - 1) << 2))) << 2);
+}
+
 /** Marks a type as special. */
 export function mark(id: u32): void {
   store<u8>(marks + id, 1);
@@ -48,7 +60,7 @@ export function mark(id: u32): void {
 /** How many structs have a member of a marked type. */
 export function findHolders(): u32 {
   let count: u32 = 0;
-  for (let id = firstId; id < typeCount; id++) {
+  for (let id: u32 = 1; id < typeCount; id++) {
     if (kindOf(id) !== KIND.STRUCT || !hasMarked(recordOf(id))) continue;
     store<u32>(found + (usize(count++) << 2), id);
   }
