@@ -32,7 +32,7 @@ export function commandFirst(
   const rest = argv.slice(at + 1);
   if (word === "btf") return ["dump", ...withoutBpftools(options), ...dumpWords(rest, optionWords)];
   if (word === "gen") return ["minimize", ...withoutBpftools(options), ...minimizeWords(rest)];
-  if (word === "help") return [word, ...rest];
+  if (word === "help") return [word, ...rest.map((each) => OBJECTS.get(each) ?? each)];
   if (LIVE_OBJECTS.has(word)) throw notOfFiles(word, `'bpftool ${word}' does that`);
   if (!commands.has(word)) return [...argv];
   return [word, ...options, ...rest];
@@ -44,8 +44,11 @@ export function notOfFiles(words: string, hint: string): BtfxError {
   return new BtfxError("usage", message, { hint });
 }
 
-/** bpftool's objects that are ours too. */
-const OBJECTS: ReadonlySet<string> = new Set(["btf", "gen"]);
+/** bpftool's objects that are ours too, and our command for each. */
+const OBJECTS: ReadonlyMap<string, string> = new Map([
+  ["btf", "dump"],
+  ["gen", "minimize"],
+]);
 
 /** bpftool's other commands, all of which work on the running kernel. */
 const LIVE_OBJECTS: ReadonlySet<string> = new Set(
@@ -63,9 +66,9 @@ const CLAUSES = ["format", "root_id", "unsorted"];
 /** `bt` is bpftool's `btf`, and `g` its `gen`, as long as no other command of its or ours begins so. */
 function writtenOut(word: string | undefined, commands: CommandNames): string {
   if (word === undefined || word === "" || commands.has(word)) return word ?? "";
-  const all = [...OBJECTS, ...LIVE_OBJECTS, "help", "version", ...commands.keys()];
+  const all = [...OBJECTS.keys(), ...LIVE_OBJECTS, "help", "version", ...commands.keys()];
   const meant = all.filter((name) => name?.startsWith(word) === true);
-  return meant.length === 1 && [...OBJECTS, "help"].includes(meant[0] as string)
+  return meant.length === 1 && [...OBJECTS.keys(), "help"].includes(meant[0] as string)
     ? (meant[0] as string)
     : word;
 }

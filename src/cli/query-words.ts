@@ -45,6 +45,15 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
   return input;
 }
 
+/** Answers a question about the types of a file: what is wrong with them is told with the file, a wrong question is not. */
+export async function answerAbout<T>(file: string, answer: () => T | Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    throw error instanceof BtfxError && error.code !== "usage" ? error.within({ file }) : error;
+  }
+}
+
 /**
  * Refuses names that no type of a kind has, with what has the first of them, or with names that are like it. That the running kernel was
  * asked is told: a name may have been meant for a file.

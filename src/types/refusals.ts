@@ -8,7 +8,7 @@ import { MAX_NESTING } from "../wasm/limits.ts";
 export function typeCycle(typeId: TypeId): BtfxError {
   return new BtfxError("bad-type-id", `unsatisfiable type cycle, id:[${typeId}]`, {
     at: { typeId },
-    hint: "the type contains itself, which C cannot express; format raw prints it",
+    hint: "the type contains itself, which C cannot express; 'btfx dump' prints it, in raw format",
   });
 }
 
@@ -16,7 +16,7 @@ export function typeCycle(typeId: TypeId): BtfxError {
 export function tooDeep(typeId: TypeId): BtfxError {
   return new BtfxError("unsupported", `types are nested more than ${MAX_NESTING} deep`, {
     at: { typeId },
-    hint: "no compiler accepts this; format raw prints it",
+    hint: "no compiler accepts this; 'btfx dump' prints it, in raw format",
   });
 }
 
@@ -24,6 +24,6 @@ export function tooDeep(typeId: TypeId): BtfxError {
 export function tooLarge(typeId: TypeId): BtfxError {
   return new BtfxError("unsupported", "the size of the type is above 2^53 bytes", {
     at: { typeId },
-    hint: "no compiler produces this; format raw prints it",
+    hint: "no compiler produces this; 'btfx dump' prints it, in raw format",
   });
 }

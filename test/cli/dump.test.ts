@@ -140,6 +140,8 @@ describe("btfx dump", () => {
 
   it("has bpftool's word for help", async () => {
     expect(await btfx("btf", "help")).toEqual(await btfx("dump", "--help"));
+    expect(await btfx("help", "btf")).toEqual(await btfx("dump", "--help"));
+    expect(await btfx("help", "gen")).toEqual(await btfx("minimize", "--help"));
   });
 
   it("prints JSON with -j before or after, and as a format", async () => {

@@ -284,6 +284,23 @@ describe("btfx layout", () => {
     expect(stderr).toContain("unreasonable amount");
   });
 
+  it.each([["layout"], ["layout", "--sizes"], ["layout", "--json"], ["who", "ring"]])(
+    "names the file of a type that cannot be measured: %s",
+    async (...words) => {
+      const path = join(workDirectory(), "ring.btf");
+      const { bytes } = btf`
+      [1] ARRAY '(anon)' type_id=1 index_type_id=2 nr_elems=2
+      [2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [3] STRUCT 'ring' size=8 vlen=1
+        'self' type_id=1 bits_offset=0
+    `;
+      writeFileSync(path, bytes);
+      const { exitCode, stderr } = await btfx(...words, path);
+      expect(stderr).toMatch(`btfx: ${path}: type [`);
+      expect(exitCode).toBe(3);
+    },
+  );
+
   it("writes names of other bytes for a terminal", async () => {
     const evil = btf`
       [1] INT 'in\x1bt' size=4 bits_offset=0 nr_bits=32 encoding=(none)

@@ -39,9 +39,9 @@ it("says where with BTFX_DEBUG", async () => {
 
 it("has help of each command, and says when there is no such command", async () => {
   expect((await btfx("help", "verify")).stdout).toMatch(/^Usage: btfx verify /);
-  const unknown = await btfx("help", "btf");
+  const unknown = await btfx("help", "prog");
   expect([unknown.exitCode, unknown.stdout]).toEqual([2, ""]);
   expect(unknown.stderr).toMatch(
-    /^btfx: there is no command 'btf'\n {6}commands are dump, layout, offsets(, [a-z]+)*\n$/,
+    /^btfx: there is no command 'prog'\n {6}commands are dump, layout, offsets(, [a-z]+)*\n$/,
   );
 });

@@ -5,7 +5,7 @@ import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { choose, countOf, type LayoutChoice } from "../layout-choice.ts";
-import { readQueried, readQueryWords } from "../query-words.ts";
+import { answerAbout, readQueried, readQueryWords } from "../query-words.ts";
 
 /** Options of `btfx layout`, as commander gives them. */
 export interface LayoutCommandOptions extends LayoutChoice {
@@ -42,38 +42,40 @@ export async function runLayout(
   // What is no text of layouts is made in JavaScript.
   if (isJson || isTable || at !== undefined) host.expectShortRun?.();
   const { btf, pointerSize } = await readQueried(file, options.baseBtf);
-  const how = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };
-  const withChosen = <T>(work: (ids: TypeId[], layouts: PaholeLayouts) => T): T =>
-    withLayouts(btf, how, (layouts) => work(choose({ btf, layouts, file }, names, options), layouts));
+  return answerAbout(file, async () => {
+    const how = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };
+    const withChosen = <T>(work: (ids: TypeId[], layouts: PaholeLayouts) => T): T =>
+      withLayouts(btf, how, (layouts) => work(choose({ btf, layouts, file }, names, options), layouts));
 
-  if (at !== undefined) {
-    const { printPlace } = await import("../layout-place.ts");
-    return printPlace(
-      btf,
-      withChosen((ids) => ids),
-      countOf(at),
-      { isJson, isPretty },
-      host,
-    );
-  }
-  if (isTable) {
-    const { tableOf, tableText } = await import("../layout-table.ts");
-    const table = withChosen((ids, layouts) => tableOf(btf, layouts, ids, options));
-    const { isTerminal } = host.stdout;
-    host.stdout.write(
-      tableText(table, { ...options, isJson, isPretty, isNamed: names.length > 0, isTerminal }),
-    );
+    if (at !== undefined) {
+      const { printPlace } = await import("../layout-place.ts");
+      return printPlace(
+        btf,
+        withChosen((ids) => ids),
+        countOf(at),
+        { isJson, isPretty },
+        host,
+      );
+    }
+    if (isTable) {
+      const { tableOf, tableText } = await import("../layout-table.ts");
+      const table = withChosen((ids, layouts) => tableOf(btf, layouts, ids, options));
+      const { isTerminal } = host.stdout;
+      host.stdout.write(
+        tableText(table, { ...options, isJson, isPretty, isNamed: names.length > 0, isTerminal }),
+      );
+      return EXIT.ok;
+    }
+    const sink = new ByteSink((chunk) => host.stdout.write(chunk));
+    if (isJson) {
+      const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
+      const ids = withChosen((chosen) => chosen);
+      dumpLayoutJson(btf, sink, { ids, pretty: isPretty, ...(pointerSize && { pointerSize }) });
+    } else {
+      // pahole sets types that were asked for by name apart.
+      withChosen((ids, layouts) => layouts.write(ids, sink, names.length > 0 ? 2 : 1));
+    }
+    sink.finish();
     return EXIT.ok;
-  }
-  const sink = new ByteSink((chunk) => host.stdout.write(chunk));
-  if (isJson) {
-    const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
-    const ids = withChosen((chosen) => chosen);
-    dumpLayoutJson(btf, sink, { ids, pretty: isPretty, ...(pointerSize && { pointerSize }) });
-  } else {
-    // pahole sets types that were asked for by name apart.
-    withChosen((ids, layouts) => layouts.write(ids, sink, names.length > 0 ? 2 : 1));
-  }
-  sink.finish();
-  return EXIT.ok;
+  });
 }

@@ -7,7 +7,7 @@ import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { EnumsJson, UseJson } from "../json-output.ts";
-import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
+import { answerAbout, noSuchType, readQueried, readQueryWords } from "../query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
 export interface WhoOptions {
@@ -45,7 +45,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   // pahole asks about the first type of a name.
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
   if (targets.length === 0) return printEnumsWith(btf, name, files[0], options, host);
-  const found = usesOf(btf, targets, depthOf(options.depth));
+  const found = await answerAbout(files[0], () => usesOf(btf, targets, depthOf(options.depth)));
   const shown = only === undefined ? found : found.filter((use) => use.how === only);
   if (options.compat === "pahole") {
     if (only !== "embeds" && only !== "points") {

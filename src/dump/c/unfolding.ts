@@ -22,7 +22,7 @@ export class Unfolding {
     if (this.left < 0) {
       throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of C", {
         at: { typeId },
-        hint: "format raw prints it",
+        hint: "'btfx dump' prints it, in raw format",
       });
     }
   }

@@ -160,9 +160,9 @@ function refuse(what: number, typeId: TypeId): never {
     case REFUSAL.TOO_LARGE:
       throw tooLarge(typeId);
     default:
-      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of C", {
+      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of text", {
         at: { typeId },
-        hint: "format raw prints it",
+        hint: "'btfx dump' prints it, in raw format",
       });
   }
 }
