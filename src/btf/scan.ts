@@ -1,9 +1,9 @@
-import { withMachine } from "../wasm/machine.ts";
+import { type Machine, withMachine } from "../wasm/machine.ts";
 import { roomFor, unsigned } from "../wasm/web-assembly.ts";
 import type { TypeId } from "./btf.ts";
 import { kindColumns } from "./kind-columns.ts";
 import { HEAD_WORDS, KIND_NUMBERS } from "./kinds.ts";
-import { wordsFromBytes, wordsToBytes } from "./words.ts";
+import { wordsAt, wordsToBytes } from "./words.ts";
 
 /** The result of one pass over the type section. */
 export interface Records {
@@ -34,27 +34,47 @@ export function scanRecords(
     // A record has at least three words; memory that is never touched is not there.
     const most = Math.floor(words.length / HEAD_WORDS) + 1;
     const { code, memory } = machine;
-    const wordsAt = roomFor(code, words.byteLength + most * 9);
-    const startsAt = wordsAt + words.byteLength;
+    const startsAt = roomFor(code, most * 9);
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
-    const { bytes } = memory;
-    wordsToBytes(words, true, bytes, wordsAt);
     const columns = kindColumns();
     for (const [kind, [info, elem]] of unknown) {
       columns[kind] = HEAD_WORDS + info;
       columns[KIND_NUMBERS + kind] = elem;
     }
-    bytes.set(columns, code.kindTable());
-    const count = code.scan(wordsAt, words.byteLength, firstId, startsAt, kindsAt, openAt);
-    wordsToBytes(Uint32Array.of(unsigned(code.stoppedAt) / 4), true, bytes, startsAt + count * 4);
-    const wordsOf = (at: number, length: number) => wordsFromBytes(bytes.slice(at, at + length * 4), true);
+    memory.bytes.set(columns, code.kindTable());
+    code.startScan(firstId, startsAt, kindsAt, openAt);
+    const end = scanPieces(words, machine, Math.ceil((kindsAt + most) / 4) * 4);
+    const count = unsigned(code.recordCount);
+    const { bytes } = memory;
+    wordsToBytes(Uint32Array.of(end), true, bytes, startsAt + count * 4);
     return {
-      starts: wordsOf(startsAt, count + 1),
+      starts: wordsAt(bytes, startsAt, count + 1),
       kinds: bytes.slice(kindsAt, kindsAt + count),
       highestNameOff: unsigned(code.highestNameOff),
       highestTypeId: unsigned(code.highestTypeId),
-      openFuncs: wordsOf(openAt, unsigned(code.openCount)),
+      openFuncs: wordsAt(bytes, openAt, unsigned(code.openCount)),
     };
   });
 }
+
+/**
+ * Copies the words piece by piece to the address `at` and has them scanned there, and returns how many words there are in records. A
+ * piece stays in the processor's cache, and each takes the same memory.
+ */
+function scanPieces(words: Uint32Array, { code, memory }: Machine, at: number): number {
+  let most = PIECE_WORDS;
+  for (let from = 0; ; ) {
+    const piece = words.subarray(from, from + most);
+    memory.reserve(at + piece.byteLength);
+    wordsToBytes(piece, true, memory.bytes, at);
+    const taken = code.scan(at, piece.byteLength, from) >>> 0;
+    from += taken;
+    if (taken > 0 && from < words.length) continue;
+    if (from + most >= words.length) return from;
+    // Not even one record is in the piece.
+    most *= 2;
+  }
+}
+
+const PIECE_WORDS = 1 << 16;

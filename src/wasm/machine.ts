@@ -14,11 +14,12 @@ export interface Printing {
 
 /** The exports of `assembly/dump`; positions and lengths are in bytes. */
 interface Code extends Arena, KindTable {
-  scan(words: number, length: number, firstId: number, starts: number, kinds: number, open: number): number;
+  startScan(firstId: number, starts: number, kinds: number, open: number): void;
+  scan(words: number, length: number, before: number): number;
   readonly highestNameOff: Global;
   readonly highestTypeId: Global;
+  readonly recordCount: Global;
   readonly openCount: Global;
-  readonly stoppedAt: Global;
   formatPlace(): number;
   print(
     words: number,

@@ -4,6 +4,7 @@ import { encodeBtf } from "../../src/btf/encode.ts";
 import { HEAD_WORDS, KIND, KINDS, type Kind, makeInfo, NAME_OFF } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { Builder } from "../../src/types/build.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText, typeText } from "../support/btf.ts";
 import { refused } from "../support/refused.ts";
 
@@ -512,5 +513,36 @@ describe("a hostile file", () => {
   test("cannot smuggle terminal escapes through a name into a message or a label", () => {
     const odd = btf`[1] TYPEDEF '\x1b[31mred\x0a\xff' type_id=0`;
     expect(odd.name(1)).toBe("\\x1b[31mred\\x0a\\xff");
+  });
+});
+
+describe("types that are scanned in several pieces", () => {
+  const builder = new Builder();
+  const int = builder.add({ kind: "INT", name: "int", size: 4 });
+  const members = Array.from({ length: 50_000 }, (_, i) => ({ name: `m${i}`, type: int, bitOffset: i * 32 }));
+  const large = builder.add({ kind: "STRUCT", name: "large", size: 200_000, members });
+  for (let i = 0; i < 40_000; i++) builder.add({ kind: "CONST", type: large });
+  const proto = builder.add({ kind: "FUNC_PROTO", params: [] });
+  builder.add({ kind: "FUNC", name: "f", type: proto });
+
+  test.each([true, false])("are found where they begin (low byte first: %s)", (littleEndian) => {
+    const types = parseBtf(builder.toBytes({ littleEndian }));
+    expect(types.typeCount).toBe(40_005);
+    expect(types.starts.at(-1)).toBe(types.words.length);
+    expect(types.start(large + 1) - types.start(large)).toBe(HEAD_WORDS + 50_000 * 3);
+    expect([large, large + 1, large + 40_000, proto, proto + 1].map((id) => types.kind(id))).toEqual([
+      KIND.STRUCT,
+      KIND.CONST,
+      KIND.CONST,
+      KIND.FUNC_PROTO,
+      KIND.FUNC,
+    ]);
+  });
+
+  test("are refused where the last record is cut off", () => {
+    const bytes = builder.toBytes();
+    const { header } = parseBtf(bytes);
+    const cut = patched(bytes, { 12: u32(header.typeLen - 4) });
+    expect(refused(() => parseBtf(cut)).at).toMatchObject({ offset: header.hdrLen + header.typeLen - 12 });
   });
 });

@@ -4,4 +4,4 @@ export { roomFor } from "../common/arena";
 export { kindTable } from "../common/kinds";
 export { writeDigits } from "../common/text";
 export { formatPlace, print } from "./print";
-export { highestNameOff, highestTypeId, openCount, scan, stoppedAt } from "./scan";
+export { highestNameOff, highestTypeId, openCount, recordCount, scan, startScan } from "./scan";

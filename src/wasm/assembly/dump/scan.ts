@@ -15,29 +15,41 @@ import { vlenOf } from "../common/types";
 /** The highest of all name offsets and of all type ids. */
 export let highestNameOff: u32 = 0;
 export let highestTypeId: u32 = 0;
-/** How many FUNCs point to no own FUNC_PROTO before them. */
+/** How many records there are, and how many FUNCs that point to no own FUNC_PROTO before them. */
+export let recordCount: u32 = 0;
 export let openCount: u32 = 0;
-/** Where the scan ended, in bytes from the first: the end, or a record that is cut off or of an unknown kind. */
-export let stoppedAt: u32 = 0;
+
+let firstId: u32 = 0;
+let starts: usize = 0;
+let kinds: usize = 0;
+let open: usize = 0;
 
 /**
- * Goes over the records of the `length` bytes at `words`, and says where each begins (`starts`, in words), of what kind it is
- * (`kinds`), and which are open (`open`). Each has room for a third as many entries as there are words. Returns the
- * number of records. All of a record is inside before a word of it is read beyond its head.
+ * Begins with a section whose first type has this id. Where each record begins (`startsAt`, in words), of what kind it is (`kindsAt`), and
+ * which are open (`openAt`) is written there: each has room for a third as many entries as there are words.
  */
-export function scan(
-  words: usize,
-  length: usize,
-  firstId: u32,
-  starts: usize,
-  kinds: usize,
-  open: usize,
-): u32 {
+export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usize): void {
+  firstId = id;
+  starts = startsAt;
+  kinds = kindsAt;
+  open = openAt;
+  highestNameOff = 0;
+  highestTypeId = 0;
+  recordCount = 0;
+  openCount = 0;
+}
+
+/**
+ * Goes over the records of the next piece of a section, the `length` bytes at `words`, before which are `before` words. Returns how many
+ * words it took: up to the end, or to a record that is cut off or of an unknown kind. All of a record is inside before a word of it is
+ * read beyond its head.
+ */
+export function scan(words: usize, length: usize, before: u32): u32 {
   const end = words + length;
-  let count: u32 = 0;
-  let names: u32 = 0;
-  let ids: u32 = 0;
-  let opened: u32 = 0;
+  let count = recordCount;
+  let names = highestNameOff;
+  let ids = highestTypeId;
+  let opened = openCount;
   let at = words;
   while (at + 12 <= end) {
     const info = load<u32>(at, 4);
@@ -49,7 +61,7 @@ export function scan(
     const wideEnd = u64(first) + u64(vlenOf(info)) * u64(step);
     if (fixed === 0 || wideEnd > u64(end)) break;
     const next = usize(wideEnd);
-    store<u32>(starts + (count << 2), (at - words) >> 2);
+    store<u32>(starts + (count << 2), before + u32((at - words) >> 2));
     store<u8>(kinds + count, u8(kind));
     names = higher(names, load<u32>(at));
     const headPlace = headId(kind);
@@ -85,9 +97,9 @@ export function scan(
   }
   highestNameOff = names;
   highestTypeId = ids;
+  recordCount = count;
   openCount = opened;
-  stoppedAt = u32(at - words);
-  return count;
+  return u32((at - words) >> 2);
 }
 
 function higher(a: u32, b: u32): u32 {
