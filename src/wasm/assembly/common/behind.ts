@@ -1,4 +1,4 @@
-import { CONST, RESTRICT, TYPE_TAG, TYPEDEF, VOLATILE } from "../../../btf/kind-numbers";
+import { RESTRICT, TYPE_TAG, TYPEDEF } from "../../../btf/kind-numbers";
 import { TYPE_CYCLE } from "../../refusals";
 import { takeZeros } from "./arena";
 import { refuse } from "./host";
@@ -57,7 +57,8 @@ function isModifier(id: u32): bool {
   return isUntagged(id) || kindOf(id) === TYPE_TAG;
 }
 
+/** Typedefs and qualifiers: their numbers follow each other. */
 function isUntagged(id: u32): bool {
   const kind = kindOf(id);
-  return kind === TYPEDEF || kind === VOLATILE || kind === CONST || kind === RESTRICT;
+  return kind >= u32(TYPEDEF) && kind <= u32(RESTRICT);
 }

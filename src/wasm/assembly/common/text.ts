@@ -57,10 +57,12 @@ export function byte(value: u32): void {
   at++;
 }
 
-/** Writes up to {@link ROOM} spaces. */
-export function spaces(count: u32): void {
-  memory.fill(at, 0x20, count);
-  at += count;
+/** Writes a byte up to {@link ROOM} times, eight at a time as {@link put}. */
+export function repeat(value: u32, count: u32): void {
+  const end = at + count;
+  const bytes = u64(value) * (u64.MAX_VALUE / 255);
+  for (let to = at; to < end; to += 8) store<u64>(to, bytes);
+  at = end;
 }
 
 /** 0x00ff00ff00ff00ff, and 0x0000ffff0000ffff. */
@@ -96,7 +98,7 @@ export function writeDigits(): void {
 
 /** Writes a number below 10,000. */
 function short(value: u32): void {
-  const length = 1 + u32(value > 9) + u32(value > 99) + u32(value > 999);
+  const length = digitsOf(value);
   store<u32>(at, load<u32>(DIGITS + (value << 2)) >>> ((4 - length) << 3));
   at += length;
 }
@@ -156,9 +158,8 @@ export function hex(value: u32): void {
 
 /** The number of decimal digits. */
 export function digitsOf(value: u32): u32 {
-  let digits: u32 = 1;
-  for (let bound: u64 = 10; value >= bound; bound *= 10) digits++;
-  return digits;
+  if (value >= 10000) return 4 + digitsOf(value / 10000);
+  return 1 + u32(value > 9) + u32(value > 99) + u32(value > 999);
 }
 
 /**

@@ -1,9 +1,12 @@
 import { UNESCAPED } from "../common/bytes";
 import { byteAt, nameAt } from "../common/names";
-import { byte, copyName, digitsOf, int64, literal, makeRoom, position, spaces } from "../common/text";
+import { byte, copyName, digitsOf, int64, literal, makeRoom, position, repeat, uint } from "../common/text";
 
 /** In place of the offset of a name: there is none (`NULL` of C). */
 export const NO_NAME: u32 = u32.MAX_VALUE;
+
+const SPACE: u32 = 0x20;
+const TAB: u32 = 0x09;
 
 /** Spaces that are written at once. */
 const MOST_SPACES: i32 = 512;
@@ -46,12 +49,14 @@ export function isPlain(value: u32): bool {
 export function writeNumber(value: i64, width: u32, inHex: bool): void {
   if (inHex && value !== 0) {
     const digits = hexDigits(value);
-    if (digits + 2 < width) spaces(width - digits - 2);
+    if (digits + 2 < width) repeat(SPACE, width - digits - 2);
     writeHex(value);
   } else {
-    const digits = value >= 0 && value <= i64(u32.MAX_VALUE) ? digitsOf(u32(value)) : width;
-    if (digits < width) spaces(width - digits);
-    int64(value);
+    const isShort = u64(value) <= u64(u32.MAX_VALUE);
+    const digits = isShort ? digitsOf(u32(value)) : width;
+    if (digits < width) repeat(SPACE, width - digits);
+    if (isShort) uint(u32(value));
+    else int64(value);
   }
 }
 
@@ -80,16 +85,16 @@ export function writeSpaces(count: i32): void {
   let left = count;
   for (; left > MOST_SPACES; left -= MOST_SPACES) {
     makeRoom();
-    spaces(MOST_SPACES);
+    repeat(SPACE, MOST_SPACES);
   }
   makeRoom();
-  if (left > 0) spaces(left);
+  if (left > 0) repeat(SPACE, left);
 }
 
 /** The tabs of a level, at the start of a line. pahole has sixteen. */
 export function writeTabs(level: u32): void {
   makeRoom();
-  for (let left = min(level, 16); left > 0; left--) byte(0x09);
+  repeat(TAB, min(level, 16));
 }
 
 /** Ends a line. */

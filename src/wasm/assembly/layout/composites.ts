@@ -58,6 +58,8 @@ export class Member {
   /** Bits of a bitfield, else 0, and where they begin in the integer. */
   bitfieldSize: u32;
   bitfieldOffset: u32;
+  /** Alignment of its type. */
+  natural: u32;
 }
 
 /** Bytes of a {@link Member}, a multiple of eight. */
@@ -152,9 +154,9 @@ function loadComposite(id: u32): usize {
     member.bitHole = measure.bitHole;
     member.bitfieldSize = measure.bitfieldSize;
     member.bitfieldOffset = measure.bitfieldOffset;
+    member.natural = naturalAlignment(behindUntagged(type));
     // pahole passes over members of void.
-    member.alignment =
-      type === 0 ? 0 : inferAlignment(member.offset, naturalAlignment(behindUntagged(type)), taken);
+    member.alignment = type === 0 ? 0 : inferAlignment(member.offset, member.natural, taken);
     if (member.size !== 0) {
       taken =
         i64(member.offset) +

@@ -1,6 +1,7 @@
-import { byteAt } from "../common/names";
+import { endsIn, UNESCAPED } from "../common/bytes";
+import { nameAt } from "../common/names";
 import { makeRoom, put } from "../common/text";
-import { hexDigit, isPlain } from "./columns";
+import { hexDigit } from "./columns";
 
 // The buffer that names of types are made in, since pahole's has an end, at which a long name is cut. Text of any length goes through
 // it on its way to the output; only what is kept must fit into it.
@@ -81,14 +82,23 @@ export function saySpaces(count: i32): void {
 
 /** Writes the name at an offset, safe for a terminal. */
 export function sayName(off: u32): void {
-  for (let from = off; ; from++) {
-    const value = byteAt(from);
-    if (value === 0) return;
-    if (isPlain(value)) take(value);
-    else {
-      say("\\x");
-      take(hexDigit(value >>> 4));
-      take(hexDigit(value & 15));
-    }
+  let from = nameAt(off);
+  for (;;) {
+    // Eight bytes at a time, as long as there is room for them.
+    const bytes = load<u64>(from);
+    const ends = endsIn(bytes, UNESCAPED);
+    const plain = usize(ctz(ends) >>> 3);
+    if (at + 8 <= end) {
+      store<u64>(at, bytes);
+      at += plain;
+    } else for (let i: usize = 0; i < plain; i++) take(load<u8>(from + i));
+    from += plain;
+    if (plain === 8) continue;
+    const special: u32 = load<u8>(from);
+    from++;
+    if (special === 0) return;
+    say("\\x");
+    take(hexDigit(special >>> 4));
+    take(hexDigit(special & 15));
   }
 }

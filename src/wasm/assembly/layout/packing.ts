@@ -2,7 +2,7 @@ import { STRUCT } from "../../../btf/kind-numbers";
 import { takeZeros } from "../common/arena";
 import { behindUntagged } from "../common/behind";
 import { kindOf, typeCount } from "../common/types";
-import { compositeOf, memberOf, naturalAlignment } from "./composites";
+import { compositeOf, Member, memberOf } from "./composites";
 
 // Which structs are packed, inferred as pahole does: as types are printed, and depending on the order. A struct that another one
 // holds at an odd offset is packed from then on.
@@ -29,16 +29,15 @@ export function inferStructPacking(id: u32): void {
   if (struct.padding !== 0 || struct.holes !== 0) {
     for (let i: u32 = 0; i < struct.count; i++) {
       const member = memberOf(struct, i);
-      packStructAt(member.type, member.offset);
+      packStructAt(member, member.offset);
     }
     return;
   }
   let highest: u32 = 1;
   for (let i: u32 = 0; i < struct.count; i++) {
     const member = memberOf(struct, i);
-    const natural = naturalAlignment(behindUntagged(member.type));
-    highest = max(highest, natural);
-    if (member.offset % natural !== 0) {
+    highest = max(highest, member.natural);
+    if (member.offset % member.natural !== 0) {
       store<u8>(packing + id, INFERRED | PACKED);
       return;
     }
@@ -52,14 +51,13 @@ export function inferStructPacking(id: u32): void {
 export function inferUnionPacking(id: u32): void {
   if (load<u8>(packing + id) !== 0) return;
   const union = compositeOf(id);
-  for (let i: u32 = 0; i < union.count; i++) packStructAt(memberOf(union, i).type, union.size);
+  for (let i: u32 = 0; i < union.count; i++) packStructAt(memberOf(union, i), union.size);
   store<u8>(packing + id, load<u8>(packing + id) | INFERRED);
 }
 
-/** Marks a struct as packed if its natural alignment does not divide where it is, or what it fills. */
-function packStructAt(type: u32, offset: u32): void {
-  const id = behindUntagged(type);
-  if (kindOf(id) === STRUCT && offset % naturalAlignment(id) !== 0) {
-    store<u8>(packing + id, INFERRED | PACKED);
-  }
+/** Marks a struct that is a member as packed if its natural alignment does not divide where it is, or what it fills. */
+function packStructAt(member: Member, offset: u32): void {
+  if (offset % member.natural === 0) return;
+  const id = behindUntagged(member.type);
+  if (kindOf(id) === STRUCT) store<u8>(packing + id, INFERRED | PACKED);
 }

@@ -69,22 +69,25 @@ function isNewArray(id: u32): bool {
 
 /** Bytes of a type that is neither an array nor a modifier. */
 function ownSize(id: u32): u32 {
-  const record = recordOf(id);
-  const size = field(record, SIZE_OR_TYPE);
   switch (kindOf(id)) {
     case INT:
-      return ((field(record, FIRST_INFO) & 0xff) + 7) >>> 3;
+      return ((field(recordOf(id), FIRST_INFO) & 0xff) + 7) >>> 3;
     case PTR:
     case FUNC_PROTO:
       return pointerSize;
     case ENUM:
-    case ENUM64:
+    case ENUM64: {
+      const size = field(recordOf(id), SIZE_OR_TYPE);
       return size === 0 ? 4 : size;
+    }
     case STRUCT:
-    case UNION:
+    case UNION: {
+      const record = recordOf(id);
+      const size = field(record, SIZE_OR_TYPE);
       return size === 1 && vlenOf(field(record, INFO)) === 0 ? 0 : size;
+    }
     case FLOAT:
-      return size;
+      return field(recordOf(id), SIZE_OR_TYPE);
     default:
       return 0;
   }
