@@ -106,20 +106,26 @@ class MemberSearch {
     if ((this.#vain.get(id) ?? -1) >= depth) return undefined;
     const count = side.vlen(id);
     this.#effort.spend(count + 1);
-    for (let index = 0; index < count; index++) {
-      const bitOffset = side.memberBitOffset(id, index);
-      if (raw.length === MAX_SPEC) throw new Errno(E2BIG);
-      spec.bitOffset = (spec.bitOffset + bitOffset) >>> 0;
+    if (count > 0 && depth === MAX_SPEC) throw new Errno(E2BIG);
+    const { words } = side.btf.holder(id);
+    const first = side.element(id, 0, K.MEMBER_WORDS);
+    const enter = (index: number) => {
+      spec.bitOffset = (spec.bitOffset + side.memberBitOffset(id, index)) >>> 0;
       raw.push(index);
-      const nameOff = side.elementName(id, index);
+    };
+    // Kernels have structs of hundreds of members: of most only the name is looked at.
+    for (let index = 0; index < count; index++) {
+      const nameOff = words[first + index * K.MEMBER_WORDS];
       if (side.btf.strings.isEmpty(nameOff)) {
+        enter(index);
         const found = this.find(side.memberType(id, index));
         if (found !== undefined) return found;
+        spec.bitOffset = (spec.bitOffset - side.memberBitOffset(id, index)) >>> 0;
+        raw.pop();
       } else if (this.#isWanted(nameOff)) {
+        enter(index);
         return this.#take(id, index, nameOff);
       }
-      spec.bitOffset = (spec.bitOffset - bitOffset) >>> 0;
-      raw.pop();
     }
     this.#vain.set(id, depth);
     return undefined;
