@@ -41,7 +41,7 @@ const GROUPS = [
     test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe)/ },
-  { name: "c", test: /src\/dump\/(c\.ts$|c\/)/ },
+  { name: "c", test: /src\/(dump\/c(\.ts$|\/)|wasm\/(code\/c|c-machine)\.ts$)/ },
   // Questions about single types: what was asked, then how to find it.
   { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/query-words\.ts$/ },
   { name: "query", test: /src\/types\/(member-path|describe)\.ts$/ },

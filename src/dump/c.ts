@@ -1,22 +1,15 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
-import * as K from "../btf/kinds.ts";
+import { chainOf, layTypes } from "../btf/lay.ts";
+import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
+import { wordsToBytes } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
-import { Layouts } from "../types/c-layout.ts";
-import { type FlatBtf, flatten } from "../types/flat.ts";
-import { Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
-import { BaseTypes } from "./c/base-types.ts";
-import { Declarator } from "./c/declarator.ts";
-import { DefinitionEmitter } from "./c/emit.ts";
-import { dumpKfuncs } from "./c/kfuncs.ts";
-import { LayoutComments } from "./c/layout-comments.ts";
-import { liveTypes } from "./c/live.ts";
-import { NameWriter } from "./c/names.ts";
-import { TypeOrder } from "./c/order.ts";
+import { type CMachine, withCMachine } from "../wasm/c-machine.ts";
+import { hostOfC } from "./c/host.ts";
+import { cColumns } from "./c/kind-table.ts";
+import { type NameForm, NameWriter } from "./c/names.ts";
 import { EPILOGUE, PREAMBLE } from "./c/preamble.ts";
-import { RootOrder } from "./c/roots.ts";
-import { Unfolding } from "./c/unfolding.ts";
 import type { ByteSink } from "./sink.ts";
 
 /** How to print, and which types. */
@@ -45,93 +38,82 @@ export interface COptions {
 /**
  * Prints types as a C header, as bpftool's `format c` does (vmlinux.h). Throws {@link BtfxError} `bad-type-id` for types
  * that contain themselves and `unsupported` for types that expand without bound; what came before is in the sink then.
+ * Throws `RangeError` for an id that no type has.
  */
 export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   refuseEndlessText(btf, true);
-  const compat = options.compat === true;
-  if (compat) refuseUnknownKinds(btf);
-  const warn = options.onWarning ?? (() => {});
-  const flat = flatten(btf);
-  const unfolding = new Unfolding(flat);
-  const order = new TypeOrder(flat, unfolding);
-  let refusal: unknown;
-  try {
-    orderRoots(flat, order, options, warn);
-  } catch (error) {
-    refusal = error;
-  }
-  const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-  const declarator = declaratorOf(btf, flat, sink, unfolding, pointerSize, options, warn);
-  const emitter = new DefinitionEmitter(flat, sink, declarator, unfolding);
-  sink.put(PREAMBLE);
-  for (let i = 0; i < order.settled; i++) emitter.emit(order.queue[i]);
-  if (refusal !== undefined) throw refusal;
-  if (options.ids === undefined && options.noKfuncs !== true) dumpKfuncs(flat, sink, declarator);
-  sink.put(EPILOGUE);
-}
-
-/**
- * Queues all that is to be dumped (`btf_dump__dump_type` for each root). libbpf prints after each root; the text is the
- * same, and V8 compiles each of the two walks sooner when it runs alone.
- */
-function orderRoots(
-  flat: FlatBtf,
-  order: TypeOrder,
-  options: COptions,
-  warn: (warning: string) => void,
-): void {
-  const orderAll = (ids: Uint32Array) => {
-    for (let i = 0; i < ids.length; i++) {
-      const kind = flat.kinds[ids[i]];
-      if (kind <= K.MAX_KIND) order.order(ids[i]);
-      else warn(`type [${ids[i]}] is of unknown kind ${kind} and was left out`);
-    }
-  };
+  if (options.compat === true) refuseUnknownKinds(btf);
   const ids = options.ids === undefined ? undefined : Uint32Array.from(options.ids);
-  if (options.unsorted === true) {
-    orderAll(ids ?? allTypes(flat));
-    return;
-  }
-  const roots = new RootOrder(flat);
-  if (ids !== undefined) {
-    orderAll(roots.sort(ids));
-    return;
-  }
-  const { sorted, rest } = roots.sortRanked();
-  // bpftool prints elements 1 to n of an array that begins at 0.
-  orderAll(options.compat === true ? sorted.subarray(1) : sorted);
-  // Most of the rest are pointers to queued types. They add nothing in any order and need not be sorted.
-  orderAll(roots.sort(liveTypes(flat, order, rest)));
+  for (const id of ids ?? []) btf.kind(id);
+  withCMachine((machine) => {
+    const { code } = machine;
+    const idsAt = layAll(btf, sink, ids, options, machine);
+    let refusal: unknown;
+    // libbpf prints after it has queued what one type needs; the text is the same.
+    try {
+      if (ids === undefined) {
+        if (options.unsorted === true) code.orderUnsorted();
+        // bpftool prints elements 1 to n of an array that begins at 0.
+        else code.orderAll(options.compat === true ? 1 : 0);
+      } else if (options.unsorted === true) code.orderChosen(idsAt, ids.length);
+      else code.orderSorted(idsAt, ids.length);
+    } catch (error) {
+      refusal = error;
+    }
+    sink.put(PREAMBLE);
+    try {
+      code.writeQueue();
+      if (refusal !== undefined) throw refusal;
+      if (ids === undefined && options.noKfuncs !== true) code.writeKfuncs();
+    } finally {
+      code.handOn();
+    }
+    sink.put(EPILOGUE);
+  });
 }
 
-function allTypes({ typeCount }: FlatBtf): Uint32Array {
-  const ids = new Uint32Array(typeCount - 1);
-  for (let i = 0; i < ids.length; i++) ids[i] = i + 1;
-  return ids;
-}
-
-function declaratorOf(
+/** Lays the types, and makes the machine ready to order and write them. Returns where the ids are. */
+function layAll(
   btf: Btf,
-  flat: FlatBtf,
   sink: ByteSink,
-  unfolding: Unfolding,
-  pointerSize: number,
+  ids: Uint32Array | undefined,
   options: COptions,
-  warn: (warning: string) => void,
-): Declarator {
+  machine: CMachine,
+): number {
+  const { code, memory } = machine;
+  const warn = options.onWarning ?? (() => {});
   const compat = options.compat === true;
   const form = !compat ? "identifiers" : options.escapeControl === true ? "printable" : "verbatim";
-  const names = new NameWriter(sink, flat.strings, form, (name) =>
-    warn(`the name '${name}' is not a C identifier and was changed`),
+  const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
+  const at = layTypes(machine, chainOf(btf), btf.strings, ids?.byteLength ?? 0);
+  memory.bytes.set(cColumns(), code.kindTable());
+  if (ids !== undefined) wordsToBytes(ids, true, memory.bytes, at.more);
+  const names = new NameWriter(
+    sink,
+    () => memory.bytes.subarray(at.strings),
+    form,
+    (name) => warn(`the name '${name}' is not a C identifier and was changed`),
   );
-  const layouts = new Layouts(flat, pointerSize);
-  const comments =
-    options.layout === true
-      ? new LayoutComments(flat, sink, new Sizes(flat, layouts.pointerSize))
-      : undefined;
-  const bases = compat ? undefined : new BaseTypes(flat, sink, btf, warn);
-  return new Declarator({ flat, sink, layouts, names, unfolding, compat, bases, comments });
+  const hasComments = options.layout === true;
+  machine.host = hostOfC(btf, sink, memory, names, pointerSize, hasComments, warn);
+  code.begin(
+    at.words,
+    at.starts,
+    btf.typeCount,
+    at.strings,
+    btf.strings.end,
+    HASH_START,
+    HASH_FACTOR,
+    pointerSize,
+    CODE_OF_FORM[form],
+    compat,
+    hasComments,
+  );
+  return at.more;
 }
+
+/** How `assembly/common/bytes` has them. */
+const CODE_OF_FORM: Readonly<Record<NameForm, number>> = { verbatim: 0, printable: 2, identifiers: 3 };
 
 /** libbpf fails before it prints anything (`btf_dump_mark_referenced`). */
 function refuseUnknownKinds(btf: Btf): void {

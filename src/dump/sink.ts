@@ -76,16 +76,6 @@ export class ByteSink {
     this.at = this.room(count) + count;
   }
 
-  /** Copies what was written since `position` to `to[at]` on, and returns its length, or -1 if it was flushed or does not fit. */
-  copyOut(position: number, to: Uint8Array, at: number): number {
-    const start = position - this.handedOn;
-    const length = this.at - start;
-    if (start < 0 || at + length > to.length) return -1;
-    const bytes = this.bytes;
-    for (let i = 0; i < length; i++) to[at + i] = bytes[start + i];
-    return length;
-  }
-
   /** Writes the name that begins at `strings[off]`, verbatim. */
   name(strings: Uint8Array, off: number): void {
     this.plainName(strings, off, NOTHING_SPECIAL);
@@ -128,28 +118,6 @@ export class ByteSink {
       rest = quotient;
     }
     bytes[at] = ZERO + rest;
-  }
-
-  /** Writes the word `value` as a signed number in decimal. */
-  int(value: number): void {
-    const signed = value | 0;
-    if (signed < 0) {
-      this.byte(0x2d);
-      this.uint(-signed);
-    } else this.uint(signed);
-  }
-
-  /** Writes the 64-bit number of two words in decimal. */
-  uint64(high: number, low: number): void {
-    if (high === 0) this.uint(low);
-    else this.text(((BigInt(high) << 32n) | BigInt(low)).toString());
-  }
-
-  /** Writes the 64-bit number of two words as a signed one in decimal. */
-  int64(high: number, low: number): void {
-    if (high === 0) this.uint(low);
-    else if (high === 0xffffffff && low >>> 31 === 1) this.int(low);
-    else this.text(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
   }
 
   /** Writes a string of ASCII; for rare text. */

@@ -16,6 +16,7 @@ const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON" },
   { room: "diff", what: "The loops of comparing" },
   { room: "distill", what: "The loops of distilling" },
+  { room: "c", what: "The code that prints C", level: "-O2" },
   { room: "layout", what: "The code that prints layouts", level: "-O2" },
   { room: "lzma", what: "The decoder of LZMA" },
   { room: "merge", what: "Merging" },

@@ -1,4 +1,4 @@
-/** Why layouts are refused. Shared with the code that refuses, so plain constants. */
+/** Why types are not written as C or as layouts. Shared with the code that refuses, so plain constants. */
 
 /** Typedefs, qualifiers, tags or arrays in a circle. */
 export const TYPE_CYCLE = 0;
@@ -8,3 +8,5 @@ export const TOO_DEEP = 1;
 export const TOO_LARGE = 2;
 /** Types without names unfold to more text than can be meant. */
 export const UNFOLDS = 3;
+/** The type is of a kind that only a layout section describes. */
+export const UNKNOWN_KIND = 4;

@@ -31,18 +31,9 @@ const piece: fc.Arbitrary<Piece> = fc.oneof(
   // Names go on over several buffers.
   letters(3000).map((text) => ({ text, write: (sink: ByteSink) => sink.name(strings(text), 1) })),
   word.map((value) => ({ text: String(value), write: (sink: ByteSink) => sink.uint(value) })),
-  word.map((value) => ({ text: String(value | 0), write: (sink: ByteSink) => sink.int(value) })),
   fc.tuple(word, fc.integer({ min: 0, max: 12 })).map(([value, width]) => ({
     text: String(value).padStart(width),
     write: (sink: ByteSink) => sink.padded(value, width),
-  })),
-  fc.tuple(word, word).map(([high, low]) => ({
-    text: String((BigInt(high) << 32n) | BigInt(low)),
-    write: (sink: ByteSink) => sink.uint64(high, low),
-  })),
-  fc.tuple(fc.oneof(word, fc.constantFrom(0, 0xffffffff)), word).map(([high, low]) => ({
-    text: String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low))),
-    write: (sink: ByteSink) => sink.int64(high, low),
   })),
 );
 

@@ -1,7 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
-import { type FlatBtf, nameIs } from "../../types/flat.ts";
 import type { ByteSink } from "../sink.ts";
 
 /** Typedefs of one name that are looked at, and typedefs behind each: kernels have few. */
@@ -15,61 +14,59 @@ const LONGEST_NAME = 64;
  * Rust's `char` of four bytes, gets a typedef.
  */
 export class BaseTypes {
-  private readonly flat: FlatBtf;
   private readonly sink: ByteSink;
   private readonly btf: Btf;
   private readonly warn: (warning: string) => void;
-  private readonly texts = new Map<TypeId, Uint8Array>();
+  private readonly names = new Map<TypeId, string>();
   /** The typedefs that are needed, by the name they define. */
   private readonly aliases = new Map<string, string>();
   private readonly written = new Set<string>();
 
-  constructor(flat: FlatBtf, sink: ByteSink, btf: Btf, warn: (warning: string) => void) {
-    this.flat = flat;
+  constructor(sink: ByteSink, btf: Btf, warn: (warning: string) => void) {
     this.sink = sink;
     this.btf = btf;
     this.warn = warn;
   }
 
-  /** Writes the name of an INT or FLOAT. */
-  write(id: TypeId): void {
-    this.sink.put(this.textOf(id));
+  /** The name of an INT or FLOAT in C, undefined if that is its own. */
+  name(id: TypeId): Uint8Array | undefined {
+    const name = ascii(this.nameInC(id));
+    const own = this.btf.strings.slice(this.btf.nameOff(id));
+    return name.length === own.length && name.every((byte, i) => byte === own[i]) ? undefined : name;
   }
 
   /** Writes the typedef that the type needs, once. */
   define(id: TypeId): void {
-    const name = this.textOf(id);
-    const key = String.fromCharCode(...name);
-    const alias = this.aliases.get(key);
-    if (alias === undefined || this.written.has(key)) return;
-    this.written.add(key);
+    const name = this.nameInC(id);
+    const alias = this.aliases.get(name);
+    if (alias === undefined || this.written.has(name)) return;
+    this.written.add(name);
     this.sink.text(alias);
   }
 
-  private textOf(id: TypeId): Uint8Array {
-    let text = this.texts.get(id);
-    if (text === undefined) {
-      text = ascii(this.nameOf(id));
-      this.texts.set(id, text);
+  private nameInC(id: TypeId): string {
+    let name = this.names.get(id);
+    if (name === undefined) {
+      name = this.findName(id);
+      this.names.set(id, name);
     }
-    return text;
+    return name;
   }
 
-  private nameOf(id: TypeId): string {
-    const { words, starts, strings } = this.flat;
-    const nameOff = words[starts[id] + K.NAME_OFF];
-    const size = words[starts[id] + K.SIZE_OR_TYPE];
-    let name = "";
-    for (let at = nameOff; strings[at] !== 0 && name.length <= LONGEST_NAME; at++) {
-      name += String.fromCharCode(strings[at]);
-    }
+  private ownName(id: TypeId): string {
+    return String.fromCharCode(...this.btf.strings.slice(this.btf.nameOff(id)).subarray(0, LONGEST_NAME + 1));
+  }
+
+  private findName(id: TypeId): string {
+    const size = this.btf.sizeOrType(id);
+    const name = this.ownName(id);
     if (sizeInC(name).includes(size)) return name;
     const own = this.namesake(id) ?? this.inC(id);
     if (name === "" && own !== "") return own;
     const isOfC = sizeInC(name).length > 0;
     const word = identifier(name);
     // A word that C or another type has already is told apart by its size.
-    const isTaken = isOfC || this.isTypedef(nameOff, own) || this.isOther(word, own);
+    const isTaken = isOfC || this.isTypedef(id, own) || this.isOther(word, own);
     const alias = isTaken ? `${word}___${size}` : word;
     this.aliases.set(alias, definition(own, alias, size));
     if (alias !== name)
@@ -79,10 +76,9 @@ export class BaseTypes {
 
   /** A C type that is the same number; "" where C has none of this size. */
   private inC(id: TypeId): string {
-    const { words, starts, kinds } = this.flat;
-    const size = words[starts[id] + K.SIZE_OR_TYPE];
-    if (kinds[id] === K.FLOAT) return FLOATS[size] ?? "";
-    const encoding = words[starts[id] + K.FIRST_INFO] >>> 24;
+    const size = this.btf.sizeOrType(id);
+    if (this.btf.kind(id) === K.FLOAT) return FLOATS[size] ?? "";
+    const encoding = this.info(id) >>> 24;
     if ((encoding & BOOL) !== 0 && size === 1) return "_Bool";
     const base = INTS[size];
     return base === undefined ? "" : (encoding & SIGNED) !== 0 ? `signed ${base}` : `unsigned ${base}`;
@@ -90,43 +86,47 @@ export class BaseTypes {
 
   /** The C type that a typedef of the same name stands for, if it is the same number: defining it twice is allowed. */
   private namesake(id: TypeId): string | undefined {
-    const { words, starts, strings } = this.flat;
-    for (const leaf of this.typedefLeaves(words[starts[id] + K.NAME_OFF])) {
+    for (const leaf of this.typedefLeaves(id)) {
       if (!this.sameNumber(leaf, id)) continue;
-      const at = words[starts[leaf] + K.NAME_OFF];
-      const name = String.fromCharCode(...strings.subarray(at, at + LONGEST_NAME)).split("\0", 1)[0];
+      const name = this.ownName(leaf);
       if (sizeInC(name).length > 0) return name;
     }
     return undefined;
   }
 
-  /** Whether a typedef of this name stands for something else than `own`. */
-  private isTypedef(nameOff: number, own: string): boolean {
-    const { words, starts, strings } = this.flat;
-    return this.typedefLeaves(nameOff).some(
-      (leaf) => !nameIs(strings, words[starts[leaf] + K.NAME_OFF], ascii(own)),
-    );
+  /** Whether a typedef of this type's name stands for something else than `own`. */
+  private isTypedef(id: TypeId, own: string): boolean {
+    return this.typedefLeaves(id).some((leaf) => this.ownName(leaf) !== own);
   }
 
-  /** The types that the typedefs of a name stand for, behind other typedefs. */
-  private typedefLeaves(nameOff: number): TypeId[] {
-    const { kinds, targets, strings } = this.flat;
-    const typedefs = this.btf.names
-      .named(strings, nameOff)
-      .filter((id) => kinds[id] === K.TYPEDEF)
+  /** The types that the typedefs of a type's name stand for, behind other typedefs. */
+  private typedefLeaves(id: TypeId): TypeId[] {
+    const { btf } = this;
+    const off = btf.nameOff(id);
+    const table = btf.strings.holder(off);
+    const typedefs = btf.names
+      .named(table.bytes, off - table.firstOff)
+      .filter((other) => btf.kind(other) === K.TYPEDEF)
       .slice(0, MOST_TYPEDEFS);
     return typedefs.map((typedef) => {
       let leaf = typedef;
-      for (let steps = 0; kinds[leaf] === K.TYPEDEF && steps < MOST_STEPS; steps++) leaf = targets[leaf];
+      for (let steps = 0; btf.kind(leaf) === K.TYPEDEF && steps < MOST_STEPS; steps++)
+        leaf = btf.sizeOrType(leaf);
       return leaf;
     });
   }
 
   private sameNumber(a: TypeId, b: TypeId): boolean {
-    const { words, starts, kinds } = this.flat;
-    const isSame = (field: number) => words[starts[a] + field] === words[starts[b] + field];
-    if (kinds[a] !== kinds[b] || !isSame(K.SIZE_OR_TYPE)) return false;
-    return kinds[a] === K.FLOAT || (kinds[a] === K.INT && isSame(K.FIRST_INFO));
+    const { btf } = this;
+    const kind = btf.kind(a);
+    if (kind !== btf.kind(b) || btf.sizeOrType(a) !== btf.sizeOrType(b)) return false;
+    return kind === K.FLOAT || (kind === K.INT && this.info(a) === this.info(b));
+  }
+
+  /** The word of encoding, offset and bits of an INT. */
+  private info(id: TypeId): number {
+    const holder = this.btf.holder(id);
+    return holder.words[holder.start(id) + K.FIRST_INFO];
   }
 
   /** Whether a word is defined already as another type. */

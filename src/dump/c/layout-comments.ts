@@ -4,12 +4,13 @@ import { ascii } from "../../btf/strings.ts";
 import type { FlatBtf } from "../../types/flat.ts";
 import { Measure, type Sizes } from "../../types/measure.ts";
 import type { ByteSink } from "../sink.ts";
-import { indent } from "./padding.ts";
 
 /** Bytes of a cache line, as pahole assumes them. */
 const CACHELINE = 64;
 /** Comments begin here, unless the declaration is longer. */
 const COLUMN = 56;
+/** Columns that a tab takes. */
+const TAB = 8;
 
 /** A definition that is being written, and the position in it. */
 interface Definition {
@@ -40,6 +41,8 @@ export class LayoutComments {
   private cacheline = 0;
   /** Offset in the outermost struct of the member that is being written. */
   private memberOffset = 0;
+  /** Where the current line began, after its tabs. */
+  private lineStart = 0;
 
   constructor(flat: FlatBtf, sink: ByteSink, sizes: Sizes) {
     this.flat = flat;
@@ -85,8 +88,14 @@ export class LayoutComments {
     this.memberOffset = isPointed ? 0 : offset;
   }
 
-  /** Called after a member's semicolon; `column` is the number of columns taken. */
-  afterMember(column: number): void {
+  /** Called behind the tabs of a line. */
+  beginLine(): void {
+    this.lineStart = this.sink.position;
+  }
+
+  /** Called after a member's semicolon; `level` is the number of tabs of its line. */
+  afterMember(level: number): void {
+    const column = level * TAB + this.sink.position - this.lineStart;
     const { measure, offset: outer } = this.definitions[this.depth - 1];
     const sink = this.sink;
     sink.spaces(column < COLUMN ? COLUMN - column : 1);
@@ -223,7 +232,14 @@ export class LayoutComments {
   }
 }
 
+/** Writes a line break and tabs: thirteen at most, as in libbpf. */
+function indent(sink: ByteSink, level: number): void {
+  sink.byte(NEWLINE);
+  for (let tabs = Math.min(level, 13); tabs > 0; tabs--) sink.byte(TABULATOR);
+}
+
 const SPACE = 0x20;
+const TABULATOR = 0x09;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
 const COMMENT = ascii("/* ");

@@ -1,54 +1,7 @@
-import { hashName, printable, sameName } from "../../btf/strings.ts";
-import { touched } from "../../types/flat.ts";
+import { ascii, printable } from "../../btf/strings.ts";
 import type { ByteSink } from "../sink.ts";
 
 const UNDERSCORE = 0x5f;
-
-/** Counts how often each name was given out: the second `foo` becomes `foo___2` (`btf_dump_name_dups`). */
-export class NameCounts {
-  private readonly strings: Uint8Array;
-  /** Open addressing, a power of two of places: 1 + offset of a name, 0 for a free place, and how often it was given out. */
-  private table: Uint32Array;
-  private used = 0;
-
-  constructor(strings: Uint8Array) {
-    this.strings = strings;
-    // A kernel has about a hundred bytes of strings for each name that is counted here.
-    let places = 64;
-    while (places * 64 < strings.length) places *= 2;
-    this.table = touched(new Uint32Array(places * 2));
-  }
-
-  /** Counts one more use of the name at `off` and returns the count. */
-  count(off: number): number {
-    const strings = this.strings;
-    const table = this.table;
-    const mask = table.length - 1;
-    let place = (hashName(strings, off) << 1) & mask;
-    for (let entry = table[place]; entry !== 0; entry = table[place]) {
-      if (entry - 1 === off || sameName(strings, entry - 1, strings, off)) return ++table[place + 1];
-      place = (place + 2) & mask;
-    }
-    table[place] = off + 1;
-    table[place + 1] = 1;
-    if (++this.used * 3 > table.length) this.grow();
-    return 1;
-  }
-
-  private grow(): void {
-    const table = this.table;
-    const larger = new Uint32Array(table.length * 2);
-    const mask = larger.length - 1;
-    for (let i = 0; i < table.length; i += 2) {
-      if (table[i] === 0) continue;
-      let place = (hashName(this.strings, table[i] - 1) << 1) & mask;
-      while (larger[place] !== 0) place = (place + 2) & mask;
-      larger[place] = table[i];
-      larger[place + 1] = table[i + 1];
-    }
-    this.table = larger;
-  }
-}
 
 /** How names are written into C text. */
 export type NameForm =
@@ -59,32 +12,52 @@ export type NameForm =
   /** Names as they are but for bytes that are not printable ASCII, which become `\xNN`: for terminals. */
   | "printable";
 
-/** Writes names into C text, and reports those that it had to change. */
+/** Writes names into C text that cannot be copied as they are, and reports those that it had to change. */
 export class NameWriter {
   private readonly sink: ByteSink;
-  private readonly strings: Uint8Array;
+  private readonly current: () => Uint8Array;
   private readonly form: NameForm;
   private readonly special: Uint8Array;
   private readonly onChange: (name: string) => void;
   private readonly told = new Set<number>();
 
-  constructor(sink: ByteSink, strings: Uint8Array, form: NameForm, onChange: (name: string) => void) {
+  /** `strings` gives the strings wherever they lie by then. */
+  constructor(sink: ByteSink, strings: () => Uint8Array, form: NameForm, onChange: (name: string) => void) {
     this.sink = sink;
-    this.strings = strings;
+    this.current = strings;
     this.form = form;
     this.special = form === "identifiers" ? NO_IDENTIFIER : form === "printable" ? UNPRINTABLE : NOTHING;
     this.onChange = onChange;
   }
 
-  /** Writes the name at `off` as an identifier: other bytes become `_xNN`, and a leading digit is preceded by `_`. */
-  identifier(off: number): void {
-    const first = this.strings[off];
-    if (first >= 0x30 && first <= 0x39 && this.form === "identifiers") {
-      this.sink.byte(UNDERSCORE);
+  /**
+   * Writes the name at `off`, from the byte at `from` on, as an identifier: other bytes become `_xNN`, and a leading digit is
+   * preceded by `_`.
+   */
+  identifier(off: number, from: number = off): void {
+    const { sink, strings, form } = this;
+    const first = strings[from];
+    if (from === off && first >= 0x30 && first <= 0x39 && form === "identifiers") {
+      sink.byte(UNDERSCORE);
       this.tell(off);
     }
-    const stop = this.sink.plainName(this.strings, off, this.special);
-    if (this.strings[stop] !== 0) this.escapeRest(off, stop);
+    const mark = form === "identifiers" ? "_x" : "\\x";
+    for (let at = sink.plainName(strings, from, this.special); strings[at] !== 0; ) {
+      sink.text(mark + strings[at].toString(16).padStart(2, "0"));
+      this.tell(off);
+      at = sink.plainName(strings, at + 1, this.special);
+    }
+  }
+
+  /** `snprintf` of `NAME___N` for the N-th use of a name into 256 bytes, as libbpf has it. */
+  cut(off: number, use: number): void {
+    const suffix = ascii(`___${use}`);
+    const { sink, strings } = this;
+    let at = 0;
+    while (at < 255 && strings[off + at] !== 0) at++;
+    if (at < 255) this.identifier(off);
+    else for (let i = 0; i < 255; i++) sink.byte(strings[off + i]);
+    for (let i = 0; i < suffix.length && at < 255; i++, at++) sink.byte(suffix[i]);
   }
 
   /** Writes the text of a type tag inside a C string literal. */
@@ -112,23 +85,17 @@ export class NameWriter {
     else this.sink.name(this.strings, off);
   }
 
-  private escapeRest(off: number, from: number): void {
-    const sink = this.sink;
-    const strings = this.strings;
-    const mark = this.form === "identifiers" ? "_x" : "\\x";
-    for (let at = from; strings[at] !== 0; ) {
-      sink.text(mark + strings[at].toString(16).padStart(2, "0"));
-      at = sink.plainName(strings, at + 1, this.special);
-    }
-    this.tell(off);
+  private get strings(): Uint8Array {
+    return this.current();
   }
 
   private tell(off: number): void {
     if (this.told.has(off)) return;
     this.told.add(off);
     let end = off;
-    while (this.strings[end] !== 0 && end - off < 200) end++;
-    this.onChange(printable(this.strings.subarray(off, end)));
+    const { strings } = this;
+    while (strings[end] !== 0 && end - off < 200) end++;
+    this.onChange(printable(strings.subarray(off, end)));
   }
 }
 

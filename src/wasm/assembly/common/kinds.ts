@@ -9,7 +9,7 @@ export const NONE: u32 = 255;
 const NUMBERS: usize = 128;
 /** Columns of the shape of records, and those of a module's own. */
 const SHAPE_COLUMNS: usize = 7;
-const TABLE: usize = memory.data(1152);
+const TABLE: usize = memory.data(1408);
 
 /** Where the host lays the table. */
 export function kindTable(): usize {
@@ -44,7 +44,7 @@ export function elementId(kind: u32): u32 {
 export function lastElementId(kind: u32): u32 {
   return load<u8>(TABLE + 6 * NUMBERS + kind);
 }
-/** What the module's own column of that number, 0 or 1, says of a kind. */
+/** What the module's own column of that number, 0 to 3, says of a kind. */
 export function ownColumn(column: usize, kind: u32): u32 {
   return load<u8>(TABLE + (SHAPE_COLUMNS + column) * NUMBERS + kind);
 }
@@ -68,4 +68,14 @@ export function isComposite(kind: u32): bool {
 /** ENUM or ENUM64. */
 export function isEnum(kind: u32): bool {
   return kind === KIND.ENUM || kind === KIND.ENUM64;
+}
+
+/** `const`, `volatile`, `restrict`, or a tag on a type. */
+export function isQualifier(kind: u32): bool {
+  return kind === KIND.VOLATILE || kind === KIND.CONST || kind === KIND.RESTRICT || kind === KIND.TYPE_TAG;
+}
+
+/** The kinds that qualify or rename one other type by value. */
+export function isModifier(kind: u32): bool {
+  return kind === KIND.TYPEDEF || isQualifier(kind);
 }

@@ -17,3 +17,9 @@ export function nameAt(off: u32): usize {
 export function byteAt(off: u32): u32 {
   return load<u8>(strings + off);
 }
+
+/** Whether the name at an offset is this text of ASCII. */
+export function nameIs(off: u32, text: string): bool {
+  for (let i = 0; i < text.length; i++) if (byteAt(off + i) !== text.charCodeAt(i)) return false;
+  return byteAt(off + text.length) === 0;
+}

@@ -28,6 +28,11 @@ export function recordOf(id: u32): usize {
   return words + (load<u32>(starts + (id << 2)) << 2);
 }
 
+/** Where the record of a type ends, and its elements. Void has no end. */
+export function endOf(id: u32): usize {
+  return recordOf(id + 1);
+}
+
 /** How many words all records take, void's not among them. */
 export function wordCount(): u32 {
   return load<u32>(starts + (typeCount << 2));

@@ -1,0 +1,148 @@
+import { ENUM } from "../../../btf/kind-numbers";
+import { INFO } from "../../../btf/record-words";
+import { grown, take, takeZeros } from "../common/arena";
+import { IDENTIFIER } from "../common/bytes";
+import { hashName, sameName } from "../common/hashing";
+import { nameAt } from "../common/names";
+import {
+  enter,
+  firstPlace,
+  hashIn,
+  isFree,
+  nextPlace,
+  numberIn,
+  openPlaces,
+  PLACES_BYTES,
+  Places,
+} from "../common/places";
+import { byte, copyName, handOn, literal, uint } from "../common/text";
+import { field, kindOf, nameOf, recordOf, typeCount, vlenOf } from "../common/types";
+import { cutName, escapeName } from "./host";
+import { isCompat, nameForm } from "./options";
+
+// Gives out the names of C: the second type or enumerator of a name becomes `NAME___2` (`btf_dump_type_name`,
+// `btf_dump_resolve_name`, libbpf btf_dump.c).
+
+/**
+ * How often each name was given out (`btf_dump_name_dups`). Structs, unions, enums and INTs share one space of names, typedefs and
+ * enumerators the other.
+ */
+@unmanaged
+class GivenName {
+  off: u32;
+  asType: u32;
+  asIdentifier: u32;
+}
+const GIVEN_BYTES: usize = 12;
+
+/** The names that were given out, and by the hash of each its number, from 1 up. */
+let givenNames: usize = 0;
+let givenBytes: usize = 0;
+const numbers: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+
+/** Which use of its name each type got, 0 if none yet. */
+let uses: usize = 0;
+
+/** `stringBytes`: the length of all strings. */
+export function startNames(stringBytes: u32): void {
+  // A kernel has about 65 bytes of strings for each name that is given out.
+  openPlaces(numbers, stringBytes >>> 6);
+  givenBytes = 64 * GIVEN_BYTES;
+  givenNames = take(givenBytes);
+  uses = takeZeros(u64(typeCount) << 2);
+}
+
+/** Writes a space and the name that the type was given, or nothing for an anonymous type. */
+export function writeTag(id: u32): void {
+  const name = nameOf(id);
+  if (name === 0) return;
+  byte(SPACE);
+  writeGiven(name, useOfType(id));
+}
+
+/** Writes the name of an enumerator, which is counted with those of typedefs. */
+export function writeEnumerator(name: u32): void {
+  writeName(name);
+  const use = countUse(name, false);
+  if (use > 1) writeUse(use);
+}
+
+/** Which use of its name a struct, union, enum or INT is. */
+export function useOfType(id: u32): u32 {
+  return useOf(id, true);
+}
+
+/** Which use of its name a typedef is. */
+export function useOfTypedef(id: u32): u32 {
+  return useOf(id, false);
+}
+
+/** Writes a name as it was given out: `NAME`, or `NAME___N` for the N-th use of it. */
+export function writeGiven(name: u32, use: u32): void {
+  if (use > 1 && isCompat) {
+    handOn();
+    cutName(name, use);
+    return;
+  }
+  writeName(name);
+  if (use > 1) writeUse(use);
+}
+
+/** Writes a name by itself. Leaves room for what follows it. */
+export function writeName(name: u32): void {
+  const from = nameAt(name);
+  const startsWithDigit = u32(load<u8>(from)) - ZERO < 10;
+  const stop = startsWithDigit && nameForm === IDENTIFIER ? from : copyName(from, nameForm);
+  if (load<u8>(stop) === 0) return;
+  handOn();
+  escapeName(name, u32(stop - nameAt(0)));
+}
+
+function writeUse(use: u32): void {
+  literal("___");
+  uint(use);
+}
+
+/** Which use of its name a type is: 1 for the first, and for an empty enum, which only declares another. */
+function useOf(id: u32, isType: bool): u32 {
+  const known = load<u32>(uses + (id << 2));
+  if (known !== 0) return known;
+  const isAnnouncement = kindOf(id) === ENUM && vlenOf(field(recordOf(id), INFO)) === 0;
+  const use = isAnnouncement ? 1 : countUse(nameOf(id), isType);
+  store<u32>(uses + (id << 2), use);
+  return use;
+}
+
+/** Counts one more use of a name and returns the count. */
+function countUse(off: u32, isType: bool): u32 {
+  const number = numberOf(off);
+  const name = givenName(number);
+  return isType ? ++name.asType : ++name.asIdentifier;
+}
+
+/** The number of the name at an offset: the next one if it was not given out yet. */
+function numberOf(off: u32): u32 {
+  const hash = hashName(nameAt(off));
+  let place = firstPlace(numbers, hash);
+  for (; !isFree(place); place = nextPlace(numbers, place)) {
+    const number = numberIn(place);
+    if (hashIn(place) === hash && sameName(nameAt(givenName(number).off), nameAt(off))) return number;
+  }
+  enter(numbers, place, hash, numbers.count + 1);
+  if (usize(numbers.count) * GIVEN_BYTES > givenBytes) {
+    givenNames = grown(givenNames, givenBytes);
+    givenBytes <<= 1;
+  }
+  const name = givenName(numbers.count);
+  name.off = off;
+  name.asType = 0;
+  name.asIdentifier = 0;
+  return numbers.count;
+}
+
+function givenName(number: u32): GivenName {
+  return changetype<GivenName>(givenNames + usize(number - 1) * GIVEN_BYTES);
+}
+
+const SPACE: u32 = 0x20;
+const ZERO: u32 = 0x30;

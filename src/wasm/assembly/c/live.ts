@@ -1,0 +1,67 @@
+import * as K from "../../../btf/kind-numbers";
+import { HEAD_WORDS, MEMBER_TYPE, MEMBER_WORDS, PARAM_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
+import { take } from "../common/arena";
+import { endOf, kindOf, nameOf, place, recordOf, targetOf, typeCount } from "../common/types";
+import { firstOpen, ORDERED, stateOf } from "./order";
+
+const MOST_PASSES: u32 = 8;
+
+/** The state of each type, as far as it is known here: what leads to no definition is as good as ordered. */
+let states: usize = 0;
+
+/**
+ * Keeps those of the ids at `ids` that may still reach a definition that is not queued, in their order, and returns their number.
+ * Conservative: an extra id costs time, never output.
+ */
+export function keepLive(ids: usize, count: u32): u32 {
+  states = take(typeCount);
+  for (let id: u32 = 0; id < typeCount; id++) store<u8>(states + id, u8(stateOf(id)));
+  let hasChanged = true;
+  for (let pass: u32 = 0; pass < MOST_PASSES && hasChanged; pass++) {
+    hasChanged = false;
+    for (let i: u32 = 0; i < count; i++) {
+      // Alternates the direction, since references may point forward and backward.
+      const id = load<u32>(ids + ((pass & 1 ? count - 1 - i : i) << 2));
+      if (isOrdered(id) || leadsToLive(id)) continue;
+      store<u8>(states + id, u8(ORDERED));
+      hasChanged = true;
+    }
+  }
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const id = load<u32>(ids + (i << 2));
+    if (isOrdered(id)) continue;
+    store<u32>(ids + (kept << 2), id);
+    kept++;
+  }
+  return kept;
+}
+
+function isOrdered(id: u32): bool {
+  return load<u8>(states + id) === ORDERED;
+}
+
+function leadsToLive(id: u32): bool {
+  const record = recordOf(id);
+  switch (kindOf(id)) {
+    case K.PTR:
+    case K.TYPE_TAG:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.ARRAY:
+      return !isOrdered(targetOf(id));
+    case K.FUNC_PROTO:
+      // The return type is in the head, the parameters follow.
+      return hasOpen(place(record, SIZE_OR_TYPE), endOf(id), PARAM_WORDS);
+    case K.STRUCT:
+    case K.UNION:
+      return nameOf(id) !== 0 || hasOpen(place(record, HEAD_WORDS + MEMBER_TYPE), endOf(id), MEMBER_WORDS);
+    default:
+      return true;
+  }
+}
+
+function hasOpen(at: usize, end: usize, words: i32): bool {
+  return firstOpen(at, end, words, states, ORDERED) < end;
+}
