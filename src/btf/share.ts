@@ -17,11 +17,15 @@ export interface SharedBtf {
 
 /** Copies a BTF that stands alone into memory that threads share. */
 export function shareBtf(btf: Btf): SharedBtf {
-  const { header } = btf;
+  const { header, words } = btf;
+  const bytes = shared(Uint8Array, btf.bytes);
+  const wordsAt = words.byteOffset - btf.bytes.byteOffset;
+  // Where the words are a view of the bytes they stay one.
+  const isView = words.buffer === btf.bytes.buffer && wordsAt % 4 === 0;
   return {
     header,
-    bytes: shared(Uint8Array, btf.bytes),
-    words: shared(Uint32Array, btf.words),
+    bytes,
+    words: isView ? new Uint32Array(bytes.buffer, wordsAt, words.length) : shared(Uint32Array, words),
     starts: shared(Uint32Array, btf.starts),
     kinds: shared(Uint8Array, btf.kinds),
     stringsAt: header.hdrLen + header.strOff,

@@ -11,6 +11,8 @@ export interface Codecs {
   zstd(frame: Uint8Array, size: number, exact: boolean): Promise<Uint8Array>;
   /** SHA-256, for the .xz files that have it as their check. */
   sha256(bytes: Uint8Array): Uint8Array;
+  /** CRC-32 as gzip and .xz have it, where the host has one that is faster than `container/crc`. */
+  crc32?(bytes: Uint8Array): number;
 }
 
 /** A compressed stream undone. */

@@ -49,7 +49,7 @@ function check(
   const expected = bytes.subarray(block.checkAt, block.checkAt + block.checkBytes);
   const sums = {
     none: () => expected,
-    crc32: () => new Uint8Array(Int32Array.of(crc32(part)).buffer),
+    crc32: () => new Uint8Array(Int32Array.of((codecs.crc32 ?? crc32)(part)).buffer),
     crc64: () => crc64(part),
     sha256: () => codecs.sha256(part),
   };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
 import type { Codecs } from "../container/codecs.ts";
+import { crc32 } from "../container/crc.ts";
 import { bzip2, decompressFrame } from "./portable-codecs.ts";
 
 /**
@@ -29,6 +30,9 @@ export const NODE_CODECS: Codecs = {
   },
 
   sha256: (bytes) => plain(createHash("sha256").update(bytes).digest()),
+
+  // From 20.15 and 22.2 on.
+  crc32: (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32,
 };
 
 type ZstdDecompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;

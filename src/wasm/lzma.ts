@@ -104,14 +104,15 @@ export class LzmaDecoder {
     return this.#code.pending.value !== 0;
   }
 
-  /** A copy of what was written. */
+  /** What was written, at the end: a copy where the decoder is kept, else its memory itself, which nobody writes to any more. */
   output(): Uint8Array {
-    return this.#memory.bytes.slice(this.#output, this.#output + this.written);
+    const written = this.#memory.bytes.subarray(this.#output, this.#output + this.written);
+    return this.isKept ? written.slice() : written;
   }
 
-  /** Bytes of its memory. */
-  get memoryBytes(): number {
-    return this.#memory.bytes.length;
+  /** Whether its memory is small enough to be kept for another input. */
+  get isKept(): boolean {
+    return this.#memory.bytes.length <= MOST_KEPT_BYTES;
   }
 }
 
@@ -128,12 +129,12 @@ export function withLzmaDecoder<T>(room: LzmaRoom, work: (decoder: LzmaDecoder) 
   try {
     return work(decoder);
   } finally {
-    if (decoder.memoryBytes <= MOST_KEPT_BYTES) idle = decoder;
+    if (decoder.isKept) idle = decoder;
   }
 }
 
 let idle: LzmaDecoder | undefined;
-const MOST_KEPT_BYTES = 1 << 24;
+const MOST_KEPT_BYTES = 1 << 23;
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const OUTPUT = "what is decompressed";

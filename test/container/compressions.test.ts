@@ -179,3 +179,15 @@ describe("gzip", () => {
     expect([code, at.offset]).toEqual(["bad-container", damaged.length - 8]);
   });
 });
+
+it.skipIf(!hasTool("xz"))(
+  "outputs too large for a decoder that is kept lie in memories of their own",
+  async () => {
+    const first = new Uint8Array(9 << 20).fill(1);
+    const second = new Uint8Array(9 << 20).fill(2);
+    const [a, b] = await Promise.all(
+      [first, second].map(async (contents) => (await decompress(pipe("xz", ["-0c"], contents))).output),
+    );
+    expect([same(a, first), same(b, second)]).toEqual([true, true]);
+  },
+);

@@ -237,7 +237,7 @@ function copy(to: usize): void {
   const count = pending < room ? pending : room;
   const back: usize = usize(rep0) + 1;
   // A match may overlap what it makes: then it repeats itself.
-  if (back >= 8 && count > 8) {
+  if (back >= 8) {
     for (let i: usize = 0; i < count; i += 8) store<u64>(at + i, load<u64>(at + i - back));
   } else {
     for (let i: usize = 0; i < count; i++) store<u8>(at + i, load<u8>(at + i - back));
