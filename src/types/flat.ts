@@ -6,22 +6,32 @@ import type { StringTable } from "../btf/strings.ts";
  * A BTF and its bases laid end to end, so that any type id indexes `starts` and any name offset indexes `strings`. Void has
  * kind and target 0 and a record whose name offset is 0; its other words mean nothing.
  */
-export interface FlatBtf {
+export interface FlatRecords {
   readonly words: Uint32Array;
   /** Word position of the record of each id from 0 on; that of the next id is its end, but for void, which has no elements. */
   readonly starts: Uint32Array;
   /** BTF_KIND_* of each id. */
   readonly kinds: Uint8Array;
-  /** The type that each id refers to: the element type of an ARRAY, else the third word. Meaningless for other kinds. */
-  readonly targets: Uint32Array;
   readonly strings: Uint8Array;
   readonly typeCount: number;
   /** First id of the topmost split. */
   readonly firstOwnId: TypeId;
 }
 
-/** Lays a chain of BTFs end to end. The words of a single BTF are not copied if void can share the record of an anonymous type. */
+/** The same, ready to be followed from type to type. */
+export interface FlatBtf extends FlatRecords {
+  /** The type that each id refers to: the element type of an ARRAY, else the third word. Meaningless for other kinds. */
+  readonly targets: Uint32Array;
+}
+
+/** Lays a chain of BTFs end to end. */
 export function flatten(btf: Btf): FlatBtf {
+  const { words, starts, kinds, strings, typeCount, firstOwnId } = flatRecords(btf);
+  return { words, starts, kinds, targets: targetsOf(words, starts, kinds), strings, typeCount, firstOwnId };
+}
+
+/** The records alone. The words of a single BTF are not copied if void can share the record of an anonymous type. */
+export function flatRecords(btf: Btf): FlatRecords {
   const { typeCount } = btf;
   const chain: Btf[] = [];
   for (let part: Btf | null = btf; part !== null; part = part.base) chain.unshift(part);
@@ -37,15 +47,7 @@ export function flatten(btf: Btf): FlatBtf {
     at += part.words.length;
   }
   starts[0] = voidAt >= 0 ? voidAt : at;
-  return {
-    words,
-    starts,
-    kinds,
-    targets: targetsOf(words, starts, kinds),
-    strings: flatStrings(btf.strings),
-    typeCount,
-    firstOwnId: btf.firstId,
-  };
+  return { words, starts, kinds, strings: flatStrings(btf.strings), typeCount, firstOwnId: btf.firstId };
 }
 
 /** The words of all parts, then the record of void. */

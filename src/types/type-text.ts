@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { printable } from "../btf/strings.ts";
-import type { FlatBtf } from "./flat.ts";
+import type { FlatRecords } from "./flat.ts";
 import { measured } from "./sizes.ts";
 
 /** Prototypes within prototypes are spelled out this deep. */
@@ -14,7 +14,7 @@ const MOST_LENGTH = 600;
  * A type as C writes it, for people to read: `struct sk_buff *`, `int (*)(struct socket *, int)`, `u8 [16]`; with `name` as
  * the declaration of that name. Types without a name are `struct {...}`. What is too long is cut, with `...` in its place.
  */
-export function typeText(flat: FlatBtf, id: TypeId, name = "", depth = 0): string {
+export function typeText(flat: FlatRecords, id: TypeId, name = "", depth = 0): string {
   const { words, starts, kinds } = flat;
   let inner = name;
   let qualifiers = "";
@@ -93,7 +93,7 @@ function declaration(base: string, tags: string, inner: string): string {
 }
 
 /** The words before a declarator. */
-function specifier(flat: FlatBtf, id: TypeId): string {
+function specifier(flat: FlatRecords, id: TypeId): string {
   const { words, starts, kinds } = flat;
   if (id === 0) return "void";
   const at = starts[id];
@@ -134,7 +134,7 @@ function specifier(flat: FlatBtf, id: TypeId): string {
   }
 }
 
-function parameters(flat: FlatBtf, proto: TypeId, depth: number): string {
+function parameters(flat: FlatRecords, proto: TypeId, depth: number): string {
   const { words, starts } = flat;
   const at = starts[proto];
   const count = K.infoVlen(words[at + K.INFO]);
@@ -153,7 +153,7 @@ function parameters(flat: FlatBtf, proto: TypeId, depth: number): string {
 }
 
 /** Whether a type is a pointer behind qualifiers and tags. */
-function isPointer({ words, starts, kinds }: FlatBtf, id: TypeId): boolean {
+function isPointer({ words, starts, kinds }: FlatRecords, id: TypeId): boolean {
   let type = id;
   for (let steps = 0; steps < MOST_LENGTH; steps++) {
     const kind = kinds[type];
@@ -163,7 +163,7 @@ function isPointer({ words, starts, kinds }: FlatBtf, id: TypeId): boolean {
   return false;
 }
 
-function nameAt({ strings }: FlatBtf, off: number): string {
+function nameAt({ strings }: FlatRecords, off: number): string {
   const end = strings.indexOf(0, off);
   return printable(strings.subarray(off, end < 0 ? strings.length : end));
 }

@@ -5,7 +5,7 @@ import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, findType } from "./find-name.ts";
 import { matchSpec } from "./match-spec.ts";
-import { nearestNames } from "./nearest.ts";
+import { MOST_BONUS, nearestNames } from "./nearest.ts";
 import type { Resolution, Resolved } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 import { type Accessor, emptySpec, familyOf, kindWord, type Spec } from "./spec.ts";
@@ -140,7 +140,7 @@ function noField(local: Spec, spec: Spec): Lack {
   }
   const ownText = local.side.typeText(ownType);
   const nearest = nearestNames(name, members, (member) => {
-    if (member.type === ownText) return 0.3;
+    if (member.type === ownText) return MOST_BONUS;
     return areCompat(local.side, ownType, side, member.typeId) ? 0.1 : 0;
   });
   return {
@@ -185,7 +185,10 @@ function membersOf(side: Side, typeId: TypeId): Member[] {
         members.push({
           name: side.btf.strings.text(nameOff),
           bitOffset,
-          type: side.typeText(type),
+          // Texts of types take longer than all else here, and few are asked for.
+          get type() {
+            return side.typeText(type);
+          },
           typeId: type,
         });
       } else {

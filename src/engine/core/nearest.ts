@@ -1,4 +1,4 @@
-/** The entries of `names` most similar to `name`, best first: a field's possible new names. */
+/** The entries of `names` most similar to `name`, best first: a field's possible new names. `bonus` is {@link MOST_BONUS} at most. */
 export function nearestNames<T extends { readonly name: string }>(
   name: string,
   names: readonly T[],
@@ -7,7 +7,10 @@ export function nearestNames<T extends { readonly name: string }>(
 ): T[] {
   const pairs = pairsOf(name);
   return names
-    .map((candidate) => ({ candidate, score: likeness(pairs, pairsOf(candidate.name)) + bonus(candidate) }))
+    .map((candidate) => {
+      const score = likeness(pairs, pairsOf(candidate.name));
+      return { candidate, score: score < LEAST - MOST_BONUS ? score : score + bonus(candidate) };
+    })
     .filter(({ score }) => score >= LEAST)
     .sort((a, b) => b.score - a.score)
     .slice(0, most)
@@ -16,6 +19,9 @@ export function nearestNames<T extends { readonly name: string }>(
 
 /** Below this, names have less in common than chance gives. */
 const LEAST = 0.5;
+
+/** Most that is added to the likeness of two names for what else speaks for them. */
+export const MOST_BONUS = 0.3;
 
 /** Longer names are no names. */
 const MOST_CHARACTERS = 64;

@@ -2,7 +2,7 @@ import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import { Behind } from "../../types/behind.ts";
-import { type FlatBtf, flatten } from "../../types/flat.ts";
+import { type FlatRecords, flatRecords, flatten } from "../../types/flat.ts";
 import { Flavours } from "../../types/flavours.ts";
 import { typeText } from "../../types/type-text.ts";
 import { E2BIG, EINVAL, Errno } from "./errno.ts";
@@ -21,7 +21,7 @@ export class Side {
   readonly name: string;
   /** Bytes of a pointer. */
   readonly pointerSize: number;
-  #flat: FlatBtf | undefined;
+  #records: FlatRecords | undefined;
   #behind: Behind | undefined;
   #flavours: Flavours | undefined;
   #searches = 0;
@@ -48,7 +48,8 @@ export class Side {
 
   /** A type as C writes it, for people. */
   typeText(id: TypeId): string {
-    return typeText(this.#flattened, id);
+    this.#records ??= flatRecords(this.btf);
+    return typeText(this.#records, id);
   }
 
   /** Kind of any type; of void 0. */
@@ -80,18 +81,13 @@ export class Side {
 
   /** Chains that no compiler makes are walked once. */
   #skipLong(id: TypeId): TypeId {
-    this.#behind ??= new Behind(this.#flattened);
+    this.#behind ??= new Behind(flatten(this.btf));
     try {
       return this.#behind.of(id);
     } catch (error) {
       if (error instanceof BtfxError) throw new Errno(EINVAL);
       throw error;
     }
-  }
-
-  get #flattened(): FlatBtf {
-    this.#flat ??= flatten(this.btf);
-    return this.#flat;
   }
 
   /** Size in bytes (`btf__resolve_size`). Throws EINVAL for what has none, E2BIG above 32 bits. */
