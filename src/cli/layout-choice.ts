@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { ENUM, ENUM64, isComposite, STRUCT, TYPEDEF, UNION } from "../btf/kinds.ts";
+import { isComposite, STRUCT, UNION } from "../btf/kinds.ts";
 import type { PaholeLayouts } from "../dump/pahole/layouts.ts";
 import { BtfxError } from "../errors.ts";
 import { noSuchType } from "./query-words.ts";
@@ -88,9 +88,12 @@ function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: Layou
 }
 
 /** The types of a name: structs and unions, else enums and typedefs; undefined if there are none. pahole takes the first. */
-function typesNamed({ btf }: AskedTypes, name: string, compat: "pahole" | undefined): TypeId[] | undefined {
-  const printable: readonly number[] = [STRUCT, UNION, ENUM, ENUM64, TYPEDEF];
-  const all = btf.named(name).filter((id) => printable.includes(btf.kind(id)));
+function typesNamed(
+  { btf, layouts }: AskedTypes,
+  name: string,
+  compat: "pahole" | undefined,
+): TypeId[] | undefined {
+  const all = layouts.named(name);
   if (all.length === 0) return undefined;
   if (compat === "pahole") return all.slice(0, 1);
   const composites = all.filter((id) => isComposite(btf.kind(id)));

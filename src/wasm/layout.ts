@@ -5,11 +5,13 @@ import { type Arena, GrowingMemory, hostOf, starter } from "./web-assembly.ts";
 /** The exports of `assembly/layout`; addresses and lengths are in bytes. */
 export interface LayoutCode extends Arena {
   startTypes(words: number, starts: number, strings: number, typeCount: number, pointerSize: number): void;
+  /** These two give the address of ids, before which stands their number. */
   distinctComposites(hashStart: number, hashFactor: number): number;
+  typesNamed(name: number): number;
   composite(id: number): number;
   hasFlexibleArray(id: number): boolean | number;
   packed(id: number): boolean | number;
-  roomForIds(count: number): number;
+  moreRoom(bytes: number): number;
   print(ids: number, count: number, breaks: number, expand: boolean, hex: boolean): void;
   writeDigits(): void;
 }

@@ -250,6 +250,27 @@ describe("layout as pahole prints it", () => {
     expect(layoutText(types, 84)).toMatch(/ m\[3\]\[5\]; .* 0 {4}60 .*\n.* n\[3\]\[5\]; .* 60 {4}60 /);
   });
 
+  it("finds the types of a name, those of the base first, and no functions", () => {
+    const base = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] STRUCT 'n\x07' size=4 vlen=1
+        'm' type_id=1 bits_offset=0
+      [3] FUNC_PROTO '(anon)' ret_type_id=0 vlen=0
+      [4] FUNC 'n\x07' type_id=3 linkage=static
+    `;
+    const split = btf.split(base)`
+      [5] TYPEDEF 'n\x07' type_id=1
+      [6] UNION 'n' size=0 vlen=0
+      [7] STRUCT '(anon)' size=0 vlen=0
+    `;
+    withLayouts(split, {}, (layouts) => {
+      expect(layouts.named("n\\x07")).toEqual([2, 5]);
+      expect(layouts.named("n")).toEqual([6]);
+      expect(layouts.named("")).toEqual([]);
+      expect(layouts.named("int")).toEqual([]);
+    });
+  });
+
   it("measures as JSON and the library do", () => {
     fc.assert(
       fc.property(families(), ({ base, splits }) => {

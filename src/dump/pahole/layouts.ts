@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { refuseEndlessText } from "../../btf/endless-text.ts";
-import { chainOf, layTypes } from "../../btf/lay.ts";
-import { HASH_FACTOR, HASH_START } from "../../btf/strings.ts";
+import { chainOf, layTypes, SLACK } from "../../btf/lay.ts";
+import { HASH_FACTOR, HASH_START, nameBytes } from "../../btf/strings.ts";
 import { wordsAt, wordsToBytes } from "../../btf/words.ts";
 import { BtfxError } from "../../errors.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
@@ -68,14 +68,14 @@ export function withLayouts<T>(btf: Btf, options: LayoutOptions, work: (layouts:
 
 /** The layouts of a BTF's structs and unions, as pahole prints them. */
 export class PaholeLayouts {
-  private readonly options: LayoutOptions;
-  private readonly machine: LayoutMachine;
-  private sink: ByteSink | undefined;
+  readonly #options: LayoutOptions;
+  readonly #machine: LayoutMachine;
+  #sink: ByteSink | undefined;
 
   constructor(btf: Btf, options: LayoutOptions, machine: LayoutMachine) {
-    this.options = options;
-    this.machine = machine;
-    machine.calls = { text: (bytes) => this.sink?.handOn(bytes), refuse };
+    this.#options = options;
+    this.#machine = machine;
+    machine.calls = { text: (bytes) => this.#sink?.handOn(bytes), refuse };
     const { words, starts, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
     const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
     machine.code.startTypes(words, starts, strings, btf.typeCount, pointerSize);
@@ -83,15 +83,15 @@ export class PaholeLayouts {
 
   /** Size, holes and padding of a struct or union. */
   of(id: TypeId): PaholeComposite {
-    const [size, alignment, count, holes, bitHoles, padding, bitPadding] = this.composite(id);
+    const [size, alignment, count, holes, bitHoles, padding, bitPadding] = this.#composite(id);
     return { size, alignment, count, holes, bitHoles, padding, bitPadding };
   }
 
   /** The members of a struct or union. */
   membersOf(id: TypeId): PaholeMember[] {
-    const composite = this.composite(id);
+    const composite = this.#composite(id);
     const count = composite[2];
-    const words = this.words(composite[7], count * MEMBER_WORDS);
+    const words = this.#words(composite[7], count * MEMBER_WORDS);
     const signed = (at: number) => (words[at + 1] | 0) * 2 ** 32 + words[at];
     return Array.from({ length: count }, (_, i) => {
       const at = i * MEMBER_WORDS;
@@ -112,41 +112,54 @@ export class PaholeLayouts {
 
   /** Whether a struct is packed, by what its members and its size would need. */
   isPacked(id: TypeId): boolean {
-    return Boolean(this.machine.code.packed(id));
+    return Boolean(this.#machine.code.packed(id));
   }
 
   /** Whether the last member of a struct is an array without a length. */
   hasFlexibleArray(id: TypeId): boolean {
-    return Boolean(this.machine.code.hasFlexibleArray(id));
+    return Boolean(this.#machine.code.hasFlexibleArray(id));
   }
 
   /** Writes the definitions of structs, unions, enums and typedefs, so many line breaks behind each. */
   write(ids: readonly TypeId[], sink: ByteSink, breaks: number): void {
-    const { code, memory } = this.machine;
-    const { expand, hex } = this.options;
-    const at = code.roomForIds(ids.length) >>> 0;
+    const { code, memory } = this.#machine;
+    const { expand, hex } = this.#options;
+    const at = code.moreRoom(ids.length * 4) >>> 0;
     wordsToBytes(Uint32Array.from(ids), true, memory.bytes, at);
-    this.sink = sink;
+    this.#sink = sink;
     try {
       code.print(at, ids.length, breaks, expand === true, hex === true);
     } finally {
-      this.sink = undefined;
+      this.#sink = undefined;
     }
   }
 
   /** The named structs and unions of the BTF and its bases; of several that pahole takes for the same, the first. */
   all(): TypeId[] {
-    const at = this.machine.code.distinctComposites(HASH_START, HASH_FACTOR) >>> 0;
-    const [count] = this.words(at, 1);
-    return Array.from(this.words(at + 4, count));
+    return this.#ids(this.#machine.code.distinctComposites(HASH_START, HASH_FACTOR));
   }
 
-  private composite(id: TypeId): Uint32Array {
-    return this.words(this.machine.code.composite(id), COMPOSITE_WORDS);
+  /** The structs, unions, enums and typedefs of a name, ascending. The name is written as `Btf.name` writes it. */
+  named(name: string): TypeId[] {
+    const { code, memory } = this.#machine;
+    const bytes = nameBytes(name);
+    const at = code.moreRoom(bytes.length + SLACK) >>> 0;
+    memory.bytes.set(bytes, at);
+    return this.#ids(code.typesNamed(at));
   }
 
-  private words(at: number, count: number): Uint32Array {
-    return wordsAt(this.machine.memory.bytes, at, count);
+  /** The ids at an address, before which stands their number. */
+  #ids(address: number): TypeId[] {
+    const [count] = this.#words(address, 1);
+    return Array.from(this.#words(address + 4, count));
+  }
+
+  #composite(id: TypeId): Uint32Array {
+    return this.#words(this.#machine.code.composite(id), COMPOSITE_WORDS);
+  }
+
+  #words(address: number, count: number): Uint32Array {
+    return wordsAt(this.#machine.memory.bytes, address, count);
   }
 }
 

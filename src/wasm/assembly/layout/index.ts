@@ -6,11 +6,12 @@ import { byte, handOn, startText, writeDigits } from "../common/text";
 import { takeTypes } from "../common/types";
 import { compositeOf, hasFlexibleArray, startComposites } from "./composites";
 import { distinctComposites } from "./distinct";
+import { typesNamed } from "./named";
 import { inferStructPacking, isPacked, startPacking } from "./packing";
 import { printType, startPrinting } from "./printer";
 import { startSizes } from "./sizes";
 
-export { distinctComposites, hasFlexibleArray, roomFor, writeDigits };
+export { distinctComposites, hasFlexibleArray, roomFor, typesNamed, writeDigits };
 
 /** Takes the types that were laid. Nothing is known about them yet. */
 export function startTypes(words: usize, starts: usize, strings: usize, count: u32, pointerSize: u32): void {
@@ -33,9 +34,9 @@ export function packed(id: u32): bool {
   return isPacked(id);
 }
 
-/** Room for ids that are to be printed. */
-export function roomForIds(count: u32): usize {
-  return take(u64(count) << 2);
+/** Room for what the host lays beside the types: ids that are to be printed, a name that is looked for. */
+export function moreRoom(bytes: u32): usize {
+  return take(bytes);
 }
 
 /** Prints the types whose ids lie at `ids`, so many line breaks behind each. */
