@@ -77,9 +77,12 @@ function isTerminal(fd: number): boolean {
 
 /** An output to a file descriptor; `name` is what failures call it. */
 export function fileOutput(fd: number, name: string): Output {
+  // Asked for each line that may have colours.
+  let known: boolean | undefined;
   return {
     get isTerminal() {
-      return isTerminal(fd);
+      known ??= isTerminal(fd);
+      return known;
     },
     get columns() {
       return fd === 1 ? process.stdout.columns : undefined;
