@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { inflateStream, RAW_DEFLATE, ZLIB } from "../../samples/browser/worker/inflate.ts";
 import { parseBtfExt } from "../../src/btf/ext.ts";
 import { checkExtRecords } from "../../src/btf/ext-records.ts";
 import { byteOrder } from "../../src/btf/header.ts";
@@ -8,6 +10,8 @@ import { readElf } from "../../src/elf/read.ts";
 import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 import {
   type Btf,
+  BtfxError,
+  type Codecs,
   cText,
   Distiller,
   describe,
@@ -24,10 +28,12 @@ import {
   Relocator,
   rawText,
   sizeOf,
+  unpackImage,
   verifyBtf,
   writeC,
 } from "../../src/index.ts";
-import { NODE_CODECS } from "../../src/io/node-codecs.ts";
+import { NODE_CODECS, zstdWasm } from "../../src/io/node-codecs.ts";
+import { bzip2, decompressFrame } from "../../src/io/portable-codecs.ts";
 import { runObject } from "./run-object.ts";
 import type { Inputs } from "./samples.ts";
 import { type Finding, Found, Steps } from "./steps.ts";
@@ -74,9 +80,39 @@ async function runAll(inputs: Inputs, steps: Steps): Promise<void> {
     const { bytes } = await unpack(inputs.packed, { codecs: NODE_CODECS, maxBytes: 1 << 24 });
     openAll(bytes, base, steps);
   });
+  await steps.runAsync("unpack as a page does", async () => unpackInPage(inputs.packed, steps));
   if (base !== undefined) runObject(inputs.object, base, steps);
   const ext = steps.run("parse .BTF.ext", () => parseBtfExt(inputs.ext));
   if (ext !== undefined && base !== undefined) steps.run("check .BTF.ext", () => checkExtRecords(ext, base));
+}
+
+/** The decompressors of the page for browsers, whose Zstandard lies elsewhere. */
+const PAGE_CODECS: Codecs = {
+  inflate: (bytes, limit) => inflateStream(bytes, RAW_DEFLATE, limit),
+  bzip2,
+  zstd: async (frame, size) => decompressFrame(await zstdWasm(), frame, size),
+  sha256,
+};
+
+/** A packed file is in a browser what it is in Node, or as wrong. */
+async function unpackInPage(packed: Uint8Array, steps: Steps): Promise<void> {
+  const opened = async (codecs: Codecs): Promise<string> => {
+    try {
+      const { btf, layers } = await unpackImage(packed, {
+        codecs,
+        maxBytes: 1 << 24,
+        inflate: (bytes, method, size) =>
+          method === "zlib" ? inflateStream(bytes, ZLIB, size).output : undefined,
+      });
+      return `${layers} ${Buffer.from(btf).toString("hex")}`;
+    } catch (error) {
+      if (error instanceof BtfxError) return error.code;
+      throw error;
+    }
+  };
+  const [here, inPage] = [await opened(NODE_CODECS), await opened(PAGE_CODECS)];
+  if (here !== inPage)
+    steps.found("unpack as a page does", `${inPage.slice(0, 99)}, not ${here.slice(0, 99)}`);
 }
 
 /** Ends a text that is long enough. */
