@@ -33,7 +33,7 @@ const GROUPS = [
   // What is judged on a base: split BTF, and by a kernel.
   {
     name: "split",
-    test: /src\/engine\/(parse-split|wrong-base|verify-machine)\.ts$|src\/io\/split-btf\.ts$/,
+    test: /src\/engine\/(parse-split|wrong-base|verify-machine|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/split-btf\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -99,7 +99,7 @@ const GROUPS = [
   // What a kernel says of records by themselves, which is also asked of what distill writes.
   {
     name: "records",
-    test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|doubtful|record-cursor|identifiers|findings|log|rule|types-view|chains)\.ts$/,
+    test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|record-cursor|findings|log|rule|types-view|chains)\.ts$/,
   },
   {
     name: "verify",

@@ -30,8 +30,8 @@ export interface BatchEnd {
   readonly signal: NodeJS.Signals | undefined;
 }
 
-/** Inputs below this many are done before threads have started. */
-const WORTH_THREADS = 64;
+/** Inputs below this many are done before threads are of use: one takes 200 ms of a processor to start, a module less than 1 ms. */
+const WORTH_THREADS = 256;
 /** The same of compressed ones, which take longer. */
 const PACKED_WORTH_THREADS = 8;
 /** The event loop, and with it signals, gets a turn this often. In milliseconds. */

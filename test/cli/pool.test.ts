@@ -84,11 +84,11 @@ describe("a pool of threads", () => {
 
 const bin = fileURLToPath(new URL("../../bin/btfx.js", import.meta.url));
 
-/** A tree of 100 raw modules, one of which is damaged, and their vmlinux. */
-function tree(): string {
+/** A tree of raw modules, one of which is damaged, and their vmlinux. */
+function tree(modules = 100): string {
   const directory = workDirectory();
   writeFileSync(join(directory, "vmlinux"), VMLINUX.bytes);
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < modules; i++) {
     const at = join(directory, "in", `${i % 7}`);
     mkdirSync(at, { recursive: true });
     writeFileSync(join(at, `m${i}.btf`), i === 23 ? SPLIT.bytes.subarray(0, 30) : SPLIT.bytes);
@@ -112,7 +112,8 @@ describe("btfx --jobs", () => {
     "prints and writes the same on two threads as on one: %i, %j",
     { timeout: 30_000 },
     (exitCode, words) => {
-      const directory = tree();
+      // So many that threads are of use.
+      const directory = tree(300);
       const [one, two] = ["1", "2"].map((jobs) => {
         const argv = [...words.map((word) => word.replace("OUT", `out${jobs}`)), "--jobs", jobs];
         const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...argv], {
@@ -125,8 +126,8 @@ describe("btfx --jobs", () => {
       expect(one.status).toBe(exitCode);
       if (!words.includes("-o")) return;
       expect(filesIn(join(directory, "out2"))).toEqual(filesIn(join(directory, "out1")));
-      expect(filesIn(join(directory, "out1"))).toHaveLength(99 * 2);
-      for (const name of ["0/m0.BTF", "0/m0.BTF.base", "6/m97.BTF"]) {
+      expect(filesIn(join(directory, "out1"))).toHaveLength(299 * 2);
+      for (const name of ["0/m0.BTF", "0/m0.BTF.base", "3/m297.BTF"]) {
         expect(readFileSync(join(directory, "out2", name))).toEqual(
           readFileSync(join(directory, "out1", name)),
         );
@@ -140,7 +141,7 @@ describe("SIGINT in the middle of a tree", () => {
     "leaves whole files, says how far it came, and --resume finishes: --jobs %s",
     { timeout: 30_000 },
     async (jobs) => {
-      const directory = tree();
+      const directory = tree(300);
       const argv = [bin, "distill", "in", "-B", "vmlinux", "-o", "out/", "--jobs", jobs];
       const child = spawn(process.execPath, argv, { cwd: directory });
       let stderr = "";
@@ -155,13 +156,13 @@ describe("SIGINT in the middle of a tree", () => {
       if (exitCode !== 3) {
         expect(exitCode).toBe(130);
         expect(stderr).toMatch(
-          /btfx: stopped by SIGINT after [\d]+ of 100 inputs; run it again with --resume/,
+          /btfx: stopped by SIGINT after [\d]+ of 300 inputs; run it again with --resume/,
         );
       }
       const again = spawnSync(process.execPath, [...argv, "--resume"], { cwd: directory, encoding: "utf8" });
       expect(again.status).toBe(3);
-      expect(again.stdout).toMatch(/99 of 100 modules distilled \(\d+ of them before\), 1 failed/);
-      expect(filesIn(join(directory, "out"))).toHaveLength(99 * 2);
+      expect(again.stdout).toMatch(/299 of 300 modules distilled \(\d+ of them before\), 1 failed/);
+      expect(filesIn(join(directory, "out"))).toHaveLength(299 * 2);
     },
   );
 

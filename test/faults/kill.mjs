@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const ROUNDS = Number(process.argv[2] ?? 200);
 /** Enough for threads to be used. */
-const MODULES = 72;
+const MODULES = 264;
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "btfx-kill-"));
 const [inputs, reference] = ["in", "reference"].map((name) => join(work, name));

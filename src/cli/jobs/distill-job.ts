@@ -4,7 +4,9 @@ import type { Distilled, Distiller } from "../../engine/distill.ts";
 import { wrongBase } from "../../engine/parse-split.ts";
 import { prune } from "../../engine/prune.ts";
 import { sortByName } from "../../engine/sort.ts";
-import { foresee } from "../../engine/verify/foresee.ts";
+import { isBeyondDoubt } from "../../engine/verify/beyond-doubt.ts";
+import type { Finding } from "../../engine/verify/findings.ts";
+import type { Kernel } from "../../engine/verify/kernel.ts";
 import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
@@ -60,7 +62,7 @@ async function distillOne(
   const kernel = insistOnReader(module, base, settings, warnings);
 
   const distilled = await distillSplit(split, module, bases.distiller(base), settings);
-  const refusal = foresee(distilled.split, distilled.base, kernel.kernel);
+  const refusal = await foreseen(distilled, kernel.kernel);
   if (refusal !== undefined) {
     warnings.push(
       `kernels will refuse these types: ${refusal.log ?? refusal.detail} (-${refusal.errno}); verify says more`,
@@ -122,6 +124,13 @@ async function distillSplit(
   const base = sortByName(plainBase);
   const own = sortByName(parseBtf(distilled.split, plainBase), base.mapId);
   return { ...distilled, base: base.bytes, split: own.bytes, mapId: (id) => own.mapId(mapId(id)) };
+}
+
+/** The first complaint of a kernel about what was made. The rules are loaded only where one may be broken. */
+async function foreseen({ split, base }: Distilled, kernel: Kernel): Promise<Finding | undefined> {
+  if (isBeyondDoubt(split, base, kernel)) return undefined;
+  const { foresee } = await import("../../engine/verify/foresee.ts");
+  return foresee(split, base, kernel);
 }
 
 /** Ids that pruning keeps besides what functions and variables reach: those in `.BTF_ids`, and of names that match `keep`. */
