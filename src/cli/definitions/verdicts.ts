@@ -42,7 +42,6 @@ export const addVerify: AddCommand = (program, host, finish) => {
       "a table: which distilled modules fit which kernel, and why not",
     )
     .action(async (files: string[], options) => {
-      host.expectShortRun?.();
       const { runVerify } = await import("../commands/verify.ts");
       finish(await runVerify(files, options, lasting(host)));
     });
