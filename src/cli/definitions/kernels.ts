@@ -74,7 +74,8 @@ export const addMinimize: AddCommand = (program, host, finish) => {
       "what two objects need, also of a module's types",
     )
     .action(async (kernel: string, objects: string[], options) => {
-      host.expectShortRun?.();
+      // For one object it is done before V8 has compiled anything.
+      if (objects.length > 1) host.expectShortRun?.();
       const { runMinimize } = await import("../commands/minimize.ts");
       finish(await runMinimize(kernel, objects, options, lasting(host)));
     });

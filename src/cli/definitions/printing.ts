@@ -59,7 +59,6 @@ export const addExtract: AddCommand = (program, host, finish) => {
     )
     .example("btfx extract --banner vmlinuz", "print 6.12.0-1-amd64, say")
     .action(async (file: string | undefined, options) => {
-      host.expectShortRun?.();
       const { runExtract } = await import("../commands/extract.ts");
       finish(await runExtract(file, options, host));
     });
