@@ -4,11 +4,15 @@ import {
   type Btf,
   cText,
   Distiller,
+  diffBtf,
   jsonText,
+  layoutText,
+  ModuleVerifier,
   mergeSplits,
   parseBtf,
   Relocator,
   rawText,
+  verifyBtf,
   writeC,
   writeJson,
   writeRaw,
@@ -24,6 +28,8 @@ type Call = (during: () => void) => unknown;
 
 /** Ends a text in its middle. */
 class Stop extends Error {}
+
+function ignored(): void {}
 
 /** All calls on a family of BTFs. `during` is called wherever a caller's code runs. */
 function callsOn(base: Btf, splits: readonly Btf[], distiller: Distiller): Call[] {
@@ -51,6 +57,12 @@ function callsOn(base: Btf, splits: readonly Btf[], distiller: Distiller): Call[
     (during) => chunks((receive) => writeC(btf, receive), during),
     (during) => stopped((receive) => writeRaw(btf, receive), during),
     (during) => stopped((receive) => writeJson(btf, receive), during),
+    (during) => stopped((receive) => writeC(btf, receive), during),
+    (during) => chunks((receive) => writeC(btf, receive, { layout: true, unsorted: true }), during),
+    () => [...btf.ids()].map((id) => outcome(() => layoutText(btf, id), ignored)),
+    () => diffBtf(base, btf),
+    () => new ModuleVerifier(base).verify({ btf: btf.bytes }),
+    () => verifyBtf(btf.bytes),
     () => [rawText(btf), jsonText(btf), cText(btf)],
     () => parseBtf(btf.bytes, btf.base).typeCount,
     () => parseBtf(btf.bytes.subarray(0, btf.bytes.length - 1), btf.base).typeCount,
@@ -93,7 +105,7 @@ test("calls that come between, and within each other, change nothing", () => {
             ...callsOn(middle, [top], new Distiller(middle)),
           ];
         });
-        const alone = all.map((call) => outcome(call, () => {}));
+        const alone = all.map((call) => outcome(call, ignored));
         for (const [first, second, depth] of calls) {
           let left = depth;
           let within = second;
