@@ -90,7 +90,9 @@ export function starter<Exports>(base64: string): (memory: GrowingMemory, import
  * a page's policy may forbid what else decodes it.
  */
 function bytesOf(base64: string): Uint8Array {
-  if (typeof Buffer !== "undefined") return Buffer.from(base64, "base64");
+  const buffer = typeof Buffer === "undefined" ? undefined : Buffer;
+  // What a page has under this name need not be Node's.
+  if (buffer?.isEncoding?.("base64")) return buffer.from(base64, "base64");
   const values = new Uint8Array(128);
   for (let i = 0; i < DIGITS64.length; i++) values[DIGITS64.charCodeAt(i)] = i;
   const bytes = new Uint8Array((base64.length * 3) >> 2);
@@ -127,7 +129,9 @@ interface Memory {
 export interface Global {
   readonly value: number;
 }
-declare const Buffer: { from(text: string, encoding: "base64"): Uint8Array } | undefined;
+declare const Buffer:
+  | { from(text: string, encoding: "base64"): Uint8Array; isEncoding?(encoding: string): boolean }
+  | undefined;
 declare const WebAssembly: {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => Memory;
   readonly Module: new (code: Uint8Array) => object;

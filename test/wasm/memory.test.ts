@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Buffer as PageBuffer } from "../../samples/browser/worker/buffer.ts";
 import { type Distilled, Distiller } from "../../src/engine/distill.ts";
 import { mergeSplits } from "../../src/engine/merge.ts";
 import { BtfxError } from "../../src/errors.ts";
+import { CODE } from "../../src/wasm/code/dump.ts";
 import { Machine } from "../../src/wasm/machine.ts";
 import { Merger } from "../../src/wasm/merger.ts";
-import { roomFor } from "../../src/wasm/web-assembly.ts";
+import { type Arena, GrowingMemory, roomFor, starter } from "../../src/wasm/web-assembly.ts";
 import { btf } from "../support/btf.ts";
 import { refused } from "../support/refused.ts";
 
@@ -22,6 +24,18 @@ function limitMemory(maximum: number): void {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+});
+
+test.each([
+  ["no Buffer", undefined],
+  ["the page's own Buffer", PageBuffer],
+])("code starts where there is %s, as in a browser", (_, buffer) => {
+  vi.stubGlobal("Buffer", buffer);
+  const start = starter<Pick<Arena, "roomFor">>(CODE);
+  const code = start(new GrowingMemory(1 << 20, "a test"), {
+    host: { flush() {}, reserve() {}, writeName() {}, writeLocation() {} },
+  });
+  expect(roomFor(code, 100)).toBeGreaterThan(0);
 });
 
 /** Structs with names of 4,000 bytes. */
