@@ -27,3 +27,11 @@ export function tooLarge(typeId: TypeId): BtfxError {
     hint: "no compiler produces this; 'btfx dump' prints it, in raw format",
   });
 }
+
+/** Types without names are written out wherever they are used, so that a few can unfold to 2^n times their size. */
+export function unfolds(typeId: TypeId): BtfxError {
+  return new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of text", {
+    at: { typeId },
+    hint: "'btfx dump' prints it, in raw format",
+  });
+}

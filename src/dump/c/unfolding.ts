@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
-import { BtfxError } from "../../errors.ts";
-import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
+import { MAX_NESTING } from "../../types/c-layout.ts";
 import type { FlatBtf } from "../../types/flat.ts";
+import { tooDeep, unfolds } from "../../types/refusals.ts";
 
 /**
  * Bounds the C that is made of types without names. They are written out wherever they are used, so that a few can unfold to
@@ -19,12 +19,7 @@ export class Unfolding {
   /** Counts `steps` spent on a type; throws `unsupported` when there were too many. */
   step(typeId: TypeId, steps = 1): void {
     this.left -= steps;
-    if (this.left < 0) {
-      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of C", {
-        at: { typeId },
-        hint: "'btfx dump' prints it, in raw format",
-      });
-    }
+    if (this.left < 0) throw unfolds(typeId);
   }
 
   /** Goes into a body or a list of parameters; throws `unsupported` when they are nested too deep. */

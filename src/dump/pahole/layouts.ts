@@ -3,9 +3,8 @@ import { refuseEndlessText } from "../../btf/endless-text.ts";
 import { chainOf, layTypes, SLACK } from "../../btf/lay.ts";
 import { HASH_FACTOR, HASH_START, nameBytes } from "../../btf/strings.ts";
 import { wordsAt, wordsToBytes } from "../../btf/words.ts";
-import { BtfxError } from "../../errors.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
-import { tooDeep, tooLarge, typeCycle } from "../../types/refusals.ts";
+import { tooDeep, tooLarge, typeCycle, unfolds } from "../../types/refusals.ts";
 import { type LayoutMachine, withLayoutMachine } from "../../wasm/layout.ts";
 import * as REFUSAL from "../../wasm/refusals.ts";
 import type { ByteSink } from "../sink.ts";
@@ -173,9 +172,6 @@ function refuse(what: number, typeId: TypeId): never {
     case REFUSAL.TOO_LARGE:
       throw tooLarge(typeId);
     default:
-      throw new BtfxError("unsupported", "anonymous types expand to an unreasonable amount of text", {
-        at: { typeId },
-        hint: "'btfx dump' prints it, in raw format",
-      });
+      throw unfolds(typeId);
   }
 }

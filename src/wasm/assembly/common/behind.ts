@@ -1,7 +1,8 @@
-import { RESTRICT, TYPE_TAG, TYPEDEF } from "../../../btf/kind-numbers";
+import { RESTRICT, TYPEDEF } from "../../../btf/kind-numbers";
 import { TYPE_CYCLE } from "../../refusals";
 import { takeZeros } from "./arena";
 import { refuse } from "./host";
+import { isModifier } from "./kinds";
 import { kindOf, targetOf, typeCount } from "./types";
 
 // The types behind chains of types that refer to one another. A long chain is walked once, however many types lead into it: the
@@ -23,7 +24,7 @@ export function startBehind(): void {
 /** The type behind typedefs, qualifiers and tags: one of another kind, or void. */
 export function behind(type: u32): u32 {
   let id = type;
-  for (let links: u32 = 0; isModifier(id); links++) {
+  for (let links: u32 = 0; isModifier(kindOf(id)); links++) {
     if (links === LONG) return behindLong(type, ends, true);
     id = targetOf(id);
   }
@@ -43,7 +44,7 @@ export function behindUntagged(type: u32): u32 {
 function behindLong(type: u32, table: usize, withTags: bool): u32 {
   let id = type;
   for (let links: u32 = 0; load<u32>(table + (id << 2)) === 0; links++) {
-    if (withTags ? !isModifier(id) : !isUntagged(id)) break;
+    if (withTags ? !isModifier(kindOf(id)) : !isUntagged(id)) break;
     if (links > typeCount) refuse(TYPE_CYCLE, type);
     id = targetOf(id);
   }
@@ -51,10 +52,6 @@ function behindLong(type: u32, table: usize, withTags: bool): u32 {
   const end = known === 0 ? id : known - 1;
   for (let at = type; at !== id; at = targetOf(at)) store<u32>(table + (at << 2), end + 1);
   return end;
-}
-
-function isModifier(id: u32): bool {
-  return isUntagged(id) || kindOf(id) === TYPE_TAG;
 }
 
 /** Typedefs and qualifiers: their numbers follow each other. */
