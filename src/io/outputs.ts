@@ -128,7 +128,8 @@ function likelyOutputs(
   const files = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
   if (detached) return files;
   if (isObjectName(path)) return inPlace ? [] : [object];
-  return [...(isRaw || inPlace ? [] : [ko]), ...(isKoName(path) ? [] : files)];
+  if (isRaw || inPlace) return isKoName(path) ? [] : files;
+  return isKoName(path) ? [ko] : [ko, ...files];
 }
 
 /** Whether a file is a module by its name. */

@@ -174,11 +174,10 @@ function detachedFiles(input: string, sections: NewSections, { stem }: OutputPla
       { at: { file: input }, hint: "remove it, or choose another -o" },
     );
   }
-  return [
-    { path: btf, bytes: sections.btf },
-    ...(sections.distilledBase === undefined ? [] : [{ path: base, bytes: sections.distilledBase }]),
-    ...(sections.btfIds === undefined ? [] : [{ path: ids, bytes: sections.btfIds }]),
-  ];
+  const files: OutputFile[] = [{ path: btf, bytes: sections.btf }];
+  if (sections.distilledBase !== undefined) files.push({ path: base, bytes: sections.distilledBase });
+  if (sections.btfIds !== undefined) files.push({ path: ids, bytes: sections.btfIds });
+  return files;
 }
 
 /** Writes the outputs of one input unless it is a dry run. Returns their paths. */
