@@ -9,10 +9,13 @@ import type { Batch, BatchEnd } from "./batch.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Board, PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
 
-/** Jobs that a thread is given at once, so that it need not wait for this one, which works too. */
-const MOST_AT_ONCE = 16;
-/** Jobs that may be under way or done out of turn, for each thread: what is done early waits in memory. */
-const AHEAD = 64;
+/** Jobs that a thread is given at once: it need not wait for this one, which works too, and tinypool takes 4 ms of its time after each lot. */
+const MOST_AT_ONCE = 64;
+/**
+ * Jobs that may be under way or done out of turn, for each thread: what is done early waits in memory. As many as this thread does
+ * until the others are up.
+ */
+const AHEAD = 256;
 /** Threads in a row that may die before they begin a job. */
 const FALSE_STARTS = 3;
 /** Time for jobs under way to end after a signal, before their threads are ended. In milliseconds. */
