@@ -2,13 +2,13 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
-import { Layouts, MAX_NESTING, tooDeep } from "../types/c-layout.ts";
+import { Layouts, MAX_NESTING } from "../types/c-layout.ts";
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { holesOf } from "../types/layout.ts";
 import { Measure, Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
+import { tooDeep, unfolds } from "../types/refusals.ts";
 import { typeText } from "../types/type-text.ts";
-import { Unfolding } from "./c/unfolding.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";
 
@@ -69,7 +69,8 @@ class LayoutPrinter {
   readonly #sizes: Sizes;
   readonly #measures: Measure[] = [];
   readonly #typeTexts = new Map<TypeId, Uint8Array>();
-  readonly #unfolding: Unfolding;
+  /** Members that may still be looked at: unnamed types are written out wherever they are used. */
+  #membersLeft: number;
   readonly #pretty: boolean;
   readonly #keys = new Map<string, Uint8Array>();
   #depth = 0;
@@ -80,7 +81,7 @@ class LayoutPrinter {
     this.#sink = sink;
     this.#layouts = new Layouts(flat, pointerSize);
     this.#sizes = new Sizes(flat, pointerSize);
-    this.#unfolding = new Unfolding(flat);
+    this.#membersLeft = 2 ** 20 + flat.words.length * 8;
     this.#pretty = pretty;
   }
 
@@ -107,7 +108,8 @@ class LayoutPrinter {
     const { words, starts } = this.#flat;
     const measure = this.#measureAt(depth);
     measure.begin(id);
-    this.#unfolding.step(id, measure.count);
+    this.#membersLeft -= measure.count;
+    if (this.#membersLeft < 0) throw unfolds(id);
     for (let at = starts[id] + K.HEAD_WORDS; measure.next(); at += K.MEMBER_WORDS) {
       if (this.#isNested(words, at)) this.#checkMembers(words[at + K.MEMBER_TYPE], depth + 1);
     }
