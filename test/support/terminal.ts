@@ -11,6 +11,8 @@ export class Terminal {
       HOME: options.cwd,
       TERM: "dumb",
       PS1: "READY> ",
+      // Else bash writes one when it is closed, into a directory that the test removes meanwhile.
+      HISTFILE: "",
     };
     this.#child = spawn("script", ["-qec", command, "/dev/null"], { cwd: options.cwd, env });
     this.#child.stdout.on("data", (data: Buffer) => {
