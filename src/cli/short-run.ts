@@ -1,6 +1,6 @@
 /**
  * Optimisations that the compiler may leave out: they take more of another thread than what they make gains in a run of a quarter of
- * a second. WebAssembly is optimised when it has run a thousand times as long as V8 would wait.
+ * a second. WebAssembly is optimised when it has run a hundred times as long as V8 would wait, or longer.
  */
 const FLAGS: readonly string[] = [
   "--max-inlined-bytecode-size-cumulative=60",

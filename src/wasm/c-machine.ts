@@ -69,15 +69,11 @@ export class CMachine {
 }
 
 /** Works with code that nobody else works with: what is printed may be received by who prints meanwhile. */
-export function withCMachine<T>(work: (machine: CMachine) => T): T {
-  return lend((machine) => {
-    try {
-      return work(machine);
-    } finally {
-      machine.host = undefined;
-    }
-  });
-}
+export const withCMachine: <T>(work: (machine: CMachine) => T) => T = lender(
+  () => new CMachine(),
+  (machine) => {
+    machine.host = undefined;
+  },
+);
 
-const lend = lender(() => new CMachine());
 const FIRST_BYTES = 1 << 20;

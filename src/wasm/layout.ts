@@ -47,18 +47,14 @@ export class LayoutMachine {
   }
 }
 
-/** Works with a machine that nobody else works with. Machines are kept for later, unless their memory has become large. */
-export function withLayoutMachine<T>(work: (machine: LayoutMachine) => T): T {
-  return lend((machine) => {
-    try {
-      return work(machine);
-    } finally {
-      machine.calls = undefined;
-    }
-  });
-}
+/** Works with a machine that nobody else works with. */
+export const withLayoutMachine: <T>(work: (machine: LayoutMachine) => T) => T = lender(
+  () => new LayoutMachine(),
+  (machine) => {
+    machine.calls = undefined;
+  },
+);
 
-const lend = lender(() => new LayoutMachine());
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const TYPES = "these types";

@@ -57,21 +57,14 @@ export class Machine {
   }
 }
 
-/**
- * Works with a machine that nobody else works with: what is printed may be received by who parses another BTF meanwhile. Machines
- * are kept for later, unless their memory has become large.
- */
-export function withMachine<T>(work: (machine: Machine) => T): T {
-  return lend((machine) => {
-    try {
-      return work(machine);
-    } finally {
-      machine.printing = undefined;
-    }
-  });
-}
+/** Works with a machine that nobody else works with: what is printed may be received by who parses another BTF meanwhile. */
+export const withMachine: <T>(work: (machine: Machine) => T) => T = lender(
+  () => new Machine(),
+  (machine) => {
+    machine.printing = undefined;
+  },
+);
 
-const lend = lender(() => new Machine());
 const FIRST_BYTES = 1 << 20;
 /** What the memory is for, as an error has it. */
 const TYPES = "these types";

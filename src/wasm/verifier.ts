@@ -1,5 +1,13 @@
 import { CODE } from "./code/verify.ts";
-import { type Arena, type Global, GrowingMemory, type KindTable, roomFor, starter } from "./web-assembly.ts";
+import {
+  type Arena,
+  type Global,
+  GrowingMemory,
+  hostOf,
+  type KindTable,
+  roomFor,
+  starter,
+} from "./web-assembly.ts";
 
 /** The exports of `assembly/verify`; addresses and lengths are in bytes. */
 interface Code extends Arena, KindTable {
@@ -57,7 +65,7 @@ export class VerifyMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code = start(this.memory, {
     host: {
-      reserve: (bytes: number) => this.memory.reserve(bytes >>> 0),
+      ...hostOf(this.memory),
       broken: (rule: number, id: number, index: number, memberType: number) =>
         this.onBroken?.(rule, id >>> 0, index >>> 0, memberType >>> 0),
     },

@@ -2,19 +2,9 @@ import { ENUM } from "../../../btf/kind-numbers";
 import { INFO } from "../../../btf/record-words";
 import { grown, take, takeZeros } from "../common/arena";
 import { IDENTIFIER } from "../common/bytes";
-import { hashName, sameName } from "../common/hashing";
+import { nameHash, placeOfName } from "../common/name-places";
 import { nameAt } from "../common/names";
-import {
-  enter,
-  firstPlace,
-  hashIn,
-  isFree,
-  nextPlace,
-  numberIn,
-  openPlaces,
-  PLACES_BYTES,
-  Places,
-} from "../common/places";
+import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "../common/places";
 import { byte, copyName, handOn, literal, uint } from "../common/text";
 import { field, kindOf, nameOf, recordOf, typeCount, vlenOf } from "../common/types";
 import { cutName, escapeName } from "./host";
@@ -122,13 +112,9 @@ function countUse(off: u32, isType: bool): u32 {
 
 /** The number of the name at an offset: the next one if it was not given out yet. */
 function numberOf(off: u32): u32 {
-  const hash = hashName(nameAt(off));
-  let place = firstPlace(numbers, hash);
-  for (; !isFree(place); place = nextPlace(numbers, place)) {
-    const number = numberIn(place);
-    if (hashIn(place) === hash && sameName(nameAt(givenName(number).off), nameAt(off))) return number;
-  }
-  enter(numbers, place, hash, numbers.count + 1);
+  const place = placeOfName(numbers, nameAt(off), addressOf);
+  if (!isFree(place)) return numberIn(place);
+  enter(numbers, place, nameHash, numbers.count + 1);
   if (usize(numbers.count) * GIVEN_BYTES > givenBytes) {
     givenNames = grown(givenNames, givenBytes);
     givenBytes <<= 1;
@@ -138,6 +124,10 @@ function numberOf(off: u32): u32 {
   name.asType = 0;
   name.asIdentifier = 0;
   return numbers.count;
+}
+
+function addressOf(number: u32): usize {
+  return nameAt(givenName(number).off);
 }
 
 function givenName(number: u32): GivenName {

@@ -1,4 +1,5 @@
 import * as KIND from "../../../btf/kind-numbers";
+import { HEAD_WORDS, INFO } from "../../../btf/record-words";
 import { vlenOf } from "./types";
 
 // The table of kinds, which the host lays (`btf/kind-columns`): columns of a byte for each number of seven bits.
@@ -55,6 +56,20 @@ export function recordWords(info: u32): u32 {
   return fixedWords(kind) + vlenOf(info) * elementWords(kind);
 }
 
+/**
+ * Where a record ends that lies before `end` as a whole; 0 if it is cut off there, or of a number without a kind. No word beyond its head
+ * is read.
+ */
+export function wholeEnd(record: usize, end: usize): usize {
+  if (record + (HEAD_WORDS << 2) > end) return 0;
+  const info = load<u32>(record + (INFO << 2));
+  const kind = kindOfInfo(info);
+  const fixed = fixedWords(kind);
+  // 64 bits: 2^24 elements of 255 words do not fit into 32.
+  const recordEnd = u64(record) + ((u64(fixed) + u64(vlenOf(info)) * u64(elementWords(kind))) << 2);
+  return fixed === 0 || recordEnd > u64(end) ? 0 : usize(recordEnd);
+}
+
 /** Kind of an info word. */
 export function kindOfInfo(info: u32): u32 {
   return (info >>> 24) & 0x7f;
@@ -68,6 +83,11 @@ export function isComposite(kind: u32): bool {
 /** ENUM or ENUM64. */
 export function isEnum(kind: u32): bool {
   return kind === KIND.ENUM || kind === KIND.ENUM64;
+}
+
+/** Whether an enum may have so many bytes. */
+export function isEnumSize(size: u32): bool {
+  return size === 1 || size === 2 || size === 4 || size === 8;
 }
 
 /** `const`, `volatile`, `restrict`, or a tag on a type. */

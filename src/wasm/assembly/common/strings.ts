@@ -1,19 +1,10 @@
 import { MOST_TEXT_BYTES } from "../../limits";
 import { grown, take } from "./arena";
 import { zeros } from "./bytes";
-import { hashName, nameEnd, sameName } from "./hashing";
+import { nameEnd } from "./hashing";
 import { refuseEndlessText } from "./host";
-import {
-  enter,
-  firstPlace,
-  hashIn,
-  isFree,
-  nextPlace,
-  numberIn,
-  openPlaces,
-  PLACES_BYTES,
-  Places,
-} from "./places";
+import { nameHash, placeOfName } from "./name-places";
+import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "./places";
 
 /**
  * The strings of a base, and those of what is added to it: each whole string once, in the order in which they come, without sharing of
@@ -41,20 +32,18 @@ export function openStrings(at: usize, end: u32, moreBytes: u32): void {
   for (let word = at; word < at + end; word += 8) strings += u32(popcnt(zeros(load<u64>(word))));
   openPlaces(places, strings);
   for (let off: u32 = 0; off < end; ) {
-    const hash = hashName(at + off);
-    const place = placeOf(at + off, hash);
-    if (isFree(place)) enter(places, place, hash, off + 1);
+    const place = placeOfName(places, at + off, addressOf);
+    if (isFree(place)) enter(places, place, nameHash, off + 1);
     off = u32(nameEnd - at) + 1;
   }
 }
 
 /** The offset of the name at `at`, up to its NUL; added if there was none. */
 export function addName(at: usize): u32 {
-  const hash = hashName(at);
-  const place = placeOf(at, hash);
+  const place = placeOfName(places, at, addressOf);
   if (!isFree(place)) return numberIn(place) - 1;
   const off = append(at, u32(nameEnd - at) + 1);
-  enter(places, place, hash, off + 1);
+  enter(places, place, nameHash, off + 1);
   return off;
 }
 
@@ -66,17 +55,9 @@ export function addedBytes(): u32 {
   return addedLength;
 }
 
-/** The place of the name at `at`, or the free one that it may have. */
-function placeOf(at: usize, hash: u32): usize {
-  let place = firstPlace(places, hash);
-  while (!isFree(place)) {
-    if (hashIn(place) === hash && sameName(at, addressOf(numberIn(place) - 1))) return place;
-    place = nextPlace(places, place);
-  }
-  return place;
-}
-
-function addressOf(off: u32): usize {
+/** Where the string of a number is. */
+function addressOf(number: u32): usize {
+  const off = number - 1;
   return off < baseEnd ? base + off : added + (off - baseEnd);
 }
 

@@ -1,16 +1,6 @@
 import { grown, take } from "../common/arena";
-import { hashName, sameName } from "../common/hashing";
-import {
-  enter,
-  firstPlace,
-  hashIn,
-  isFree,
-  nextPlace,
-  numberIn,
-  openPlaces,
-  PLACES_BYTES,
-  Places,
-} from "../common/places";
+import { nameHash, placeOfName } from "../common/name-places";
+import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "../common/places";
 
 // Numbers for names, the same for the same ones in both BTFs. 0 is the empty name.
 
@@ -32,20 +22,15 @@ export function openNames(about: u32): void {
 /** The number of the name at an address. */
 export function numberOf(name: usize): u32 {
   if (load<u8>(name) === 0) return 0;
-  const hash = hashName(name);
-  let place = firstPlace(places, hash);
-  while (!isFree(place)) {
-    const number = numberIn(place);
-    if (hashIn(place) === hash && sameName(nameOf(number), name)) return number;
-    place = nextPlace(places, place);
-  }
+  const place = placeOfName(places, name, nameOf);
+  if (!isFree(place)) return numberIn(place);
   if (nameCount === room) {
     names = grown(names, usize(room) << 2);
     room *= 2;
   }
   const number = nameCount++;
   store<u32>(names + (usize(number) << 2), name);
-  enter(places, place, hash, number);
+  enter(places, place, nameHash, number);
   return number;
 }
 

@@ -2,7 +2,7 @@ import { INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { TO_NOWHERE } from "../../distill-places";
 import { take, takeZeros } from "../common/arena";
 import { forEachTypeId } from "../common/fields";
-import { isComposite, isEnum, kindOfInfo, recordWords } from "../common/kinds";
+import { isComposite, isEnum, isEnumSize, kindOfInfo, recordWords } from "../common/kinds";
 import { field } from "../common/types";
 import { firstId, recordOf, typeCount } from "./graph";
 import { placeOf } from "./kinds";
@@ -76,8 +76,4 @@ function list(at: usize): void {
 
 function markBytes(): usize {
   return usize((firstId + 63) >>> 6) << 3;
-}
-
-function isEnumSize(size: u32): bool {
-  return size === 1 || size === 2 || size === 4 || size === 8;
 }

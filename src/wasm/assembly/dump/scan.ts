@@ -9,8 +9,8 @@ import {
   lastElementId,
   lastHeadId,
   NONE,
+  wholeEnd,
 } from "../common/kinds";
-import { vlenOf } from "../common/types";
 
 /** The highest of all name offsets and of all type ids. */
 export let highestNameOff: u32 = 0;
@@ -41,8 +41,7 @@ export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usiz
 
 /**
  * Goes over the records of the next piece of a section, the `length` bytes at `words`, before which are `before` words. Returns how many
- * words it took: up to the end, or to a record that is cut off or of an unknown kind. All of a record is inside before a word of it is
- * read beyond its head.
+ * words it took: up to the end, or to a record that is cut off or of an unknown kind.
  */
 export function scan(words: usize, length: usize, before: u32): u32 {
   const end = words + length;
@@ -51,16 +50,10 @@ export function scan(words: usize, length: usize, before: u32): u32 {
   let ids = highestTypeId;
   let opened = openCount;
   let at = words;
-  while (at + 12 <= end) {
-    const info = load<u32>(at, 4);
-    const kind = kindOfInfo(info);
-    const fixed = fixedWords(kind);
+  for (let next = wholeEnd(at, end); next !== 0; next = wholeEnd(at, end)) {
+    const kind = kindOfInfo(load<u32>(at, 4));
     const step = elementWords(kind) << 2;
-    const first = at + (fixed << 2);
-    // 64 bits: 2^24 elements of 255 words do not fit into 32.
-    const wideEnd = u64(first) + u64(vlenOf(info)) * u64(step);
-    if (fixed === 0 || wideEnd > u64(end)) break;
-    const next = usize(wideEnd);
+    const first = at + (fixedWords(kind) << 2);
     store<u32>(starts + (count << 2), before + u32((at - words) >> 2));
     store<u8>(kinds + count, u8(kind));
     names = higher(names, load<u32>(at));

@@ -1,17 +1,16 @@
 import * as KIND from "../../../btf/kind-numbers";
 import { SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "../common/arena";
+import { isModifier } from "../common/kinds";
 import { field } from "../common/types";
 import { baseKindOf, firstId } from "./base-kinds";
+import { MAX_TYPE } from "./plain";
 import { kinds, recordCount, starts, words } from "./records";
 
 // Chains of modifiers, as `btf_check_type_tags` follows them (kernel/bpf/btf.c): see `engine/verify/chains`.
 
 /** Longest chain of modifiers that the kernel follows. */
 const MAX_LINKS: u32 = 32;
-
-/** Types of a BTF beyond so many are dropped (`BTF_MAX_TYPE`, linux/btf.h), and what refers to them leads nowhere. */
-const MAX_TYPES: u32 = 0x000fffff;
 
 /** Numbers of the records whose chain is not certainly in order. */
 export let doubtfulChains: usize = 0;
@@ -42,19 +41,9 @@ function isInOrder(first: u32): bool {
     // Of a type of the base only the kind counts: its own chain was judged with the base.
     if (id < firstId) return links + 1 < MAX_LINKS && (inTags || baseKindOf(id) !== KIND.TYPE_TAG);
     index = id - firstId;
-    if (index >= recordCount || id >= MAX_TYPES) return false;
+    // The kernel drops types from that number on, and what refers to them leads nowhere.
+    if (index >= recordCount || id >= MAX_TYPE) return false;
     kind = load<u8>(kinds + index);
   }
   return true;
-}
-
-/** A link of a chain: `isModifier` of btf/kinds. */
-function isModifier(kind: u32): bool {
-  return (
-    kind === KIND.TYPEDEF ||
-    kind === KIND.VOLATILE ||
-    kind === KIND.CONST ||
-    kind === KIND.RESTRICT ||
-    kind === KIND.TYPE_TAG
-  );
 }

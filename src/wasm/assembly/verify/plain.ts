@@ -13,13 +13,14 @@ import {
   SECTION_VAR_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
+import { isEnumSize } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { isMaybeNamed, isNamed, isSome, isValid } from "./names";
 
 // Records that break none of the rules in `engine/verify/meta-rules`, in no release from 6.1 on, whether or not a release has a rule.
 
 /** `BTF_MAX_TYPE` (linux/btf.h). */
-const MAX_TYPE_ID: u32 = 0x000fffff;
+export const MAX_TYPE: u32 = 0x000fffff;
 /** Reserved before 7.2. */
 const RESERVED: u32 = 0x60ff0000;
 
@@ -56,11 +57,11 @@ export function isPlain(record: usize, kind: u32, info: u32): bool {
     case KIND.VOLATILE:
     case KIND.CONST:
     case KIND.RESTRICT:
-      return name === 0 && third <= MAX_TYPE_ID;
+      return name === 0 && third <= MAX_TYPE;
     case KIND.TYPEDEF:
-      return third <= MAX_TYPE_ID && isNamed(name);
+      return third <= MAX_TYPE && isNamed(name);
     case KIND.TYPE_TAG:
-      return third <= MAX_TYPE_ID && isValid(name) && isSome(name);
+      return third <= MAX_TYPE && isValid(name) && isSome(name);
     case KIND.DECL_TAG:
       return isValid(name) && isSome(name) && i32(field(record, HEAD_WORDS)) >= -1;
     case KIND.INT:
@@ -81,11 +82,7 @@ export function isPlain(record: usize, kind: u32, info: u32): bool {
 }
 
 function isSomeId(id: u32): bool {
-  return id !== 0 && id <= MAX_TYPE_ID;
-}
-
-function isEnumSize(size: u32): bool {
-  return size === 1 || size === 2 || size === 4 || size === 8;
+  return id !== 0 && id <= MAX_TYPE;
 }
 
 /** Encoding, offset and width of an INT. */

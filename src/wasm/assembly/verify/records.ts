@@ -1,7 +1,7 @@
 import { HEAD_WORDS, INFO } from "../../../btf/record-words";
 import { take } from "../common/arena";
-import { elementWords, fixedWords, kindOfInfo } from "../common/kinds";
-import { field, vlenOf } from "../common/types";
+import { kindOfInfo, wholeEnd } from "../common/kinds";
+import { field } from "../common/types";
 import { markNames } from "./names";
 import { isPlain } from "./plain";
 
@@ -16,8 +16,7 @@ export let doubtful: usize = 0;
 export let doubtfulCount: u32 = 0;
 
 /**
- * Goes over the records of the `length` bytes at `wordsAt`, up to one that is cut off or of an unknown kind. All of a record is inside
- * before a word of it is read beyond its head.
+ * Goes over the records of the `length` bytes at `wordsAt`, up to one that is cut off or of an unknown kind.
  */
 export function findRecords(wordsAt: usize, length: usize): void {
   words = wordsAt;
@@ -30,18 +29,14 @@ export function findRecords(wordsAt: usize, length: usize): void {
   const end = words + length;
   let count: u32 = 0;
   let at = words;
-  while (at + (HEAD_WORDS << 2) <= end) {
+  for (let next = wholeEnd(at, end); next !== 0; next = wholeEnd(at, end)) {
     const info = field(at, INFO);
     const kind = kindOfInfo(info);
-    const fixed = fixedWords(kind);
-    // 64 bits: 2^24 elements of several words do not fit into 32.
-    const next = u64(at) + ((u64(fixed) + u64(vlenOf(info)) * u64(elementWords(kind))) << 2);
-    if (fixed === 0 || next > u64(end)) break;
     store<u32>(starts + (usize(count) << 2), u32((at - words) >>> 2));
     store<u8>(kinds + count, u8(kind));
     if (!isPlain(at, kind, info)) store<u32>(doubtful + (usize(doubtfulCount++) << 2), count);
     count++;
-    at = usize(next);
+    at = next;
   }
   store<u32>(starts + (usize(count) << 2), u32((at - words) >>> 2));
   recordCount = count;
