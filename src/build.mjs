@@ -28,12 +28,12 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|refusals)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|refusals|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
   },
   // What is judged on a base: split BTF, and by a kernel.
   {
     name: "split",
-    test: /src\/engine\/(parse-split|wrong-base|verify-machine|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/split-btf\.ts$/,
+    test: /src\/engine\/(parse-split|wrong-base|verify-memory|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/split-btf\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {

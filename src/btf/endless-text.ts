@@ -1,5 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import { MOST_TEXT_BYTES } from "../wasm/limits.ts";
+import { MOST_TEXT_BYTES } from "../wasm/constants/type-limits.ts";
 import type { Btf } from "./btf.ts";
 import { forEachNameOff } from "./fields.ts";
 import { MOST_NAME_BYTES } from "./strings.ts";

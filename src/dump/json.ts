@@ -1,12 +1,12 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
-import * as STEP from "../wasm/steps.ts";
-import { type Format, type Step, step, type TypeFormat } from "./format.ts";
+import * as STEP from "../wasm/constants/format-steps.ts";
 import { jsonName, jsonNameCompat } from "./json-names.ts";
 import { INT_ENCODINGS, KIND_NAMES, LINKAGES } from "./phrases.ts";
 import { printTypes } from "./print.ts";
 import type { ByteSink } from "./sink.ts";
+import { type Format, type Step, step, type TypeFormat } from "./text-format.ts";
 
 /** How to print, and which types. */
 export interface JsonOptions {

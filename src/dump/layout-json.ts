@@ -7,7 +7,7 @@ import { type FlatBtf, flatten } from "../types/flat.ts";
 import { holesOf } from "../types/layout.ts";
 import { Measure, Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
-import { tooDeep, unfolds } from "../types/refusals.ts";
+import { tooDeep, unfolds } from "../types/type-errors.ts";
 import { typeText } from "../types/type-text.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";

@@ -4,8 +4,8 @@ import { chainOf, layTypes } from "../btf/lay.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { locationText } from "../types/locations.ts";
 import { withMachine } from "../wasm/machine.ts";
-import { type Format, layFormat } from "./format.ts";
 import type { ByteSink } from "./sink.ts";
+import { type Format, layFormat } from "./text-format.ts";
 
 /** Writes the name at `strings[off]`, from its first byte on that a format has to escape. */
 export type WriteName = (sink: ByteSink, strings: Uint8Array, off: number) => void;

@@ -8,7 +8,7 @@ import {
   POINTER_WAITS,
   SOURCE_ONLY,
   STANDS_FOR,
-} from "../wasm/resolve-codes.ts";
+} from "../wasm/constants/resolve-codes.ts";
 
 const modifier = NEEDS_RESOLVE | POINTER_WAITS | AGGREGATE_WAITS | STANDS_FOR | IS_MODIFIER;
 const aggregate = NEEDS_RESOLVE | AGGREGATE_WAITS | IS_WHOLE;

@@ -5,10 +5,10 @@ import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import { HASH_FACTOR, HASH_START } from "../btf/strings.ts";
 import { wordsAt } from "../btf/words.ts";
 import { BtfxError } from "../errors.ts";
-import { Merger } from "../wasm/merger.ts";
+import { MergeMachine } from "../wasm/merge-machine.ts";
 import { dedupEffort } from "./dedup/dedup-effort.ts";
 import { mergeColumns } from "./dedup/kinds.ts";
-import { refuseMerge } from "./dedup/refusals.ts";
+import { refuseMerge } from "./dedup/merge-errors.ts";
 import { refuseUnknown } from "./rewritable.ts";
 
 /** Several split BTFs as one. */
@@ -35,7 +35,7 @@ export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
     refuseUnknown(split);
     refuseEndlessText(split, true);
   }
-  const merger = new Merger(refuseMerge);
+  const merger = new MergeMachine(refuseMerge);
   const { code, memory } = merger;
   const firstId = base.typeCount;
   const added = layGraph(base, splits, merger);
@@ -58,7 +58,7 @@ interface LaidGraph {
  * Lays the base and the splits end to end, and has the splits added: own types get the next ids, own names the offset that the
  * base or an earlier split has for them.
  */
-function layGraph(base: Btf, splits: readonly Btf[], merger: Merger): LaidGraph {
+function layGraph(base: Btf, splits: readonly Btf[], merger: MergeMachine): LaidGraph {
   const { code, memory } = merger;
   const ownStrings = splits.reduce((sum, { strings }) => sum + strings.bytes.length + SLACK, 0);
   const at = layTypes(merger, [...chainOf(base), ...splits], base.strings, ownStrings);

@@ -1,5 +1,5 @@
 import { byKind, FUNC, FUNC_PROTO, LOC_PARAM, LOC_PROTO, STRUCT, TYPEDEF, UNION, VAR } from "../btf/kinds.ts";
-import { IS_ABOUT_OTHERS, IS_TYPE } from "../wasm/reference-roles.ts";
+import { IS_ABOUT_OTHERS, IS_TYPE } from "../wasm/constants/role-bits.ts";
 
 /** Which kinds may refer to a kind, and to which kinds its own ids lead. */
 interface Role {

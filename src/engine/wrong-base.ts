@@ -1,7 +1,7 @@
 import type { Btf } from "../btf/btf.ts";
 import { SLACK } from "../btf/lay.ts";
 import { wordsToBytes } from "../btf/words.ts";
-import { layStrings, withVerifyMachine } from "./verify-machine.ts";
+import { layStrings, withVerifyMachine } from "./verify-memory.ts";
 
 /**
  * The evidence for or against a split BTF having been built on its base. With the right base no reference goes astray; with

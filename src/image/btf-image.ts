@@ -13,7 +13,7 @@ import { type Elf, readElf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import { withContext } from "../errors.ts";
 import { type Inside, lookInside } from "./look-inside.ts";
-import { noBtfInKernel, noBtfSection, notBtf } from "./refusals.ts";
+import { noBtfInKernel, noBtfSection, notBtf } from "./no-btf.ts";
 
 /**
  * A file that holds BTF: a module, a vmlinux, a BPF object, or raw BTF. Made by {@link openImage}, or by {@link unpackImage}

@@ -4,7 +4,7 @@ import type { ByteSource } from "../elf/byte-source.ts";
 import type { Elf } from "../elf/read.ts";
 import { withContextAsync } from "../errors.ts";
 import { type FileForm, type Inside, lookInside } from "../image/look-inside.ts";
-import { noBtfInKernel, noBtfSection, notBtf } from "../image/refusals.ts";
+import { noBtfInKernel, noBtfSection, notBtf } from "../image/no-btf.ts";
 import { isThere } from "./file-names.ts";
 import { maxBytesOf, type OpenLimits } from "./limits.ts";
 import { type OpenSource, openSource } from "./open-source.ts";

@@ -1,7 +1,7 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import type { FlatBtf } from "./flat.ts";
-import { typeCycle } from "./refusals.ts";
+import { typeCycle } from "./type-errors.ts";
 
 /** Links after which a chain counts as long; those of a compiler have a few. */
 const LONG = 16;

@@ -1,8 +1,8 @@
 import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
-import { MAX_NESTING } from "../wasm/limits.ts";
+import { MAX_NESTING } from "../wasm/constants/type-limits.ts";
 import { type FlatBtf, touched } from "./flat.ts";
-import { tooDeep, typeCycle } from "./refusals.ts";
+import { tooDeep, typeCycle } from "./type-errors.ts";
 
 export { MAX_NESTING, tooDeep, typeCycle };
 

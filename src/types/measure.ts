@@ -2,7 +2,7 @@ import type { TypeId } from "../btf/btf.ts";
 import * as K from "../btf/kinds.ts";
 import { Behind } from "./behind.ts";
 import { type FlatBtf, touched } from "./flat.ts";
-import { tooLarge, typeCycle } from "./refusals.ts";
+import { tooLarge, typeCycle } from "./type-errors.ts";
 
 /**
  * Walks the members of a struct or union and finds where each lies and what is unused before it, as pahole counts:

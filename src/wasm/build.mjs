@@ -23,30 +23,19 @@ const MODULES = [
   { room: "verify", what: "The kernel's walks over records and references" },
 ];
 
-/** Constants that are shared with the host, in files of nothing else. */
-const CONSTANTS = [
-  "diff-numbers.ts",
-  "distill-places.ts",
-  "format-places.ts",
-  "limits.ts",
-  "lzma-places.ts",
-  "merge-classes.ts",
-  "reference-roles.ts",
-  "refusals.ts",
-  "resolve-codes.ts",
-  "steps.ts",
-  "../btf/kind-numbers.ts",
-  "../btf/record-words.ts",
-];
+/** Constants that the code shares with its host: files of nothing else. */
+const CONSTANTS = [...filesOf("constants"), "../btf/kind-numbers.ts", "../btf/record-words.ts"];
+
+function filesOf(folder) {
+  return readdirSync(path(folder)).map((name) => `${folder}/${name}`);
+}
 
 /** Names the sources, their contents, the compiler and its options. */
 function stampOf({ room, level = LOOPS }) {
   const hash = createHash("sha256").update([level, ...OPTIONS].join(" "));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
-  const sources = ["common", room].flatMap((folder) =>
-    readdirSync(path(`assembly/${folder}`)).map((name) => `assembly/${folder}/${name}`),
-  );
-  for (const name of [...sources, ...CONSTANTS].sort()) hash.update(name).update(readFileSync(path(name)));
+  const sources = [...filesOf("assembly/common"), ...filesOf(`assembly/${room}`), ...CONSTANTS];
+  for (const name of sources.sort()) hash.update(name).update(readFileSync(path(name)));
   return hash.digest("hex");
 }
 

@@ -1,5 +1,5 @@
 import { CODE } from "./code/lzma.ts";
-import { LITERALS, PROBABILITIES, SLACK } from "./lzma-places.ts";
+import { LITERALS, PROBABILITIES, SLACK } from "./constants/lzma-memory.ts";
 import { type Global, GrowingMemory, starter, unsigned } from "./web-assembly.ts";
 
 /** Why {@link LzmaDecoder.decode} came back: the output is full, or the input says that it ends, is too short, or wrong. */

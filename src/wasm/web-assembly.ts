@@ -1,5 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import { MOST_TEXT_BYTES } from "./limits.ts";
+import { MOST_TEXT_BYTES } from "./constants/type-limits.ts";
 
 /** Bytes of a page, in which memory grows. */
 const PAGE_BYTES = 1 << 16;

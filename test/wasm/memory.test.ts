@@ -5,7 +5,7 @@ import { mergeSplits } from "../../src/engine/merge.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { CODE } from "../../src/wasm/code/dump.ts";
 import { Machine } from "../../src/wasm/machine.ts";
-import { Merger } from "../../src/wasm/merger.ts";
+import { MergeMachine } from "../../src/wasm/merge-machine.ts";
 import { type Arena, GrowingMemory, roomFor, starter } from "../../src/wasm/web-assembly.ts";
 import { btf } from "../support/btf.ts";
 import { refused } from "../support/refused.ts";
@@ -108,7 +108,7 @@ test.each([
   [
     "merging",
     () =>
-      new Merger(() => {
+      new MergeMachine(() => {
         throw new Error("refused");
       }).code,
   ],

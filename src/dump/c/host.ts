@@ -1,13 +1,13 @@
 import type { Btf } from "../../btf/btf.ts";
 import { flatten } from "../../types/flat.ts";
 import { Sizes } from "../../types/measure.ts";
+import { refuseType } from "../../types/type-errors.ts";
 import type { CHost } from "../../wasm/c-machine.ts";
 import type { GrowingMemory } from "../../wasm/web-assembly.ts";
 import type { ByteSink } from "../sink.ts";
 import { BaseTypes } from "./base-types.ts";
 import { LayoutComments } from "./layout-comments.ts";
 import type { NameWriter } from "./names.ts";
-import { refuseC } from "./refusals.ts";
 
 /** What the code of C leaves to us: what is rare, and what writes more than C (`assembly/c/host`). */
 export function hostOfC(
@@ -24,7 +24,7 @@ export function hostOfC(
   const comments = flat && new LayoutComments(flat, sink, new Sizes(flat, pointerSize));
   return {
     flush: (from, length) => sink.handOn(memory.bytes.subarray(from, from + length)),
-    refuse: (reason, id) => refuseC(reason, id, btf.kind(id)),
+    refuse: (code, id) => refuseType(code, id, btf.kind(id)),
     leftOut: (id) => warn(`type [${id}] is of unknown kind ${btf.kind(id)} and was left out`),
     escapeName: (off, stop) => names.identifier(off, stop),
     quotedName: (off) => names.quoted(off),

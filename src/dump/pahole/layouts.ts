@@ -4,9 +4,8 @@ import { chainOf, layTypes, SLACK } from "../../btf/lay.ts";
 import { HASH_FACTOR, HASH_START, nameBytes } from "../../btf/strings.ts";
 import { wordsAt, wordsToBytes } from "../../btf/words.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
-import { tooDeep, tooLarge, typeCycle, unfolds } from "../../types/refusals.ts";
-import { type LayoutMachine, withLayoutMachine } from "../../wasm/layout.ts";
-import * as REFUSAL from "../../wasm/refusals.ts";
+import { refuseType } from "../../types/type-errors.ts";
+import { type LayoutMachine, withLayoutMachine } from "../../wasm/layout-machine.ts";
 import type { ByteSink } from "../sink.ts";
 
 /** How to print a type. */
@@ -74,7 +73,10 @@ export class PaholeLayouts {
   constructor(btf: Btf, options: LayoutOptions, machine: LayoutMachine) {
     this.#options = options;
     this.#machine = machine;
-    machine.calls = { text: (bytes) => this.#sink?.handOn(bytes), refuse };
+    machine.calls = {
+      text: (bytes) => this.#sink?.handOn(bytes),
+      refuse: (code, id) => refuseType(code, id, btf.kind(id)),
+    };
     const { words, starts, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
     const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
     machine.code.startTypes(words, starts, strings, btf.typeCount, pointerSize);
@@ -159,19 +161,5 @@ export class PaholeLayouts {
 
   #words(address: number, count: number): Uint32Array {
     return wordsAt(this.#machine.memory.bytes, address, count);
-  }
-}
-
-/** Throws the error of one of `refusals` on a type. */
-function refuse(what: number, typeId: TypeId): never {
-  switch (what) {
-    case REFUSAL.TYPE_CYCLE:
-      throw typeCycle(typeId);
-    case REFUSAL.TOO_DEEP:
-      throw tooDeep(typeId);
-    case REFUSAL.TOO_LARGE:
-      throw tooLarge(typeId);
-    default:
-      throw unfolds(typeId);
   }
 }

@@ -1,6 +1,6 @@
 import { kindColumns } from "../../btf/kind-columns.ts";
 import { byKind } from "../../btf/kinds.ts";
-import * as CLASS from "../../wasm/merge-classes.ts";
+import * as CLASS from "../../wasm/constants/merge-codes.ts";
 
 /**
  * The pass that finds what a type becomes: PLAIN types and ENUMs by their records, STRUCTs and typedefs by the graph

@@ -3,8 +3,8 @@ import * as K from "../../btf/kinds.ts";
 import { printable } from "../../btf/strings.ts";
 import { wordsAt } from "../../btf/words.ts";
 import type { FlatBtf } from "../../types/flat.ts";
-import { FAMILIES } from "../../wasm/diff-numbers.ts";
-import type { DiffMachine } from "../../wasm/differ.ts";
+import { FAMILIES } from "../../wasm/constants/families.ts";
+import type { DiffMachine } from "../../wasm/diff-machine.ts";
 
 /**
  * A reference number says what a type is to those that refer to it: equal numbers are types that look the same, in one BTF or

@@ -5,7 +5,7 @@ import { HASH_FACTOR, HASH_START, printable } from "../../btf/strings.ts";
 import type { Effort } from "../../types/effort.ts";
 import { flatten } from "../../types/flat.ts";
 import { unfoldingEffort } from "../../types/unfolding-effort.ts";
-import { DiffMachine } from "../../wasm/differ.ts";
+import { DiffMachine } from "../../wasm/diff-machine.ts";
 import { FAMILY, Side } from "./side.ts";
 
 /** Two BTFs whose types have numbers in common. */

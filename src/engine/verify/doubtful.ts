@@ -1,7 +1,7 @@
 import type { StringTable } from "../../btf/strings.ts";
 import { wordsAt } from "../../btf/words.ts";
 import type { Global } from "../../wasm/web-assembly.ts";
-import { layOwn, withVerifyMachine } from "../verify-machine.ts";
+import { layOwn, withVerifyMachine } from "../verify-memory.ts";
 import type { Types } from "./types-view.ts";
 
 /** The records of a type section, and those of them that have to be judged. All others break no rule of any release from 6.1 on. */

@@ -1,8 +1,8 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { KINDS, kindName, NAME_OFF } from "../../btf/kinds.ts";
 import { wordsAt } from "../../btf/words.ts";
-import { DEPTH, MAX_DEPTH } from "../../wasm/resolve-codes.ts";
-import { layOwn, resolveBase, withVerifyMachine } from "../verify-machine.ts";
+import { DEPTH, MAX_DEPTH } from "../../wasm/constants/resolve-codes.ts";
+import { layOwn, resolveBase, withVerifyMachine } from "../verify-memory.ts";
 import type { Report } from "./findings.ts";
 import { logLine, placeText } from "./log.ts";
 import { RecordCursor } from "./record-cursor.ts";

@@ -1,4 +1,4 @@
-import * as RULE from "../../wasm/resolve-codes.ts";
+import * as RULE from "../../wasm/constants/resolve-codes.ts";
 import { E2BIG, EEXIST, type Rule } from "./rule.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { UNKN } from "../../btf/kinds.ts";
 import type { StringTable } from "../../btf/strings.ts";
-import { MISSING } from "../../wasm/resolve-codes.ts";
+import { MISSING } from "../../wasm/constants/resolve-codes.ts";
 
 /**
  * Types as verify sees them. A `Btf` is one; so is what the tolerant walk over refused BTF leaves behind, whose ids may lead

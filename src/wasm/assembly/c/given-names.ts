@@ -2,9 +2,9 @@ import { ENUM } from "../../../btf/kind-numbers";
 import { INFO } from "../../../btf/record-words";
 import { grown, take, takeZeros } from "../common/arena";
 import { IDENTIFIER } from "../common/bytes";
-import { nameHash, placeOfName } from "../common/name-places";
+import { enter, HASH_TABLE_BYTES, HashTable, isFree, numberIn, openTable } from "../common/hash-table";
+import { nameHash, slotOfName } from "../common/name-table";
 import { nameAt } from "../common/names";
-import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "../common/places";
 import { byte, copyName, handOn, literal, uint } from "../common/text";
 import { field, kindOf, nameOf, recordOf, typeCount, vlenOf } from "../common/types";
 import { cutName, escapeName } from "./host";
@@ -28,7 +28,7 @@ const GIVEN_BYTES: usize = 12;
 /** The names that were given out, and by the hash of each its number, from 1 up. */
 let givenNames: usize = 0;
 let givenBytes: usize = 0;
-const numbers: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const numbers: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /** Which use of its name each type got, 0 if none yet. */
 let uses: usize = 0;
@@ -36,7 +36,7 @@ let uses: usize = 0;
 /** `stringBytes`: the length of all strings. */
 export function startNames(stringBytes: u32): void {
   // A kernel has about 65 bytes of strings for each name that is given out.
-  openPlaces(numbers, stringBytes >>> 6);
+  openTable(numbers, stringBytes >>> 6);
   givenBytes = 64 * GIVEN_BYTES;
   givenNames = take(givenBytes);
   uses = takeZeros(u64(typeCount) << 2);
@@ -112,9 +112,9 @@ function countUse(off: u32, isType: bool): u32 {
 
 /** The number of the name at an offset: the next one if it was not given out yet. */
 function numberOf(off: u32): u32 {
-  const place = placeOfName(numbers, nameAt(off), addressOf);
-  if (!isFree(place)) return numberIn(place);
-  enter(numbers, place, nameHash, numbers.count + 1);
+  const slot = slotOfName(numbers, nameAt(off), addressOf);
+  if (!isFree(slot)) return numberIn(slot);
+  enter(numbers, slot, nameHash, numbers.count + 1);
   if (usize(numbers.count) * GIVEN_BYTES > givenBytes) {
     givenNames = grown(givenNames, givenBytes);
     givenBytes <<= 1;

@@ -7,7 +7,7 @@ import {
   MEMBER_TYPE,
   MEMBER_WORDS,
 } from "../../../btf/record-words";
-import { TYPE_CYCLE } from "../../refusals";
+import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { grown, take, takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
 import { isComposite, isEnum } from "../common/kinds";

@@ -8,8 +8,8 @@ import {
   MEMBER_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { MAX_NESTING } from "../../limits";
-import { TOO_DEEP, TYPE_CYCLE } from "../../refusals";
+import { TOO_DEEP, TYPE_CYCLE } from "../../constants/refusal-codes";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
 import { isComposite, isEnum, isModifier } from "../common/kinds";

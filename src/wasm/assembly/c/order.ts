@@ -8,7 +8,7 @@ import {
   PARAM_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { TYPE_CYCLE, UNKNOWN_KIND } from "../../refusals";
+import { TYPE_CYCLE, UNKNOWN_KIND } from "../../constants/refusal-codes";
 import { grown, take, takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
 import { elementId, elementWords, headId, isComposite, NONE } from "../common/kinds";

@@ -1,6 +1,6 @@
 import * as K from "../../../btf/kind-numbers";
 import { HEAD_WORDS, UNKN } from "../../../btf/record-words";
-import { TYPE_CYCLE } from "../../refusals";
+import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { giveBack, mark, take, takeZeros } from "../common/arena";
 import { sameName } from "../common/hashing";
 import { refuse } from "../common/host";

@@ -1,5 +1,5 @@
-import { MAX_NESTING } from "../../limits";
-import { TOO_DEEP, UNFOLDS } from "../../refusals";
+import { TOO_DEEP, UNFOLDS } from "../../constants/refusal-codes";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { refuse } from "../common/host";
 import { wordCount } from "../common/types";
 

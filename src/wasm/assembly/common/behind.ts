@@ -1,5 +1,5 @@
 import { RESTRICT, TYPEDEF } from "../../../btf/kind-numbers";
-import { TYPE_CYCLE } from "../../refusals";
+import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { takeZeros } from "./arena";
 import { refuse } from "./host";
 import { isModifier } from "./kinds";

@@ -3,7 +3,7 @@
 /** Takes `length` bytes of text that lie at `from`; they may be overwritten when it returns. */
 export declare function flush(from: usize, length: u32): void;
 
-/** Ends the work with an error on a type, one of `wasm/refusals`. Does not return. */
+/** Ends the work with an error on a type, whose reason is one of `wasm/constants/refusal-codes`. Does not return. */
 export declare function refuse(what: u32, id: u32): void;
 
 /** Makes sure that the memory has so many bytes. Does not return if there are none. */

@@ -1,10 +1,10 @@
-import { MOST_TEXT_BYTES } from "../../limits";
+import { MOST_TEXT_BYTES } from "../../constants/type-limits";
 import { grown, take } from "./arena";
 import { zeros } from "./bytes";
+import { enter, HASH_TABLE_BYTES, HashTable, isFree, numberIn, openTable } from "./hash-table";
 import { nameEnd } from "./hashing";
 import { refuseEndlessText } from "./host";
-import { nameHash, placeOfName } from "./name-places";
-import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "./places";
+import { nameHash, slotOfName } from "./name-table";
 
 /**
  * The strings of a base, and those of what is added to it: each whole string once, in the order in which they come, without sharing of
@@ -19,7 +19,7 @@ let added: usize = 0;
 let addedLength: u32 = 0;
 let addedRoom: u32 = 0;
 /** 1 + offset of each string, by its hash. */
-const places: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const table: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /** Takes the strings of a base. Room for about so many bytes of others is made at once. */
 export function openStrings(at: usize, end: u32, moreBytes: u32): void {
@@ -30,20 +30,20 @@ export function openStrings(at: usize, end: u32, moreBytes: u32): void {
   added = take(u64(addedRoom) + 8);
   let strings: u32 = 0;
   for (let word = at; word < at + end; word += 8) strings += u32(popcnt(zeros(load<u64>(word))));
-  openPlaces(places, strings);
+  openTable(table, strings);
   for (let off: u32 = 0; off < end; ) {
-    const place = placeOfName(places, at + off, addressOf);
-    if (isFree(place)) enter(places, place, nameHash, off + 1);
+    const slot = slotOfName(table, at + off, addressOf);
+    if (isFree(slot)) enter(table, slot, nameHash, off + 1);
     off = u32(nameEnd - at) + 1;
   }
 }
 
 /** The offset of the name at `at`, up to its NUL; added if there was none. */
 export function addName(at: usize): u32 {
-  const place = placeOfName(places, at, addressOf);
-  if (!isFree(place)) return numberIn(place) - 1;
+  const slot = slotOfName(table, at, addressOf);
+  if (!isFree(slot)) return numberIn(slot) - 1;
   const off = append(at, u32(nameEnd - at) + 1);
-  enter(places, place, nameHash, off + 1);
+  enter(table, slot, nameHash, off + 1);
   return off;
 }
 

@@ -1,8 +1,8 @@
-// The exports for src/wasm/differ.ts: two BTFs are laid one after the other, then their types get numbers, by which they are
+// The exports for src/wasm/diff-machine.ts: two BTFs are laid one after the other, then their types get numbers, by which they are
 // compared. `engine/diff` says what the numbers mean.
 import { keep } from "../common/arena";
+import { HASH_TABLE_BYTES, HashTable } from "../common/hash-table";
 import { hashWith } from "../common/hashing";
-import { PLACES_BYTES, Places } from "../common/places";
 import { openNames } from "./name-numbers";
 import { numberReferences, STRUCTURES } from "./references";
 import { numberRings } from "./rings";
@@ -17,7 +17,7 @@ export { nameOf } from "./name-numbers";
 export { findUnits, firstDefinition, nextDefinition, otherCount, others, same, sameCount } from "./units";
 export { userCount, userStarts, users } from "./users";
 
-const structurePlaces: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const structureTable: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /** Takes one of the BTFs that the host has laid. */
 export function takeSide(
@@ -37,7 +37,7 @@ export function takeSide(
 export function numberTypes(hashStart: u32, hashFactor: u32): void {
   hashWith(hashStart, hashFactor);
   openNames(NEW.typeCount);
-  openTuples(STRUCTURES, structurePlaces, NEW.typeCount >>> 1);
+  openTuples(STRUCTURES, structureTable, NEW.typeCount >>> 1);
   numberReferences(OLD);
   numberReferences(NEW);
   numberRings();

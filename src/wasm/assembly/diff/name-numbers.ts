@@ -1,10 +1,10 @@
 import { grown, take } from "../common/arena";
-import { nameHash, placeOfName } from "../common/name-places";
-import { enter, isFree, numberIn, openPlaces, PLACES_BYTES, Places } from "../common/places";
+import { enter, HASH_TABLE_BYTES, HashTable, isFree, numberIn, openTable } from "../common/hash-table";
+import { nameHash, slotOfName } from "../common/name-table";
 
 // Numbers for names, the same for the same ones in both BTFs. 0 is the empty name.
 
-const places: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const table: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 /** By number: where the name was first seen. */
 let names: usize = 0;
 let room: u32 = 0;
@@ -16,21 +16,21 @@ export function openNames(about: u32): void {
   room = about + 64;
   names = take(u64(room) << 2);
   nameCount = 1;
-  openPlaces(places, room);
+  openTable(table, room);
 }
 
 /** The number of the name at an address. */
 export function numberOf(name: usize): u32 {
   if (load<u8>(name) === 0) return 0;
-  const place = placeOfName(places, name, nameOf);
-  if (!isFree(place)) return numberIn(place);
+  const slot = slotOfName(table, name, nameOf);
+  if (!isFree(slot)) return numberIn(slot);
   if (nameCount === room) {
     names = grown(names, usize(room) << 2);
     room *= 2;
   }
   const number = nameCount++;
   store<u32>(names + (usize(number) << 2), name);
-  enter(places, place, nameHash, number);
+  enter(table, slot, nameHash, number);
   return number;
 }
 

@@ -1,5 +1,5 @@
 import { INFO } from "../../../btf/record-words";
-import { FAMILIES } from "../../diff-numbers";
+import { FAMILIES } from "../../constants/families";
 import { grown, take } from "../common/arena";
 import { kindOfInfo, ownColumn } from "../common/kinds";
 import { field } from "../common/types";

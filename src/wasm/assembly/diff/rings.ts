@@ -1,5 +1,5 @@
 import { take } from "../common/arena";
-import { PLACES_BYTES, Places } from "../common/places";
+import { HASH_TABLE_BYTES, HashTable } from "../common/hash-table";
 import { IN_RING, STRUCTURES, unnamedRef } from "./references";
 import { shapeOf } from "./shape";
 import { NEW, OLD, refOf, Side, setRef } from "./side";
@@ -14,7 +14,7 @@ const RING_MARK: u32 = 0xffffffff;
 
 /** What the types are told apart by, of one round. */
 const colours: Tuples = changetype<Tuples>(memory.data(TUPLES_BYTES, 8));
-const colourPlaces: Places = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const colourTable: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 /** The types in rings of the old side, then those of the new one, as ids and their next references. */
 let ids: usize = 0;
 let refs: usize = 0;
@@ -34,7 +34,7 @@ export function numberRings(): void {
   listRings(NEW);
   if (count === 0) return;
   refs = take(u64(count) << 2);
-  openTuples(colours, colourPlaces, count);
+  openTuples(colours, colourTable, count);
   let classes: u32 = 0;
   for (let round: u32 = 0; round < MOST_ROUNDS; round++) {
     emptyTuples(colours);

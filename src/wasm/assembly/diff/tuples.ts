@@ -1,16 +1,16 @@
 import { grown, take } from "../common/arena";
-import { hashWord } from "../common/hashing";
 import {
-  emptyPlaces,
+  emptyTable,
   enter,
-  firstPlace,
+  firstSlot,
+  HashTable,
   hashIn,
   isFree,
-  nextPlace,
+  nextSlot,
   numberIn,
-  openPlaces,
-  Places,
-} from "../common/places";
+  openTable,
+} from "../common/hash-table";
+import { hashWord } from "../common/hashing";
 
 /**
  * Numbers for tuples of words, from 1 up, the same for the same ones.
@@ -33,26 +33,26 @@ export class Tuples {
   room: u32;
   /** How many numbers there are; the next tuple that is new gets this one. */
   count: u32;
-  places: Places;
+  table: HashTable;
 }
 
 /** Bytes of a {@link Tuples}. */
 export const TUPLES_BYTES: i32 = 32;
 
-/** Takes memory for about so many tuples. `places` are theirs. */
-export function openTuples(tuples: Tuples, places: Places, about: u32): void {
+/** Takes memory for about so many tuples. `table` are theirs. */
+export function openTuples(tuples: Tuples, table: HashTable, about: u32): void {
   tuples.room = about + 64;
   tuples.wordRoom = usize(tuples.room) << 4;
   tuples.words = take(tuples.wordRoom);
   tuples.starts = take(u64(tuples.room) << 2);
-  tuples.places = places;
-  openPlaces(places, tuples.room);
+  tuples.table = table;
+  openTable(table, tuples.room);
   begin(tuples);
 }
 
 /** Forgets all tuples. */
 export function emptyTuples(tuples: Tuples): void {
-  emptyPlaces(tuples.places);
+  emptyTable(tuples.table);
   begin(tuples);
 }
 
@@ -80,15 +80,15 @@ export function put(tuples: Tuples, word: u32): void {
 
 /** Ends the tuple and gives its number. */
 export function closeTuple(tuples: Tuples): u32 {
-  const places = tuples.places;
+  const table = tuples.table;
   const start = startOf(tuples, tuples.count);
   let hash = u32(tuples.bytes - start);
   for (let at = start; at < tuples.bytes; at += 4) hash = hashWord(hash, load<u32>(tuples.words + at));
-  let place = firstPlace(places, hash);
-  while (!isFree(place)) {
-    const number = numberIn(place);
-    if (hashIn(place) === hash && isLast(tuples, number)) return number;
-    place = nextPlace(places, place);
+  let slot = firstSlot(table, hash);
+  while (!isFree(slot)) {
+    const number = numberIn(slot);
+    if (hashIn(slot) === hash && isLast(tuples, number)) return number;
+    slot = nextSlot(table, slot);
   }
   const number = tuples.count++;
   if (tuples.count === tuples.room) {
@@ -96,7 +96,7 @@ export function closeTuple(tuples: Tuples): u32 {
     tuples.room *= 2;
   }
   setStart(tuples, tuples.count, tuples.bytes);
-  enter(places, place, hash, number);
+  enter(table, slot, hash, number);
   return number;
 }
 

@@ -1,6 +1,6 @@
 import * as KIND from "../../../btf/kind-numbers";
 import { INFO, NAME_OFF } from "../../../btf/record-words";
-import { FAMILIES } from "../../diff-numbers";
+import { FAMILIES } from "../../constants/families";
 import { take, takeZeros } from "../common/arena";
 import { isEnum, kindOfInfo } from "../common/kinds";
 import { field, vlenOf } from "../common/types";

@@ -1,4 +1,4 @@
-// The exports for src/wasm/distiller.ts: split BTF against a distilled base, as `btf__distill_base` of libbpf makes it. `engine/distill`
+// The exports for src/wasm/distill-machine.ts: split BTF against a distilled base, as `btf__distill_base` of libbpf makes it. `engine/distill`
 // says what it means. A base is laid once, then one split BTF after the other; the host has checked all ids and name offsets.
 import { keep } from "../common/arena";
 import { openBase } from "./graph";

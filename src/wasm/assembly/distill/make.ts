@@ -1,6 +1,6 @@
 import * as KIND from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
-import { TO_BASE, TO_BASE_BY_NAME } from "../../distill-places";
+import { TO_BASE, TO_BASE_BY_NAME } from "../../constants/destinations";
 import { take } from "../common/arena";
 import { forEachNameOff, forEachTypeId } from "../common/fields";
 import { kindOfInfo, recordWords } from "../common/kinds";

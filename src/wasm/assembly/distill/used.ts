@@ -1,5 +1,5 @@
 import { INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
-import { TO_NOWHERE } from "../../distill-places";
+import { TO_NOWHERE } from "../../constants/destinations";
 import { take, takeZeros } from "../common/arena";
 import { forEachTypeId } from "../common/fields";
 import { isComposite, isEnum, isEnumSize, kindOfInfo, recordWords } from "../common/kinds";

@@ -5,14 +5,14 @@ import {
   HEAD_STEPS,
   KIND_WITH_LOCATION,
   PROGRAMS,
-} from "../../format-places";
-import * as STEP from "../../steps";
+} from "../../constants/format-offsets";
+import * as STEP from "../../constants/format-steps";
 import { UNQUOTED, VERBATIM } from "../common/bytes";
 import { kindOfInfo } from "../common/kinds";
 import { copyName, handOn, hex, int64, makeRoom, put, startText, uint, uint64 } from "../common/text";
 import { writeLocation, writeName } from "./host";
 
-/** The format: `FORMAT_BYTES` of `../../format-places`, where its parts are named. */
+/** The format: `FORMAT_BYTES` of `wasm/constants/format-offsets`, where its parts are named. */
 const FORMAT: usize = memory.data(28672, 8);
 
 /** Where the host lays a format. All positions in it are addresses. */

@@ -1,4 +1,4 @@
-import { MAX_NESTING } from "../../limits";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { take } from "../common/arena";
 import { NO_NAME } from "./columns";
 import { Totals } from "./totals";

@@ -7,8 +7,8 @@ import {
   MEMBER_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { MAX_NESTING } from "../../limits";
-import { TOO_DEEP } from "../../refusals";
+import { TOO_DEEP } from "../../constants/refusal-codes";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
 import { behindUntagged } from "../common/behind";
 import { refuse } from "../common/host";

@@ -1,26 +1,26 @@
 import { HEAD_WORDS, INFO, MEMBER_OFFSET, MEMBER_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "../common/arena";
+import {
+  enter,
+  firstSlot,
+  HASH_TABLE_BYTES,
+  HashTable,
+  hashIn,
+  isFree,
+  nextSlot,
+  numberIn,
+  openTable,
+} from "../common/hash-table";
 import { hashName, hashWith, hashWord, sameName } from "../common/hashing";
 import { isComposite } from "../common/kinds";
 import { nameAt } from "../common/names";
-import {
-  enter,
-  firstPlace,
-  hashIn,
-  isFree,
-  nextPlace,
-  numberIn,
-  openPlaces,
-  PLACES_BYTES,
-  Places,
-} from "../common/places";
 import { field, kindOf, nameOf, place, recordOf, typeCount, vlenOf } from "../common/types";
 
 /** So many of one name, with members at the same places, are compared; kernels have a handful. */
 const MOST_COMPARED: u32 = 256;
 
 /** The ids of those that were found, by what is compared. */
-const known = changetype<Places>(memory.data(PLACES_BYTES, 8));
+const known = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /**
  * Collects the named structs and unions, in their order; of several that pahole takes for the same, the first. It compares name, size,
@@ -30,7 +30,7 @@ const known = changetype<Places>(memory.data(PLACES_BYTES, 8));
 export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
   hashWith(hashStart, hashFactor);
   const found = take((u64(typeCount) + 1) << 2);
-  openPlaces(known, typeCount >>> 3);
+  openTable(known, typeCount >>> 3);
   let count: u32 = 0;
   for (let id: u32 = 1; id < typeCount; id++) {
     if (!isComposite(kindOf(id)) || nameOf(id) === 0 || isKnown(id)) continue;
@@ -44,13 +44,13 @@ export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
 /** Whether one like it is known; else makes it known. */
 function isKnown(id: u32): bool {
   const hash = likenessHash(id);
-  let place = firstPlace(known, hash);
-  for (let compared: u32 = 0; !isFree(place); place = nextPlace(known, place)) {
-    if (hashIn(place) !== hash) continue;
-    if (isAlike(numberIn(place), id)) return true;
+  let slot = firstSlot(known, hash);
+  for (let compared: u32 = 0; !isFree(slot); slot = nextSlot(known, slot)) {
+    if (hashIn(slot) !== hash) continue;
+    if (isAlike(numberIn(slot), id)) return true;
     if (++compared === MOST_COMPARED) return false;
   }
-  enter(known, place, hash, id);
+  enter(known, slot, hash, id);
   return false;
 }
 

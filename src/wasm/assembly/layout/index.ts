@@ -1,4 +1,4 @@
-// The exports for src/wasm/layout.ts: layouts of structs and unions as pahole prints them.
+// The exports for src/wasm/layout-machine.ts: layouts of structs and unions as pahole prints them.
 import { roomFor, take } from "../common/arena";
 import { startBehind } from "../common/behind";
 import { takeNames } from "../common/names";

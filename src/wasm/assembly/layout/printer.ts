@@ -10,8 +10,8 @@ import {
   UNION,
 } from "../../../btf/kind-numbers";
 import { ARRAY_ELEMENTS, INFO, UNKN } from "../../../btf/record-words";
-import { MAX_NESTING } from "../../limits";
-import { TOO_DEEP, TYPE_CYCLE } from "../../refusals";
+import { TOO_DEEP, TYPE_CYCLE } from "../../constants/refusal-codes";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { refuse } from "../common/host";
 import { isComposite, isEnum } from "../common/kinds";
 import { byte, digitsOf, literal, makeRoom, position, uint } from "../common/text";

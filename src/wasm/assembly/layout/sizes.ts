@@ -1,6 +1,6 @@
 import { ARRAY, ENUM, ENUM64, FLOAT, FUNC_PROTO, INT, PTR, STRUCT, UNION } from "../../../btf/kind-numbers";
 import { ARRAY_ELEMENTS, FIRST_INFO, INFO, SIZE_OR_TYPE } from "../../../btf/record-words";
-import { TOO_LARGE, TYPE_CYCLE } from "../../refusals";
+import { TOO_LARGE, TYPE_CYCLE } from "../../constants/refusal-codes";
 import { giveBack, mark, take, takeZeros } from "../common/arena";
 import { behind } from "../common/behind";
 import { refuse } from "../common/host";

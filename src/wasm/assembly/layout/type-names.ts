@@ -15,8 +15,8 @@ import {
   VOLATILE,
 } from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO, PARAM_TYPE, PARAM_WORDS, UNKN } from "../../../btf/record-words";
-import { MAX_NESTING } from "../../limits";
-import { TOO_DEEP } from "../../refusals";
+import { TOO_DEEP } from "../../constants/refusal-codes";
+import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
 import { makeRoom, put } from "../common/text";

@@ -1,4 +1,4 @@
-import { UNFOLDS } from "../../refusals";
+import { UNFOLDS } from "../../constants/refusal-codes";
 import { refuse } from "../common/host";
 import { wordCount } from "../common/types";
 

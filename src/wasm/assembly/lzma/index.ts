@@ -1,6 +1,6 @@
 // The exports for src/wasm/lzma.ts: LZMA after the specification that comes with the LZMA SDK (lzma-specification.txt). The output
 // is the dictionary. Nothing here checks that memory is there: the host makes sure of it, of `SLACK` bytes behind each area too.
-import { LITERALS, PROBABILITIES } from "../../lzma-places";
+import { LITERALS, PROBABILITIES } from "../../constants/lzma-memory";
 
 /** Where the probabilities of each decision begin. Lengths have a coder each for matches and for repetitions. */
 const MAX_POS_STATES: u32 = 16;

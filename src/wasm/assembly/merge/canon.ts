@@ -1,5 +1,5 @@
 import * as KIND from "../../../btf/kind-numbers";
-import { UNIQUE } from "../../merge-classes";
+import { UNIQUE } from "../../constants/merge-codes";
 import { take } from "../common/arena";
 import { kindOf, typeCount } from "../common/types";
 import { passOf } from "./kinds";

@@ -1,6 +1,6 @@
 import * as KIND from "../../../btf/kind-numbers";
 import { INFO, NAME_OFF } from "../../../btf/record-words";
-import { ENUM, PLAIN, STRUCT, UNIQUE } from "../../merge-classes";
+import { ENUM, PLAIN, STRUCT, UNIQUE } from "../../constants/merge-codes";
 import { isComposite } from "../common/kinds";
 import { field, flagOf, kindOf, recordOf, typeCount, vlenOf } from "../common/types";
 import { addCandidate, candidateOf, firstCandidate, nextCandidate, openCandidates } from "./candidates";

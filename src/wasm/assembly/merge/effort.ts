@@ -1,4 +1,4 @@
-import { TOO_TANGLED } from "../../merge-classes";
+import { TOO_TANGLED } from "../../constants/merge-codes";
 import { refuse } from "./host";
 
 /** Remaining steps: some types take quadratic or exponential time in libbpf's algorithm, and some never end. */

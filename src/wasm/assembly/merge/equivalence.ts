@@ -10,7 +10,7 @@ import {
   PARAM_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import * as COMPARE from "../../merge-classes";
+import * as COMPARE from "../../constants/merge-codes";
 import { grown, take } from "../common/arena";
 import { isComposite } from "../common/kinds";
 import { field, flagOf, kindOf, recordOf, typeCount, vlenOf } from "../common/types";

@@ -1,4 +1,4 @@
-// The exports for src/wasm/merger.ts: first the types and strings of a base and splits are laid, then what is there is merged.
+// The exports for src/wasm/merge-machine.ts: first the types and strings of a base and splits are laid, then what is there is merged.
 
 import { hashWith } from "../common/hashing";
 import { openStrings } from "../common/strings";

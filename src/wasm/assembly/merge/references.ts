@@ -1,4 +1,4 @@
-import { LOOP } from "../../merge-classes";
+import { LOOP } from "../../constants/merge-codes";
 import { grown, take } from "../common/arena";
 import { typeIdAt } from "../common/fields";
 import { recordOf, typeCount } from "../common/types";

@@ -1,4 +1,4 @@
-// The exports for src/wasm/verifier.ts. Which records and chains of modifiers break no rule of any kernel: `engine/verify` has the rules
+// The exports for src/wasm/verify-machine.ts. Which records and chains of modifiers break no rule of any kernel: `engine/verify` has the rules
 // themselves, and judges the others. The walk over all references. And which references of split BTF go astray. What is common to many
 // BTFs, their base, is laid once.
 import { keep } from "../common/arena";

@@ -1,7 +1,7 @@
 // The rules for a member whose type is resolved (`check_member` and `check_kflag_member` of each kind, kernel/bpf/btf.c).
 import * as KIND from "../../../btf/kind-numbers";
 import { FIRST_INFO } from "../../../btf/record-words";
-import * as RULE from "../../resolve-codes";
+import * as RULE from "../../constants/resolve-codes";
 import { isEnum } from "../common/kinds";
 import { field } from "../common/types";
 import { is, kindOf, pointerBytes, recordOf, sizeOf } from "./notes";

@@ -2,7 +2,7 @@
 // nowhere.
 import * as KIND from "../../../btf/kind-numbers";
 import { SIZE_OR_TYPE, UNKN } from "../../../btf/record-words";
-import { IS_MODIFIER, MISSING, NEEDS_RESOLVE, NO_SIZE, STANDS_FOR } from "../../resolve-codes";
+import { IS_MODIFIER, MISSING, NEEDS_RESOLVE, NO_SIZE, STANDS_FOR } from "../../constants/resolve-codes";
 import { take } from "../common/arena";
 import { field } from "../common/types";
 import { firstId } from "./base-kinds";

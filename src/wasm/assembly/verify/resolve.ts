@@ -19,7 +19,7 @@ import {
   SIZE_OR_TYPE,
   UNKN,
 } from "../../../btf/record-words";
-import * as RULE from "../../resolve-codes";
+import * as RULE from "../../constants/resolve-codes";
 import { isIdentifier } from "../common/identifiers";
 import { isComposite } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";

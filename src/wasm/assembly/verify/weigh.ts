@@ -1,5 +1,5 @@
 import { INFO } from "../../../btf/record-words";
-import { IS_ABOUT_OTHERS, IS_TYPE } from "../../reference-roles";
+import { IS_ABOUT_OTHERS, IS_TYPE } from "../../constants/role-bits";
 import { forEachNameOff, forEachTypeId } from "../common/fields";
 import { kindOfInfo, ownColumn } from "../common/kinds";
 import { field } from "../common/types";

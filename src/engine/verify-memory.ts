@@ -4,7 +4,7 @@ import { chainOf, layTypes, SLACK } from "../btf/lay.ts";
 import type { StringTable } from "../btf/strings.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { lender } from "../wasm/lender.ts";
-import { VerifyMachine } from "../wasm/verifier.ts";
+import { VerifyMachine } from "../wasm/verify-machine.ts";
 import { KIND_FACTS } from "./kind-facts.ts";
 import { ROLE_COLUMN, TARGET_BITS } from "./reference-roles.ts";
 

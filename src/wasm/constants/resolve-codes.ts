@@ -1,13 +1,13 @@
-/** Numbers that the walk over references and its host share: plain constants, since WebAssembly is made of them too. */
+// Codes of the kernel's walk over references (`assembly/verify/resolve`). Shared with WebAssembly, so literals only.
 
-// Facts of a kind, by which the walk knows what to do: see `engine/verify/kind-facts`.
+// Facts about a kind, as bits, by which the walk knows what to do: the table is in `engine/kind-facts`.
 /** It refers to types (`btf_type_needs_resolve`). */
 export const NEEDS_RESOLVE = 1;
-/** A run that resolves a pointer goes into it. */
+/** While the walk resolves a pointer, it goes into types of this kind. */
 export const POINTER_WAITS = 2;
-/** A run that resolves a struct, union or array goes into it. */
+/** While the walk resolves a struct, union or array, it goes into types of this kind. */
 export const AGGREGATE_WAITS = 4;
-/** Nothing may refer to it but sections and tags (`btf_type_is_resolve_source_only`). */
+/** Only sections and tags may refer to it (`btf_type_is_resolve_source_only`). */
 export const SOURCE_ONLY = 8;
 /** It has no size (`btf_type_nosize_or_null`). */
 export const NO_SIZE = 16;
@@ -15,16 +15,16 @@ export const NO_SIZE = 16;
 export const STANDS_FOR = 32;
 /** It is a modifier of another type (`btf_type_is_modifier`). */
 export const IS_MODIFIER = 64;
-/** A member of it begins at a whole byte, and has the size of the type. */
+/** A member of this kind begins at a whole byte and has the size of its type. */
 export const IS_WHOLE = 128;
 
-/** Kind of an id that names no type: a number above the seven bits of a kind, which has facts too. */
+/** Stands for the kind of an id that names no type. Kinds have seven bits, so it is none of them; it has facts like a kind. */
 export const MISSING = 128;
 
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */
 export const MAX_DEPTH = 32;
 
-// Rules that a type breaks: see `engine/verify/resolve-rules`.
+// Rules that a type can break: `engine/verify/resolve-rules` has the kernel's text for each.
 export const LOOP = 0;
 export const DEPTH = 1;
 export const TARGET = 2;

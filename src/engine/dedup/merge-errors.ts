@@ -1,10 +1,10 @@
 import { kindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import { LEADS_TO_NO_VALUE, LOOP } from "../../wasm/merge-classes.ts";
+import { LEADS_TO_NO_VALUE, LOOP } from "../../wasm/constants/merge-codes.ts";
 
 const NO_C = "no C has such types; the BTF is damaged, or was not built against this base";
 
-/** Throws the error for a reason of `merge-classes` why types cannot be merged. */
+/** Throws the error for one of the reasons in `merge-codes` why types cannot be merged. */
 export function refuseMerge(reason: number, detail: number): never {
   if (reason === LOOP) {
     const types = detail === 1 ? "a type refers to itself" : `${detail} types refer to each other in a loop`;

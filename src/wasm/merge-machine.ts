@@ -32,11 +32,11 @@ interface Code extends Arena, KindTable {
 const start = starter<Code>(CODE);
 
 /** Merges once, in a memory of its own. */
-export class Merger {
+export class MergeMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code;
 
-  /** `refuse` throws the error for a reason of `merge-classes`. */
+  /** `refuse` throws the error for a reason of `merge-codes`. */
   constructor(refuse: (reason: number, detail: number) => never) {
     this.code = start(this.memory, {
       host: { ...hostOf(this.memory), refuse },

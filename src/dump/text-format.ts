@@ -1,6 +1,6 @@
 import * as K from "../btf/kinds.ts";
-import * as AT from "../wasm/format-places.ts";
-import * as STEP from "../wasm/steps.ts";
+import * as AT from "../wasm/constants/format-offsets.ts";
+import * as STEP from "../wasm/constants/format-steps.ts";
 
 /** How types are written: what a raw and a JSON dump differ in. All text is ASCII. */
 export interface Format {
@@ -27,7 +27,7 @@ export interface TypeFormat {
 
 const NO_STEPS: readonly Step[] = [];
 
-/** Writes a text, and then what `verb` says (`wasm/steps`). */
+/** Writes a text, and then what `verb` says (`wasm/constants/format-steps`). */
 export interface Step {
   readonly text: string;
   readonly verb: number;
