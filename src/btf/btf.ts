@@ -11,11 +11,15 @@ import {
   SIZE_OR_TYPE,
   UNKN,
 } from "./kinds.ts";
+import { nextCalled } from "./search-name.ts";
 import { nameBytes, type StringTable } from "./strings.ts";
 import { TypeNames } from "./type-names.ts";
 
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
 export type TypeId = number;
+
+/** Passes over all types until an index of their names pays. */
+const WORTH_INDEX = 8;
 
 /**
  * Read-only view of one BTF, alone or split on a base. Ids and string offsets are the format's own numbers.
@@ -45,6 +49,7 @@ export class Btf {
   readonly unknownKindId: TypeId;
 
   #names: TypeNames | undefined;
+  #searches = 0;
 
   constructor(parts: {
     base: Btf | null;
@@ -82,13 +87,30 @@ export class Btf {
    * first (`btf__find_by_name_kind`). The name is written as {@link name} writes it.
    */
   find(name: string, kind?: KindName): TypeId | undefined {
-    return this.names.find(nameBytes(name), 0, kind === undefined ? undefined : KIND[kind]);
+    const bytes = nameBytes(name);
+    const number = kind === undefined ? undefined : KIND[kind];
+    if (this.#isIndexed()) return this.names.find(bytes, 0, number);
+    for (const id of this.#called(bytes)) if (number === undefined || this.kind(id) === number) return id;
+    return undefined;
   }
 
   /** All types of this name, and of this kind if one is given, ascending: those of the base, then the own ones. */
   named(name: string, kind?: KindName): TypeId[] {
-    const ids = this.names.named(nameBytes(name), 0);
+    const bytes = nameBytes(name);
+    const ids = this.#isIndexed() ? this.names.named(bytes, 0) : [...this.#called(bytes)];
     return kind === undefined ? ids : ids.filter((id) => this.kind(id) === KIND[kind]);
+  }
+
+  /** Whether to look names up in the index: it takes as long to make as several passes over all types. */
+  #isIndexed(): boolean {
+    return this.#names !== undefined || ++this.#searches > WORTH_INDEX;
+  }
+
+  /** The types of a name, those of the lowest base first, by passes over all types. Nothing is called "". */
+  *#called(name: Uint8Array): Generator<TypeId, void> {
+    if (this.base !== null) yield* this.base.#called(name);
+    if (name.length === 1) return;
+    for (let i = nextCalled(this, name, 0); i >= 0; i = nextCalled(this, name, i + 1)) yield this.firstId + i;
   }
 
   /** Goes over the ids of the own types, ascending, or of those of one kind. Types of the base are `btf.base.ids()`. */

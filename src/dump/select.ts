@@ -17,8 +17,9 @@ export interface Selection {
 export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): Uint32Array {
   const ids: TypeId[] = [];
   const { name, kinds } = selection;
-  const nameFits = new Map<number, boolean>();
   if (name !== undefined) refuseEndlessText(btf, withBase);
+  /** By name offset: 0 while it is not known, else whether the name fits. */
+  const known = new Uint8Array(name === undefined ? 0 : btf.strings.end);
   for (let id = withBase ? 1 : btf.firstId; id < btf.typeCount; id++) {
     const holder = btf.holder(id);
     const at = holder.start(id);
@@ -26,14 +27,13 @@ export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): 
     if (name !== undefined) {
       const nameOff = holder.words[at];
       if (nameOff === 0) continue;
-      let fits = nameFits.get(nameOff);
-      if (fits === undefined) {
-        fits = name(btf.strings.text(nameOff));
-        nameFits.set(nameOff, fits);
-      }
-      if (!fits) continue;
+      if (known[nameOff] === 0) known[nameOff] = name(btf.strings.text(nameOff)) ? FITS : DIFFERS;
+      if (known[nameOff] === DIFFERS) continue;
     }
     ids.push(id);
   }
   return Uint32Array.from(ids);
 }
+
+const FITS = 1;
+const DIFFERS = 2;

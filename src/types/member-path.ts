@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { isComposite } from "../btf/kinds.ts";
+import { isComposite, TYPEDEF } from "../btf/kinds.ts";
 import { MAX_NESTING, tooDeep } from "./c-layout.ts";
 import { describe } from "./describe.ts";
 import type { CompositeType, Member } from "./description.ts";
@@ -48,9 +48,11 @@ export function placeMember(btf: Btf, path: string): PlacedMember | MissingMembe
 
 /** The structs and unions of a name, then those that typedefs of the name stand for; each once, forward declarations left out. */
 export function compositesNamed(btf: Btf, name: string): TypeId[] {
-  const own = [...btf.named(name, "STRUCT"), ...btf.named(name, "UNION")].sort((a, b) => a - b);
-  const behind = btf.named(name, "TYPEDEF").map((id) => skipModifiers(btf, id));
-  return [...new Set([...own, ...behind.filter((id) => isComposite(btf.kind(id)))])];
+  const called = btf.named(name);
+  const own = called.filter((id) => isComposite(btf.kind(id)));
+  const typedefs = called.filter((id) => btf.kind(id) === TYPEDEF);
+  const behind = typedefs.map((id) => skipModifiers(btf, id)).filter((id) => isComposite(btf.kind(id)));
+  return [...new Set([...own, ...behind])];
 }
 
 /**

@@ -88,9 +88,9 @@ export class Users {
       const type = words[at + K.MEMBER_TYPE];
       const place = words[at + K.MEMBER_OFFSET];
       const offset = base + ((kflag ? place & 0xffffff : place) >>> 3);
-      const member = this.btf.strings.text(words[at]);
       const how = this.leadsTo(type);
       if (how !== NONE) {
+        const member = this.btf.strings.text(words[at]);
         const { target, isDirect } = this.what(type);
         const use = how === VALUE ? "embeds" : how === POINTER ? "points" : "takes";
         uses.push({ how: use, user, member, offset, target, isDirect: isDirect && depth === 0 });

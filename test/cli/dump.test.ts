@@ -262,7 +262,7 @@ describe("btfx dump", () => {
     ["a kind that is none", ["FILE", "--kind", "class"], 2, /there is no kind class\n.*struct/],
     ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
     ["a pattern that is none", ["FILE", "-C", ""], 2, /no pattern for names.*\n.*globs/],
-    ["a pattern without an end", ["FILE", "-C", "x".repeat(70_000)], 2, /no pattern for names/],
+    ["a pattern without an end", ["FILE", "-C", `${"x".repeat(70_000)}*`], 2, /no pattern for names/],
     [
       "a format that is not called one",
       ["FILE", "c"],

@@ -173,15 +173,44 @@ async function chosenTypes(
   }
   if (!isSelected) return undefined;
   const names = options.name?.flatMap(splitNames);
-  const selection = {
-    name: names === undefined ? undefined : await nameMatcher(names),
-    kinds: options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind)),
-  };
-  const ids = withContext(place, () => selectTypes(btf, selection, format === "c"));
+  const kinds = options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind));
+  const withBase = format === "c";
+  const ids = names?.every(isPlain)
+    ? typesNamed(btf, names, kinds, withBase)
+    : await typesThatFit(btf, place, names, kinds, withBase);
   if (ids.length === 0) throw await noneSelected(btf, names, options.kind);
   for (const name of names ?? [])
     if (!isGlob(name) && btf.named(name).length === 0) throw await noneSelected(btf, [name]);
   return { ids, inOrder: false };
+}
+
+/** The types of some names, of some kinds or any, ascending. */
+function typesNamed(
+  btf: Btf,
+  names: readonly string[],
+  kinds: ReadonlySet<number> | undefined,
+  withBase: boolean,
+): Uint32Array {
+  const ids = names.flatMap((name) => btf.named(name));
+  const chosen = ids.filter((id) => (withBase || id >= btf.firstId) && (kinds?.has(btf.kind(id)) ?? true));
+  return Uint32Array.from(new Set(chosen)).sort();
+}
+
+/** The types whose names fit a pattern, of some kinds or any, ascending. */
+async function typesThatFit(
+  btf: Btf,
+  place: ErrorPlace,
+  patterns: readonly string[] | undefined,
+  kinds: ReadonlySet<number> | undefined,
+  withBase: boolean,
+): Promise<Uint32Array> {
+  const name = patterns === undefined ? undefined : await nameMatcher(patterns);
+  return withContext(place, () => selectTypes(btf, { name, kinds }, withBase));
+}
+
+/** Whether a name is one of C, which means nothing else as a pattern. */
+function isPlain(name: string): boolean {
+  return /^\w+$/.test(name);
 }
 
 /** Says which names and kinds no type has, and which names are like them. */

@@ -1,6 +1,6 @@
-import type { TypeId } from "../../btf/btf.ts";
-import { FUNC, NAME_OFF, VAR } from "../../btf/kinds.ts";
-import { sameName } from "../../btf/strings.ts";
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { FUNC, VAR } from "../../btf/kinds.ts";
+import { nextCalled } from "../../btf/search-name.ts";
 import { essentialLength } from "../../types/flavours.ts";
 import type { Side } from "./side.ts";
 
@@ -8,30 +8,23 @@ import type { Side } from "./side.ts";
 export function findName(side: Side, name: string, kind: number): TypeId | undefined {
   const bytes = bytesOf(name);
   if (side.isIndexed()) return side.btf.names.find(bytes, 0, kind);
-  const { kinds, firstId } = side.btf;
-  for (let i = kinds.indexOf(kind); i >= 0; i = kinds.indexOf(kind, i + 1)) {
-    if (isCalled(side, i, bytes)) return firstId + i;
-  }
-  return undefined;
+  return firstCalled(side.btf, bytes, (found) => found === kind);
 }
 
 /** First own type of a printable name that is no function and no variable. */
 export function findType(side: Side, name: string): TypeId | undefined {
   const bytes = bytesOf(name);
   const isType = (kind: number) => kind !== FUNC && kind !== VAR;
-  const { kinds, firstId } = side.btf;
-  if (side.isIndexed()) return side.btf.names.named(bytes, 0).find((id) => isType(kinds[id - firstId]));
-  for (let i = 0; i < kinds.length; i++) if (isType(kinds[i]) && isCalled(side, i, bytes)) return firstId + i;
-  return undefined;
+  if (!side.isIndexed()) return firstCalled(side.btf, bytes, isType);
+  return side.btf.names.named(bytes, 0).find((id) => isType(side.btf.kind(id)));
 }
 
-/** Whether own type number `i` has the name. */
-function isCalled({ btf }: Side, i: number, name: Uint8Array): boolean {
-  const nameOff = btf.words[btf.starts[i] + NAME_OFF];
-  if (nameOff === 0) return name.length === 1;
-  const table = nameOff >= btf.strings.firstOff ? btf.strings : btf.strings.holder(nameOff);
-  const at = nameOff - table.firstOff;
-  return table.bytes[at] === name[0] && sameName(table.bytes, at, name, 0);
+/** First own type of a name and a kind that fits. */
+function firstCalled(btf: Btf, name: Uint8Array, fits: (kind: number) => boolean): TypeId | undefined {
+  for (let i = nextCalled(btf, name, 0); i >= 0; i = nextCalled(btf, name, i + 1)) {
+    if (fits(btf.kinds[i])) return btf.firstId + i;
+  }
+  return undefined;
 }
 
 /** A printable name without its flavor. */
