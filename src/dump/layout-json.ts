@@ -2,12 +2,13 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
-import { Layouts, MAX_NESTING } from "../types/c-layout.ts";
+import { Layouts } from "../types/c-layout.ts";
+
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { holesOf } from "../types/layout.ts";
 import { Measure, Sizes } from "../types/measure.ts";
 import { pointerSizeOf } from "../types/pointer-size.ts";
-import { tooDeep, unfolds } from "../types/type-errors.ts";
+import { MAX_NESTING, tooDeep, unfolds } from "../types/type-errors.ts";
 import { typeText } from "../types/type-text.ts";
 import { jsonName } from "./json-names.ts";
 import type { ByteSink } from "./sink.ts";

@@ -4,16 +4,17 @@ import { MAX_NESTING } from "../wasm/constants/type-limits.ts";
 import { type FlatBtf, touched } from "./flat.ts";
 import { tooDeep, typeCycle } from "./type-errors.ts";
 
-export { MAX_NESTING, tooDeep, typeCycle };
-
-/** A bit above all alignments: the struct is packed. */
+/** A bit above all alignments, which says that the struct is packed. */
 const PACKED = 0x80;
-/** Sizes have 32 bits; larger types have none. */
+/** Sizes have 32 bits. A larger type counts as having none. */
 const MAX_SIZE = 0xffffffff;
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH = 32;
 
-/** Sizes and alignments of types, as libbpf derives them, each computed once. */
+/**
+ * Sizes and alignments of types as libbpf derives them, each computed once. For questions about single types; the C dump has its own in
+ * WebAssembly (`assembly/c/layouts`), and a test compares both.
+ */
 export class Layouts {
   /** Bytes of a pointer, 4 or 8. */
   readonly pointerSize: number;
@@ -30,7 +31,7 @@ export class Layouts {
     this.sizes = touched(new Uint32Array(flat.typeCount));
   }
 
-  /** Size of a type in bytes, 0 for what has none (`btf__resolve_size`, its limits included). */
+  /** Size of a type in bytes, 0 if it has none (`btf__resolve_size`, including its limits). */
   size(id: TypeId): number {
     const known = this.sizes[id];
     if (known !== 0) return known - 1;
@@ -40,24 +41,24 @@ export class Layouts {
     return size;
   }
 
-  /** Whether a type has a size, be it 0: void, functions, forward declarations and what takes 4 GiB or more have none. */
+  /** Whether a type has a size, which may be 0. Void, functions, forward declarations and types of 4 GiB or more have none. */
   hasSize(id: TypeId): boolean {
     return this.resolveSize(id) >= 0;
   }
 
-  /** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */
+  /** Alignment of a type in bytes, 0 if it has none (`btf__align_of`). */
   align(id: TypeId): number {
     const known = this.aligns[id];
     return (known !== 0 ? known & ~PACKED : this.findAlign(id, 0)) - 1;
   }
 
-  /** Whether a struct needs `packed` to be laid out as it is (`btf_is_struct_packed`). */
+  /** Whether a struct needs the attribute `packed` for its layout (`btf_is_struct_packed`). */
   isPacked(id: TypeId): boolean {
     if (this.aligns[id] === 0) this.findAlign(id, 0);
     return (this.aligns[id] & PACKED) !== 0;
   }
 
-  /** -1 for what has no size. */
+  /** Size of a type in bytes, -1 if it has none. */
   private resolveSize(typeId: TypeId): number {
     const { words, starts, kinds, targets } = this.flat;
     let elements = 1;
@@ -95,7 +96,7 @@ export class Layouts {
       } else aligns[id] = 1;
     }
     const align = aligns[id] & ~PACKED;
-    // All on the way are known now, so that no chain is walked twice.
+    // Store it for all types on the way, so that no chain is walked twice.
     for (let at = typeId; at !== id; at = targets[at]) aligns[at] = align;
     return align;
   }
@@ -119,7 +120,7 @@ export class Layouts {
       const known = aligns[type];
       const align = (known !== 0 ? known & ~PACKED : this.findAlign(type, depth)) - 1;
       if (align === 0) {
-        // For the alignment libbpf stops here; for whether the struct is packed it looks at all members.
+        // libbpf stops here for the alignment, but looks at all members to find out whether the struct is packed.
         if (!isMisplaced) isUnknown = true;
         continue;
       }
@@ -132,7 +133,7 @@ export class Layouts {
   }
 }
 
-/** -1 for more than a size may be. */
+/** The size of so many elements in bytes, -1 if it is too large. */
 function bounded(elements: number, size: number): number {
   const total = elements * size;
   return total > MAX_SIZE ? -1 : total;

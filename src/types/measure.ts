@@ -5,9 +5,10 @@ import { type FlatBtf, touched } from "./flat.ts";
 import { tooLarge, typeCycle } from "./type-errors.ts";
 
 /**
- * Walks the members of a struct or union and finds where each lies and what is unused before it, as pahole counts:
- * bitfields as its BTF loader has them (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as it finds them
- * (`class__find_holes`, dwarves.c). Unions have no holes. One instance may measure many structs, one after the other.
+ * Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as in its BTF loader
+ * (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c). Unions have no holes. One instance may
+ * measure many structs, one after the other. For JSON, comments and questions about single types; the text of layouts is made in
+ * WebAssembly (`assembly/layout/measure`), and a test compares both.
  */
 export class Measure {
   /** Bytes of the struct or union. */
@@ -15,29 +16,32 @@ export class Measure {
   /** Number of its members. */
   count = 0;
 
-  /** Byte offset of the current member; a bitfield has that of the integer that holds it. */
+  /** Offset of the current member in bytes; for a bitfield the offset of the integer that contains it. */
   offset = 0;
-  /** Size in bytes, of a bitfield that of its integer. */
+  /** Size of the current member in bytes; for a bitfield the size of that integer. */
   bytes = 0;
-  /** Bits of a bitfield, else 0. */
+  /** Width of a bitfield in bits, otherwise 0. */
   bitfieldSize = 0;
-  /** Bits from the start of the integer. */
+  /** First bit of a bitfield in its integer. */
   bitOffset = 0;
-  /** Unused bytes, and bits, before the member; negative if it overlaps with earlier members. */
+  /** Unused bytes before the current member; negative if it overlaps with earlier ones. */
   hole = 0;
+  /** Unused bits before the current member. */
   bitHole = 0;
 
-  /** Totals so far: bytes of ordinary members, bits of bitfields. */
+  /** Bytes of ordinary members so far. */
   sumBytes = 0;
+  /** Bits of bitfields so far. */
   sumBits = 0;
-  /** Totals so far: number of holes and of bit holes, and their bytes and bits. */
+  /** Number of holes and of bit holes so far, and their bytes and bits. */
   holeCount = 0;
   sumHoles = 0;
   bitHoleCount = 0;
   sumBitHoles = 0;
 
-  /** Unused bytes and bits after the last member. */
+  /** Unused bytes after the last member. */
   padding = 0;
+  /** Unused bits after the last member. */
   bitPadding = 0;
 
   private readonly flat: FlatBtf;
@@ -51,7 +55,7 @@ export class Measure {
   /** Where the last member ended. */
   private seen = 0;
   private inBitfield = false;
-  /** The integer that the current bitfields share. */
+  /** End and size of the integer that the current bitfields share. */
   private unitEnd = 0;
   private unitSize = 0;
 
@@ -104,7 +108,7 @@ export class Measure {
     return true;
   }
 
-  /** An ordinary member that begins at bit `start`. */
+  /** Places an ordinary member that begins at bit `start`. */
   private plain(bytes: number, start: number): void {
     this.offset = start >>> 3;
     this.bitfieldSize = 0;
@@ -123,8 +127,9 @@ export class Measure {
     this.unitEnd = this.seen;
   }
 
+  /** Places a bitfield of `size` bits that begins at bit `start`. */
   private bitfield(type: TypeId, bytes: number, start: number, size: number): void {
-    // It lies in an integer of its type that is aligned in the struct, even if that is packed.
+    // It lies in an integer of its type that is aligned in the struct, even in a packed one.
     const isInInteger = bytes !== 0 && this.sizes.isScalar(type);
     this.offset = isInInteger ? Math.floor(start / (bytes * 8)) * bytes : start >>> 3;
     this.bitOffset = isInInteger ? start - this.offset * 8 : 0;
@@ -150,7 +155,7 @@ export class Measure {
     }
   }
 
-  /** Closes the current bitfield integer, at the latest where the next member begins, and returns its unused bits. */
+  /** Closes the current integer of bitfields, at the latest where the next member begins. Returns its unused bits. */
   private closeUnit(start: number): number {
     const end = Math.min(start, this.unitEnd);
     const unused = end - this.seen;
@@ -158,9 +163,10 @@ export class Measure {
     return unused;
   }
 
+  /** Notes what is unused before the current member. */
   private found(bytes: number, bits: number): void {
     this.hole = bytes;
-    // pahole keeps it in a byte.
+    // pahole keeps this in a byte.
     this.bitHole = bits & 0xff;
     if (bytes > 0) {
       this.holeCount++;
@@ -172,7 +178,7 @@ export class Measure {
     }
   }
 
-  /** After the last member. */
+  /** Finds what is unused after the last member. */
   private pad(): void {
     if (this.inBitfield) this.bitPadding = this.closeUnit(this.size * 8);
     this.padding = this.size - wholeBytes(this.seen);
@@ -188,9 +194,9 @@ export class Sizes {
   private readonly flat: FlatBtf;
   private readonly pointerSize: number;
   private readonly behind: Behind;
-  /** 1 + bytes of each type, 0 if not computed yet or too many. */
+  /** By id: 1 + the size, 0 if not computed yet or too large. */
   private readonly sizes: Float64Array;
-  /** The arrays of arrays that {@link findSize} is in. */
+  /** The nested arrays that {@link findSize} has met. */
   private readonly arrays: TypeId[] = [];
 
   constructor(flat: FlatBtf, pointerSize: number) {
@@ -201,20 +207,20 @@ export class Sizes {
   }
 
   /**
-   * Bytes of a type (`tag__size`, dwarves.c): an INT has as many as its bits need, an empty struct of one byte has none. Throws
-   * `unsupported` if they are more than 2^53.
+   * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has size 0. Throws
+   * `unsupported` for a type of more than 2^53 bytes.
    */
   of(typeId: TypeId): number {
     const known = this.sizes[typeId];
     if (known !== 0) return known - 1;
     const size = this.findSize(typeId);
-    // Also refuses NaN, the size of no elements of an infinite size.
+    // Also refuses NaN, the size of an array of no elements of infinite size.
     if (!(size <= Number.MAX_SAFE_INTEGER)) throw tooLarge(typeId);
     this.sizes[typeId] = size + 1;
     return size;
   }
 
-  /** Whether a type is a number, behind typedefs, qualifiers and tags. */
+  /** Whether the type behind typedefs, qualifiers and tags is a number. */
   isScalar(typeId: TypeId): boolean {
     const kind = this.flat.kinds[this.behind.of(typeId)];
     return kind === K.INT || kind === K.FLOAT || K.isEnum(kind);
@@ -237,7 +243,7 @@ export class Sizes {
     return size;
   }
 
-  /** Bytes of a type that is neither an array nor a modifier. */
+  /** Size of a type that is neither an array nor a modifier. */
   private ownSize(id: TypeId): number {
     const { words, starts, kinds } = this.flat;
     const at = starts[id];

@@ -1,10 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { isComposite, TYPEDEF } from "../btf/kinds.ts";
-import { MAX_NESTING, tooDeep } from "./c-layout.ts";
 import { describe } from "./describe.ts";
 import type { CompositeType, Member } from "./description.ts";
 import { nearestWord } from "./nearest-words.ts";
 import { sizeOf, skipModifiers } from "./sizes.ts";
+import { MAX_NESTING, tooDeep } from "./type-errors.ts";
 import { unfoldingEffort } from "./unfolding-effort.ts";
 
 /** A member, a member of a member, or an element, and where it lies in the outermost type. */

@@ -3,6 +3,8 @@ import { BtfxError } from "../errors.ts";
 import * as REFUSAL from "../wasm/constants/refusal-codes.ts";
 import { MAX_NESTING } from "../wasm/constants/type-limits.ts";
 
+export { MAX_NESTING };
+
 // Why a type can be neither measured nor printed.
 
 /** Throws the error for one of the refusal codes of WebAssembly. `kind` is the BTF_KIND_* of the type. */

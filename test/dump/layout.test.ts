@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isComposite } from "../../src/btf/kinds.ts";
+import { isComposite, STRUCT } from "../../src/btf/kinds.ts";
 import { dumpC } from "../../src/dump/c.ts";
 import { dumpLayoutJson } from "../../src/dump/layout-json.ts";
 import { withLayouts } from "../../src/dump/pahole/layouts.ts";
 import { ByteSink } from "../../src/dump/sink.ts";
 import { layoutText } from "../../src/dump/text.ts";
+import { BtfxError } from "../../src/errors.ts";
+import { Layouts } from "../../src/types/c-layout.ts";
+import { flatten } from "../../src/types/flat.ts";
 import { Measure } from "../../src/types/measure.ts";
 import { measured } from "../../src/types/sizes.ts";
 import { families, parsed } from "../support/arbitrary.ts";
@@ -61,6 +64,33 @@ describe("layout in C", () => {
       "",
       "",
     ]);
+  });
+});
+
+describe("C", () => {
+  it("packs the structs that the library takes for packed", () => {
+    let packed = 0;
+    fc.assert(
+      fc.property(families(), ({ base, splits }) => {
+        const types = parsed(splits[0], parsed(base));
+        const layouts = new Layouts(flatten(types), 8);
+        for (let id = 1; id < types.typeCount; id++) {
+          if (types.kind(id) !== STRUCT || types.name(id) === "") continue;
+          let text: string;
+          try {
+            text = cBody(printed((sink) => dumpC(types, sink, { ids: [id], pointerSize: 8 })));
+          } catch (error) {
+            if (!(error instanceof BtfxError)) throw error;
+            continue;
+          }
+          // What a type needs comes before it.
+          const isPacked = text.trimEnd().endsWith("__attribute__((packed));");
+          expect(isPacked).toBe(layouts.isPacked(id));
+          packed += Number(isPacked);
+        }
+      }),
+    );
+    expect(packed).toBeGreaterThan(0);
   });
 });
 

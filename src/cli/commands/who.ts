@@ -1,8 +1,8 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { ENUM, ENUM64, FUNC, FUNC_PROTO, isComposite, kindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
-import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import { describe } from "../../types/describe.ts";
+import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";

@@ -1,7 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { ARRAY, ARRAY_TYPE, isComposite } from "../../btf/kinds.ts";
-import { MAX_NESTING, tooDeep } from "../../types/c-layout.ts";
 import { alignOf, skipModifiers } from "../../types/sizes.ts";
+import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import type { PaholeLayouts } from "./layouts.ts";
 
 /** What moves as one: a member, or those whose bytes overlap, as bitfields with the integer before them. */

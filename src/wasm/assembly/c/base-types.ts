@@ -8,19 +8,20 @@ import { useOfType } from "./given-names";
 import { baseName, defineBase } from "./host";
 import { isCompat } from "./options";
 
-// INTs and FLOATs in C. The host knows which names C has (`dump/c/base-types`).
+// Writes INTs and FLOATs in C. The host knows which of their names C has (`dump/c/base-types`).
 
-/** By type: where its name in C lies, its length before it; {@link ITS_OWN} if that is its own name, 0 if it was not needed yet. */
+/** By id: address of the name in C, which its length precedes; {@link ITS_OWN} if that is the type's own name; 0 if not asked for yet. */
 let names: usize = 0;
 const ITS_OWN: usize = 1;
-/** Longer names the host does not make. */
+/** The host makes no longer names. In bytes. */
 const LONGEST: usize = 512;
 
+/** Forgets the names of earlier types. */
 export function startBaseTypes(): void {
   names = takeZeros(u64(typeCount) << 2);
 }
 
-/** Writes the name of an INT or FLOAT. */
+/** Writes the name of an INT or FLOAT in C. */
 export function writeBase(id: u32): void {
   let name: usize = load<u32>(names + (id << 2));
   if (name === 0) {
@@ -31,7 +32,7 @@ export function writeBase(id: u32): void {
   else put(name, load<u32>(name - 4));
 }
 
-/** Writes the typedef that an INT or FLOAT needs whose name C does not have (`btf_dump_emit_missing_aliases`). */
+/** Writes the typedef that an INT or FLOAT needs if C lacks its name (`btf_dump_emit_missing_aliases`). */
 export function writeMissingAlias(id: u32): void {
   if (!isCompat) {
     handOn();
@@ -42,7 +43,7 @@ export function writeMissingAlias(id: u32): void {
   // Names of INTs count as used, as they do in libbpf.
   if (kindOf(id) === FLOAT || name === 0 || useOfType(id) > 1) return;
   makeRoom();
-  // GCC's own names for the elements of Arm vectors (`missing_base_types`).
+  // GCC's own names for elements of Arm vectors (`missing_base_types`).
   if (nameIs(name, "__Poly8_t")) literal("typedef unsigned char __Poly8_t;\n\n");
   else if (nameIs(name, "__Poly16_t")) literal("typedef unsigned short __Poly16_t;\n\n");
   else if (nameIs(name, "__Poly64_t")) literal("typedef unsigned long long __Poly64_t;\n\n");

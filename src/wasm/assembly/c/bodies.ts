@@ -22,27 +22,26 @@ import { hasComments, isCompat } from "./options";
 import { indent, isNaturalGap, pad } from "./padding";
 import { enter, isNested, leave, step } from "./unfolding";
 
-// The definitions of structs, unions and enums (`btf_dump_emit_struct_def`, `…_enum_def`, libbpf btf_dump.c).
+// Writes definitions of structs, unions and enums (`btf_dump_emit_struct_def`, `btf_dump_emit_enum_def`, libbpf btf_dump.c).
 
-/** Writes a member: the declaration of `name` (an offset, 0 for none) as a `type`. */
+/** Writes the declaration of `name` (an offset, 0 for none) as a `type`. */
 type Declare = (type: u32, name: u32, level: u32) => void;
 
+/** Given by `startBodies`, since `declarator` imports this file. */
 let declare: Declare = (_type, _name, _level) => {};
 
-/** Members are written by `declares`. */
+/** Has members written by `declares`. */
 export function startBodies(declares: Declare): void {
   declare = declares;
 }
 
-/** `struct NAME`, `union NAME` or `enum NAME`; without a name if it is anonymous. */
+/** Writes `struct NAME`, `union NAME` or `enum NAME`, without the name if the type is anonymous. */
 export function writeHead(id: u32): void {
   writeWord(kindOf(id));
   writeTag(id);
 }
 
-/**
- * `struct NAME {…}` with its members, and explicit padding where C's own would differ; with `isUnnamed`, without the name.
- */
+/** Writes `struct NAME {…}` with its members, and explicit padding where C's own would differ. With `isUnnamed` it leaves the name out. */
 export function writeComposite(id: u32, level: u32, isUnnamed: bool = false): void {
   enter(id);
   const record = recordOf(id);
@@ -112,7 +111,7 @@ export function writeComposite(id: u32, level: u32, isUnnamed: bool = false): vo
   leave();
 }
 
-/** `enum NAME {…}`, without the braces if it has no enumerators. */
+/** Writes `enum NAME {…}`, without the braces if the enum has no enumerators. */
 export function writeEnum(id: u32, level: u32): void {
   const record = recordOf(id);
   const info = field(record, INFO);
@@ -151,11 +150,11 @@ export function writeEnum(id: u32, level: u32): void {
   byte(CLOSE_BRACE);
   const size = field(record, SIZE_OR_TYPE);
   if (size === 1) literal(" __attribute__((mode(byte)))");
-  // Without the attribute the compiler would take four bytes, unless a value needs more.
+  // Without the attribute the compiler would use four bytes, unless a value needs more.
   else if (size === 8 && pointerSize === 8 && !isWide) literal(" __attribute__((mode(word)))");
 }
 
-/** Writes the declaration of a member, or the members that it adds to what holds it. */
+/** Writes the declaration of a member, or if it only adds its own members to the struct around it, those. */
 function writeMember(type: u32, name: u32, level: u32): void {
   const spread = name === 0 && !isCompat ? spreadType(type) : 0;
   if (spread === 0) declare(type, name, level);
@@ -163,8 +162,8 @@ function writeMember(type: u32, name: u32, level: u32): void {
 }
 
 /**
- * The struct or union whose members an unnamed member of this type adds to what holds it, 0 if there is none to write out. `struct tag;`
- * does that with -fms-extensions only, and declares nothing without, so the members are written out.
+ * The named struct or union whose members an unnamed member of this type adds to the struct around it, otherwise 0. In C, `struct tag;` adds
+ * members with -fms-extensions only and declares nothing without, so they are written out.
  */
 function spreadType(type: u32): u32 {
   let isRenamed = false;
@@ -176,7 +175,7 @@ function spreadType(type: u32): u32 {
   return isComposite(kindOf(id)) && (isRenamed || nameOf(id) !== 0) ? id : 0;
 }
 
-/** `struct`, `union` or `enum` */
+/** Writes `struct`, `union` or `enum`. */
 function writeWord(kind: u32): void {
   if (kind === STRUCT) literal("struct");
   else if (kind === UNION) literal("union");

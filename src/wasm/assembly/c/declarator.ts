@@ -20,20 +20,21 @@ import { attributeName, quotedName } from "./host";
 import { isCompat } from "./options";
 import { enter, leave, step } from "./unfolding";
 
-// Declarations in C's inside-out syntax (`btf_dump_emit_type_decl`, `…_type_chain`, libbpf btf_dump.c).
+// Writes declarations in C's inside-out syntax (`btf_dump_emit_type_decl`, `btf_dump_emit_type_chain`, libbpf btf_dump.c).
 //
-// A declaration is a chain of types from the outermost to the one it is made of: the chain is pushed on a stack and written from its end.
-// What must follow the name (array bounds, parameters) is kept on a second stack until then.
+// A declaration is a chain of types, from the outermost to the one at its end. The chain is pushed on a stack and written from the end. Array
+// bounds and parameters, which follow the name, wait on a second stack until then.
 
-/** Types of the chains, an id each. */
+/** A stack of the ids on chains: its address, size and height in bytes. */
 let chain: usize = 0;
 let chainBytes: usize = 0;
 let chainTop: usize = 0;
-/** Types whose `[n]` or `(…)` is due after the name: 2 * id, + 1 if a parenthesis must close before it. */
+/** A stack of the types whose `[n]` or `(…)` follows the name: 2 * id, + 1 if a parenthesis must be closed before it. */
 let suffixes: usize = 0;
 let suffixBytes: usize = 0;
 let suffixTop: usize = 0;
 
+/** Begins with empty stacks. */
 export function startDeclarations(): void {
   chainBytes = 256;
   chain = take(chainBytes);
@@ -43,12 +44,12 @@ export function startDeclarations(): void {
   suffixTop = 0;
 }
 
-/** Writes the declaration of `name` (an offset, 0 for none) as a `type`; members of unnamed structs are indented by `level`. */
+/** Writes the declaration of `name` (an offset, 0 for none) as a `type`. `level` is the indentation of an anonymous struct's closing brace. */
 export function declare(type: u32, name: u32, level: u32): void {
   declareUse(type, name, 1, level);
 }
 
-/** `typedef … NAME` */
+/** Writes `typedef … NAME`. */
 export function writeTypedef(id: u32): void {
   const name = nameOf(id);
   const use = useOfTypedef(id);
@@ -63,7 +64,7 @@ export function writeTypedef(id: u32): void {
   declareUse(target, name, use, 0);
 }
 
-/** `struct NAME` or `union NAME` of a FWD */
+/** Writes `struct NAME` or `union NAME` for a FWD. */
 export function writeForward(id: u32): void {
   makeRoom();
   if (flagOf(field(recordOf(id), INFO))) literal("union ");
@@ -71,7 +72,7 @@ export function writeForward(id: u32): void {
   writeName(nameOf(id));
 }
 
-/** Pushes the chain from `type` down to the type that it is made of, and writes it. */
+/** Writes the declaration of the `use`-th use of a name: pushes the chain from `type` to its end, and writes it. */
 function declareUse(type: u32, name: u32, use: u32, level: u32): void {
   const start = chainTop;
   let id = type;
@@ -91,7 +92,7 @@ function declareUse(type: u32, name: u32, use: u32, level: u32): void {
   chainTop = start;
 }
 
-/** Writes the chain above `start` from its end, the name, and what is due after it. */
+/** Writes the chain above `start` from its end, the name, and what follows the name. */
 function writeChain(start: usize, name: u32, use: u32, level: u32): void {
   const suffixStart = suffixTop;
   const isNamed = byteAt(name) !== 0;
@@ -167,7 +168,7 @@ function writeChain(start: usize, name: u32, use: u32, level: u32): void {
         continue;
       }
       default:
-        // Nothing can be of the other kinds: libbpf stops here, without writing the name.
+        // Nothing can be declared as another kind. libbpf stops here, without writing the name.
         isWritten = false;
         top = start;
     }
@@ -234,7 +235,7 @@ function writeTypeTag(id: u32): void {
   else literal('")))');
 }
 
-/** Writes the qualifiers on top of the chain before the type that they qualify. */
+/** Writes the qualifiers on top of the chain, in front of the type that they qualify. Returns the new top. */
 function writeQualifiers(start: usize, from: usize): usize {
   let top = from;
   for (; top > start; top -= 4) {

@@ -11,17 +11,17 @@ import { writeForward, writeTypedef } from "./declarator";
 import { firstOpen } from "./order";
 import { step } from "./unfolding";
 
-// Emits definitions, each after the forward declarations that it needs and that were not written yet (`btf_dump_emit_type`, libbpf
-// btf_dump.c). A depth-first walk with its own stack.
-//
-// For each type the walk knows its container, the definition that it is part of: 0 at the top level.
+// Emits definitions, each after the forward declarations that it still needs (`btf_dump_emit_type`, libbpf btf_dump.c). This is a depth-first
+// walk with its own stack. For each type the walk knows the container, the definition that the type is part of: 0 at the top level.
 
+/** A frame for the type is on the stack. */
 const EMITTING: u32 = 1;
-/** A forward declaration of the struct, or the typedef itself, is written. */
+/** A forward declaration of the struct, or the typedef itself, was written. */
 const ANNOUNCED: u32 = 2;
+/** Nothing is left to do for the type. */
 const EMITTED: u32 = 4;
 
-/** A frame: id, container, address of the type id to go on at. */
+/** A frame: id, container, and address of the type id at which to go on. */
 const FRAME_BYTES: u32 = 12;
 const CONTAINER: usize = 4;
 const AT: usize = 8;
@@ -30,8 +30,10 @@ let frames: usize = 0;
 let frameBytes: usize = 0;
 /** Bytes of the frames in use. */
 let top: usize = 0;
+/** By id: {@link EMITTING}, {@link ANNOUNCED}, {@link EMITTED}. */
 let state: usize = 0;
 
+/** Begins with nothing emitted. */
 export function startEmitting(): void {
   frameBytes = 64 * FRAME_BYTES;
   frames = take(frameBytes);
@@ -58,7 +60,7 @@ export function emit(root: u32): void {
     let at: usize = load<u32>(frame, AT);
     const kind = kindOf(id);
     if (kind === K.TYPEDEF) {
-      // Address 0 means that the target was visited.
+      // 0 if the target was visited.
       if (at !== 0) {
         store<u32>(frame, 0, AT);
         visit(load<u32>(at), id);
@@ -98,7 +100,7 @@ export function emit(root: u32): void {
   }
 }
 
-/** Marks a prototype or anonymous struct as emitted once all types that it refers to are. */
+/** Marks a prototype or anonymous struct as emitted if all types that it refers to are. */
 function settleWhole(id: u32, first: i32, words: i32): void {
   const end = endOf(id);
   if (firstOpen(place(recordOf(id), first), end, words, state, EMITTED) >= end) setState(id, EMITTED);
@@ -173,12 +175,12 @@ function visit(type: u32, container: u32): void {
   }
 }
 
-/** Marks the references between two types as emitted: they need nothing but the second. */
+/** Marks the types on the chain from `from` to `to` as emitted: they need only `to`. */
 function settle(from: u32, to: u32): void {
   for (let id = from; id !== to; id = targetOf(id)) setState(id, EMITTED);
 }
 
-/** Handles a type that is needed inside its own definition: declares a struct, writes a typedef early. */
+/** Handles a type that is needed inside its own definition: declares the struct, or writes the typedef early. */
 function announce(id: u32, container: u32): void {
   if ((stateOf(id) & ANNOUNCED) !== 0) return;
   if (kindOf(id) === K.TYPEDEF) {
@@ -195,7 +197,7 @@ function announceHead(id: u32): void {
 }
 
 function emitTypedef(id: u32): void {
-  // A compiler built-in, which must not be redefined.
+  // Built into compilers: must not be redefined.
   if (nameIs(nameOf(id), "__builtin_va_list")) return;
   writeTypedef(id);
   literal(END);

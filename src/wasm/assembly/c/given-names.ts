@@ -10,12 +10,12 @@ import { field, kindOf, nameOf, recordOf, typeCount, vlenOf } from "../common/ty
 import { cutName, escapeName } from "./host";
 import { isCompat, nameForm } from "./options";
 
-// Gives out the names of C: the second type or enumerator of a name becomes `NAME___2` (`btf_dump_type_name`,
-// `btf_dump_resolve_name`, libbpf btf_dump.c).
+// Gives out names in C. The second type or enumerator with a name becomes `NAME___2` (`btf_dump_type_name`, `btf_dump_resolve_name`, libbpf
+// btf_dump.c).
 
 /**
- * How often each name was given out (`btf_dump_name_dups`). Structs, unions, enums and INTs share one space of names, typedefs and
- * enumerators the other.
+ * How often a name was given out (`btf_dump_name_dups`). Structs, unions, enums and INTs share one name space; typedefs and enumerators share
+ * the other.
  */
 @unmanaged
 class GivenName {
@@ -25,15 +25,16 @@ class GivenName {
 }
 const GIVEN_BYTES: usize = 12;
 
-/** The names that were given out, and by the hash of each its number, from 1 up. */
+/** The names that were given out, and their size in bytes. */
 let givenNames: usize = 0;
 let givenBytes: usize = 0;
+/** The numbers of these names, from 1 up. */
 const numbers: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
-/** Which use of its name each type got, 0 if none yet. */
+/** By id: which use of its name the type is, 0 if not decided yet. */
 let uses: usize = 0;
 
-/** `stringBytes`: the length of all strings. */
+/** Begins with no names given out. `stringBytes` is the length of all strings. */
 export function startNames(stringBytes: u32): void {
   // A kernel has about 65 bytes of strings for each name that is given out.
   openTable(numbers, stringBytes >>> 6);
@@ -42,7 +43,7 @@ export function startNames(stringBytes: u32): void {
   uses = takeZeros(u64(typeCount) << 2);
 }
 
-/** Writes a space and the name that the type was given, or nothing for an anonymous type. */
+/** Writes a space and the name that was given to a type, or nothing for an anonymous type. */
 export function writeTag(id: u32): void {
   const name = nameOf(id);
   if (name === 0) return;
@@ -78,7 +79,7 @@ export function writeGiven(name: u32, use: u32): void {
   if (use > 1) writeUse(use);
 }
 
-/** Writes a name by itself. Leaves room for what follows it. */
+/** Writes a name by itself. Leaves room for a little text behind it. */
 export function writeName(name: u32): void {
   const from = nameAt(name);
   const startsWithDigit = u32(load<u8>(from)) - ZERO < 10;
@@ -93,7 +94,7 @@ function writeUse(use: u32): void {
   uint(use);
 }
 
-/** Which use of its name a type is: 1 for the first, and for an empty enum, which only declares another. */
+/** Which use of its name a type is, from 1. An enum without enumerators counts as the first, since it only declares another. */
 function useOf(id: u32, isType: bool): u32 {
   const known = load<u32>(uses + (id << 2));
   if (known !== 0) return known;
@@ -103,14 +104,14 @@ function useOf(id: u32, isType: bool): u32 {
   return use;
 }
 
-/** Counts one more use of a name and returns the count. */
+/** Counts one more use of a name. Returns the count. */
 function countUse(off: u32, isType: bool): u32 {
   const number = numberOf(off);
   const name = givenName(number);
   return isType ? ++name.asType : ++name.asIdentifier;
 }
 
-/** The number of the name at an offset: the next one if it was not given out yet. */
+/** The number of the name at an offset; a new number if the name was not given out yet. */
 function numberOf(off: u32): u32 {
   const slot = slotOfName(numbers, nameAt(off), addressOf);
   if (!isFree(slot)) return numberIn(slot);

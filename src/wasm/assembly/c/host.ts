@@ -1,26 +1,33 @@
-// What the code of C calls its host for. Text that it wrote is handed on before the host writes.
+// Functions that the host of the C dump provides (`dump/c/host`). The code hands on its text before it calls one that writes.
 
-/** Tells that a type is of an unknown kind and was left out. */
+/** Warns that a type is of an unknown kind and was left out. */
 export declare function leftOut(id: u32): void;
 
-/** Writes the name at `off`, which is not one that can be copied, from the byte at `stop` on. */
+/** Writes the rest of the name at offset `off`, from the byte at offset `stop` on, which cannot simply be copied. */
 export declare function escapeName(off: u32, stop: u32): void;
-/** Writes the name at `off` inside a string literal, or as the words of an `__attribute__`. */
+/** Writes the name at offset `off` inside a string literal. */
 export declare function quotedName(off: u32): void;
+/** Writes the name at offset `off` as the words of an `__attribute__`. */
 export declare function attributeName(off: u32): void;
-/** Writes the name at `off` and `___`, and which use of it this is, cut as libbpf does. */
+/** Writes `NAME___N` for the N-th `use` of the name at offset `off`, cut as libbpf does. */
 export declare function cutName(off: u32, use: u32): void;
 
-/** Lays the name that an INT or FLOAT has in C at `to`, and returns its length: 0 if it has its own name. */
+/** Copies the name of an INT or FLOAT in C to the address `to`. Returns its length, 0 if it is the type's own name. */
 export declare function baseName(id: u32, to: usize): u32;
-/** Writes the typedef that the name of an INT or FLOAT needs, if it needs one and it is not written yet. */
+/** Writes the typedef that the name of an INT or FLOAT needs, if it needs one that was not written yet. */
 export declare function defineBase(id: u32): void;
 
-// Pahole's comments: before the members of a definition, between the lines of two members, where a member's line begins, behind the
-// tabs of a line, behind a member's semicolon, and after the last member.
+// The following calls add pahole's comments.
+
+/** Begins with the members of a definition at a level; `isNested` says that it stands in another one. */
 export declare function beginComments(id: u32, level: u32, isNested: bool): void;
+/** Called before each member, ahead of explicit padding: may write a comment about a hole. */
 export declare function commentHole(): void;
+/** Called before the line of each member, behind explicit padding. */
 export declare function commentMember(isPointer: bool): void;
+/** Called behind the tabs of each line. */
 export declare function commentLine(): void;
+/** Called behind the semicolon of each member: writes its offset and size. */
 export declare function commentAfter(level: u32): void;
+/** Called after the last member. */
 export declare function endComments(): void;

@@ -1,4 +1,4 @@
-// The exports for dump/c: types are laid, then ordered, then written.
+// The exports for src/wasm/c-machine.ts. The host lays types, then has their definitions ordered, then written.
 import { hashWith } from "../common/hashing";
 import { takeNames } from "../common/names";
 import { startText } from "../common/text";
@@ -22,7 +22,7 @@ export { handOn, writeDigits } from "../common/text";
 export { writeKfuncs } from "./kfuncs";
 export { orderAll, orderChosen, orderSorted, orderUnsorted } from "./roots";
 
-/** Takes the types that were laid, and `stringBytes` of strings. */
+/** Takes types and `stringBytes` bytes of strings, which the host has laid. */
 export function begin(
   words: usize,
   starts: usize,
@@ -54,7 +54,7 @@ export function begin(
   startEmitting();
 }
 
-/** Writes the definitions that are queued. */
+/** Writes the definitions in the queue, in their order. */
 export function writeQueue(): void {
   for (let i: u32 = 0; i < settled; i++) emit(queuedAt(i));
 }

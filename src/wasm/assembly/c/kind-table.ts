@@ -1,24 +1,24 @@
 import { fixedWords, ownColumn } from "../common/kinds";
 
-// What C wants to know of kinds beyond their shape: `dump/c/kind-table` has the columns.
+// What the C dump needs to know about kinds besides their shape: the columns of `dump/c/kind-table`.
 
-/** Whether a kind has a row. Void has none. */
+/** Whether a kind is in the table of kinds. Void is not. */
 export function isKnown(kind: u32): bool {
   return fixedWords(kind) !== 0;
 }
-/** Rank in sorting of an unnamed type. */
+/** Rank of an unnamed type in sorting. */
 export function unnamedRank(kind: u32): u32 {
   return ownColumn(0, kind);
 }
-/** Rank in sorting of a named type. */
+/** Rank of a named type in sorting. */
 export function namedRank(kind: u32): u32 {
   return ownColumn(1, kind);
 }
-/** Whether a kind stands for another type in sorting: its rank, name and hash are taken from the one that it refers to. */
+/** Whether a type of this kind is sorted by the rank, name and hash of the type to which it refers. */
 export function isReference(kind: u32): bool {
   return ownColumn(2, kind) === 1;
 }
-/** Whether the third word of a record is its size. */
+/** Whether the third word of a record is the size. */
 export function isSized(kind: u32): bool {
   return ownColumn(3, kind) === 1;
 }

@@ -16,29 +16,30 @@ import { isComposite, isEnum, isModifier } from "../common/kinds";
 import { endOf, field, flagOf, kindOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { isSized } from "./kind-table";
 
-// Sizes and alignments of types, as libbpf derives them (`types/c-layout`), each computed once.
+// Sizes and alignments of types as libbpf derives them, each computed once. `types/c-layout` is the same for TypeScript; a test compares both.
 
-/** A bit above all alignments: the struct is packed. */
+/** A bit above all alignments, which says that the struct is packed. */
 const PACKED: u32 = 0x80;
-/** Sizes have 32 bits; larger types have none. */
+/** Sizes have 32 bits. A larger type counts as having none. */
 const MAX_SIZE: u64 = 0xffffffff;
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
 const MAX_RESOLVE_DEPTH: u32 = 32;
 
 /** Bytes of a pointer, 4 or 8. */
 export let pointerSize: u32 = 8;
-/** 1 + alignment of each type, 0 if not computed yet; {@link PACKED} is set for packed structs. */
+/** By id: 1 + alignment, 0 if not computed yet; {@link PACKED} is set for packed structs. */
 let aligns: usize = 0;
-/** 1 + size of each type, 0 if not computed yet. */
+/** By id: 1 + size, 0 if not computed yet. */
 let sizes: usize = 0;
-/** `pointer`: bytes of a pointer. */
+
+/** Forgets the layouts of earlier types. `pointer` is the size of pointers in bytes. */
 export function startLayouts(pointer: u32): void {
   pointerSize = pointer;
   aligns = takeZeros(typeCount);
   sizes = takeZeros(u64(typeCount) << 2);
 }
 
-/** Size of a type in bytes, 0 for what has none (`btf__resolve_size`, its limits included). */
+/** Size of a type in bytes, 0 if it has none (`btf__resolve_size`, including its limits). */
 export function sizeOf(id: u32): u32 {
   const known = load<u32>(sizes + (id << 2));
   if (known !== 0) return known - 1;
@@ -48,13 +49,13 @@ export function sizeOf(id: u32): u32 {
   return size;
 }
 
-/** Alignment of a type in bytes, 0 for what has none (`btf__align_of`). */
+/** Alignment of a type in bytes, 0 if it has none (`btf__align_of`). */
 export function alignOf(id: u32): u32 {
   const known = load<u8>(aligns + id);
   return (known !== 0 ? known & ~PACKED : findAlign(id, 0)) - 1;
 }
 
-/** Whether a struct needs `packed` to be laid out as it is (`btf_is_struct_packed`). */
+/** Whether a struct needs the attribute `packed` for its layout (`btf_is_struct_packed`). */
 export function isPacked(id: u32): bool {
   if (load<u8>(aligns + id) === 0) findAlign(id, 0);
   return (load<u8>(aligns + id) & PACKED) !== 0;
@@ -98,7 +99,7 @@ function findAlign(typeId: u32, depth: u32): u32 {
     store<u8>(aligns + id, u8(align));
   }
   const align = load<u8>(aligns + id) & ~PACKED;
-  // All on the way are known now, so that no chain is walked twice.
+  // Store it for all types on the way, so that no chain is walked twice.
   for (let at = typeId; at !== id; at = targetOf(at)) store<u8>(aligns + at, u8(align));
   return align;
 }
@@ -120,7 +121,7 @@ function compositeAlign(id: u32, depth: u32): u32 {
     const known: u32 = load<u8>(aligns + type);
     const align = (known !== 0 ? known & ~PACKED : findAlign(type, depth)) - 1;
     if (align === 0) {
-      // For the alignment libbpf stops here; for whether the struct is packed it looks at all members.
+      // libbpf stops here for the alignment, but looks at all members to find out whether the struct is packed.
       if (!isMisplaced) isUnknown = true;
       continue;
     }

@@ -4,14 +4,15 @@ import { take } from "../common/arena";
 import { endOf, kindOf, nameOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { firstOpen, ORDERED, stateOf } from "./order";
 
+/** More passes are not worth their time. */
 const MOST_PASSES: u32 = 8;
 
-/** The state of each type, as far as it is known here: what leads to no definition is as good as ordered. */
+/** By id: a copy of the state in `order`, in which types that lead to no definition count as ordered too. */
 let states: usize = 0;
 
 /**
- * Keeps those of the ids at `ids` that may still reach a definition that is not queued, in their order, and returns their number.
- * Conservative: an extra id costs time, never output.
+ * Filters the `count` ids at `ids`, in place: keeps those that may lead to a definition that is not queued yet, in their order. Returns their
+ * number. A superfluous id costs time, but changes nothing in the output.
  */
 export function keepLive(ids: usize, count: u32): u32 {
   states = take(typeCount);
@@ -20,7 +21,7 @@ export function keepLive(ids: usize, count: u32): u32 {
   for (let pass: u32 = 0; pass < MOST_PASSES && hasChanged; pass++) {
     hasChanged = false;
     for (let i: u32 = 0; i < count; i++) {
-      // Alternates the direction, since references may point forward and backward.
+      // The direction alternates, since references may point forward and backward.
       const id = load<u32>(ids + ((pass & 1 ? count - 1 - i : i) << 2));
       if (isOrdered(id) || leadsToLive(id)) continue;
       store<u8>(states + id, u8(ORDERED));

@@ -4,32 +4,34 @@ import { nameAt } from "../common/names";
 
 // Sorts ids by name, as `strcmp` compares. Ids of the same name stay in their order.
 //
-// Eight bytes of each name are a key. A range of names that agree so far is split into those below the key of one of them, those with
-// the same key, which go on eight bytes deeper, and those above (multikey quicksort, Bentley and Sedgewick 1997), so that names that
-// agree further than names of people do cost each of their bytes once.
+// This is multikey quicksort (Bentley and Sedgewick 1997), with eight bytes of each name as a key. A range of names that agree so far is
+// split by the key of one of them: names with a lower key, names with the same key, which are compared eight bytes further on, and names
+// with a higher key. So even long common prefixes are read only once.
 
 /** Ranges up to this length are sorted by insertion. */
 const SHORT: u32 = 12;
-/** A range that is not sorted yet: its begin and end, and how far its names agree. */
+/** A range that is not sorted yet: its first index, its end, and for how many bytes its names agree. */
 const RANGE_BYTES: u32 = 12;
 const END: usize = 4;
 const DEPTH: usize = 8;
 
+/** The ids, the offsets of their names, and the current keys. */
 let ids: usize = 0;
 let offs: usize = 0;
 let keys: usize = 0;
+/** A stack of ranges. */
 let ranges: usize = 0;
 let rangeBytes: u32 = 0;
 let top: u32 = 0;
-/** State of the numbers that pivots are drawn by, so that no file can hold names of which the worst one is always taken. */
+/** State of the random numbers that choose pivots, so that no file can contain names for which the choice is always bad. */
 let drawn: u32 = 1;
 
-/** `seed` is not 0. */
+/** Seeds the random numbers; `seed` must not be 0. */
 export function startSort(seed: u32): void {
   drawn = seed;
 }
 
-/** Sorts the `count` ids at `idsAt` by the names whose offsets are at `offsAt`, which are sorted along. */
+/** Sorts the `count` ids at `idsAt` by their names, whose offsets at `offsAt` are sorted along. */
 export function sortByName(idsAt: usize, offsAt: usize, count: u32): void {
   if (count < 2) return;
   const before = mark();
@@ -53,13 +55,13 @@ export function sortByName(idsAt: usize, offsAt: usize, count: u32): void {
   giveBack(before);
 }
 
-/** Splits a range by the key of one of its names; `kept` is room for what is not below. */
+/** Splits a range by the key of one of its names. `kept` is room for the names that are not below. */
 function split(first: u32, end: u32, depth: u32, kept: usize): void {
   const pivot = keyAt(draw(end - first) + first);
   let below = first;
   let same: u32 = 0;
   let above: u32 = 0;
-  // Those with the same key are kept in the front half of the room, those above in the other.
+  // Names with the same key go into the front half of the room, those above into the other.
   const keptAbove = kept + (usize(end - first) << 3);
   for (let i = first; i < end; i++) {
     const key = keyAt(i);
@@ -86,11 +88,11 @@ function split(first: u32, end: u32, depth: u32, kept: usize): void {
   }
   if (below - first > 1) pushRange(first, below, depth, false);
   if (above > 1) pushRange(aboveAt, end, depth, false);
-  // A key that ends in NUL holds the rest of the name.
+  // If the key ends in NUL, there is no more of the names.
   if (same > 1 && goesOn(pivot) && !isOneName(below, aboveAt)) pushRange(below, aboveAt, depth + 8);
 }
 
-/** Puts off the sorting of a range, whose keys are written unless they are there. */
+/** Pushes a range, to be sorted later. With `isDeeper` its keys are made anew. */
 function pushRange(first: u32, end: u32, depth: u32, isDeeper: bool = true): void {
   if (isDeeper) for (let i = first; i < end; i++) store<u64>(keys + (usize(i) << 3), keyOf(offAt(i) + depth));
   if (top + RANGE_BYTES > rangeBytes) {
@@ -136,14 +138,14 @@ function compareNames(a: u32, b: u32): i32 {
   return keyA === keyB ? 0 : keyA < keyB ? -1 : 1;
 }
 
-/** Eight bytes of the name at an offset as a number that compares as they do, zeros after its end. */
+/** The first eight bytes of the name at an offset, as a number that compares as they do; zeros after the end of the name. */
 function keyOf(off: u32): u64 {
   const bytes = load<u64>(nameAt(off));
   const ends = zeros(bytes);
   return bswap<u64>(ends === 0 ? bytes : bytes & beforeFirst(ends));
 }
 
-/** Whether a name goes on after the eight bytes that this is the key of. */
+/** Whether a name goes on after the eight bytes with this key. */
 function goesOn(key: u64): bool {
   return (key & 0xff) !== 0;
 }
@@ -171,14 +173,14 @@ function put(i: u32, id: u32, off: u32, key: u64): void {
   store<u64>(keys + (usize(i) << 3), key);
 }
 
-/** Keeps the id and the name at `from` as the pair at `index`. */
+/** Stores the id and name offset at the index `from` as the pair `index` in `room`. */
 function keep(room: usize, index: u32, from: u32): void {
   const pair = room + (usize(index) << 3);
   store<u32>(pair, idAt(from));
   store<u32>(pair, offAt(from), 4);
 }
 
-/** A number below `bound` (xorshift, Marsaglia 2003). */
+/** A random number below `bound` (xorshift, Marsaglia 2003). */
 function draw(bound: u32): u32 {
   drawn ^= drawn << 13;
   drawn ^= drawn >>> 17;

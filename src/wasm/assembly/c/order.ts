@@ -16,39 +16,44 @@ import { endOf, field, kindOf, nameOf, place, recordOf, targetOf, typeCount } fr
 import { isKnown } from "./kind-table";
 import { step } from "./unfolding";
 
-// Puts definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): what a type holds by value comes first, what
-// it only points to may come later. A depth-first walk with its own stack, since hostile BTF may be one chain of all its types.
-//
-// For each type the walk returns STRONG if it must be defined first, else WEAK.
+// Queues definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): types that another type holds by value come before
+// it, types that it only points to may come later. This is a depth-first walk with its own stack, since in hostile BTF all types may be one
+// chain. The result of the walk for a type is STRONG if the type must be defined first, otherwise WEAK.
 
 const WEAK: u32 = 0;
 const STRONG: u32 = 1;
-/** A frame was pushed, and the result is not known yet. */
+/** In place of a result: a frame was pushed, and the result is not known yet. */
 const PUSHED: u32 = 2;
 
+/** The type is being ordered. */
 const ORDERING: u32 = 1;
 /** Nothing is left to do for the type. */
 export const ORDERED: u32 = 2;
 
-/** Chains of references longer than compilers make: their results are remembered. */
+/** Chains of references with more links than this are remembered. Compilers make shorter ones. */
 export const LONG_WAY: u32 = 8;
 
-/** A frame: id, address of the type id to go on at, whether through a pointer, the result so far. */
+/** A frame: id, address of the type id at which to go on, whether the type was reached through a pointer, the result so far. */
 const FRAME_BYTES: u32 = 16;
 const AT: usize = 4;
 const THROUGH_PTR: usize = 8;
 const RESULT: usize = 12;
 
+/** The stack of frames. */
 let frames: usize = 0;
 let frameBytes: u32 = 0;
-/** Definitions to emit: the first `settled` of them, the rest belongs to a refused root. */
+/** Queue of definitions to emit: its address, size in bytes and length. Entries after the first `settled` belong to a root that was refused. */
 let queue: usize = 0;
 let queueBytes: usize = 0;
 let queued: u32 = 0;
+/** Number of definitions that are to be emitted. */
 export let settled: u32 = 0;
+/** By id: {@link ORDERING} or {@link ORDERED}, 0 before. */
 let state: usize = 0;
+/** By id: 1 if other types refer to the type. */
 let referenced: usize = 0;
 
+/** Begins with an empty queue. */
 export function startOrder(): void {
   frameBytes = 64 * FRAME_BYTES;
   frames = take(frameBytes);
@@ -62,11 +67,12 @@ export function startOrder(): void {
   markReferenced();
 }
 
-/** The definition to emit at a place of the queue. */
+/** Id of a definition in the queue. */
 export function queuedAt(index: u32): u32 {
   return load<u32>(queue + (index << 2));
 }
 
+/** State of a type: {@link ORDERED} if nothing is left to do. */
 export function stateOf(id: u32): u32 {
   return load<u8>(state + id);
 }
@@ -75,7 +81,7 @@ function setState(id: u32, to: u32): void {
   store<u8>(state + id, u8(to));
 }
 
-/** Queues what must be emitted for `root` and is not queued yet. Refuses types that hold themselves. */
+/** Queues the definitions that `root` needs and that are not queued yet. Refuses types that contain themselves. */
 export function order(root: u32): void {
   if (stateOf(root) === ORDERED) return;
   walk(root);
@@ -88,7 +94,7 @@ function walk(root: u32): void {
   while (true) {
     if (result === PUSHED) depth++;
     else if (depth === 0) return;
-    // Continue with the topmost frame: a new one, or one that a result was returned to.
+    // Go on with the topmost frame: a new one, or the one to which a result was returned.
     const frame = frames + (depth - 1) * FRAME_BYTES;
     const id = load<u32>(frame);
     const throughPtr = load<u32>(frame, THROUGH_PTR);
@@ -138,7 +144,7 @@ function walk(root: u32): void {
   }
 }
 
-/** Returns the result for a type, or pushes a frame for it onto `depth` others and returns {@link PUSHED}. */
+/** Returns the result for a type, or pushes a frame for it on top of `depth` others and returns {@link PUSHED}. */
 function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
   let id = typeId;
   let throughPtr = fromPtr;
@@ -173,7 +179,7 @@ function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
         setState(id, ORDERED);
         return STRONG;
       case K.PTR: {
-        // Most pointers lead to a type that is done, or to a struct that may come later.
+        // A short way for most pointers: they lead to a type that is done, or to a struct that may come later.
         const target = targetOf(id);
         const isDone = stateOf(target) === ORDERED;
         if (isDone || (isComposite(kindOf(target)) && nameOf(target) !== 0)) {
@@ -189,7 +195,7 @@ function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
         return PUSHED;
       default:
         if (!isKnown(kindOf(id))) refuse(UNKNOWN_KIND, id);
-        // Numbers need no definition, the others have none.
+        // Numbers need no definition, and types of the other kinds have none.
         setState(id, ORDERED);
         return WEAK;
     }
@@ -198,13 +204,13 @@ function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
   return WEAK;
 }
 
-/** Marks the references that lead to a finished type as finished, on long chains, so that they are not walked repeatedly. */
+/** Marks the types on a long chain that leads to an ordered type as ordered, so that it is not walked again. */
 function shorten(from: u32, to: u32): void {
   for (let id = from; id !== to; id = targetOf(id)) setState(id, ORDERED);
 }
 
 function push(depth: u32, id: u32, at: usize, throughPtr: u32): void {
-  // A type is on its own path at most twice: once through a pointer and once not.
+  // A type can be on the path at most twice: reached through a pointer, and not.
   if (u64(depth) > 2 * u64(typeCount)) refuse(TYPE_CYCLE, id);
   step(id);
   const offset = depth * FRAME_BYTES;
@@ -229,8 +235,8 @@ function enqueue(id: u32): void {
 }
 
 /**
- * The address of the first type id from `at` to `end`, each `words` after the one before, whose state is not `done`; `end` or more if
- * there is none. Both walks spend most of their time here.
+ * Address of the first type id whose state is not `done`, from `at` up to `end` in steps of `words`; `end` or more if there is none. Ordering
+ * and emitting spend most of their time here.
  */
 export function firstOpen(at: usize, end: usize, words: i32, states: usize, done: u32): usize {
   while (at < end && load<u8>(states + load<u32>(at)) === done) at = place(at, words);
@@ -238,8 +244,8 @@ export function firstOpen(at: usize, end: usize, words: i32, states: usize, done
 }
 
 /**
- * Marks which types are referred to (`btf_dump_mark_referenced`). An anonymous enum that is not is a definition of its own. As in
- * libbpf the return type of a prototype does not count.
+ * Marks the types to which others refer (`btf_dump_mark_referenced`). An anonymous enum without a mark is a definition of its own. As in
+ * libbpf, the return type of a prototype does not count.
  */
 function markReferenced(): void {
   for (let id: u32 = 1; id < typeCount; id++) {

@@ -14,42 +14,46 @@ import { keepLive } from "./live";
 import { sortByName } from "./name-sort";
 import { LONG_WAY, order } from "./order";
 
-// The order in which bpftool dumps types to C, so that the headers of two kernels differ little (`sort_btf_c`, bpftool src/btf.c): by
-// rank of kind, by the name that the type leads to, by its own name, by a hash, by id.
+// Orders types as bpftool does, so that the headers of two kernels differ little (`sort_btf_c`, bpftool src/btf.c): by the rank of their
+// kind, by the name of the type that they lead to, by their own name, by a hash, by id.
 
-/** Rank of what comes last: anonymous types, functions, variables. */
+/** The last rank: anonymous types, functions, variables. */
 const MAX_RANK: u32 = 10;
 
-/** Types with their first sort keys: id, rank, and name of what each leads to. */
+/** The types to sort: id, rank, and name offset of the type that each leads to. */
 let ids: usize = 0;
 let ranks: usize = 0;
 let names: usize = 0;
-/** 1 + the type that each typedef, pointer, … leads to, 0 where that is not remembered. Taken when needed. */
+/** By id: 1 + the type that a typedef, pointer, … on a long chain leads to; 0 if not known. Memory for it is taken when needed. */
 let leaves: usize = 0;
 
+/** Forgets what is known about earlier types. */
 export function startRoots(): void {
   leaves = 0;
   startHashes();
 }
 
-/** Orders all types, in the order of their ids. */
+/** Queues the definitions of all types, in the order of their ids. */
 export function orderUnsorted(): void {
   for (let id: u32 = 1; id < typeCount; id++) orderOne(id);
 }
 
-/** Orders the types whose ids are given, in this order. */
+/** Queues the definitions of the `count` types whose ids lie at `at`, in that order. */
 export function orderChosen(at: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) orderOne(load<u32>(at + (i << 2)));
 }
 
-/** Orders the types whose ids are given, sorted. */
+/** Queues the definitions of the `count` types whose ids lie at `at`, sorted. */
 export function orderSorted(at: usize, count: u32): void {
   takeRanked(count);
   for (let i: u32 = 0; i < count; i++) rank(load<u32>(at + (i << 2)), i);
   orderChosen(arrange(count), count);
 }
 
-/** Orders all types, sorted. `skipped` of them are left out at the front: bpftool prints elements 1 to n of an array that begins at 0. */
+/**
+ * Queues the definitions of all types, sorted. The first `skipped` are left out: bpftool prints the elements 1 to n of an array that begins
+ * at 0.
+ */
 export function orderAll(skipped: u32): void {
   takeRanked(typeCount);
   const rest = take(u64(typeCount) << 2);
@@ -57,7 +61,7 @@ export function orderAll(skipped: u32): void {
   let restCount: u32 = 0;
   for (let id: u32 = 1; id < typeCount; id++) {
     const kind = kindOf(id);
-    // These define nothing. Neither do DECL_TAGs, but one may be the first type, which bpftool leaves out.
+    // These define nothing. DECL_TAGs do not either, but one may be the first type, which bpftool leaves out.
     if (kind === K.FUNC || kind === K.VAR || kind === K.DATASEC) continue;
     const isPlain = unnamedRank(kind) === MAX_RANK && nameOf(id) === 0;
     if (!isPlain && rank(id, count) !== MAX_RANK) {
@@ -84,7 +88,7 @@ function takeRanked(count: u32): void {
   names = take(u64(count) << 2);
 }
 
-/** Puts a type at position `i` and returns its rank (`btf_type_rank`, `btf_type_sort_name`). */
+/** Puts a type at index `i`. Returns its rank (`btf_type_rank`, `btf_type_sort_name`). */
 function rank(id: u32, i: u32): u32 {
   const kind = kindOf(id);
   const ownName = nameOf(id);
@@ -94,12 +98,12 @@ function rank(id: u32, i: u32): u32 {
   const rank = ownName === 0 ? unnamedRank(kind) : namedRank(kindOf(leaf));
   store<u32>(ids + (i << 2), id);
   store<u8>(ranks + i, u8(rank));
-  // An anonymous enum goes by its first enumerator.
+  // An anonymous enum is sorted by its first enumerator.
   store<u32>(names + (i << 2), isUnnamedEnum ? field(enumerators, 0) : nameOf(leaf));
   return rank;
 }
 
-/** The ids at the first `count` positions, sorted by rank, then by name. */
+/** Sorts the first `count` ids by rank, then by name. Returns the address of the sorted ids. */
 function arrange(count: u32): usize {
   const sorted = take(u64(count) << 2);
   const sortedNames = take(u64(count) << 2);
@@ -140,9 +144,9 @@ function sortByOwnName(at: usize, count: u32): void {
   giveBack(before);
 }
 
-/** Sorts ids by hash, then by id: by merging. */
+/** Sorts ids by hash, then by id (merge sort). */
 function sortByHash(at: usize, count: u32): void {
-  // Hashes take room that is kept, and must not lie in what is given back.
+  // Computes all hashes: memory that is taken for them must not be among what is given back below.
   for (let i: u32 = 0; i < count; i++) hashOf(load<u32>(at + (i << 2)));
   const before = mark();
   let from = take(u64(count) << 4);
@@ -163,7 +167,7 @@ function sortByHash(at: usize, count: u32): void {
   giveBack(before);
 }
 
-/** Merges the pairs from `first` to `middle` with those from there to `end`. */
+/** Merges the sorted pairs from `first` to `middle` with those from `middle` to `end`. */
 function merge(from: usize, to: usize, first: u32, middle: u32, end: u32): void {
   let a = first;
   let b = middle;
@@ -182,7 +186,7 @@ function comesAfter(a: usize, b: usize): bool {
   return hashA > hashB || (hashA === hashB && load<u64>(a, 8) > load<u64>(b, 8));
 }
 
-/** The first type on the chain from `id` that is not a reference. */
+/** The first type behind `id` that is not a reference. */
 function leafOf(id: u32): u32 {
   let leaf = targetOf(id);
   for (let steps: u32 = 0; isReference(kindOf(leaf)); steps++) {
@@ -192,7 +196,7 @@ function leafOf(id: u32): u32 {
   return leaf;
 }
 
-/** The same for a long chain, whose result is remembered for each of its types. */
+/** The same for a long chain, for which the result is remembered for each type on it. */
 function farLeaf(id: u32): u32 {
   if (leaves === 0) leaves = takeZeros(u64(typeCount) << 2);
   let leaf = id;

@@ -5,23 +5,24 @@ import { refuse } from "./host";
 import { isModifier } from "./kinds";
 import { kindOf, targetOf, typeCount } from "./types";
 
-// The types behind chains of types that refer to one another. A long chain is walked once, however many types lead into it: the
-// work stays in proportion to the input.
+// Finds the type at the end of a chain of modifiers. A long chain is walked once, however many types lead into it, so that the work stays
+// in proportion to the input.
 
-/** Links after which a chain counts as long; those of a compiler have a few. */
+/** A chain with more links counts as long. Compilers make chains of a few links. */
 const LONG: u32 = 16;
 
-/** By type of a long chain: 1 + what is behind it, 0 where that is not known. */
+/** By id of a type on a long chain: 1 + the type at its end, 0 if not known yet. For {@link behind}. */
 let ends: usize = 0;
+/** The same for {@link behindUntagged}. */
 let untaggedEnds: usize = 0;
 
-/** Begins with types that were taken. */
+/** Forgets the chains of earlier types. To be called after `takeTypes`. */
 export function startBehind(): void {
   ends = takeZeros(u64(typeCount) << 2);
   untaggedEnds = takeZeros(u64(typeCount) << 2);
 }
 
-/** The type behind typedefs, qualifiers and tags: one of another kind, or void. */
+/** The type behind typedefs, qualifiers and tags: a type of another kind, or void. */
 export function behind(type: u32): u32 {
   let id = type;
   for (let links: u32 = 0; isModifier(kindOf(id)); links++) {
@@ -54,7 +55,7 @@ function behindLong(type: u32, table: usize, withTags: bool): u32 {
   return end;
 }
 
-/** Typedefs and qualifiers: their numbers follow each other. */
+/** Whether a type is a typedef or qualifier. The numbers of these kinds are consecutive. */
 function isUntagged(id: u32): bool {
   const kind = kindOf(id);
   return kind >= u32(TYPEDEF) && kind <= u32(RESTRICT);

@@ -1,19 +1,20 @@
-// Eight bytes of a name at a time: which of them end what can be copied. A mark is the top bit of a byte.
+// Looks at eight bytes of a name at once, to find the first one that cannot simply be copied. A byte is marked by its top bit.
 
-/** All bytes but the NUL are copied. */
+/** Form of names: all bytes are copied, up to the NUL. */
 export const VERBATIM: u32 = 0;
-/** Printable ASCII is copied, but no quote and no backslash. */
+/** Form of names: printable ASCII except quotes and backslashes is copied. */
 export const UNQUOTED: u32 = 1;
-/** Printable ASCII is copied, but no backslash. */
+/** Form of names: printable ASCII except backslashes is copied. */
 export const UNESCAPED: u32 = 2;
-/** Letters, digits and underscores are copied. */
+/** Form of names: letters, digits and underscores are copied. */
 export const IDENTIFIER: u32 = 3;
 
-/** A byte of 1, and one of 0x80, in each of eight places. */
+/** 0x01 in each of the eight bytes. */
 const ONES: u64 = u64.MAX_VALUE / 255;
+/** 0x80 in each of the eight bytes. */
 const TOPS: u64 = ONES << 7;
 
-/** Marks the bytes that are not copied. Marks above the first may be wrong. */
+/** Marks the bytes that `form` does not copy. Only the lowest mark is reliable. */
 export function endsIn(bytes: u64, form: u32): u64 {
   if (form === VERBATIM) return zeros(bytes);
   if (form === IDENTIFIER) return TOPS ^ identifierBytes(bytes);
@@ -24,17 +25,17 @@ export function endsIn(bytes: u64, form: u32): u64 {
   return ends | backslashes | (form === UNQUOTED ? zeros(bytes ^ (ONES * 0x22)) : 0);
 }
 
-/** Marks the bytes that are zero. Marks above the first may be wrong. */
+/** Marks the bytes that are zero. Only the lowest mark is reliable. */
 export function zeros(bytes: u64): u64 {
   return (bytes - ONES) & ~bytes & TOPS;
 }
 
-/** The bits of the bytes before the first mark. */
+/** A mask of all bits in the bytes below the lowest mark. */
 export function beforeFirst(marks: u64): u64 {
   return ((marks & -marks) >>> 7) - 1;
 }
 
-/** Marks letters, digits and underscores, and no others. */
+/** Marks exactly the letters, digits and underscores. */
 function identifierBytes(bytes: u64): u64 {
   const ascii = bytes & ~TOPS;
   const lower = ascii | (ONES * 0x20);
@@ -44,7 +45,7 @@ function identifierBytes(bytes: u64): u64 {
   return (letters | digits | underscores) & ~bytes & TOPS;
 }
 
-/** Marks the bytes that are not below `least`; all are below 0x80. */
+/** Marks the bytes that are at least `least`. All bytes must be below 0x80. */
 function atLeast(ascii: u64, least: u64): u64 {
   return ascii + ONES * (0x80 - least);
 }

@@ -12,9 +12,9 @@ import {
 } from "./kinds";
 import { field, place, vlenOf } from "./types";
 
-// The walkers of the id and name fields of a record, as in `btf/fields`: they give addresses, to read and to write.
+// Walks the type ids and name offsets of a record, as `btf/fields` does. The walkers give addresses, to read from or to write to.
 
-/** Calls `visit` with the address of each type id of a record, in the order libbpf visits them. */
+/** Calls `visit` with the address of each type id of a record, in the order in which libbpf visits them. */
 export function forEachTypeId(record: usize, visit: (at: usize) => void): void {
   const info = field(record, INFO);
   const kind = kindOfInfo(info);
@@ -34,7 +34,7 @@ export function forEachTypeId(record: usize, visit: (at: usize) => void): void {
   }
 }
 
-/** Calls `visit` with the address of each name offset of a record: its own, then its elements'. */
+/** Calls `visit` with the address of each name offset of a record: first its own, then those of its elements. */
 export function forEachNameOff(record: usize, visit: (at: usize) => void): void {
   visit(place(record, NAME_OFF));
   const info = field(record, INFO);
@@ -46,7 +46,7 @@ export function forEachNameOff(record: usize, visit: (at: usize) => void): void 
   for (let i = vlenOf(info); i > 0; i--, at += step) visit(at);
 }
 
-/** Address of the type id number `n` of a record, in the same order; 0 behind the last. */
+/** Address of the `n`-th type id of a record, from 0, in the order of {@link forEachTypeId}; 0 if it has fewer. */
 export function typeIdAt(record: usize, n: u32): usize {
   const info = field(record, INFO);
   const kind = kindOfInfo(info);

@@ -1,24 +1,25 @@
 import { zeros } from "./bytes";
 
-// Names: bytes up to a NUL. They are read eight at a time, so that some of what follows them must be there too.
+// Hashes and compares names, which end with a NUL. They are read eight bytes at a time, so up to seven bytes behind a name are read too.
 
-/** Names that are longer are rare, but a hostile file may have one a million times: those that were met last are hashed once. */
+/** Names longer than this are rare, but a hostile file may use one a million times. So the hashes of long names are kept, each in a slot. */
 const SHORT_BYTES: usize = 64;
-/** Long names that were met: the address, the hash, and where it ends. */
+/** Slots of long names by their address: address, hash, and address of the NUL. */
 const MET: usize = memory.data(98304, 8);
 const MET_BITS: u32 = 13;
 const MET_BYTES: usize = 12;
 const HASH: usize = 4;
 const END: usize = 8;
+/** Whether any slot is in use. */
 let hasMet: bool = false;
 
-/** Where hashes begin and what they are multiplied by. */
+/** The value with which hashing starts, and the factor for each byte. */
 let hashStart: u32 = 0;
 let hashFactor: u32 = 0;
 
 /**
- * Says how to hash. The host draws both numbers for each run, so that no file can hold names that share their hash; the factor is odd.
- * Names that lie in memory from now on stay there until the next call.
+ * Sets start and factor of all hashes. The host draws both for each run, so that no file can contain names that collide; the factor is
+ * odd. Names that are hashed from now on must not move until the next call.
  */
 export function hashWith(start: u32, factor: u32): void {
   hashStart = start;
@@ -27,10 +28,13 @@ export function hashWith(start: u32, factor: u32): void {
   hasMet = false;
 }
 
-/** The NUL of the name that was hashed last. */
+/** Address of the NUL of the name that was hashed last. */
 export let nameEnd: usize = 0;
 
-/** The hash of the name at `at`, byte by byte as `hashName` of `btf/strings`: of wider steps a file could make names that cancel out. */
+/**
+ * Hash of the name at address `at`, the same as `hashName` of `btf/strings`. It goes byte by byte: with wider steps a file could contain
+ * names whose differences cancel out.
+ */
 export function hashName(at: usize): u32 {
   let hash = hashStart;
   for (let from = at; from < at + SHORT_BYTES; from++) {
@@ -44,7 +48,7 @@ export function hashName(at: usize): u32 {
   return hashLong(at, hash);
 }
 
-/** The hash of a long name, of which that of its first bytes is known. */
+/** Hash of a long name, given the hash of its first {@link SHORT_BYTES} bytes. */
 function hashLong(at: usize, ofFirst: u32): u32 {
   const met = MET + usize((u32(at) * 0x9e3779b1) >>> (32 - MET_BITS)) * MET_BYTES;
   if (load<usize>(met) !== at) {
@@ -61,7 +65,7 @@ function hashLong(at: usize, ofFirst: u32): u32 {
   return load<u32>(met, HASH);
 }
 
-/** A hash with a word taken in, as `hashWord` of `btf/strings`. */
+/** Mixes a word into a hash, as `hashWord` of `btf/strings` does. */
 export function hashWord(hash: u32, word: u32): u32 {
   let next = (hash ^ (word & 0xff)) * hashFactor;
   next = (next ^ ((word >>> 8) & 0xff)) * hashFactor;
@@ -70,7 +74,7 @@ export function hashWord(hash: u32, word: u32): u32 {
   return next ^ (next >>> 15);
 }
 
-/** Whether two names are the same bytes. */
+/** Whether the names at two addresses are equal. */
 export function sameName(a: usize, b: usize): bool {
   if (a === b) return true;
   let one = a;

@@ -1,13 +1,13 @@
-// What the code calls its host for. A module imports those of them that it uses.
+// Functions that the host provides. A module imports only those that it uses.
 
-/** Takes `length` bytes of text that lie at `from`; they may be overwritten when it returns. */
+/** Hands `length` bytes of text at `from` to the host. They may be overwritten when it returns. */
 export declare function flush(from: usize, length: u32): void;
 
-/** Ends the work with an error on a type, whose reason is one of `wasm/constants/refusal-codes`. Does not return. */
+/** Throws an error about a type; `what` is one of `wasm/constants/refusal-codes`. Does not return. */
 export declare function refuse(what: u32, id: u32): void;
 
-/** Makes sure that the memory has so many bytes. Does not return if there are none. */
+/** Makes the memory at least `bytes` bytes large. Throws `too-large` if that is not possible. */
 export declare function reserve(bytes: usize): void;
 
-/** Throws the error for more names than `../../limits` has. Does not return. */
+/** Throws the error for names of more than `MOST_TEXT_BYTES` (`wasm/constants/type-limits`). Does not return. */
 export declare function refuseEndlessText(): void;

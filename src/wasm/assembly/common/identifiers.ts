@@ -1,10 +1,10 @@
-// What the kernel takes for an identifier (`btf_name_valid_identifier`, kernel/bpf/btf.c): 1 to 512 bytes, letters, digits, `_` and `.`,
-// no digit in front. Letters are those of Latin-1 (lib/ctype.c).
+// What the kernel accepts as an identifier (`btf_name_valid_identifier`, kernel/bpf/btf.c): 1 to 512 letters, digits, `_` and `.`, without
+// a digit in front. Letters are those of Latin-1 (lib/ctype.c).
 
-/** `KSYM_NAME_LEN` (linux/kallsyms.h): bytes of the longest name. */
+/** Bytes of the longest name, `KSYM_NAME_LEN` (linux/kallsyms.h). */
 export const MAX_NAME_BYTES: usize = 512;
 
-/** By byte: whether it may begin an identifier, and whether it may follow in one. */
+/** Classes of bytes, by the byte: it may begin an identifier ({@link FIRST}), it may follow in one ({@link REST}). */
 const FIRST: u8 = 1;
 const REST: u8 = 2;
 const CLASSES: usize = memory.data(256);
@@ -16,7 +16,7 @@ export function beginsIdentifier(at: usize): bool {
   return (load<u8>(CLASSES + load<u8>(at)) & FIRST) !== 0;
 }
 
-/** The end of what may follow in an identifier from `at` on: a NUL, or a byte that may not. */
+/** Address of the first byte from `at` on that cannot be part of an identifier, such as the NUL. */
 export function identifierEnd(at: usize): usize {
   while ((load<u8>(CLASSES + load<u8>(at)) & REST) !== 0) at++;
   return at;

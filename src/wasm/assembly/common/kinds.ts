@@ -2,63 +2,63 @@ import * as KIND from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO } from "../../../btf/record-words";
 import { vlenOf } from "./types";
 
-// The table of kinds, which the host lays (`btf/kind-columns`): columns of a byte for each number of seven bits.
+// The table of kinds, which the host lays (`btf/kind-columns`). Each column has one byte for each of the 128 kind numbers.
 
-/** Entry of a column where a kind has no such field. */
+/** Entry in a column for a kind without such a field. */
 export const NONE: u32 = 255;
 
 const NUMBERS: usize = 128;
-/** Columns of the shape of records, and those of a module's own. */
+/** Number of columns that describe the shape of records. The columns that only one module needs follow them. */
 const SHAPE_COLUMNS: usize = 7;
 const TABLE: usize = memory.data(1408);
 
-/** Where the host lays the table. */
+/** Address at which the host lays the table. */
 export function kindTable(): usize {
   return TABLE;
 }
 
-/** Words of a record without its elements; 0 for a number without a kind. */
+/** Words of a record without its elements; 0 for a number that is no kind. */
 export function fixedWords(kind: u32): u32 {
   return load<u8>(TABLE + kind);
 }
-/** Words of an element. */
+/** Words of each element, 0 for a kind without elements. */
 export function elementWords(kind: u32): u32 {
   return load<u8>(TABLE + NUMBERS + kind);
 }
-/** Position of the first type id in a head, {@link NONE} for none. */
+/** Word position of the first type id in a head, or {@link NONE}. */
 export function headId(kind: u32): u32 {
   return load<u8>(TABLE + 2 * NUMBERS + kind);
 }
-/** Position of the last one. */
+/** Word position of the last type id in a head, or {@link NONE}. */
 export function lastHeadId(kind: u32): u32 {
   return load<u8>(TABLE + 3 * NUMBERS + kind);
 }
-/** Position of the name in an element. */
+/** Word position of the name in an element, or {@link NONE}. */
 export function elementName(kind: u32): u32 {
   return load<u8>(TABLE + 4 * NUMBERS + kind);
 }
-/** Position of the first type id in an element. */
+/** Word position of the first type id in an element, or {@link NONE}. */
 export function elementId(kind: u32): u32 {
   return load<u8>(TABLE + 5 * NUMBERS + kind);
 }
-/** Position of the last one. */
+/** Word position of the last type id in an element, or {@link NONE}. */
 export function lastElementId(kind: u32): u32 {
   return load<u8>(TABLE + 6 * NUMBERS + kind);
 }
-/** What the module's own column of that number, 0 to 3, says of a kind. */
+/** Entry for a kind in the module's own column of that number, 0 to 3. */
 export function ownColumn(column: usize, kind: u32): u32 {
   return load<u8>(TABLE + (SHAPE_COLUMNS + column) * NUMBERS + kind);
 }
 
-/** Words of a record whose info word this is. */
+/** Words of the whole record that has this info word. */
 export function recordWords(info: u32): u32 {
   const kind = kindOfInfo(info);
   return fixedWords(kind) + vlenOf(info) * elementWords(kind);
 }
 
 /**
- * Where a record ends that lies before `end` as a whole; 0 if it is cut off there, or of a number without a kind. No word beyond its head
- * is read.
+ * Address of the end of a record; 0 if the record does not lie before `end` as a whole, or if its kind is unknown. Reads no word behind
+ * the head.
  */
 export function wholeEnd(record: usize, end: usize): usize {
   if (record + (HEAD_WORDS << 2) > end) return 0;
@@ -70,32 +70,32 @@ export function wholeEnd(record: usize, end: usize): usize {
   return fixed === 0 || recordEnd > u64(end) ? 0 : usize(recordEnd);
 }
 
-/** Kind of an info word. */
+/** BTF_KIND_* of an info word. */
 export function kindOfInfo(info: u32): u32 {
   return (info >>> 24) & 0x7f;
 }
 
-/** STRUCT or UNION. */
+/** Whether a kind is STRUCT or UNION. */
 export function isComposite(kind: u32): bool {
   return kind === KIND.STRUCT || kind === KIND.UNION;
 }
 
-/** ENUM or ENUM64. */
+/** Whether a kind is ENUM or ENUM64. */
 export function isEnum(kind: u32): bool {
   return kind === KIND.ENUM || kind === KIND.ENUM64;
 }
 
-/** Whether an enum may have so many bytes. */
+/** Whether an enum may have `size` bytes. */
 export function isEnumSize(size: u32): bool {
   return size === 1 || size === 2 || size === 4 || size === 8;
 }
 
-/** `const`, `volatile`, `restrict`, or a tag on a type. */
+/** Whether a kind is CONST, VOLATILE, RESTRICT or TYPE_TAG. */
 export function isQualifier(kind: u32): bool {
   return kind === KIND.VOLATILE || kind === KIND.CONST || kind === KIND.RESTRICT || kind === KIND.TYPE_TAG;
 }
 
-/** The kinds that qualify or rename one other type by value. */
+/** Whether a kind qualifies or renames another type: a qualifier or TYPEDEF. */
 export function isModifier(kind: u32): bool {
   return kind === KIND.TYPEDEF || isQualifier(kind);
 }

@@ -1,6 +1,6 @@
-// The names of the types that are worked on: the strings of a BTF and its bases, laid by the host so that any name offset is one of them.
+// The names of the current types. The host has laid the strings of a BTF and its bases end to end, so that a name offset leads to a string.
 
-/** Address of the byte that a name offset of 0 means. */
+/** Address of the string with name offset 0. */
 let strings: usize = 0;
 
 /** Takes the strings that the host has laid. */
@@ -13,12 +13,12 @@ export function nameAt(off: u32): usize {
   return strings + off;
 }
 
-/** A byte of a name. */
+/** The byte at an offset. */
 export function byteAt(off: u32): u32 {
   return load<u8>(strings + off);
 }
 
-/** Whether the name at an offset is this text of ASCII. */
+/** Whether the name at an offset equals `text`, which must be ASCII. */
 export function nameIs(off: u32, text: string): bool {
   for (let i = 0; i < text.length; i++) if (byteAt(off + i) !== text.charCodeAt(i)) return false;
   return byteAt(off + text.length) === 0;

@@ -6,22 +6,20 @@ import { nameEnd } from "./hashing";
 import { refuseEndlessText } from "./host";
 import { nameHash, slotOfName } from "./name-table";
 
-/**
- * The strings of a base, and those of what is added to it: each whole string once, in the order in which they come, without sharing of
- * tails (`strset.c`). A string that the base has as a whole keeps the base's first offset of it; parts of strings are not found.
- */
+// A set of strings: those of a base, and strings that are added to them, each once, in the order of their arrival (`strset.c` of libbpf).
+// A string that the base contains gets the offset of its first occurrence there. Only whole strings are found, not their tails.
 
-/** The base's strings, and how many bytes they are: offsets from there on are those of added strings. */
+/** The base's strings and their length in bytes, which is also the offset of the first added string. */
 let base: usize = 0;
 let baseEnd: u32 = 0;
-/** Added strings, their length and the room for them in bytes. */
+/** The added strings, their length and the room for them, in bytes. */
 let added: usize = 0;
 let addedLength: u32 = 0;
 let addedRoom: u32 = 0;
-/** 1 + offset of each string, by its hash. */
+/** 1 + the offset of each string. */
 const table: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
-/** Takes the strings of a base. Room for about so many bytes of others is made at once. */
+/** Begins with the `end` bytes of a base's strings at `at`, and makes room for about `moreBytes` of added ones. */
 export function openStrings(at: usize, end: u32, moreBytes: u32): void {
   base = at;
   baseEnd = end;
@@ -38,7 +36,7 @@ export function openStrings(at: usize, end: u32, moreBytes: u32): void {
   }
 }
 
-/** The offset of the name at `at`, up to its NUL; added if there was none. */
+/** Offset of the name at address `at`. Adds the name if it is new. */
 export function addName(at: usize): u32 {
   const slot = slotOfName(table, at, addressOf);
   if (!isFree(slot)) return numberIn(slot) - 1;
@@ -47,21 +45,23 @@ export function addName(at: usize): u32 {
   return off;
 }
 
-/** Where added strings lie, and how many bytes they are. */
+/** Address of the added strings. */
 export function addedStrings(): usize {
   return added;
 }
+
+/** Bytes of the added strings. */
 export function addedBytes(): u32 {
   return addedLength;
 }
 
-/** Where the string of a number is. */
+/** Address of the string that a number in the table stands for. */
 function addressOf(number: u32): usize {
   const off = number - 1;
   return off < baseEnd ? base + off : added + (off - baseEnd);
 }
 
-/** Appends a name with its NUL and gives its offset. Names may lie in each other, so that all may be far more than they were. */
+/** Appends a name of `length` bytes, with its NUL. Names may overlap in their section, so together they can be far longer than it. */
 function append(at: usize, length: u32): u32 {
   if (length > u32(MOST_TEXT_BYTES) - addedLength) refuseEndlessText();
   while (addedLength + length > addedRoom) {

@@ -1,27 +1,27 @@
 import { endsIn } from "./bytes";
 import { flush } from "./host";
 
-// Text that is written: it is collected, and handed on to the host whenever there is much of it. Numbers and short texts are written
-// without a look at the room for them: whoever writes makes room first, for up to ROOM bytes.
+// Collects text and hands it to the host whenever the buffer is nearly full. Most writers do not check whether there is room: call
+// `makeRoom` first, which makes room for ROOM bytes.
 
-/** Bytes that can be written after {@link makeRoom}. */
+/** How many bytes can be written after {@link makeRoom}. */
 export const ROOM: usize = 1024;
 
-/** What is copied eight bytes at a time may go beyond its end. */
+/** Copying eight bytes at a time may write up to so many bytes behind the end. */
 const SLACK: usize = 8;
 const TEXT_BYTES: usize = 1 << 18;
 const TEXT: usize = memory.data(262144, 8);
-/** Text is handed on when it comes to here. */
+/** Text is handed on when it goes beyond this address. */
 const LIMIT: usize = TEXT + TEXT_BYTES - ROOM - SLACK;
-/** Decimal digits of 0 to 9,999, four characters each. */
+/** The numbers 0 to 9999 in decimal, four characters each. */
 const DIGITS: usize = memory.data(40000, 8);
 
-/** Where the next byte is written. */
+/** Address of the next byte. */
 let at: usize = TEXT;
 /** How many bytes were handed on. */
 let handedOn: u32 = 0;
 
-/** Hands on what was written. */
+/** Hands the collected text to the host. */
 export function handOn(): void {
   const length = u32(at - TEXT);
   at = TEXT;
@@ -29,22 +29,22 @@ export function handOn(): void {
   if (length > 0) flush(TEXT, length);
 }
 
-/** Forgets what was written and not handed on. */
+/** Drops text that was not handed on. */
 export function startText(): void {
   at = TEXT;
 }
 
-/** How many bytes were written, modulo 2^32: for differences. */
+/** How many bytes were written, modulo 2^32. Only differences of positions mean something. */
 export function position(): u32 {
   return handedOn + u32(at - TEXT);
 }
 
-/** Makes sure of room for {@link ROOM} bytes. */
+/** Makes room for {@link ROOM} bytes. */
 export function makeRoom(): void {
   if (at > LIMIT) handOn();
 }
 
-/** Copies up to {@link ROOM} bytes, eight at a time: what is copied beyond its end is overwritten by what comes next. */
+/** Writes up to {@link ROOM} bytes. They are copied eight at a time; what is copied too much will be overwritten. */
 export function put(text: usize, length: usize): void {
   const end = at + length;
   for (let to = at; to < end; to += 8, text += 8) store<u64>(to, load<u64>(text));
@@ -57,7 +57,7 @@ export function byte(value: u32): void {
   at++;
 }
 
-/** Writes a byte up to {@link ROOM} times, eight at a time as {@link put}. */
+/** Writes a byte `count` times, up to {@link ROOM}, eight at a time like {@link put}. */
 export function repeat(value: u32, count: u32): void {
   const end = at + count;
   const bytes = u64(value) * (u64.MAX_VALUE / 255);
@@ -65,11 +65,12 @@ export function repeat(value: u32, count: u32): void {
   at = end;
 }
 
-/** 0x00ff00ff00ff00ff, and 0x0000ffff0000ffff. */
+/** 0x00ff00ff00ff00ff */
 const EVERY_SECOND_BYTE: u64 = u64.MAX_VALUE / 0x101;
+/** 0x0000ffff0000ffff */
 const EVERY_SECOND_PAIR: u64 = u64.MAX_VALUE / 0x10001;
 
-/** Writes a text of ASCII. Strings have two bytes for each character. */
+/** Writes a text of ASCII. A string of AssemblyScript has two bytes for each character. */
 export function literal(text: string): void {
   let from = changetype<usize>(text);
   const end = at + text.length;
@@ -81,7 +82,7 @@ export function literal(text: string): void {
   at = end;
 }
 
-/** Writes the digits that the numbers are made of. Without divisions, which take longer than all else at a start. */
+/** Fills the table of digits. To be called once. It works without divisions, which would take longer than everything else at the start. */
 export function writeDigits(): void {
   let to: usize = DIGITS;
   for (let a: u32 = 0x30; a < 0x3a; a++) {
@@ -96,14 +97,14 @@ export function writeDigits(): void {
   }
 }
 
-/** Writes a number below 10,000. */
+/** Writes a number below 10000. */
 function short(value: u32): void {
   const length = digitsOf(value);
   store<u32>(at, load<u32>(DIGITS + (value << 2)) >>> ((4 - length) << 3));
   at += length;
 }
 
-/** Writes a number below 10,000 with its leading zeros. */
+/** Writes a number below 10000 as four digits. */
 function four(value: u32): void {
   store<u32>(at, load<u32>(DIGITS + (value << 2)));
   at += 4;
@@ -124,6 +125,7 @@ export function uint(value: u32): void {
   four(value % 10000);
 }
 
+/** Writes a number of 64 bits in decimal. */
 export function uint64(value: u64): void {
   if (value >>> 32 === 0) {
     uint(u32(value));
@@ -135,6 +137,7 @@ export function uint64(value: u64): void {
   four(low % 10000);
 }
 
+/** Writes a signed number of 64 bits in decimal. */
 export function int64(value: i64): void {
   if (value >= 0) {
     uint64(value);
@@ -145,7 +148,7 @@ export function int64(value: i64): void {
   uint64(-value);
 }
 
-/** Writes a number in hexadecimal. */
+/** Writes a number in lower-case hexadecimal, without `0x`. */
 export function hex(value: u32): void {
   let shift = 28;
   while (shift > 0 && value >>> shift === 0) shift -= 4;
@@ -156,15 +159,15 @@ export function hex(value: u32): void {
   }
 }
 
-/** The number of decimal digits. */
+/** How many decimal digits a number has. */
 export function digitsOf(value: u32): u32 {
   if (value >= 10000) return 4 + digitsOf(value / 10000);
   return 1 + u32(value > 9) + u32(value > 99) + u32(value > 999);
 }
 
 /**
- * Copies the name at `from`, of any length, up to its NUL or the first byte that `form` does not copy (`bytes`), eight bytes at a
- * time. Returns where it stopped. Makes room by itself, and leaves {@link ROOM} less 8 bytes.
+ * Copies the name at address `from` up to its NUL, or up to the first byte that `form` does not copy (`common/bytes`). Returns the address
+ * where it stopped. Makes room by itself for a name of any length, and leaves room for {@link ROOM} less 8 bytes.
  */
 export function copyName(from: usize, form: u32): usize {
   makeRoom();

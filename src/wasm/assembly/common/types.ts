@@ -2,7 +2,8 @@ import { ARRAY } from "../../../btf/kind-numbers";
 import { ARRAY_TYPE, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "./arena";
 
-// The types that are worked on: a BTF and its bases, laid end to end by the host, so that any type id has a record. Void has a record of zeros. A record is an address, and its fields are words.
+// The current types: a BTF and its bases, which the host has laid end to end, so that every type id has a record. Void has a record of
+// zeros. A record is given by its address; a field is a word of it.
 
 /** Ids below this are valid. */
 export let typeCount: u32 = 0;
@@ -10,7 +11,7 @@ let words: usize = 0;
 let starts: usize = 0;
 let kinds: usize = 0;
 
-/** Takes the types that the host has laid: their words, and the word position of each id's record. */
+/** Takes types that the host has laid: the address of their words, and of the word position of each record, by id. */
 export function takeTypes(wordsAt: usize, startsAt: usize, count: u32): void {
   words = wordsAt;
   starts = startsAt;
@@ -23,17 +24,17 @@ export function takeTypes(wordsAt: usize, startsAt: usize, count: u32): void {
   }
 }
 
-/** The record of a type. */
+/** Address of the record of a type. */
 export function recordOf(id: u32): usize {
   return words + (load<u32>(starts + (id << 2)) << 2);
 }
 
-/** Where the record of a type ends, and its elements. Void has no end. */
+/** Address of the end of a record. Not defined for void. */
 export function endOf(id: u32): usize {
   return recordOf(id + 1);
 }
 
-/** How many words all records take, void's not among them. */
+/** Number of words of all records, without that of void. */
 export function wordCount(): u32 {
   return load<u32>(starts + (typeCount << 2));
 }
@@ -43,32 +44,32 @@ export function kindOf(id: u32): u32 {
   return load<u8>(kinds + id);
 }
 
-/** The type that a type refers to: the element type of an ARRAY, else the third word. Void refers to itself. */
+/** The type that a type refers to: the element type of an ARRAY, otherwise the third word. Void refers to itself. */
 export function targetOf(id: u32): u32 {
   return field(recordOf(id), kindOf(id) === ARRAY ? ARRAY_TYPE : SIZE_OR_TYPE);
 }
 
-/** A word of a record, or of an element: see `btf/record-words`. */
+/** A word of a record or element; `btf/record-words` names the positions. */
 export function field(record: usize, word: i32): u32 {
   return load<u32>(record + (word << 2));
 }
 
-/** The address of a word of a record. */
+/** Address of a word of a record or element. */
 export function place(record: usize, word: i32): usize {
   return record + (word << 2);
 }
 
-/** The name offset of a type, 0 if it has no name. */
+/** Name offset of a type, 0 if it has no name. */
 export function nameOf(id: u32): u32 {
   return field(recordOf(id), NAME_OFF);
 }
 
-/** The number of elements of an info word. */
+/** Number of elements (vlen) in an info word. */
 export function vlenOf(info: u32): u32 {
   return info & 0xffffff;
 }
 
-/** The flag of an info word: `infoKflag`. */
+/** The kind flag (kflag) in an info word. */
 export function flagOf(info: u32): bool {
   return info >>> 31 === 1;
 }

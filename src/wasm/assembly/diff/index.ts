@@ -1,5 +1,5 @@
-// The exports for src/wasm/diff-machine.ts: two BTFs are laid one after the other, then their types get numbers, by which they are
-// compared. `engine/diff` says what the numbers mean.
+// The exports for src/wasm/diff-machine.ts. The host lays two BTFs one after the other. Then their types get reference numbers, by which they
+// are compared. `engine/diff` says what the numbers mean.
 import { keep } from "../common/arena";
 import { HASH_TABLE_BYTES, HashTable } from "../common/hash-table";
 import { hashWith } from "../common/hashing";
@@ -19,7 +19,7 @@ export { userCount, userStarts, users } from "./users";
 
 const structureTable: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
-/** Takes one of the BTFs that the host has laid. */
+/** Takes one of the BTFs, which the host has laid: types, and `end` bytes of strings. */
 export function takeSide(
   isNew: bool,
   words: usize,
@@ -33,7 +33,7 @@ export function takeSide(
   keep();
 }
 
-/** Gives the types of both their reference numbers. */
+/** Gives the types of both sides their reference numbers. */
 export function numberTypes(hashStart: u32, hashFactor: u32): void {
   hashWith(hashStart, hashFactor);
   openNames(NEW.typeCount);
@@ -43,22 +43,22 @@ export function numberTypes(hashStart: u32, hashFactor: u32): void {
   numberRings();
 }
 
-/** The reference numbers of a side. */
+/** Address of the reference numbers of a side, by type id. */
 export function references(isNew: bool): usize {
   return sideOf(isNew).refs;
 }
 
-/** The number of the name at an offset of a side's strings. */
+/** Number of the name at an offset of a side's strings. */
 export function nameAt(isNew: bool, off: u32): u32 {
   return nameNumber(sideOf(isNew), off);
 }
 
-/** Number of what a definition holds, its name left out: equal contents have equal numbers on both sides. */
+/** Number for the contents of a definition, without its name. Equal contents have equal numbers on both sides. */
 export function contentOf(isNew: bool, id: u32): u32 {
   return shapeOf(sideOf(isNew), id, STRUCTURES);
 }
 
-/** Lists who refers to each type of a side. */
+/** Lists the types that refer to each type of a side. */
 export function listUsers(isNew: bool): void {
   findUsers(sideOf(isNew));
 }

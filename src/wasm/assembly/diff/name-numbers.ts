@@ -2,16 +2,16 @@ import { grown, take } from "../common/arena";
 import { enter, HASH_TABLE_BYTES, HashTable, isFree, numberIn, openTable } from "../common/hash-table";
 import { nameHash, slotOfName } from "../common/name-table";
 
-// Numbers for names, the same for the same ones in both BTFs. 0 is the empty name.
+// Gives names numbers. Equal names have equal numbers in both BTFs. 0 is the empty name.
 
 const table: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
-/** By number: where the name was first seen. */
+/** By number: address of the name where it was first seen. */
 let names: usize = 0;
 let room: u32 = 0;
-/** How many numbers there are. */
+/** How many numbers were given out, 0 included. */
 export let nameCount: u32 = 1;
 
-/** Room for about so many names is made at once. */
+/** Begins without names, with room for about so many. */
 export function openNames(about: u32): void {
   room = about + 64;
   names = take(u64(room) << 2);
@@ -19,7 +19,7 @@ export function openNames(about: u32): void {
   openTable(table, room);
 }
 
-/** The number of the name at an address. */
+/** Number of the name at an address. */
 export function numberOf(name: usize): u32 {
   if (load<u8>(name) === 0) return 0;
   const slot = slotOfName(table, name, nameOf);
@@ -34,7 +34,7 @@ export function numberOf(name: usize): u32 {
   return number;
 }
 
-/** The address of a name that has a number above 0. */
+/** Address of the name with a number above 0. */
 export function nameOf(number: u32): usize {
   return load<u32>(names + (usize(number) << 2));
 }

@@ -7,37 +7,39 @@ import { shapeOf } from "./shape";
 import { forEachChild, OLD, ownName, recordOf, refOf, Side, setRef } from "./side";
 import { TUPLES_BYTES, Tuples } from "./tuples";
 
-/** Marks a type without a reference number so far, one that leads to a ring of unnamed types, and one that is being numbered. */
+/** In place of a reference number: the type has none yet. */
 const UNKNOWN: u32 = 0xffffffff;
+/** The type leads to a ring of unnamed types. */
 export const IN_RING: u32 = 0xfffffffe;
+/** The type is being numbered. */
 const OPEN: u32 = 0xfffffffd;
 
 const FIRST_STACK: usize = 4096;
 
-/** Numbers of structures, of both sides. */
+/** The structures of types, which give unnamed types their numbers, for both sides. */
 export const STRUCTURES: Tuples = changetype<Tuples>(memory.data(TUPLES_BYTES, 8));
 
-/** The side whose types are numbered. */
+/** The side whose types are being numbered. */
 let side: Side = OLD;
-/** Types that wait for their numbers, those that they refer to on top of them; and how many bytes they are. */
+/** A stack of types that wait for their numbers, below the types that they refer to; its bytes in use, and its size in bytes. */
 let stack: usize = 0;
 let stackBytes: usize = 0;
 let stackRoom: usize = 0;
-/** How many types without a usual number were met, and whether one is being numbered or in a ring. */
+/** Set by the visitors below: how many children have no number yet or none at all, and whether one is being numbered or in a ring. */
 let unknown: u32 = 0;
 let isInRing: bool = false;
 
-/** What family a kind belongs to: `FAMILY` of `engine/diff/side`. */
+/** The family of a kind: `FAMILY` of `engine/diff/side`. */
 export function familyOfKind(kind: u32): u32 {
   return ownColumn(0, kind);
 }
 
-/** The reference number of an unnamed type whose structure has the number `tuple`. */
+/** Reference number of an unnamed type whose structure has the number `tuple`. */
 export function unnamedRef(tuple: u32): u32 {
   return tuple * FAMILIES;
 }
 
-/** Gives all types that lead to no ring of unnamed ones their reference numbers. */
+/** Gives a side's types their reference numbers, except those that lead to a ring of unnamed types. */
 export function numberReferences(numbered: Side): void {
   side = numbered;
   stackRoom = FIRST_STACK;
@@ -56,7 +58,7 @@ export function numberReferences(numbered: Side): void {
   }
 }
 
-/** Numbers an unnamed type and all below it, deepest first. */
+/** Numbers an unnamed type and the types below it, the deepest first. */
 function numberFrom(first: u32): void {
   stackBytes = 0;
   push(first);
@@ -69,7 +71,7 @@ function numberFrom(first: u32): void {
       if (stackBytes > height) continue;
     }
     stackBytes -= 4;
-    // It is on the stack twice where two refer to it.
+    // It is on the stack twice if two types refer to it.
     if (refOf(side, id) !== OPEN) continue;
     isInRing = false;
     forEachChild(recordOf(side, id), noteRing);
@@ -77,7 +79,7 @@ function numberFrom(first: u32): void {
   }
 }
 
-/** Puts the types without a number that a type refers to on the stack, and says how many other than usual there are. */
+/** Pushes the children of a type that have no number yet. Returns how many children have none, now or ever. */
 function countUnknown(id: u32): u32 {
   unknown = 0;
   forEachChild(recordOf(side, id), noteUnknown);

@@ -5,26 +5,26 @@ import { shapeOf } from "./shape";
 import { NEW, OLD, refOf, Side, setRef } from "./side";
 import { beginTuple, closeTuple, emptyTuples, openTuples, put, TUPLES_BYTES, Tuples } from "./tuples";
 
-/** Types that differ first beyond so many steps around a ring count as equal. */
+/** Types that differ only after more steps than this around a ring count as equal. */
 const MOST_ROUNDS: u32 = 64;
-/** Above all other references: what a type in a ring counts as until its number is known. */
+/** Added to the number of a class to make a provisional reference number, which is above all others. */
 const FIRST_COLOUR: u32 = 0xf0000000;
-/** First word of the tuple of a type in a ring. */
+/** First word in the tuple of a type in a ring. */
 const RING_MARK: u32 = 0xffffffff;
 
-/** What the types are told apart by, of one round. */
+/** The classes into which the current round divides the types. */
 const colours: Tuples = changetype<Tuples>(memory.data(TUPLES_BYTES, 8));
 const colourTable: HashTable = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
-/** The types in rings of the old side, then those of the new one, as ids and their next references. */
+/** The types in rings, those of the old side first: their ids, and their next reference numbers. */
 let ids: usize = 0;
 let refs: usize = 0;
 let oldCount: u32 = 0;
 let count: u32 = 0;
 
 /**
- * Gives reference numbers to unnamed types that lead back to themselves through unnamed ones only. No compiler makes them,
- * since a ring in C goes through a name; they have no deepest type to begin with. So all of them begin as equal and are told
- * apart by what they refer to, round after round, until a round tells no more apart (partition refinement).
+ * Gives reference numbers to unnamed types that lead back to themselves through unnamed types only. No compiler makes them, since in C every
+ * ring goes through a name. They have no deepest type to begin with, so all of them start in one class. Each round divides the classes by
+ * what the types refer to, until a round divides none (partition refinement).
  */
 export function numberRings(): void {
   ids = take((u64(OLD.typeCount) + u64(NEW.typeCount)) << 2);
@@ -70,7 +70,7 @@ function setNext(index: u32, ref: u32): void {
   store<u32>(refs + (usize(index) << 2), ref);
 }
 
-/** Gives all their next references. */
+/** Gives all types in rings their next reference numbers. */
 function setAll(): void {
   for (let i: u32 = 0; i < count; i++) setRef(sideOf(i), idOf(i), load<u32>(refs + (usize(i) << 2)));
 }

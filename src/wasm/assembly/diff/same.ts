@@ -5,8 +5,8 @@ import { field, place, vlenOf } from "../common/types";
 import { NEW, nameNumber, OLD, recordOf, refOf } from "./side";
 
 /**
- * Whether two definitions of one name are equal word by word: what most are, told without a number for what they hold. False
- * says nothing yet where one of them is written in another way, like an enum of 64 bits with small values.
+ * Whether two definitions of one name are equal word by word, as most are. This saves giving their contents a number. False does not mean
+ * that they differ: the same can be written in two ways, small values as an ENUM or an ENUM64 say.
  */
 export function sameDefinition(old: u32, next: u32): bool {
   const a = recordOf(OLD, old);
@@ -26,7 +26,7 @@ export function sameDefinition(old: u32, next: u32): bool {
     : sameElements(a, b, kind, vlenOf(info));
 }
 
-/** Whether members or enumerators are the same: a name, a type or a value, and a third word for some. */
+/** Whether all members or enumerators are equal: name, type or value, and the third word if they have one. */
 function sameElements(a: usize, b: usize, kind: u32, vlen: u32): bool {
   const words = elementWords(kind);
   const hasId = elementId(kind) !== NONE;

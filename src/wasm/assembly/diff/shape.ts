@@ -22,7 +22,7 @@ import { field, flagOf, place, vlenOf } from "../common/types";
 import { nameNumber, ownName, recordOf, refOf, Side } from "./side";
 import { beginTuple, closeTuple, put, Tuples } from "./tuples";
 
-/** Number in `tuples` of all that a record says, but for the name of a definition and those of parameters. */
+/** Number in `tuples` for everything that a record says, except its name (unless it is a tag) and the names of parameters. */
 export function shapeOf(side: Side, id: u32, tuples: Tuples): u32 {
   const record = recordOf(side, id);
   const info = field(record, INFO);
@@ -80,7 +80,7 @@ export function shapeOf(side: Side, id: u32, tuples: Tuples): u32 {
       put(tuples, refOf(side, third));
       break;
     default:
-      // Nothing that a definition is made of.
+      // Definitions are not made of the other kinds.
       put(tuples, ownName(side, id));
   }
   return closeTuple(tuples);

@@ -4,27 +4,30 @@ import { elementId, elementWords, fixedWords, headId, kindOfInfo, NONE } from ".
 import { field, place, vlenOf } from "../common/types";
 import { numberOf } from "./name-numbers";
 
-/** One of the BTFs that are compared, with its bases: `engine/diff/side`. */
+/** One of the two BTFs that are compared, with its bases (`engine/diff/side`). */
 @unmanaged
 export class Side {
-  /** The words of all records, and the word position of each. */
+  /** Addresses of the words of all records, and of the word position of each, by id. */
   words: usize;
   starts: usize;
-  /** Ids below this are valid, and from the other one on they are those of the topmost split. */
+  /** Ids below `typeCount` are valid; those from `firstOwnId` on belong to the topmost split BTF. */
   typeCount: u32;
   firstOwnId: u32;
+  /** Address of the string with name offset 0. */
   strings: usize;
-  /** By name offset: 1 + number of the name, 0 if it was not asked for yet. */
+  /** By name offset: 1 + the number of the name, 0 if not known yet. */
   names: usize;
   /** By id: the reference number. */
   refs: usize;
 }
 
 const SIDE_BYTES: i32 = 32;
+/** The old side. */
 export const OLD: Side = changetype<Side>(memory.data(SIDE_BYTES, 8));
+/** The new side. */
 export const NEW: Side = changetype<Side>(memory.data(SIDE_BYTES, 8));
 
-/** Takes what the host has laid, `end` bytes of strings among it. */
+/** Takes the types that the host has laid, and `end` bytes of strings. */
 export function openSide(
   side: Side,
   words: usize,
@@ -43,7 +46,7 @@ export function openSide(
   side.refs = take(u64(typeCount) << 2);
 }
 
-/** The record of a type. */
+/** Address of the record of a type. */
 export function recordOf(side: Side, id: u32): usize {
   return side.words + (usize(load<u32>(side.starts + (usize(id) << 2))) << 2);
 }
@@ -53,16 +56,17 @@ export function kindOf(side: Side, id: u32): u32 {
   return kindOfInfo(field(recordOf(side, id), INFO));
 }
 
-/** The reference number of a type. */
+/** Reference number of a type. */
 export function refOf(side: Side, id: u32): u32 {
   return load<u32>(side.refs + (usize(id) << 2));
 }
 
+/** Gives a type its reference number. */
 export function setRef(side: Side, id: u32, ref: u32): void {
   store<u32>(side.refs + (usize(id) << 2), ref);
 }
 
-/** The number of the name at an offset. */
+/** Number of the name at an offset. */
 export function nameNumber(side: Side, off: u32): u32 {
   if (off === 0) return 0;
   const known = side.names + (usize(off) << 2);
@@ -70,12 +74,12 @@ export function nameNumber(side: Side, off: u32): u32 {
   return load<u32>(known) - 1;
 }
 
-/** The number of a type's own name. */
+/** Number of a type's own name. */
 export function ownName(side: Side, id: u32): u32 {
   return nameNumber(side, field(recordOf(side, id), NAME_OFF));
 }
 
-/** Calls `visit` with each type that a record refers to. The type of an array's index is none of them: it is always the same. */
+/** Calls `visit` with each type id in a record, except the index type of an array, which is always the same. */
 export function forEachChild(record: usize, visit: (child: u32) => void): void {
   const info = field(record, INFO);
   const kind = kindOfInfo(info);

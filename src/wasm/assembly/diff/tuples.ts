@@ -13,7 +13,7 @@ import {
 import { hashWord } from "../common/hashing";
 
 /**
- * Numbers for tuples of words, from 1 up, the same for the same ones.
+ * Gives tuples of words numbers from 1 up. Equal tuples have equal numbers.
  *
  * ```ts
  * beginTuple(tuples, 2);
@@ -24,14 +24,14 @@ import { hashWord } from "../common/hashing";
  */
 @unmanaged
 export class Tuples {
-  /** All tuples end to end, the one in the making last; how many bytes they are, and what there is room for. */
+  /** All tuples end to end, the unfinished one last: their address, bytes in use, and room in bytes. */
   words: usize;
   bytes: usize;
   wordRoom: usize;
-  /** By number: where its words begin, in bytes; the next one's is the end. */
+  /** By number: where the words of the tuple begin, in bytes. They end where those of the next one begin. */
   starts: usize;
   room: u32;
-  /** How many numbers there are; the next tuple that is new gets this one. */
+  /** The number that the next new tuple gets. */
   count: u32;
   table: HashTable;
 }
@@ -39,7 +39,7 @@ export class Tuples {
 /** Bytes of a {@link Tuples}. */
 export const TUPLES_BYTES: i32 = 32;
 
-/** Takes memory for about so many tuples. `table` are theirs. */
+/** Begins without tuples, with room for about so many. `table` becomes theirs. */
 export function openTuples(tuples: Tuples, table: HashTable, about: u32): void {
   tuples.room = about + 64;
   tuples.wordRoom = usize(tuples.room) << 4;
@@ -62,7 +62,7 @@ function begin(tuples: Tuples): void {
   setStart(tuples, 1, 0);
 }
 
-/** Begins a tuple of up to so many words. */
+/** Begins a tuple of at most so many words. */
 export function beginTuple(tuples: Tuples, most: u32): void {
   tuples.bytes = startOf(tuples, tuples.count);
   const end = tuples.bytes + (usize(most) << 2);
@@ -78,7 +78,7 @@ export function put(tuples: Tuples, word: u32): void {
   tuples.bytes += 4;
 }
 
-/** Ends the tuple and gives its number. */
+/** Ends the tuple. Returns its number. */
 export function closeTuple(tuples: Tuples): u32 {
   const table = tuples.table;
   const start = startOf(tuples, tuples.count);
@@ -100,7 +100,7 @@ export function closeTuple(tuples: Tuples): u32 {
   return number;
 }
 
-/** Whether the tuple of that number has the words of the last one. */
+/** Whether the tuple of that number has the same words as the unfinished one. */
 function isLast(tuples: Tuples, number: u32): bool {
   const from = startOf(tuples, number);
   const start = startOf(tuples, tuples.count);

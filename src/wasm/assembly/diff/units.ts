@@ -9,7 +9,7 @@ import { familyOfKind } from "./references";
 import { sameDefinition } from "./same";
 import { NEW, OLD, recordOf, refOf, Side } from "./side";
 
-/** The definitions of one side: by reference number the first one, by id the next one of that number, 0 after the last. */
+/** The definitions of one side: by reference number the id of the first, by id the next with the same number, 0 after the last. */
 @unmanaged
 class Definitions {
   heads: usize;
@@ -19,14 +19,16 @@ class Definitions {
 const OLD_ONES: Definitions = changetype<Definitions>(memory.data(8, 8));
 const NEW_ONES: Definitions = changetype<Definitions>(memory.data(8, 8));
 
-/** The new ids of definitions that are alone on both sides and equal, as nearly all are. */
+/** Address of the new ids of definitions that are equal, and the only ones of their name on both sides, as nearly all are. */
 export let same: usize = 0;
+/** Number of these ids. */
 export let sameCount: u32 = 0;
-/** The reference numbers of all others. */
+/** Address of the reference numbers of all other definitions. */
 export let others: usize = 0;
+/** Number of these reference numbers. */
 export let otherCount: u32 = 0;
 
-/** Finds what either side has own definitions of, in the order of the new one's ids, then of the old one's. */
+/** Compares the definitions in both topmost BTFs by name, in the order of the new ids, then of the old ids. */
 export function findUnits(): void {
   list(OLD_ONES, OLD);
   list(NEW_ONES, NEW);
@@ -50,10 +52,12 @@ export function findUnits(): void {
   }
 }
 
-/** The first definition of a reference number on one side, the next one after another; 0 if there is none. */
+/** First definition with a reference number on one side, 0 if there is none. */
 export function firstDefinition(isNew: bool, ref: u32): u32 {
   return firstOf(isNew ? NEW_ONES : OLD_ONES, ref);
 }
+
+/** Next definition with the same reference number after `id`, 0 if there is none. */
 export function nextDefinition(isNew: bool, id: u32): u32 {
   return nextOf(isNew ? NEW_ONES : OLD_ONES, id);
 }
@@ -69,7 +73,7 @@ function list(definitions: Definitions, side: Side): void {
   }
 }
 
-/** Whether the type is one that is compared by its name: a definition, not a forward declaration. */
+/** Whether a type is compared by its name: a definition, not a forward declaration. */
 function isDefinition(side: Side, id: u32): bool {
   const record = recordOf(side, id);
   const info = field(record, INFO);
@@ -79,7 +83,7 @@ function isDefinition(side: Side, id: u32): bool {
   return field(record, NAME_OFF) !== 0 && !(isEnum(kind) && vlenOf(info) === 0);
 }
 
-/** Whether the topmost split has a definition of that number. */
+/** Whether the topmost BTF of a side has a definition with that reference number. */
 function hasOwn(definitions: Definitions, side: Side, ref: u32): bool {
   let id = firstOf(definitions, ref);
   while (id !== 0 && id < side.firstOwnId) id = nextOf(definitions, id);

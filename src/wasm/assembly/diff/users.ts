@@ -1,17 +1,18 @@
 import { take, takeZeros } from "../common/arena";
 import { forEachChild, recordOf, Side } from "./side";
 
-/** By id: where its users begin in the list of all, in words; the next one's is the end. */
+/** Address of the position in {@link users} where the users of each type begin, by id. They end where those of the next id begin. */
 export let userStarts: usize = 0;
-/** The ids of the types that refer to type 0, then to 1, and so on, and how many there are. */
+/** Address of the ids of the types that refer to type 0, then of those that refer to type 1, and so on. */
 export let users: usize = 0;
+/** Number of these ids. */
 export let userCount: u32 = 0;
 
-/** By id: where its next user goes. */
+/** By id: position of its next user. */
 let next: usize = 0;
 let user: u32 = 0;
 
-/** Lists who refers to each type of a side. */
+/** Lists the types that refer to each type of a side. */
 export function findUsers(side: Side): void {
   const bytes = usize(side.typeCount + 1) << 2;
   userStarts = takeZeros(bytes);

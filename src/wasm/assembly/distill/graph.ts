@@ -1,19 +1,20 @@
-// The types of a base, laid end to end with those that it is split on, and those of a split BTF. A record is an address.
+// The types of a base, laid end to end with the bases below it, and the types of a split BTF. A record is given by its address.
 
-/** The first id of split BTFs: base ids are below. */
+/** The first id of the split BTF. Ids of the base are below. */
 export let firstId: u32 = 0;
 /** Ids below this are valid. */
 export let typeCount: u32 = 0;
-/** Where the words of each begin, and the word position of each record, the end's too. */
+/** Addresses of the words of each, and of the word positions of their records and of their end. */
 let baseWords: usize = 0;
 let baseStarts: usize = 0;
 let ownWords: usize = 0;
 let ownStarts: usize = 0;
-/** The strings of each, and the offset of the first own byte. */
+/** Addresses of the strings of each, and the name offset of the first string of the split BTF. */
 let baseStrings: usize = 0;
 let ownStrings: usize = 0;
 let firstOff: u32 = 0;
 
+/** Takes the `count` types of a base that the host has laid, void included, and its `end` bytes of strings. */
 export function openBase(words: usize, starts: usize, count: u32, strings: usize, end: u32): void {
   baseWords = words;
   baseStarts = starts;
@@ -31,20 +32,22 @@ export function openSplit(words: usize, starts: usize, count: u32, strings: usiz
   ownStrings = strings;
 }
 
-/** The record of a type. */
+/** Address of the record of a type. */
 export function recordOf(id: u32): usize {
   return id < firstId ? at(baseWords, baseStarts, id) : at(ownWords, ownStarts, id - firstId);
 }
 
-/** The words of all own types, and how many bytes they are. */
+/** Address of the words of all types of the split BTF. */
 export function ownTypes(): usize {
   return ownWords;
 }
+
+/** Bytes of all types of the split BTF. */
 export function ownBytes(): usize {
   return at(ownWords, ownStarts, typeCount - firstId) - ownWords;
 }
 
-/** The address of a name. */
+/** Address of the name at an offset. */
 export function nameAt(off: u32): usize {
   return off < firstOff ? baseStrings + off : ownStrings + (off - firstOff);
 }

@@ -12,19 +12,22 @@ import { openNames, rename } from "./names";
 import { newIdOf, setNewId } from "./new-ids";
 import { used, usedCount, usedWords } from "./used";
 
-/** The words of the distilled base and of the split BTF upon it. */
+/** Address of the types of the distilled base. */
 export let newBaseWords: usize = 0;
+/** Address of their end. */
 export let newBaseEnd: usize = 0;
+/** Address of the types of the new split BTF. */
 export let newSplitWords: usize = 0;
+/** Address of their end. */
 export let newSplitEnd: usize = 0;
-/** How many of the bytes of all strings are the distilled base's, which come first. */
+/** How many bytes of the added strings belong to the distilled base. They come first. */
 export let newBaseStringBytes: u32 = 0;
 /** The first id of the new split BTF. */
 export let newFirstId: u32 = 0;
-/** How many types of the old base follow the own ones there. */
+/** How many types of the old base were copied behind the module's own types. */
 export let copiedCount: u32 = 0;
 
-/** Makes both of the types in use and the own ones. */
+/** Makes the distilled base and the new split BTF of the base types in use and the module's own types. */
 export function make(hashStart: u32, hashFactor: u32): void {
   openNames(hashStart, hashFactor);
   makeBase();
@@ -80,14 +83,17 @@ function renumber(at: usize): void {
   store<u32>(at, id >= firstId ? id - firstId + newFirstId : newIdOf(id));
 }
 
-/** Copies a record, and gives its length in bytes. */
+/** Copies a record. Returns its length in bytes. */
 function copyRecord(record: usize, to: usize): usize {
   const bytes = bytesOf(record);
   memory.copy(to, record, bytes);
   return bytes;
 }
 
-/** Copies a record as one without elements. An ENUM64 becomes an ENUM of its size; relocation takes either for it. */
+/**
+ * Copies the head of a record only, as that of a type without elements. An ENUM64 becomes an ENUM of the same size; relocation accepts
+ * either for it. Returns the length in bytes.
+ */
 function copyHead(record: usize, to: usize): usize {
   const kind = kindOfInfo(field(record, INFO));
   store<u32>(place(to, NAME_OFF), field(record, NAME_OFF));

@@ -2,13 +2,13 @@ import { hashWith } from "../common/hashing";
 import { addName, openStrings } from "../common/strings";
 import { firstId, nameAt, typeCount } from "./graph";
 
-/** New offsets of the names that were met last, with their old ones: pairs of four bytes each. */
+/** A cache of renamed names: pairs of an old and a new offset, by a hash of the old one. */
 const MET: usize = memory.data(16384, 8);
 const MET_BITS: u32 = 11;
-/** The name that any string section begins with. */
+/** The empty name, with which every string section begins. */
 const EMPTY: usize = memory.data(8, 8);
 
-/** No names but the empty one. The distilled base has none below it, and so its strings begin with that. */
+/** Begins with the empty name only: the distilled base has no base below it, so its strings begin with that. */
 export function openNames(hashStart: u32, hashFactor: u32): void {
   memory.fill(MET, 0, 8 << MET_BITS);
   hashWith(hashStart, hashFactor);
@@ -17,8 +17,8 @@ export function openNames(hashStart: u32, hashFactor: u32): void {
 }
 
 /**
- * Replaces a name offset by the new one. Those that were met last are kept: most names of a module are those of parameters, which
- * recur, and asking for one by its bytes takes ten times as long.
+ * Replaces the name offset at an address by the new one. Recent ones come from a cache: most names of a module are those of parameters,
+ * which recur, and looking a name up by its bytes takes ten times as long.
  */
 export function rename(at: usize): void {
   const off = load<u32>(at);

@@ -7,27 +7,29 @@ import { field } from "../common/types";
 import { firstId, recordOf, typeCount } from "./graph";
 import { placeOf } from "./kinds";
 
-/** The base types in use, ascending, how many they are, and how many words their records. */
+/** Address of the ids of the base types in use, ascending. */
 export let used: usize = 0;
+/** Number of base types in use. */
 export let usedCount: u32 = 0;
+/** Number of words of their records. */
 export let usedWords: u32 = 0;
-/** Whether one of them cannot be in a distilled base, or only perhaps. */
+/** Whether one of them cannot be, or perhaps cannot be, in a distilled base. The host then finds the error. */
 export let isDoubtful: bool = false;
 
-/** By base id: a bit, set while it is known to be in use and not listed. */
+/** A bit for each base id, set while the type is known to be in use but is not listed yet. */
 let marks: usize = 0;
-/** Where the list of pending ids ends. */
+/** Address of the end of the list of pending ids. */
 let top: usize = 0;
 
-/** No marks, for all ids of a base. */
+/** Makes room for the marks of all types of a base. */
 export function openMarks(): void {
   marks = takeZeros(markBytes());
 }
 
-/** Finds the base types that the split BTF needs, which is all that these refer to in turn, but not members of what has a name. */
+/** Finds the base types that the split BTF refers to, and those that these refer to in turn, except through members of named structs. */
 export function findUsed(): void {
   isDoubtful = false;
-  // A list of pending ids, not recursion: chains of types are as long as their maker likes.
+  // A list of pending ids instead of recursion: a chain of types can be as long as its author likes.
   const pending = take(u64(firstId) << 2);
   top = pending;
   for (let id = firstId; id < typeCount; id++) forEachTypeId(recordOf(id), mark);
@@ -55,7 +57,7 @@ function mark(at: usize): void {
   top += 4;
 }
 
-/** Lists the marked ids in order, and wipes the marks. */
+/** Lists the marked ids, ascending, at the address `at`, and clears the marks. */
 function list(at: usize): void {
   used = at;
   usedCount = 0;

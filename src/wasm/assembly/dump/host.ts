@@ -1,5 +1,5 @@
-/** Writes the name at `off`, from its first byte on that is not simply copied. */
+/** Writes the rest of a name, from the byte at offset `off` on, which cannot simply be copied. */
 export declare function writeName(off: u32): void;
 
-/** Writes where the LOC_PARAM `id` is found. */
+/** Writes where the value of the LOC_PARAM `id` is found. */
 export declare function writeLocation(id: u32): void;

@@ -12,23 +12,25 @@ import { kindOfInfo } from "../common/kinds";
 import { copyName, handOn, hex, int64, makeRoom, put, startText, uint, uint64 } from "../common/text";
 import { writeLocation, writeName } from "./host";
 
-/** The format: `FORMAT_BYTES` of `wasm/constants/format-offsets`, where its parts are named. */
+/** The format; `wasm/constants/format-offsets` names its parts and has its size, `FORMAT_BYTES`. */
 const FORMAT: usize = memory.data(28672, 8);
 
-/** Where the host lays a format. All positions in it are addresses. */
+/** Address at which the host lays a format. All positions in a format are addresses. */
 export function formatPlace(): usize {
   return FORMAT;
 }
 
-// A program, in bytes: where the steps begin and end of what follows the head, of an element, of the end after elements and of the
-// end where there are none; where the first element is in the record, and the bytes of each.
+// Offsets in a program, in bytes. Four pairs of addresses, the start and end of steps: those that follow the head, those of an element,
+// those of the end after elements, and those of the end if there are none. Then the offset of the first element in the record, and the
+// bytes of each element.
 const FIELDS: usize = 0;
 const ELEMENT: usize = 8;
 const END: usize = 16;
 const END_OF_NONE: usize = 24;
 const FIRST_ELEMENT: usize = 32;
 const ELEMENT_BYTES: usize = 36;
-// A step: its text (position, length), what comes after it, the position of its word, and its phrases.
+// Offsets in a step, in bytes: address and length of its text at 0, what is written after the text, the offset of its word in the record or
+// element, and the address of its phrases.
 const VERB: usize = 8;
 const WORD: usize = 12;
 const PHRASES: usize = 16;
@@ -37,15 +39,15 @@ const STEP_BYTES: usize = 20;
 let words: usize = 0;
 let strings: usize = 0;
 let starts: usize = 0;
-/** Which bytes of names are copied; the host writes a name from its first other byte on. */
+/** Which bytes of names are copied. From the first other byte on the host writes the name. */
 let form: u32 = VERBATIM;
-/** The type that is printed. */
+/** The type that is being printed, and its info word. */
 let id: u32 = 0;
 let info: u32 = 0;
 
 /**
- * Prints `count` types: those from `first` on, or if `ids` is not 0 those whose ids lie there. Each id has its place in `starts`,
- * void too; ids, names and records were checked.
+ * Prints `count` types: those from id `first` on, or those whose ids lie at the address `ids` if that is not 0. `startsAt` is the address
+ * of the word position of each record, by id, void included. Ids, names and records must have been checked.
  */
 export function print(
   wordsAt: usize,
@@ -86,7 +88,7 @@ function printType(): void {
   take(program + (vlen > 0 ? END : END_OF_NONE), record);
 }
 
-/** Takes the steps whose begin and end are at `steps`, for the record or element at `place`. */
+/** Writes by the steps whose start and end stand at `steps`, from the record or element at `place`. */
 function take(steps: usize, place: usize): void {
   const end: usize = load<u32>(steps, 4);
   for (let step: usize = load<u32>(steps); step < end; step += STEP_BYTES) {
@@ -184,12 +186,12 @@ function recordOf(type: u32): usize {
   return words + (load<u32>(starts + (type << 2)) << 2);
 }
 
-/** Writes the text whose position and length are at `place`. */
+/** Writes the text whose address and length stand at `place`. */
 function putAt(place: usize): void {
   put(load<u32>(place), load<u32>(place, 4));
 }
 
-/** Writes the phrase of that number, or the last one if there is none. A list of phrases is the last one's number, and the texts. */
+/** Writes the phrase of that number, or the last one if there are fewer. A list of phrases begins with the number of the last; the texts follow. */
 function putPhrase(step: usize, number: u32): void {
   const phrases: usize = load<u32>(step, PHRASES);
   const last = load<u32>(phrases);

@@ -12,11 +12,13 @@ import {
   wholeEnd,
 } from "../common/kinds";
 
-/** The highest of all name offsets and of all type ids. */
+/** The highest name offset in all records. */
 export let highestNameOff: u32 = 0;
+/** The highest type id in all records. */
 export let highestTypeId: u32 = 0;
-/** How many records there are, and how many FUNCs that point to no own FUNC_PROTO before them. */
+/** Number of records. */
 export let recordCount: u32 = 0;
+/** Number of open FUNCs: those that do not refer to a FUNC_PROTO of this section that comes before them. */
 export let openCount: u32 = 0;
 
 let firstId: u32 = 0;
@@ -25,8 +27,8 @@ let kinds: usize = 0;
 let open: usize = 0;
 
 /**
- * Begins with a section whose first type has this id. Where each record begins (`startsAt`, in words), of what kind it is (`kindsAt`), and
- * which are open (`openAt`) is written there: each has room for a third as many entries as there are words.
+ * Begins with a section whose first type is `id`. The scan writes the word position of each record to `startsAt`, its kind to `kindsAt`,
+ * and the ids of open FUNCs to `openAt`. Each must have room for a third as many entries as the section has words.
  */
 export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usize): void {
   firstId = id;
@@ -40,8 +42,8 @@ export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usiz
 }
 
 /**
- * Goes over the records of the next piece of a section, the `length` bytes at `words`, before which are `before` words. Returns how many
- * words it took: up to the end, or to a record that is cut off or of an unknown kind.
+ * Scans the records in the next piece of a section: the `length` bytes at `words`, which `before` words of the section precede. Returns
+ * how many words it scanned. It stops before a record that is cut off or of an unknown kind.
  */
 export function scan(words: usize, length: usize, before: u32): u32 {
   const end = words + length;

@@ -3,57 +3,62 @@ import { take } from "../common/arena";
 import { NO_NAME } from "./columns";
 import { Totals } from "./totals";
 
-/** The struct or union whose members are written (`struct conf_fprintf` of dwarves.h). */
+/** The struct, union or enum that is being written, and how (`struct conf_fprintf`, dwarves.h). */
 @unmanaged
 export class Body {
+  /** Nesting level; members are indented by so many tabs. */
   level: u32;
-  /** Columns of its members' types. */
+  /** Width of the column of its members' types. */
   columns: i32;
-  /** Where it begins in the outermost one, in bytes. */
+  /** Offset of the body in the outermost one, in bytes. */
   base: i64;
-  /** Where the member that is being written begins in the outermost one. */
+  /** Offset of the current member in the outermost body, in bytes. */
   memberBase: i64;
-  /** The name behind the brace, or {@link NO_NAME}, and whether a star stands before it. */
+  /** Offset of the name behind the closing brace, or {@link NO_NAME}. */
   suffix: u32;
+  /** Whether a star stands before that name. */
   isPointed: bool;
   /** Whether it is a union, or in one. */
   inUnion: bool;
-  /** Whether offsets count from this body: that of an anonymous struct which a pointer leads to. */
+  /** Whether offsets count from this body instead of the outermost one: it is an anonymous struct behind a pointer. */
   isRelative: bool;
+  /** Whether sums over the members are printed at the end. */
   withTotals: bool;
-  /** Whether the member that is being written is the first or last. */
+  /** Whether the current member is the first. */
   isFirst: bool;
+  /** Whether the current member is the last. */
   isLast: bool;
 }
 
-// Bodies and totals of the types that are being written stand on a stack: as many as types can be nested.
+// Bodies and totals of the types that are being written lie on a stack, which is large enough for the deepest nesting that is allowed.
 
-/** Bytes of a {@link Body}, a multiple of eight as those of its {@link Totals}. */
+/** Bytes of a {@link Body}, rounded up to eight, since {@link Totals} are aligned to that. */
 const BODY_BYTES: usize = (offsetof<Body>() + 7) & ~7;
 let stack: usize = 0;
 let top: usize = 0;
 
+/** Takes memory for the stack. */
 export function startBodies(): void {
   stack = take((BODY_BYTES + offsetof<Totals>()) * (MAX_NESTING + 2));
   top = stack;
 }
 
-/** The stack as it is, for {@link leaveTo}. */
+/** A mark for {@link leaveTo}: the top of the stack. */
 export function stackTop(): usize {
   return top;
 }
 
-/** Forgets the bodies and totals that were made since the {@link stackTop}. */
+/** Drops the bodies and totals that were made since that {@link stackTop}. */
 export function leaveTo(before: usize): void {
   top = before;
 }
 
-/** Forgets all of them. */
+/** Drops all bodies and totals. */
 export function leaveAll(): void {
   top = stack;
 }
 
-/** The body of what is not a member. */
+/** Makes the body of a type that is not a member of another. */
 export function outermost(columns: i32, suffix: u32): Body {
   const body = changetype<Body>(pushed(BODY_BYTES));
   body.level = 1;
@@ -63,7 +68,7 @@ export function outermost(columns: i32, suffix: u32): Body {
   return body;
 }
 
-/** The body of a member that is being written, so many columns less for its types. */
+/** Makes the body of the current member of `body`. `columns` is the width of the column of types in it. */
 export function within(body: Body, columns: i32): Body {
   const inner = changetype<Body>(pushed(BODY_BYTES));
   inner.level = body.level + 1;
@@ -79,7 +84,7 @@ export function within(body: Body, columns: i32): Body {
   return inner;
 }
 
-/** Totals in which nothing was counted. */
+/** Makes totals that are all zero. */
 export function newTotals(): Totals {
   return changetype<Totals>(pushed(offsetof<Totals>()));
 }

@@ -2,16 +2,16 @@ import { UNESCAPED } from "../common/bytes";
 import { byteAt, nameAt } from "../common/names";
 import { byte, copyName, digitsOf, int64, literal, makeRoom, position, repeat, uint } from "../common/text";
 
-/** In place of the offset of a name: there is none (`NULL` of C). */
+/** In place of a name offset: there is no name (C's `NULL`). */
 export const NO_NAME: u32 = u32.MAX_VALUE;
 
 const SPACE: u32 = 0x20;
 const TAB: u32 = 0x09;
 
-/** Spaces that are written at once. */
+/** Most spaces that are written at once. */
 const MOST_SPACES: i32 = 512;
 
-/** Writes the name at an offset, safe for a terminal; nothing for {@link NO_NAME}. What is not printable, and the backslash, becomes `\xNN`. */
+/** Writes the name at an offset, if any, so that it is safe for a terminal: backslashes and bytes that are not printable become `\xNN`. */
 export function writeName(off: u32): void {
   if (off === 0 || off === NO_NAME) return;
   let from = copyName(nameAt(off), UNESCAPED);
@@ -23,17 +23,18 @@ export function writeName(off: u32): void {
   }
 }
 
+/** The character of a hexadecimal digit, in lower case. */
 export function hexDigit(value: u32): u32 {
   return value < 10 ? 0x30 + value : 0x57 + value;
 }
 
-/** As C prints a null pointer for a name that is not there. */
+/** Writes the name at an offset, or `(null)` for {@link NO_NAME}, as `printf` does. */
 export function writeNameOrNull(off: u32): void {
   if (off === NO_NAME) literal("(null)");
   else writeName(off);
 }
 
-/** Columns of the name at an offset as {@link writeName} writes it. */
+/** How many columns {@link writeName} takes for a name. */
 export function shownLength(off: u32): u32 {
   let length: u32 = 0;
   for (let at = off; byteAt(at) !== 0; at++) length += isPlain(byteAt(at)) ? 1 : 4;
@@ -45,7 +46,7 @@ export function isPlain(value: u32): bool {
   return value >= 0x20 && value < 0x7f && value !== 0x5c;
 }
 
-/** `%*u`, or with `inHex` `%#*x`: right-aligned in `width` columns. */
+/** Writes a number right-aligned in `width` columns: as `%*u`, or with `inHex` as `%#*x`. */
 export function writeNumber(value: i64, width: u32, inHex: bool): void {
   if (inHex && value !== 0) {
     const digits = hexDigits(value);
@@ -60,7 +61,7 @@ export function writeNumber(value: i64, width: u32, inHex: bool): void {
   }
 }
 
-/** A number in hexadecimal, with `0x` before it. */
+/** Writes a number in hexadecimal, with `0x`. */
 export function writeHex(value: u64): void {
   literal("0x");
   for (let left = hexDigits(value); left > 0; left--) byte(hexDigit(u32(value >>> ((left - 1) << 2)) & 15));
@@ -70,17 +71,17 @@ function hexDigits(value: u64): u32 {
   return 16 - (u32(clz(value)) >>> 2);
 }
 
-/** Spaces from the position `start` on until `width` columns are full; none if they are. */
+/** Writes spaces until `width` columns are filled from the position `start` on. */
 export function padFrom(start: u32, width: u32): void {
   writeSpaces(i32(width) - columnsFrom(start));
 }
 
-/** Columns that were written since the position `start`. */
+/** How many columns were written since the position `start`. */
 export function columnsFrom(start: u32): i32 {
   return i32(position() - start);
 }
 
-/** So many spaces, none for a negative number: a name of a hostile file may ask for more than there is room for. */
+/** Writes `count` spaces, none if that is negative. There may be more than fit into the buffer, if a hostile file has a long name. */
 export function writeSpaces(count: i32): void {
   let left = count;
   for (; left > MOST_SPACES; left -= MOST_SPACES) {
@@ -91,7 +92,7 @@ export function writeSpaces(count: i32): void {
   if (left > 0) repeat(SPACE, left);
 }
 
-/** The tabs of a level, at the start of a line. pahole has sixteen. */
+/** Writes a tab for each level, at most sixteen as pahole does. */
 export function writeTabs(level: u32): void {
   makeRoom();
   repeat(TAB, min(level, 16));
@@ -102,7 +103,7 @@ export function writeLineBreak(): void {
   byte(0x0a);
 }
 
-/** `2 holes`: a number and a word, which gets an `s` unless there is one. */
+/** Writes a number and a word, as in `2 holes`. The word gets an `s` unless the number is 1. */
 export function writeCount(count: i64, word: string): void {
   int64(count);
   byte(0x20);

@@ -2,29 +2,30 @@ import { byte, int64, literal, makeRoom } from "../common/text";
 import { writeCount, writeLineBreak, writeNumber, writeSpaces, writeTabs } from "./columns";
 import { CACHE_LINE, Member } from "./composites";
 
-// What stands between members and behind them in comments.
+// Writes comments between members and behind them.
 
 /** Whether numbers are in hexadecimal. */
 let inHex: bool = false;
-/** The cache line that was mentioned last. */
+/** Number of the cache line whose boundary was mentioned last. */
 let cacheLine: i64 = 0;
 
+/** Begins with the comments of another type. */
 export function startComments(hex: bool): void {
   inHex = hex;
   cacheLine = 0;
 }
 
-/** The cache line that was mentioned last, for {@link returnToCacheLine}. */
+/** Number of the cache line whose boundary was mentioned last, for {@link returnToCacheLine}. */
 export function mentionedCacheLine(): i64 {
   return cacheLine;
 }
 
-/** Goes on as if the cache lines behind `line` were not mentioned yet. */
+/** Goes on as if `line` were the cache line mentioned last. */
 export function returnToCacheLine(line: i64): void {
   cacheLine = line;
 }
 
-/** Says that a cache line ends before `offset`, if none was mentioned that ends there or later. */
+/** Mentions the boundary of a cache line at or before `offset`, unless it was mentioned already. */
 export function writeCacheLine(level: u32, offset: i64): void {
   if (offset < (cacheLine + 1) * CACHE_LINE) return;
   cacheLine = offset / CACHE_LINE;
@@ -43,7 +44,7 @@ export function writeCacheLine(level: u32, offset: i64): void {
   writeTabs(level);
 }
 
-/** Says how much is unused before a member; an empty line is due behind it. `isApart`: one before it is already there. */
+/** Writes how much is unused before a member. `isApart` says that there is already an empty line before it; the caller writes one behind it. */
 export function writeHole(count: i64, unit: string, level: u32, isApart: bool, isBeforeFirst: bool): void {
   makeRoom();
   if (!isApart) writeLineBreak();
@@ -55,7 +56,10 @@ export function writeHole(count: i64, unit: string, level: u32, isApart: bool, i
   if (isBeforeFirst) writeLineBreak();
 }
 
-/** pahole's remark on a member that shares bytes with the one before it, of which it takes `lastSize` bytes; returns whether an empty line is due. */
+/**
+ * Writes pahole's remark about a member that shares bytes with the previous one, `last`, which pahole takes to have `lastSize` bytes.
+ * `isApart` and the result say whether there is an empty line before it, and one due behind it.
+ */
 export function writeCombination(
   last: Member,
   member: Member,
@@ -74,7 +78,7 @@ export function writeCombination(
   return true;
 }
 
-/** Says where a member lies, after so many spaces. */
+/** Writes the offset and size of a member, after so many spaces. */
 export function writePlace(member: Member, offset: i64, spaces: i32): void {
   writeSpaces(max(1, spaces));
   literal("/* ");

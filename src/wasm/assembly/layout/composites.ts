@@ -17,66 +17,74 @@ import { field, kindOf, place, recordOf, targetOf, typeCount, vlenOf } from "../
 import * as measure from "./measure";
 import { pointerSize, sizeOf } from "./sizes";
 
-// pahole's knowledge about structs and unions: measures, inferred alignments (dwarves btf_loader.c, dwarves.c). Each is found
-// once, and its members lie one behind the other.
+// What pahole knows about structs and unions: measures and inferred alignments (dwarves btf_loader.c, dwarves.c). Each struct or union is
+// measured once. Its members lie one behind the other.
 
 /** Bytes of a cache line, as pahole assumes on most machines. */
 export const CACHE_LINE: u32 = 64;
 
-/** A struct or union, as pahole sees it. The host reads its fields in this order (`dump/pahole/layouts`). */
+/** A struct or union, as pahole sees it. The host relies on the order of the fields (`dump/pahole/layouts`). */
 @unmanaged
 export class Composite {
+  /** In bytes. */
   size: u32;
-  /** Alignment that explains the size where that of the members does not, else 0 (`class__infer_alignment`). */
+  /** Alignment that explains the size if those of the members do not, in bytes; otherwise 0 (`class__infer_alignment`). */
   alignment: u32;
   /** Number of members. */
   count: u32;
-  /** Number of holes and of bit holes; pahole counts them in a byte. */
+  /** Number of holes; pahole counts them in a byte. */
   holes: u32;
+  /** Number of bit holes; pahole counts them in a byte. */
   bitHoles: u32;
-  /** Unused bytes and bits at the end. */
+  /** Unused bytes at the end. */
   padding: u32;
+  /** Unused bits at the end. */
   bitPadding: u32;
-  /** The first of its members. */
+  /** The first member. */
   first: Member;
 }
 
-/** A member of a struct or union, as pahole sees it. The host reads its fields in this order. */
+/** A member of a struct or union, as pahole sees it. The host relies on the order of the fields. */
 @unmanaged
 export class Member {
+  /** 0 if it has no name. */
   nameOff: u32;
   type: u32;
-  /** In bytes; of a bitfield that of the integer that it lies in. */
+  /** In bytes; for a bitfield the offset of the integer that contains it. */
   offset: u32;
-  /** Alignment that explains the offset where the type's own does not, else 0 (`class__infer_alignment`). */
+  /** Alignment that explains the offset if that of the type does not, in bytes; otherwise 0 (`class__infer_alignment`). */
   alignment: u32;
-  /** In bytes. */
+  /** In bytes; for a bitfield the size of that integer. */
   size: i64;
-  /** Unused bytes and bits before the member; negative where it overlaps with earlier ones. */
+  /** Unused bytes before the member; negative if it overlaps with earlier ones. */
   hole: i64;
+  /** Unused bits before the member. */
   bitHole: u32;
-  /** Bits of a bitfield, else 0, and where they begin in the integer. */
+  /** Width of a bitfield in bits, otherwise 0. */
   bitfieldSize: u32;
+  /** First bit of a bitfield in its integer. */
   bitfieldOffset: u32;
-  /** Alignment of its type. */
+  /** Natural alignment of the type, in bytes. */
   natural: u32;
 }
 
 /** Bytes of a {@link Member}, a multiple of eight. */
 const MEMBER_BYTES: usize = (offsetof<Member>() + 7) & ~7;
 
-/** Address of each struct or union that was asked for, 0 where it is not there yet. */
+/** By id: address of the {@link Composite}, 0 if it was not measured yet. */
 let known: usize = 0;
-/** Natural alignment of structs and unions, 0 where it is not known yet. */
+/** By id: natural alignment of a struct or union, 0 if not known yet. */
 let naturalAlignments: usize = 0;
-/** What is known about flexible arrays in a struct: {@link NONE} or {@link EMBEDS}, 0 if nothing is. */
+/** By id: whether a struct embeds flexible arrays, {@link NONE} or {@link EMBEDS}; 0 if not known yet. */
 let flexible: usize = 0;
 const NONE: u8 = 1;
 const EMBEDS: u8 = 2;
-/** One without members. */
+/** A {@link Composite} without members. */
 let empty: usize = 0;
+/** How deep the types in work are nested. */
 let depth: u32 = 0;
 
+/** Forgets what is known about earlier types. */
 export function startComposites(): void {
   known = takeZeros(u64(typeCount) << 2);
   naturalAlignments = takeZeros(u64(typeCount) << 2);
@@ -85,7 +93,7 @@ export function startComposites(): void {
   depth = 0;
 }
 
-/** A STRUCT or UNION. A FWD is one without members. */
+/** Measures a STRUCT or UNION. Any other type has no members. */
 export function compositeOf(id: u32): Composite {
   if (!isComposite(kindOf(id))) return changetype<Composite>(empty);
   let at: usize = load<u32>(known + (id << 2));
@@ -96,17 +104,17 @@ export function compositeOf(id: u32): Composite {
   return changetype<Composite>(at);
 }
 
-/** The member behind another one. */
+/** The next member. */
 export function nextOf(member: Member): Member {
   return changetype<Member>(changetype<usize>(member) + MEMBER_BYTES);
 }
 
-/** The member of that number. */
+/** The member number `i`, from 0. */
 export function memberOf(struct: Composite, i: u32): Member {
   return changetype<Member>(changetype<usize>(struct.first) + usize(i) * MEMBER_BYTES);
 }
 
-/** Whether the last member of a struct is an array without a length (`class__has_flexible_array`). */
+/** Whether the last member of a struct is a flexible array (`class__has_flexible_array`). */
 export function hasFlexibleArray(id: u32): bool {
   const struct = compositeOf(id);
   if (struct.count === 0) return false;
@@ -114,11 +122,11 @@ export function hasFlexibleArray(id: u32): bool {
   return kindOf(last) === ARRAY && field(recordOf(last), ARRAY_ELEMENTS) === 0;
 }
 
-/** Whether a struct in a struct, at any depth, has one (`class__has_embedded_flexible_array`). */
+/** Whether a struct inside a struct, at any depth, has a flexible array (`class__has_embedded_flexible_array`). */
 export function embedsFlexibleArray(id: u32): bool {
   if (kindOf(id) !== STRUCT) return false;
   if (load<u8>(flexible + id) === 0) {
-    // A struct that holds itself has none that the others do not have.
+    // Until the answer is known it is no, for a struct that contains itself.
     store<u8>(flexible + id, NONE);
     enter(id);
     const struct = compositeOf(id);
@@ -140,7 +148,7 @@ function loadComposite(id: u32): usize {
   struct.count = count;
   struct.first = changetype<Member>(take(u64(count) * MEMBER_BYTES));
   let member = struct.first;
-  /** Where what came before ends, in bytes. */
+  /** End of the members so far, in bytes. */
   let taken: i64 = 0;
   let at = place(record, HEAD_WORDS);
   measure.beginMembers(id);
@@ -176,7 +184,7 @@ function loadComposite(id: u32): usize {
   return changetype<usize>(struct);
 }
 
-/** Alignment that a type has by what it is made of, in bytes (`tag__natural_alignment`). */
+/** Alignment that a type has by its nature, in bytes (`tag__natural_alignment`). */
 export function naturalAlignment(id: u32): u32 {
   switch (kindOf(id)) {
     case PTR:
@@ -204,7 +212,7 @@ export function naturalAlignment(id: u32): u32 {
   }
 }
 
-/** That of the members of a struct or union. */
+/** Highest natural alignment of the members of a struct or union, in bytes. */
 function highestAlignment(id: u32): u32 {
   enter(id);
   const record = recordOf(id);
@@ -219,19 +227,19 @@ function highestAlignment(id: u32): u32 {
 }
 
 /**
- * The alignment that explains why something begins at `offset` although what is before it ends at `taken`: 0 where the
- * natural one does. All are in bytes (`class__infer_alignment`, btf_loader.c).
+ * The alignment that explains why something begins at `offset` although everything before it ends at `taken`; 0 if the natural alignment
+ * explains it. All are in bytes (`class__infer_alignment`, dwarves btf_loader.c).
  */
 function inferAlignment(offset: u32, natural: u32, taken: i64): u32 {
   const gap = u32(i64(offset) - taken);
   if (gap === 0 || offset % 2 !== 0) return 0;
-  // The power of two above the gap.
+  // The smallest power of two above the gap.
   const alignment: u32 = 1 << (32 - clz(gap));
   if (alignment <= natural || alignment === 1) return 0;
   return alignment < CACHE_LINE && offset % CACHE_LINE === 0 ? CACHE_LINE : alignment;
 }
 
-/** Counts the levels of types inside each other: those of a compiler are few. */
+/** Goes one level deeper; refuses types that are nested too deep. */
 function enter(id: u32): void {
   if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
 }

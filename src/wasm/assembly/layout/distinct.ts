@@ -16,16 +16,16 @@ import { isComposite } from "../common/kinds";
 import { nameAt } from "../common/names";
 import { field, kindOf, nameOf, place, recordOf, typeCount, vlenOf } from "../common/types";
 
-/** So many of one name, with members at the same places, are compared; kernels have a handful. */
+/** At most so many structs with the same name, size and offsets are compared. Kernels have a handful. */
 const MOST_COMPARED: u32 = 256;
 
-/** The ids of those that were found, by what is compared. */
+/** The ids of the structs and unions that were found, by their likeness. */
 const known = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /**
- * Collects the named structs and unions, in their order; of several that pahole takes for the same, the first. It compares name, size,
- * names and places of the members, but not their types, and a member without a name is like any other (`type__compare`,
- * pahole.c). Returns their address; the first word is their number.
+ * Lists the named structs and unions in the order of their ids. Of several that pahole takes for the same, only the first is listed: pahole
+ * compares name, size, and the names and offsets of members, but not their types, and a member without a name equals any other
+ * (`type__compare`, pahole.c). Returns the address of the list, whose first word is its length.
  */
 export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
   hashWith(hashStart, hashFactor);
@@ -41,7 +41,7 @@ export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
   return found;
 }
 
-/** Whether one like it is known; else makes it known. */
+/** Whether a struct or union like this one is known already. If not, it is from now on. */
 function isKnown(id: u32): bool {
   const hash = likenessHash(id);
   let slot = firstSlot(known, hash);
@@ -54,7 +54,7 @@ function isKnown(id: u32): bool {
   return false;
 }
 
-/** A hash of name, size and places of the members. */
+/** Hash of the name, the size, and the offsets of members. */
 function likenessHash(id: u32): u32 {
   const record = recordOf(id);
   let hash = hashWord(hashName(nameAt(nameOf(id))), field(record, SIZE_OR_TYPE));

@@ -12,12 +12,12 @@ import { byte, int64, literal, position, uint64 } from "../common/text";
 import { field, flagOf, kindOf, nameOf, place, recordOf, vlenOf } from "../common/types";
 import { NO_NAME, padFrom, shownLength, writeHex, writeName, writeNameOrNull, writeTabs } from "./columns";
 
-/** Columns of the name that nothing has. */
+/** Columns of `(null)`, which stands for the missing name of an enumerator. */
 const NULL_COLUMNS: u32 = 6;
 
 /**
- * Writes an enum with its enumerators, without what stands behind its brace; only its name, and returns false, if it has none
- * (`enumeration__fprintf`, dwarves_fprintf.c).
+ * Writes an enum with its enumerators, up to the closing brace and its attribute. For an enum without enumerators it writes only the name
+ * and returns false (`enumeration__fprintf`, dwarves_fprintf.c).
  */
 export function writeEnum(id: u32, level: u32, inHex: bool): bool {
   const record = recordOf(id);

@@ -1,4 +1,4 @@
-// The exports for src/wasm/layout-machine.ts: layouts of structs and unions as pahole prints them.
+// The exports for src/wasm/layout-machine.ts: measures structs and unions and prints types as pahole does.
 import { roomFor, take } from "../common/arena";
 import { startBehind } from "../common/behind";
 import { takeNames } from "../common/names";
@@ -13,7 +13,7 @@ import { startSizes } from "./sizes";
 
 export { distinctComposites, hasFlexibleArray, roomFor, typesNamed, writeDigits };
 
-/** Takes the types that were laid. Nothing is known about them yet. */
+/** Takes types and their strings, which the host has laid. */
 export function startTypes(words: usize, starts: usize, strings: usize, count: u32, pointerSize: u32): void {
   takeTypes(words, starts, count);
   takeNames(strings);
@@ -23,23 +23,23 @@ export function startTypes(words: usize, starts: usize, strings: usize, count: u
   startPacking();
 }
 
-/** The address of a struct or union as pahole sees it, a `Composite`. */
+/** Address of the `Composite` of a struct or union. */
 export function composite(id: u32): usize {
   return changetype<usize>(compositeOf(id));
 }
 
-/** Whether a struct is packed, by what its members and its size would need. */
+/** Whether a struct is packed, which pahole infers from its size and its members. */
 export function packed(id: u32): bool {
   inferStructPacking(id);
   return isPacked(id);
 }
 
-/** Room for what the host lays beside the types: ids that are to be printed, a name that is looked for. */
+/** Takes `bytes` bytes in which the host lays something besides the types: ids to print, or a name to look for. Returns their address. */
 export function moreRoom(bytes: u32): usize {
   return take(bytes);
 }
 
-/** Prints the types whose ids lie at `ids`, so many line breaks behind each. */
+/** Prints the `count` types whose ids lie at `ids`, each with `breaks` line breaks behind it. */
 export function print(ids: usize, count: u32, breaks: u32, expand: bool, hex: bool): void {
   startText();
   startPrinting(expand, hex);

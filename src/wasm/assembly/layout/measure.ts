@@ -10,39 +10,44 @@ import {
 import { field, flagOf, kindOf, place, recordOf, vlenOf } from "../common/types";
 import { isScalar, sizeOf } from "./sizes";
 
-// Walks the members of a struct or union and finds where each lies and what is unused before it, as pahole counts: bitfields
-// as its BTF loader has them (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as it finds them (`class__find_holes`,
-// dwarves.c). Unions have no holes. One after the other is measured.
+// Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as in its BTF loader
+// (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c). Unions have no holes. The state is in
+// globals, so one struct or union is measured at a time. `types/measure` is the same for TypeScript; a test compares both.
 
-/** Byte offset of the current member; a bitfield has that of the integer that holds it. */
+/** Offset of the current member in bytes; for a bitfield the offset of the integer that contains it. */
 export let offset: u32 = 0;
-/** Size in bytes, of a bitfield that of its integer. */
+/** Size of the current member in bytes; for a bitfield the size of that integer. */
 export let bytes: i64 = 0;
-/** Bits of a bitfield, else 0, and where they begin in the integer, in bits. */
+/** Width of a bitfield in bits, otherwise 0. */
 export let bitfieldSize: u32 = 0;
+/** First bit of a bitfield in its integer. */
 export let bitfieldOffset: u32 = 0;
-/** Unused bytes, and bits, before the member; negative if it overlaps with earlier members. */
+/** Unused bytes before the current member; negative if it overlaps with earlier ones. */
 export let hole: i64 = 0;
+/** Unused bits before the current member. */
 export let bitHole: u32 = 0;
 
-/** Totals so far: number of holes and of bit holes. */
+/** Number of holes so far. */
 export let holeCount: u32 = 0;
+/** Number of bit holes so far. */
 export let bitHoleCount: u32 = 0;
-/** Unused bytes and bits after the last member. */
+/** Unused bytes after the last member. */
 export let padding: i64 = 0;
+/** Unused bits after the last member. */
 export let bitPadding: i64 = 0;
 
+/** Size of the struct or union in bytes. */
 let size: i64 = 0;
 let isStruct: bool = false;
 let kflag: bool = false;
-/** The next member, and the end. */
+/** Addresses of the next member, and of the end of all members. */
 let member: usize = 0;
 let end: usize = 0;
 // Everything from here on is in bits.
 /** Where the last member ended. */
 let seen: i64 = 0;
 let inBitfield: bool = false;
-/** The integer that the current bitfields share. */
+/** End and size of the integer that the current bitfields share. */
 let unitEnd: i64 = 0;
 let unitSize: i64 = 0;
 
@@ -82,7 +87,7 @@ export function nextMember(): bool {
   return true;
 }
 
-/** An ordinary member that begins at bit `start`. */
+/** Places an ordinary member that begins at bit `start`. */
 function plain(start: u32): void {
   offset = start >>> 3;
   bitfieldSize = 0;
@@ -101,8 +106,9 @@ function plain(start: u32): void {
   unitEnd = seen;
 }
 
+/** Places a bitfield of `bits` bits that begins at bit `start`. */
 function bitfield(type: u32, start: u32, bits: u32): void {
-  // It lies in an integer of its type that is aligned in the struct, even if that is packed.
+  // It lies in an integer of its type that is aligned in the struct, even in a packed one.
   const isInInteger = bytes !== 0 && isScalar(type);
   offset = isInInteger ? u32((i64(start) / (bytes * 8)) * bytes) : start >>> 3;
   bitfieldOffset = isInInteger ? start - offset * 8 : 0;
@@ -127,7 +133,7 @@ function bitfield(type: u32, start: u32, bits: u32): void {
   }
 }
 
-/** Closes the current bitfield integer, at the latest where the next member begins, and returns its unused bits. */
+/** Closes the current integer of bitfields, at the latest where the next member begins. Returns its unused bits. */
 function closeUnit(start: i64): i64 {
   const closed = min(start, unitEnd);
   const unused = closed - seen;
@@ -135,15 +141,16 @@ function closeUnit(start: i64): i64 {
   return unused;
 }
 
+/** Notes what is unused before the current member. */
 function found(unusedBytes: i64, unusedBits: i64): void {
   hole = unusedBytes;
-  // pahole keeps it in a byte.
+  // pahole keeps this in a byte.
   bitHole = u32(unusedBits) & 0xff;
   if (unusedBytes > 0) holeCount++;
   if (unusedBits !== 0) bitHoleCount++;
 }
 
-/** After the last member. */
+/** Finds what is unused after the last member. */
 function pad(): void {
   if (inBitfield) bitPadding = closeUnit(size * 8);
   padding = size - (seen >> 3);

@@ -3,18 +3,19 @@ import { nameAt } from "../common/names";
 import { makeRoom, put } from "../common/text";
 import { hexDigit } from "./columns";
 
-// The buffer that names of types are made in, since pahole's has an end, at which a long name is cut. Text of any length goes through
-// it on its way to the output; only what is kept must fit into it.
+// The buffer in which names of types are made. It exists because pahole's buffers have a size at which long names are cut. Text that pahole
+// does not cut goes through it to the output, whatever its length.
 
 const BYTES: usize = 2048;
 const BUFFER: usize = memory.data(2048 + 8, 8);
-/** Where the next byte is written, and where there is no more room. */
+/** Address of the next byte. */
 let at: usize = BUFFER;
+/** End of the room for bytes. */
 let end: usize = BUFFER + BYTES;
-/** Whether what is beyond the end is dropped. */
+/** Whether bytes beyond the end are dropped; otherwise the buffer is emptied into the output. */
 let isKept: bool = false;
 
-/** Forgets everything. */
+/** Drops everything in the buffer. */
 export function clearBuffer(): void {
   at = BUFFER;
   end = BUFFER + BYTES;
@@ -22,8 +23,8 @@ export function clearBuffer(): void {
 }
 
 /**
- * From now on at most so many bytes are kept, and what goes beyond is dropped; less than 1,024 where nothing was kept before. Returns
- * what {@link keepAsBefore} needs.
+ * Keeps at most `most` bytes from now on and drops the rest, within the bounds of an outer call; `most` is less than 1024 in the outermost
+ * one. Returns the state before, for {@link keepAsBefore}.
  */
 export function keep(most: usize): usize {
   if (!isKept) {
@@ -37,7 +38,7 @@ export function keep(most: usize): usize {
   return before;
 }
 
-/** Ends {@link keep}. */
+/** Ends the last {@link keep}, given what it returned. */
 export function keepAsBefore(before: usize): void {
   isKept = before !== 0;
   end = isKept ? before : BUFFER + BYTES;
@@ -52,16 +53,18 @@ export function emptyBuffer(): void {
   at = BUFFER;
 }
 
-/** The address of what is in the buffer, and how much it is. */
+/** Address of the text in the buffer. */
 export function bufferStart(): usize {
   return BUFFER;
 }
+
+/** Bytes of the text in the buffer. */
 export function bufferLength(): usize {
   return at - BUFFER;
 }
 
-/** Writes a byte. */
-function take(value: u32): void {
+/** Adds a byte. */
+function add(value: u32): void {
   if (at >= end) {
     if (isKept) return;
     emptyBuffer();
@@ -70,35 +73,35 @@ function take(value: u32): void {
   at++;
 }
 
-/** Writes a text of ASCII. */
+/** Adds a text of ASCII. */
 export function say(text: string): void {
-  for (let i = 0; i < text.length; i++) take(text.charCodeAt(i));
+  for (let i = 0; i < text.length; i++) add(text.charCodeAt(i));
 }
 
-/** Writes spaces. */
+/** Adds `count` spaces, none if that is negative. */
 export function saySpaces(count: i32): void {
-  for (let left = count; left > 0; left--) take(0x20);
+  for (let left = count; left > 0; left--) add(0x20);
 }
 
-/** Writes the name at an offset, safe for a terminal. */
+/** Adds the name at an offset, escaped as by `writeName` of `columns`. */
 export function sayName(off: u32): void {
   let from = nameAt(off);
   for (;;) {
-    // Eight bytes at a time, as long as there is room for them.
+    // Eight bytes at a time if there is room for them.
     const bytes = load<u64>(from);
     const ends = endsIn(bytes, UNESCAPED);
     const plain = usize(ctz(ends) >>> 3);
     if (at + 8 <= end) {
       store<u64>(at, bytes);
       at += plain;
-    } else for (let i: usize = 0; i < plain; i++) take(load<u8>(from + i));
+    } else for (let i: usize = 0; i < plain; i++) add(load<u8>(from + i));
     from += plain;
     if (plain === 8) continue;
     const special: u32 = load<u8>(from);
     from++;
     if (special === 0) return;
     say("\\x");
-    take(hexDigit(special >>> 4));
-    take(hexDigit(special & 15));
+    add(hexDigit(special >>> 4));
+    add(hexDigit(special & 15));
   }
 }

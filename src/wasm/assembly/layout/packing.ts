@@ -4,24 +4,25 @@ import { behindUntagged } from "../common/behind";
 import { kindOf, typeCount } from "../common/types";
 import { compositeOf, Member, memberOf } from "./composites";
 
-// Which structs are packed, inferred as pahole does: as types are printed, and depending on the order. A struct that another one
-// holds at an odd offset is packed from then on.
+// Infers which structs are packed, as pahole does: while types are printed, so that the order of types matters. A struct that is a member at
+// an odd offset counts as packed from then on.
 
-/** What is known of each struct and union. */
+/** By id: {@link INFERRED} and {@link PACKED}, 0 if nothing is known. */
 let packing: usize = 0;
 const INFERRED: u8 = 1;
 const PACKED: u8 = 2;
 
+/** Forgets what was inferred for earlier types. */
 export function startPacking(): void {
   packing = takeZeros(typeCount);
 }
 
-/** Whether a struct was found to be packed so far. */
+/** Whether a struct counts as packed so far. */
 export function isPacked(id: u32): bool {
   return (load<u8>(packing + id) & PACKED) !== 0;
 }
 
-/** Infers whether a struct is packed, unless that was done (`class__infer_packed_attributes`). */
+/** Infers whether a struct is packed, the first time (`class__infer_packed_attributes`). */
 export function inferStructPacking(id: u32): void {
   if (kindOf(id) !== STRUCT || load<u8>(packing + id) !== 0) return;
   const struct = compositeOf(id);
@@ -47,7 +48,7 @@ export function inferStructPacking(id: u32): void {
   }
 }
 
-/** Infers which structs in a union are packed, unless that was done (`union__infer_packed_attributes`). */
+/** Infers which members of a union are packed structs, the first time (`union__infer_packed_attributes`). */
 export function inferUnionPacking(id: u32): void {
   if (load<u8>(packing + id) !== 0) return;
   const union = compositeOf(id);
@@ -55,7 +56,7 @@ export function inferUnionPacking(id: u32): void {
   store<u8>(packing + id, load<u8>(packing + id) | INFERRED);
 }
 
-/** Marks a struct that is a member as packed if its natural alignment does not divide where it is, or what it fills. */
+/** Marks the struct that is a member as packed if `offset` is not a multiple of its natural alignment. */
 function packStructAt(member: Member, offset: u32): void {
   if (offset % member.natural === 0) return;
   const id = behindUntagged(member.type);

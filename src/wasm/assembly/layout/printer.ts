@@ -45,22 +45,27 @@ import { startTypeNames, writeAliasedName, writePrototype, writeTypeName } from 
 import { countMembers, startUnfolding } from "./unfolding";
 
 // Prints structs, unions, enums and typedefs as pahole does, byte for byte (`tag__fprintf`, `__class__fprintf`, `type__fprintf`,
-// dwarves_fprintf.c). Members of anonymous types are written out; with `expands` those of all types.
+// dwarves_fprintf.c). Anonymous types are written out with their members; with `expands` all types are.
 
-/** Columns of a member's type, and from there on to its comment. */
+/** Width of the column of members' types. */
 const TYPE_COLUMNS: i32 = 26;
+/** Width of the columns from there to the comment. */
 const NAME_COLUMNS: i32 = 23;
 const NAME_COLUMNS_IN_UNION: i32 = 21;
 const NAME_COLUMNS_EXPANDED: i32 = 55;
-/** Columns less for a type in an anonymous struct or union, for each level. */
+/** The column of types is so much narrower in an anonymous struct or union, for each level. */
 const LEVEL_COLUMNS: i32 = 8;
 
+/** Whether all types are written out with their members. */
 let expands: bool = false;
+/** Whether numbers are in hexadecimal. */
 let inHex: bool = false;
+/** Width of the columns from a member's name to its comment. */
 let nameColumns: i32 = 0;
+/** How deep the types in work are nested. */
 let depth: u32 = 0;
 
-/** Begins to print with these options. What was inferred of structs stays. */
+/** Begins to print with these options. What was inferred about structs before stays. */
 export function startPrinting(expand: bool, hex: bool): void {
   expands = expand;
   inHex = hex;
@@ -124,7 +129,7 @@ function writeStruct(id: u32, body: Body): void {
   inferStructPacking(id);
   open("struct ", id);
   countMembers(id, struct.count);
-  // Remarks between two members have an empty line before them and one behind.
+  // Whether an empty line is due: remarks between two members have one before and one behind them.
   let isApart = false;
   let last = struct.first;
   let lastSize: i64 = 0;
@@ -184,7 +189,7 @@ function writeUnion(id: u32, body: Body): void {
   inferUnionPacking(id);
   const union = compositeOf(id);
   countMembers(id, union.count);
-  // Each member begins in the same cache line.
+  // All members begin in the same cache line.
   const line = mentionedCacheLine();
   for (let i: u32 = 0; i < union.count; i++) {
     writeTabs(body.level);
@@ -198,7 +203,7 @@ function writeUnion(id: u32, body: Body): void {
   writeSuffix(body);
 }
 
-/** Writes the declaration of a member, with its comment. */
+/** Writes the declaration of a member and its comment. */
 function writeMember(member: Member, body: Body, inUnion: bool): void {
   const type = member.type;
   const name = member.nameOff === 0 ? NO_NAME : member.nameOff;
@@ -222,14 +227,14 @@ function writeMember(member: Member, body: Body, inUnion: bool): void {
   if (member.alignment !== 0) writeAligned(member.alignment);
   byte(0x3b);
   const columns = body.columns + nameColumns;
-  // `%*s` of C: a negative width counts too.
+  // A negative width of C's `%*s` counts like a positive one.
   const spaces = isAnonymous
     ? abs(columns - takenBehind(type, name, member.alignment) - 3)
     : columns - columnsFrom(start);
   writePlace(member, offset, spaces);
 }
 
-/** Columns that stand behind the brace of an anonymous type, as pahole counts them: its own attributes but those of packing are not. */
+/** Columns behind the closing brace of an anonymous type, as pahole counts them: it leaves out some attributes. */
 function takenBehind(type: u32, name: u32, alignment: u32): i32 {
   let taken = name === NO_NAME ? -1 : i32(shownLength(name));
   if (alignment !== 0) taken += ALIGNED.length + i32(digitsOf(alignment)) + END_OF_ALIGNED.length;
@@ -237,11 +242,11 @@ function takenBehind(type: u32, name: u32, alignment: u32): i32 {
   return taken;
 }
 
-/** Writes a type with the name that has it, or {@link NO_NAME}. */
+/** Writes the declaration of a name (an offset or {@link NO_NAME}) as a type. */
 function writeType(type: u32, name: u32, body: Body, typeColumns: i32): void {
   let id = expands ? writeAliases(type) : type;
   let columns = typeColumns;
-  // Behind `const` pahole forgets that the type is written out for a member: it has the name of what is around it.
+  // Behind `const` pahole forgets the name of the member and writes that of the type around it.
   const isOwn = isDefinable(id);
   for (let steps: u32 = 0; ; steps++) {
     if (steps > typeCount) refuse(TYPE_CYCLE, id);
@@ -273,7 +278,7 @@ function writeType(type: u32, name: u32, body: Body, typeColumns: i32): void {
   }
 }
 
-/** A type by its name alone, and the name that has it. */
+/** Writes the name of a type, and the declared name. */
 function writePlain(id: u32, name: u32, columns: i32): void {
   const start = position();
   writeTypeName(id);
@@ -282,7 +287,7 @@ function writePlain(id: u32, name: u32, columns: i32): void {
   writeNameOrNull(name);
 }
 
-/** A struct, union or enum: its name, or all of it. */
+/** Writes a struct, union or enum, by name or as a whole, and the declared name. */
 function writeDefinable(id: u32, name: u32, body: Body, columns: i32, isOwn: bool): void {
   const own = nameOf(id);
   if (own !== 0 && !expands) {
@@ -310,7 +315,7 @@ function writePointer(id: u32, name: u32, body: Body, columns: i32): void {
   const pointee = behindTags(targetOf(id));
   if (kindOf(pointee) === FUNC_PROTO) writePrototype(pointee, name, true, columns);
   else if (isDefinable(pointee) && nameOf(pointee) === 0) {
-    // Members of an anonymous struct behind a pointer count from its own start.
+    // The offsets of members of an anonymous struct behind a pointer count from its own start.
     const before = stackTop();
     const inner = within(body, columns - LEVEL_COLUMNS * 2);
     inner.withTotals = false;
@@ -336,7 +341,7 @@ function writeArray(id: u32, name: u32, body: Body, columns: i32): void {
   depth--;
 }
 
-/** Says which typedefs lead to a type, and returns it. */
+/** Writes a comment that names the typedefs of a type. Returns the type behind them. */
 function writeAliases(type: u32): u32 {
   let id = type;
   for (let steps: u32 = 0; kindOf(id) === TYPEDEF; id = targetOf(id)) {
@@ -351,7 +356,7 @@ function writeAliases(type: u32): u32 {
   return id;
 }
 
-/** The unnamed bitfield that stands for a bit hole between two bitfields. */
+/** Writes the unnamed bitfield that fills a bit hole between two bitfields. */
 function writeFiller(last: Member, member: Member, body: Body): void {
   const isNewUnit = last.offset !== member.offset;
   if (isNewUnit) {
@@ -367,7 +372,7 @@ function writeFiller(last: Member, member: Member, body: Body): void {
   writeLineBreak();
 }
 
-/** `struct name {` and a line break. */
+/** Writes `struct NAME {` and a line break. */
 function open(word: string, id: u32): void {
   makeRoom();
   literal(word);
@@ -378,6 +383,7 @@ function open(word: string, id: u32): void {
   literal("{\n");
 }
 
+/** Writes the name behind a closing brace, if any. */
 function writeSuffix(body: Body): void {
   if (body.isPointed) {
     literal(" * ");
@@ -403,7 +409,7 @@ function wordOf(id: u32): string {
   return kindOf(id) === UNION || isUnionFwd(id) ? "union " : "struct ";
 }
 
-/** Whether C can define a type where it is used: a struct, union or enum. */
+/** Whether C can define a type where it is used: whether it is a struct, union or enum, or a forward declaration of one. */
 function isDefinable(id: u32): bool {
   return isComposite(kindOf(id)) || isEnum(kindOf(id)) || kindOf(id) === FWD;
 }
@@ -412,7 +418,7 @@ function isStruct(id: u32): bool {
   return kindOf(id) === STRUCT || (kindOf(id) === FWD && !isUnionFwd(id));
 }
 
-/** Whether it is a union that is declared and not defined. */
+/** Whether a type is a forward declaration of a union. */
 function isUnionFwd(id: u32): bool {
   return kindOf(id) === FWD && flagOf(field(recordOf(id), INFO));
 }
@@ -427,7 +433,7 @@ function behindTags(type: u32): u32 {
   return id;
 }
 
-/** Counts the levels of types inside each other. */
+/** Goes one level deeper; refuses types that are nested too deep. */
 function enter(id: u32): void {
   if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
 }

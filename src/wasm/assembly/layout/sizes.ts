@@ -6,50 +6,51 @@ import { behind } from "../common/behind";
 import { refuse } from "../common/host";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
-// Sizes of types in bytes, as pahole counts them. Those of arrays are computed once. Nested arrays soon exceed what 64 bits hold, so these
-// are floating-point numbers, which are whole up to the largest that is allowed.
+// Sizes of types in bytes, as pahole counts them. The sizes of arrays are computed once. Nested arrays soon exceed what 64 bits hold, so
+// these sizes are floating-point numbers, which are exact up to the largest size that is allowed.
 
+/** Largest size that is allowed, 2^53 - 1. */
 const LARGEST: f64 = 9007199254740991;
 
 /** Bytes of a pointer. */
 export let pointerSize: u32 = 8;
-/** 1 + bytes of each array, 0 if not computed yet or too many. */
+/** By id: 1 + the size of an array, 0 if not computed yet or too large. */
 let arraySizes: usize = 0;
 
-/** Begins with types that were taken. */
+/** Forgets the sizes of earlier types. */
 export function startSizes(bytesOfPointer: u32): void {
   pointerSize = bytesOfPointer;
   arraySizes = takeZeros(u64(typeCount) << 3);
 }
 
 /**
- * Bytes of a type (`tag__size`, dwarves.c): an INT has as many as its bits need, an empty struct of one byte has none. Refuses a type of
- * more than 2^53.
+ * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has size 0. Refuses a type
+ * of more than 2^53 bytes.
  */
 export function sizeOf(type: u32): i64 {
   const id = behind(type);
   if (kindOf(id) !== ARRAY) return ownSize(id);
   const known = load<f64>(arraySizes + (id << 3));
   const size = known === 0 ? arraySize(id) : known - 1;
-  // Also refuses NaN, the size of no elements of an infinite size.
+  // Also refuses NaN, the size of an array of no elements of infinite size.
   if (!(size <= LARGEST)) refuse(TOO_LARGE, type);
   return i64(size);
 }
 
-/** Whether a type is a number, behind typedefs, qualifiers and tags. */
+/** Whether the type behind typedefs, qualifiers and tags is a number. */
 export function isScalar(type: u32): bool {
   const kind = kindOf(behind(type));
   return kind === INT || kind === FLOAT || kind === ENUM || kind === ENUM64;
 }
 
 function arraySize(array: u32): f64 {
-  // The arrays of arrays on the way to an element that is none, or whose size is known.
+  // List the nested arrays, down to an element that is no array or whose size is known.
   const before = mark();
   let count: u32 = 0;
   let id = array;
   for (; isNewArray(id); count++) {
     if (count > typeCount) refuse(TYPE_CYCLE, id);
-    // The arena gives pieces of eight bytes, one behind the other.
+    // Pieces of eight bytes lie one behind the other.
     store<u32>(take(8), id);
     id = behind(targetOf(id));
   }
@@ -67,7 +68,7 @@ function isNewArray(id: u32): bool {
   return kindOf(id) === ARRAY && load<f64>(arraySizes + (id << 3)) === 0;
 }
 
-/** Bytes of a type that is neither an array nor a modifier. */
+/** Size of a type that is neither an array nor a modifier. */
 function ownSize(id: u32): u32 {
   switch (kindOf(id)) {
     case INT:

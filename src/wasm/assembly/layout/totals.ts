@@ -5,17 +5,20 @@ import { CACHE_LINE, Composite, Member } from "./composites";
 /** The sums over the members of a struct, which the lines at its end print (`type__fprintf_stats`, `__class__fprintf`). */
 @unmanaged
 export class Totals {
-  /** Bytes of members that are no bitfields, bits of those that are. */
+  /** Bytes of members that are no bitfields. */
   bytes: i64;
+  /** Bits of bitfields. */
   bits: i64;
-  /** Unused bytes and bits between members. */
+  /** Unused bytes between members. */
   holes: i64;
+  /** Unused bits between members. */
   bitHoles: i64;
-  /** Members that lie further on than their alignment asks for, and the holes before them. */
+  /** Number of members with a forced alignment: their offset is higher than their type requires. */
   forced: i64;
+  /** Number of holes before such members, and the sum of their bytes. */
   forcedHoles: i64;
   forcedHoleBytes: i64;
-  /** Counts members that are structs with padding, bit padding, holes or bit holes, and sums up each. */
+  /** Number of members that are structs with padding, and the sum of it. The same for bit padding, holes and bit holes. */
   padded: i64;
   padding: i64;
   bitPadded: i64;
@@ -24,12 +27,13 @@ export class Totals {
   holesInside: i64;
   bitHoled: i64;
   bitHolesInside: i64;
-  /** Counts members that are structs which end in an array without a length, or have one further inside. */
+  /** Number of members that are structs with a flexible array at the end. */
   flexible: i64;
+  /** Number of members that are structs with a flexible array further inside. */
   flexibleInside: i64;
 }
 
-/** Counts a member that lies further on than its alignment asks for. */
+/** Counts a member if its alignment is forced. */
 export function addForced(totals: Totals, member: Member): void {
   if (member.alignment === 0) return;
   totals.forced++;
@@ -38,7 +42,7 @@ export function addForced(totals: Totals, member: Member): void {
   totals.forcedHoleBytes += member.hole;
 }
 
-/** Writes the lines, each with its line break; `end` is where the struct ends, in bytes from the outermost one's start. */
+/** Writes the lines at the end of a struct. `end` is the offset of its end in the outermost struct, in bytes. */
 export function writeTotals(totals: Totals, struct: Composite, atLevel: u32, end: i64): void {
   level = atLevel;
   const size = i64(struct.size);
@@ -116,7 +120,7 @@ function inside(totals: Totals): void {
   }
 }
 
-/** pahole's own alarm, where its numbers do not add up. */
+/** Writes pahole's own alarm if its numbers do not add up. */
 function doubts(totals: Totals, struct: Composite): void {
   const sum =
     (totals.bytes + totals.holes + struct.padding) * 8 + totals.bits + totals.bitHoles + struct.bitPadding;
@@ -139,9 +143,11 @@ function doubts(totals: Totals, struct: Composite): void {
   literal(" bits */\n");
 }
 
-// A comment of parts with commas between, begun by its first part.
+// A comment of parts with commas between them. It is opened by its first part.
 
+/** Nesting level of the comment. */
 let level: u32 = 0;
+/** Whether a comment is open, and whether it has a part already. */
 let isOpen: bool = false;
 let hasParts: bool = false;
 

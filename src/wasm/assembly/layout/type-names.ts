@@ -35,23 +35,26 @@ import {
 } from "./name-buffer";
 import { countParameters } from "./unfolding";
 
-// Types as pahole names them: in one line, the qualifier in front and a space behind it (`tag__name`, `ftype__fprintf`,
-// dwarves_fprintf.c).
+// Writes names of types as pahole does, in one line, with qualifiers in front (`tag__name`, `ftype__fprintf`, dwarves_fprintf.c).
 
-/** Bytes of pahole's buffers for names, with the NUL: longer names are cut. */
+/** Bytes of pahole's buffer for names, with the NUL. Longer names are cut. */
 const NAME_BUFFER: usize = 128;
+/** The same for the name of a type that a pointer leads to. */
 const POINTEE_BUFFER: usize = 1024;
+/** The same for the name of a type that a typedef stands for. */
 const ALIASED_BUFFER: usize = 512;
 
-/** By type: where its name is kept, its length in the first byte; 0 where it was not asked for yet. */
+/** By id: address of the name, with its length in the first byte; 0 if the name was not made yet. */
 let known: usize = 0;
+/** How deep the types in the current name are nested. */
 let depth: u32 = 0;
 
+/** Forgets the names of earlier types. */
 export function startTypeNames(): void {
   known = takeZeros(u64(typeCount) << 2);
 }
 
-/** Writes the name of a type. Each is made once. */
+/** Writes the name of a type, which is made once. */
 export function writeTypeName(id: u32): void {
   let at: usize = load<u32>(known + (id << 2));
   if (at === 0) {
@@ -67,14 +70,14 @@ export function writeTypeName(id: u32): void {
   put(at + 1, load<u8>(at));
 }
 
-/** Writes the name of the type that a typedef stands for, for which pahole has more room. */
+/** Writes the name of a type that a typedef stands for, for which pahole has a larger buffer. */
 export function writeAliasedName(id: u32): void {
   begin();
   typeName(id, ALIASED_BUFFER);
   emptyBuffer();
 }
 
-/** Writes a function that is called `name`, or a pointer to one, its result in so many columns. */
+/** Writes a function called `name`, or a pointer to one. The type of its result takes `columns` columns. */
 export function writePrototype(id: u32, name: u32, isPointer: bool, columns: i32): void {
   begin();
   prototype(id, name, isPointer, columns);
@@ -160,7 +163,7 @@ function numberName(id: u32): void {
   else sayName(own);
 }
 
-/** A const pointer is written behind the star of the one that points to it. */
+/** The name of a pointer. For a pointer to a const pointer, the `const` goes behind the first star. */
 function pointerName(id: u32): void {
   const pointee = targetOf(id);
   if (kindOf(pointee) === CONST && kindOf(targetOf(pointee)) === PTR) {
@@ -175,7 +178,7 @@ function pointerName(id: u32): void {
 function prototype(id: u32, name: u32, isPointer: bool, columns: i32): void {
   const start = bufferLength();
   typeName(targetOf(id), NAME_BUFFER);
-  // Only the outermost has columns: with it the buffer begins.
+  // Only the outermost prototype has columns, and it begins with an empty buffer.
   if (columns !== 0) saySpaces(abs(columns) - i32(bufferLength() - start));
   say(isPointer ? " (*" : " (");
   if (name !== NO_NAME) sayName(name);

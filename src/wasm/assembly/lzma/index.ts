@@ -1,8 +1,8 @@
-// The exports for src/wasm/lzma.ts: LZMA after the specification that comes with the LZMA SDK (lzma-specification.txt). The output
-// is the dictionary. Nothing here checks that memory is there: the host makes sure of it, of `SLACK` bytes behind each area too.
+// The exports for src/wasm/lzma.ts: decodes LZMA by the specification in the LZMA SDK (lzma-specification.txt). The output is the dictionary.
+// Nothing here checks that there is memory: the host provides it, with `SLACK` bytes behind each area.
 import { LITERALS, PROBABILITIES } from "../../constants/lzma-memory";
 
-/** Where the probabilities of each decision begin. Lengths have a coder each for matches and for repetitions. */
+/** Indexes of the first probability for each decision. Lengths have two coders, for matches and for repetitions. */
 const MAX_POS_STATES: u32 = 16;
 const STATES: u32 = 12;
 const IS_MATCH: u32 = 0;
@@ -15,43 +15,44 @@ const POS_SLOT: u32 = IS_REP0_LONG + STATES * MAX_POS_STATES;
 const POS_SPECIAL: u32 = POS_SLOT + 4 * 64;
 const POS_ALIGN: u32 = POS_SPECIAL + 128;
 const MATCH_LEN: u32 = POS_ALIGN + 16;
-/** Within a coder of lengths: two choices, then three trees. */
+/** Indexes in a coder of lengths: two choices, then three trees. */
 const LEN_CHOICE2: u32 = 1;
 const LEN_LOW: u32 = 2;
 const LEN_MID: u32 = LEN_LOW + MAX_POS_STATES * 8;
 const LEN_HIGH: u32 = LEN_MID + MAX_POS_STATES * 8;
 const LEN_SIZE: u32 = LEN_HIGH + 256;
 const REP_LEN: u32 = MATCH_LEN + LEN_SIZE;
-/** `REP_LEN + LEN_SIZE`, which the host needs to know. */
+/** `REP_LEN + LEN_SIZE`, a constant because the host needs it too. */
 const LITERAL: u32 = LITERALS;
-/** Probabilities of one kind of literal. */
+/** Number of probabilities for one kind of literal. */
 const LITERAL_SIZE: u32 = 0x300;
 
-/** A probability of one half, of 2048. */
+/** A probability of one half, in units of 1/2048. */
 const EVEN: u16 = 1024;
-/** Below this the range takes another byte. */
+/** When the range falls below this, it takes in another byte. */
 const TOP: u32 = 1 << 24;
 const RANGE_CODER_BYTES: usize = 5;
 const MIN_MATCH: u32 = 2;
-/** `rep0` where the marker of the end was read. */
+/** Value of `rep0` after the end marker was read. */
 const MARKER: u32 = 0xffffffff;
 
-/** What `decode` returns: see `LzmaEnd` in src/wasm/lzma.ts. */
+/** Results of `decode`: `LzmaEnd` of src/wasm/lzma.ts. */
 const FULL: u32 = 0;
 const AT_MARKER: u32 = 1;
 const TRUNCATED: u32 = 2;
 const CORRUPT: u32 = 3;
 
-/** How far the input was read, and the output was written. */
+/** Address of the next byte of the input. */
 export let inputPos: usize = 0;
+/** Address of the next byte of the output. */
 export let outputPos: usize = 0;
-/** Rest of the last match, for which the output had no room. */
+/** How many bytes of the last match are still to be copied, because the output had no room. */
 export let pending: u32 = 0;
 
 let inputEnd: usize = 0;
-/** Where in the output the dictionary begins. */
+/** Address in the output at which the dictionary begins. */
 let dictionaryPos: usize = 0;
-/** Literals choose their probabilities by `lc` bits of the byte before and the position's lowest bits. */
+/** Literals choose their probabilities by the highest `lc` bits of the previous byte and the lowest bits of the position. */
 let lc: u32 = 0;
 let literalMask: u32 = 0;
 let posMask: u32 = 0;
@@ -63,14 +64,14 @@ let rep1: u32 = 0;
 let rep2: u32 = 0;
 let rep3: u32 = 0;
 
-/** Begins an output at `at`. */
+/** Begins an output at an address. */
 export function start(at: usize): void {
   outputPos = at;
   dictionaryPos = at;
   pending = 0;
 }
 
-/** Takes properties, `(pb * 5 + lp) * 9 + lc`, and forgets what was learned. */
+/** Sets the properties, `(pb * 5 + lp) * 9 + lc`, and resets the state. */
 export function setProperties(properties: u32): void {
   lc = properties % 9;
   literalMask = (1 << ((properties / 9) % 5)) - 1;
@@ -78,7 +79,7 @@ export function setProperties(properties: u32): void {
   resetState();
 }
 
-/** Forgets what was learned. */
+/** Resets probabilities, state and distances. */
 export function resetState(): void {
   const end: usize = PROBABILITIES + ((LITERAL + (LITERAL_SIZE << lc) * (literalMask + 1)) << 1);
   for (let at: usize = PROBABILITIES; at < end; at += 2) store<u16>(at, EVEN);
@@ -89,17 +90,17 @@ export function resetState(): void {
   rep3 = 0;
 }
 
-/** Nothing before `outputPos` will be referred to. */
+/** Begins a new dictionary at `outputPos`: no match refers to anything before. */
 export function resetDictionary(): void {
   dictionaryPos = outputPos;
 }
 
-/** Leaves room in the output for bytes that are not compressed. */
+/** Skips bytes of the output, which the host writes itself since they are not compressed. */
 export function skip(length: u32): void {
   outputPos += length;
 }
 
-/** Begins to read the data from `at` to `end`. */
+/** Begins with the input from the address `at` up to `end`. */
 export function begin(at: usize, end: usize): void {
   inputEnd = end;
   inputPos = at + RANGE_CODER_BYTES;
@@ -107,7 +108,7 @@ export function begin(at: usize, end: usize): void {
   code = bswap<u32>(load<u32>(at, 1));
 }
 
-/** Goes on at `outputPos` until `to` is reached. */
+/** Decodes until the output reaches the address `to`, or there is no more input. Returns {@link FULL}, {@link AT_MARKER}, … */
 export function decode(to: usize): u32 {
   copy(to);
   while (outputPos < to) {
@@ -121,7 +122,7 @@ export function decode(to: usize): u32 {
       if (rep0 >= position) return isPastEnd() ? TRUNCATED : CORRUPT;
       copy(to);
     }
-    // Bytes beyond the end are decoded until here; nothing that is made of them is given out.
+    // Bytes behind the end of the input may have been decoded. The host does not use what was made of them.
     if (isPastEnd()) return TRUNCATED;
   }
   return FULL;
@@ -131,7 +132,7 @@ function isPastEnd(): bool {
   return inputPos > inputEnd;
 }
 
-/** A byte, by the one before it; after a match also by the one that would have gone on with it. */
+/** Decodes a literal byte. Its probabilities depend on the previous byte, and after a match also on the byte that would have continued it. */
 function literal(position: u32): void {
   const before: u32 = position > 0 ? load<u8>(outputPos - 1) : 0;
   const kind = ((position & literalMask) << lc) + (before >>> (8 - lc));
@@ -141,7 +142,7 @@ function literal(position: u32): void {
   let c = code;
   let at = inputPos;
   let symbol: u32 = 1;
-  // Behind a dictionary that began anew lies nothing that a match could go on with.
+  // In a new dictionary there may be no byte that would continue the match.
   if (state >= 7 && rep0 < position) {
     let matched: u32 = load<u8>(outputPos - rep0 - 1);
     let offset: u32 = 0x100;
@@ -179,7 +180,7 @@ function literal(position: u32): void {
   state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
 }
 
-/** Length of a match, whose distance less one is left in `rep0`. */
+/** Decodes a match. Returns its length, and leaves its distance less one in `rep0`. */
 function match(posState: u32): u32 {
   const before = state;
   if (bit(IS_REP + before) === 0) {
@@ -213,13 +214,14 @@ function match(posState: u32): u32 {
   return MIN_MATCH + lengthOf(REP_LEN, posState);
 }
 
+/** Decodes a length less {@link MIN_MATCH}. */
 function lengthOf(coder: u32, posState: u32): u32 {
   if (bit(coder) === 0) return tree(coder + LEN_LOW + posState * 8, 8);
   if (bit(coder + LEN_CHOICE2) === 0) return 8 + tree(coder + LEN_MID + posState * 8, 8);
   return 16 + tree(coder + LEN_HIGH, 256);
 }
 
-/** A new distance less one. Short ones depend on the length. */
+/** Decodes a distance less one. Its probabilities depend on the length. */
 function distance(length: u32): u32 {
   const slot = tree(POS_SLOT + (length < 3 ? length : 3) * 64, 64);
   if (slot < 4) return slot;
@@ -230,13 +232,13 @@ function distance(length: u32): u32 {
   return high + (middle << 4) + reverseTree(POS_ALIGN, 4);
 }
 
-/** Copies what is pending of a match, as far as `to` allows. */
+/** Copies the pending bytes of a match, as far as they fit before `to`. */
 function copy(to: usize): void {
   const at = outputPos;
   const room = u32(to - at);
   const count = pending < room ? pending : room;
   const back: usize = usize(rep0) + 1;
-  // A match may overlap what it makes: then it repeats itself.
+  // A match may overlap with its own output, which then repeats.
   if (back >= 8) {
     for (let i: usize = 0; i < count; i += 8) store<u64>(at + i, load<u64>(at + i - back));
   } else {
@@ -246,7 +248,7 @@ function copy(to: usize): void {
   pending -= count;
 }
 
-/** One bit, by the probability at `index`, which learns from it. */
+/** Decodes a bit by the probability at an index, which adapts to it. */
 function bit(index: u32): u32 {
   const place: usize = PROBABILITIES + (index << 1);
   const prob: u32 = load<u16>(place);
@@ -268,7 +270,7 @@ function bit(index: u32): u32 {
   return value;
 }
 
-/** A number below `end`, a power of two, the highest bit first, each with a probability for all that came before it. */
+/** Decodes a number below `end`, a power of two, from the highest bit down. Each bit has a probability for each value of those before it. */
 function tree(index: u32, end: u32): u32 {
   const base: usize = PROBABILITIES + (index << 1);
   let r = range;
@@ -300,7 +302,7 @@ function tree(index: u32, end: u32): u32 {
   return symbol - end;
 }
 
-/** A number of `bits` bits in the same way, the lowest first. */
+/** Decodes a number of `bits` bits in the same way, from the lowest bit up. */
 function reverseTree(index: u32, bits: u32): u32 {
   let symbol: u32 = 1;
   let value: u32 = 0;
@@ -312,7 +314,7 @@ function reverseTree(index: u32, bits: u32): u32 {
   return value;
 }
 
-/** Bits that are as often 0 as 1. */
+/** Decodes bits that have no probability: 0 and 1 are equally likely. */
 function directBits(count: u32): u32 {
   let r = range;
   let c = code;

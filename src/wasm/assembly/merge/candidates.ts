@@ -3,9 +3,9 @@ import { typeCount } from "../common/types";
 import { spend } from "./effort";
 
 /**
- * Canonical types by the hash of their records. Of several the order in which they are tried decides which one a type
- * becomes, so it is that of libbpf's `hashmap`: the newest first, and all that share a place turned round each time the
- * table grows, which it does when three quarters are full. Which place a hash has does not matter: equal ones share it.
+ * Canonical types by the hash of their records. If there are several, the order in which they are tried decides which of them a type
+ * becomes. So it is the order of libbpf's `hashmap`: the newest comes first, and each time the table grows, which it does when it is three
+ * quarters full, the order within a bucket is reversed. Which bucket a hash falls into does not matter: equal hashes share one.
  *
  * ```ts
  * for (let entry = firstCandidate(hash); entry !== 0; entry = nextCandidate(entry, hash)) use(candidateOf(entry));
@@ -13,17 +13,17 @@ import { spend } from "./effort";
  */
 let bits: u32 = 0;
 let heads: usize = 0;
-/** Entries, from 1 up: the next entry of the place or 0, the hash, and the id. */
+/** Entries, numbered from 1: the next entry in the bucket or 0, the hash, and the type id. */
 let entries: usize = 0;
 let count: u32 = 0;
 
-/** Places to begin with (`HASHMAP_MIN_CAP_BITS`). */
+/** The table begins with 2^FIRST_BITS buckets (`HASHMAP_MIN_CAP_BITS`). */
 const FIRST_BITS: u32 = 2;
 const ENTRY_BYTES: usize = 12;
 const HASH: usize = 4;
 const ID: usize = 8;
 
-/** An empty table for all types. */
+/** Begins with an empty table that has room for all types. */
 export function openCandidates(): void {
   bits = FIRST_BITS;
   count = 0;
@@ -31,7 +31,7 @@ export function openCandidates(): void {
   entries = take((u64(typeCount) + 1) * ENTRY_BYTES);
 }
 
-/** Adds a type; others of the same hash stay. */
+/** Adds a type. Others with the same hash stay. */
 export function addCandidate(hash: u32, id: u32): void {
   if (((count + 1) * 4) / 3 > u32(1) << bits) grow();
   const entry = ++count;
@@ -41,17 +41,17 @@ export function addCandidate(hash: u32, id: u32): void {
   push(heads, bits, entry);
 }
 
-/** The first entry whose hash is `hash`, 0 if there is none. */
+/** First entry with that hash, 0 if there is none. */
 export function firstCandidate(hash: u32): u32 {
   return matching(load<u32>(placeOf(heads, hash, bits)), hash);
 }
 
-/** The entry of the same hash after `entry`, 0 if there is none. */
+/** Next entry with the same hash after `entry`, 0 if there is none. */
 export function nextCandidate(entry: u32, hash: u32): u32 {
   return matching(load<u32>(entryAt(entry)), hash);
 }
 
-/** The type of an entry. */
+/** Type id in an entry. */
 export function candidateOf(entry: u32): u32 {
   return load<u32>(entryAt(entry), ID);
 }

@@ -5,17 +5,18 @@ import { kindOf, typeCount } from "../common/types";
 import { passOf } from "./kinds";
 
 /**
- * Maps each type to what it has become so far: itself, if it is canonical, or another, whose turn may come too. Never a loop: only
- * what is mapped to itself, or to nothing yet, is ever mapped anew. Types of the base are themselves, but for forward
- * declarations for which a definition was found.
+ * By id: the type that each type has become so far. A canonical type is mapped to itself; another one to a type that may be mapped further.
+ * There are never loops, since only a type that is mapped to itself or to nothing is ever mapped anew. Types of the base are canonical,
+ * except forward declarations for which a definition was found.
  */
 let map: usize = 0;
 
-/** Marks a type whose canonical type is not known yet (`BTF_UNPROCESSED_ID`), or whose references are being followed. */
+/** The canonical type is not known yet (`BTF_UNPROCESSED_ID`). */
 const UNMAPPED: u32 = 0xffffffff;
+/** The references of the type are being followed. */
 const IN_PROGRESS: u32 = 0xfffffffe;
 
-/** Maps nothing but what is itself whatever comes: types of the base, those below `firstId`, and unique ones. */
+/** Begins with a map in which only types of the base (below `firstId`) and types of unique kinds are canonical. */
 export function openCanon(firstId: u32): void {
   map = take(u64(typeCount) << 2);
   for (let id: u32 = 0; id < typeCount; id++) {
@@ -23,17 +24,17 @@ export function openCanon(firstId: u32): void {
   }
 }
 
-/** Says what `id` is from now on. */
+/** Maps `id` to `to` from now on. */
 export function setCanon(id: u32, to: u32): void {
   store<u32>(map + (usize(id) << 2), to);
 }
 
-/** Whether it is known what `id` becomes. */
+/** Whether the type that `id` becomes is known. */
 export function isMapped(id: u32): bool {
   return canonOf(id) < IN_PROGRESS;
 }
 
-/** Whether `id` is what it and its likes become. */
+/** Whether `id` is canonical: it stands for itself and for all equal types. */
 export function isCanonical(id: u32): bool {
   return canonOf(id) === id;
 }

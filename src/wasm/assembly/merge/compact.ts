@@ -5,13 +5,13 @@ import { recordWords } from "../common/kinds";
 import { field, recordOf, typeCount } from "../common/types";
 import { isCanonical, resolve } from "./canon";
 
-/** New id of each type: those of a base keep theirs, but for a forward declaration that met its definition. */
+/** By id: the new id. Types of the base keep theirs, except a forward declaration for which a definition was found. */
 let ids: usize = 0;
-/** The types that remain without those of the base, and how many words they are. */
+/** Address of the types that remain, without those of the base, and the number of their words. */
 let kept: usize = 0;
 let keptLength: u32 = 0;
 
-/** Writes the canonical types one after the other, with their new ids (`btf_dedup_compact_types`, `_remap_types`). */
+/** Writes the canonical types one behind the other, with their new ids (`btf_dedup_compact_types`, `btf_dedup_remap_types`). */
 export function compact(firstId: u32): void {
   ids = take(u64(typeCount) << 2);
   for (let id: u32 = 0; id < firstId; id++) setId(id, id);
@@ -37,12 +37,17 @@ export function compact(firstId: u32): void {
   }
 }
 
+/** Address of the new id of each type, by old id. */
 export function newIds(): usize {
   return ids;
 }
+
+/** Address of the types that remain, without those of the base. */
 export function keptTypes(): usize {
   return kept;
 }
+
+/** Number of their words. */
 export function keptWords(): u32 {
   return keptLength;
 }

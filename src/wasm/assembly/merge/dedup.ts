@@ -14,8 +14,8 @@ import { mapReferences } from "./references";
 import { mapToSame, settle } from "./settle";
 
 /**
- * Finds what each type becomes, of a graph whose types below `firstId` are a base's (`btf__dedup` of libbpf): its passes, in its order;
- * strings are deduplicated as they are added to the graph, there as here. Of the graph only reference types are written to.
+ * Finds out which canonical type each type becomes (`btf__dedup` of libbpf), with libbpf's passes in their order. Types below `firstId` are
+ * those of a base. Strings were deduplicated when they were added, as in libbpf. Only the records of reference types are written to.
  */
 export function dedup(firstId: u32): void {
   openCanon(firstId);
@@ -34,7 +34,7 @@ function addBase(firstId: u32): void {
   }
 }
 
-/** Types that refer to no other: integers, floats, enums and forward declarations (`btf_dedup_prim_types`). */
+/** Maps types that refer to no others: integers, floats, enums and forward declarations (`btf_dedup_prim_types`). */
 function mapPlainTypes(firstId: u32): void {
   for (let id = firstId; id < typeCount; id++) {
     const pass = passOf(kindOf(id));
@@ -55,14 +55,14 @@ function mapEnum(id: u32): void {
     if (sameRecord(at, other)) found = candidate;
     else if (compatibleEnums(at, other)) {
       if (isEnumForward(at)) found = candidate;
-      // A candidate that was only declared is defined here.
+      // The candidate is only a forward declaration, and this is its definition.
       else setCanon(candidate, id);
     }
   }
   settle(id, found, hash);
 }
 
-/** Structs, unions and typedefs, whose graphs are compared (`btf_dedup_struct_types`). */
+/** Maps structs, unions and typedefs, by comparing the graphs of types below them (`btf_dedup_struct_types`). */
 function mapStructs(firstId: u32): void {
   openEquivalence(firstId);
   for (let id = firstId; id < typeCount; id++) {
@@ -79,7 +79,7 @@ function mapStructs(firstId: u32): void {
   }
 }
 
-/** Forward declarations that no comparison has met, where just one definition has the name (`btf_dedup_resolve_fwds`). */
+/** Maps the remaining forward declarations to their definition, if exactly one definition has the name (`btf_dedup_resolve_fwds`). */
 function mapForwards(firstId: u32): void {
   let forwards: u32 = 0;
   for (let id = firstId; id < typeCount; id++) if (isOpenForward(id)) forwards++;

@@ -1,8 +1,8 @@
 import { takeZeros } from "../common/arena";
 
 /**
- * The structs and unions that have a name which is asked for. Open addressing, a power of two of entries: 1 + the name's offset, 0 for a
- * free place, how many have the name, and the last of them.
+ * A hash table of the struct and union definitions with certain names. Open addressing, with a power of two of entries: 1 + the name's
+ * offset (0 in a free entry), the number of definitions with that name, and the id of the last one.
  */
 let entries: usize = 0;
 let mask: u32 = 0;
@@ -11,7 +11,7 @@ const ENTRY_BYTES: usize = 12;
 const COUNT: usize = 4;
 const ID: usize = 8;
 
-/** Room for so many names. */
+/** Begins with an empty table for so many names. */
 export function openDefinitions(names: u32): void {
   let size: u32 = 64;
   while (size < names * 2) size *= 2;
@@ -19,12 +19,12 @@ export function openDefinitions(names: u32): void {
   entries = takeZeros(u64(size) * ENTRY_BYTES);
 }
 
-/** Says that a name will be asked for. */
+/** Adds a name whose definition is wanted. */
 export function wantDefinition(nameOff: u32): void {
   store<u32>(entryOf(nameOff), nameOff + 1);
 }
 
-/** Takes a definition, if its name is asked for. */
+/** Counts a definition, if its name is wanted. */
 export function noteDefinition(nameOff: u32, id: u32): void {
   const entry = entryOf(nameOff);
   if (load<u32>(entry) === 0) return;
@@ -32,13 +32,13 @@ export function noteDefinition(nameOff: u32, id: u32): void {
   store<u32>(entry, id, ID);
 }
 
-/** The definition of a name that is asked for; 0 if there is none, or several. */
+/** Id of the only definition of a wanted name; 0 if there is none, or if there are several. */
 export function definitionNamed(nameOff: u32): u32 {
   const entry = entryOf(nameOff);
   return load<u32>(entry, COUNT) === 1 ? load<u32>(entry, ID) : 0;
 }
 
-/** The entry of a name, or the free one that it may have. Names lie apart by their lengths, so that a product spreads them. */
+/** Address of the entry of a name, or of the free entry where it belongs. Offsets differ by the lengths of names, so a product spreads them well. */
 function entryOf(nameOff: u32): usize {
   let index = (nameOff * 0x9e3779b1) >>> 8;
   while (!isEntryOf(entries + usize(index & mask) * ENTRY_BYTES, nameOff)) index++;

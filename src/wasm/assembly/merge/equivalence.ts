@@ -27,29 +27,27 @@ import {
   sameRecord,
 } from "./record";
 
-/**
- * Whether the graph of types below one type is that below another (`btf_dedup_is_equiv` of libbpf). Both are walked side by
- * side; each canonical type on the way is supposed to stand for the type it is met with, and may stand for no other. A
- * forward declaration goes for the definition of its name. What was supposed can be kept if the answer is yes.
- */
+// Decides whether the graphs of types below two types are equivalent (`btf_dedup_is_equiv` of libbpf). Both graphs are walked side by side.
+// The walk supposes that each canonical type stands for the type that it meets in the other graph, and rejects the graphs if it meets a
+// different one later. A forward declaration matches the definition of its name. If the graphs are equivalent, the suppositions are kept.
 
-/** No hypothesis yet about a canonical type. */
+/** Nothing is supposed about a canonical type yet. */
 const NONE: u32 = 0xffffffff;
-/** How deep two types that should be one are compared by structure. */
+/** How deep {@link areIdentical} compares two types. */
 const IDENTICAL_DEPTH: u32 = 16;
 const FIRST_PENDING: usize = 1024;
 
-/** First id that is not the base's. */
+/** Ids below this belong to the base. */
 let firstId: u32 = 0;
-/** By canonical id: the type it is supposed to stand for (`hypot_map`), and the ids that have one, in order. */
+/** By canonical id: the type that it is supposed to stand for (`hypot_map`). Then the ids that have one, in the order of the walk. */
 let supposed: usize = 0;
 let supposing: usize = 0;
 let supposingCount: u32 = 0;
-/** Pairs still to be compared, canonical type last. libbpf recurses; graphs are as deep as their maker likes. */
+/** A stack of pairs still to be compared, the canonical type second. libbpf recurses, but a graph can be as deep as its author likes. */
 let pending: usize = 0;
 let pendingBytes: usize = 0;
 let pendingRoom: usize = 0;
-/** Whether a forward declaration of the base has met its definition: the base cannot change, so that is a no. */
+/** Whether the graphs are equivalent only if a forward declaration of the base became its definition. The base cannot change, so they are not. */
 let wouldChangeBase: bool = false;
 
 /** Makes room for comparing all types. */
@@ -64,8 +62,8 @@ export function openEquivalence(first: u32): void {
 }
 
 /**
- * Whether `id` is what the canonical `candidate` is. Of graphs that are alike, the forward declarations are resolved by
- * the way, and structs mapped to their canonical ones (`btf_dedup_merge_hypot_map`).
+ * Whether the canonical `candidate` can stand for `id`. If so, forward declarations in both graphs are mapped to definitions, and structs to
+ * their canonical ones (`btf_dedup_merge_hypot_map`).
  */
 export function areEquivalent(id: u32, candidate: u32): bool {
   for (let i: u32 = 0; i < supposingCount; i++) setEntry(supposed, entry(supposing, i), NONE);
@@ -87,7 +85,7 @@ function walk(id: u32, candidate: u32): bool {
   return true;
 }
 
-/** Compares two types but for what they refer to, which is left pending, in libbpf's order. */
+/** Compares two types, except the types that they refer to: these are pushed as pending pairs, in libbpf's order. */
 function compare(id: u32, candidate: u32): bool {
   if (resolve(id) === resolve(candidate)) return true;
   const canonId = definitionOf(candidate);
@@ -109,7 +107,7 @@ function compare(id: u32, candidate: u32): bool {
     if (canonId < firstId) wouldChangeBase = true;
     return true;
   }
-  // Members are counted for those that are pending, too: each pair is compared once.
+  // This also pays for the pairs that are pushed: each is compared once.
   spend(1 + vlenOf(info));
   switch (comparisonOf(kind)) {
     case COMPARE.RECORD:
@@ -152,20 +150,20 @@ function pend(id: u32, candidate: u32): void {
   pendingBytes += 8;
 }
 
-/** Leaves the types pending that two records have at a position. */
+/** Pushes the pair of types to which two records refer at a word position. */
 function pendField(a: usize, b: usize, position: u32): void {
   pend(field(a, position), field(b, position));
 }
 
-/** Leaves the types of members or parameters pending, the first one uppermost. */
+/** Pushes the pairs of types of all members or parameters, so that the first one is on top. */
 function pendElements(a: usize, b: usize, size: u32): void {
   const end: u32 = HEAD_WORDS + vlenOf(field(a, INFO)) * size;
   for (let i = end; i > u32(HEAD_WORDS); i -= size) pendField(a, b, i - size + MEMBER_TYPE);
 }
 
 /**
- * Whether two types are the same by structure, down to some depth (`btf_dedup_identical_types`). As there, arrays are the
- * same whatever their elements are: that compares an array with itself.
+ * Whether two types have the same structure, down to a depth (`btf_dedup_identical_types`). As in libbpf, the element types of arrays are
+ * not compared: it compares an array with itself.
  */
 function areIdentical(a: u32, b: u32, depth: u32): bool {
   let first = a;
@@ -219,7 +217,7 @@ function isSameOrIdentical(a: u32, b: u32, depth: u32): bool {
   return a === b || areIdentical(a, b, depth);
 }
 
-/** Keeps what was supposed, in the order in which it was: a later one may build on it. */
+/** Maps types as supposed, in the order of the walk, since a later supposition may build on an earlier one. */
 function keep(): void {
   for (let i: u32 = 0; i < supposingCount; i++) {
     const canonId = entry(supposing, i);
@@ -227,18 +225,18 @@ function keep(): void {
     const canonical = resolve(canonId);
     const isForward = kindOf(id) === KIND.FWD;
     const isCanonForward = kindOf(canonical) === KIND.FWD;
-    // Also for one in the base: split BTFs' forward declarations that map to it have a definition now.
+    // Also if it is in the base: forward declarations of split BTFs that are mapped to it get this definition.
     if (!isForward && isCanonForward) setCanon(canonical, id);
     if (wouldChangeBase) continue;
     if (isForward && !isCanonForward) setCanon(id, canonical);
-    // A struct already mapped to another need not be compared again, once the other one is settled.
+    // This struct will not have to be compared again.
     if (isComposite(kindOf(id)) && !isCanonForward && isMapped(canonical) && !isMapped(id)) {
       setCanon(id, canonical);
     }
   }
 }
 
-/** The kind that a forward declaration declares (`btf_fwd_kind`). */
+/** The kind that a forward declaration with this info word declares (`btf_fwd_kind`). */
 function declaredKind(info: u32): u32 {
   return flagOf(info) ? KIND.UNION : KIND.STRUCT;
 }

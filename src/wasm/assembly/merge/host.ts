@@ -1,2 +1,2 @@
-/** Throws the error for a reason of `../../merge/reasons`; `detail` is what its text names. Does not return. */
+/** Throws the error for a reason in `wasm/constants/merge-codes`; `detail` is what its text mentions. Does not return. */
 export declare function refuse(reason: u32, detail: u32): void;

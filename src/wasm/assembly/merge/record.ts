@@ -12,15 +12,12 @@ import {
 import { isComposite, isEnum, kindOfInfo, recordWords } from "../common/kinds";
 import { field, vlenOf } from "../common/types";
 
-/**
- * How two records compare, by their words alone: names are equal if their offsets are. What a comparison leaves out is
- * what the equivalence of graphs has to answer. All are given where records begin in memory.
- */
+// Compares two records by their words alone. Names are equal if their offsets are. Whether the types that records refer to are equal is
+// left to `equivalence`. Records are given by their addresses.
 
 /**
- * The hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits): what is equal in any way that leads to a
- * candidate has the same. An enum's is that of its name, so that forward declarations are met; a struct's and a typedef's
- * leaves the ids out.
+ * Hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits). Types that may become one type have the same hash. That of an
+ * enum is only made of its name, so that forward declarations are found; that of a struct or typedef leaves ids out.
  */
 export function hashRecord(at: usize): u32 {
   const info = field(at, INFO);
@@ -41,7 +38,7 @@ export function hashRecord(at: usize): u32 {
   return hash;
 }
 
-/** Whether all three words of both heads are the same (`btf_equal_common`). */
+/** Whether the three words of both heads are equal (`btf_equal_common`). */
 export function sameHead(a: usize, b: usize): bool {
   return (
     field(a, NAME_OFF) === field(b, NAME_OFF) &&
@@ -50,7 +47,7 @@ export function sameHead(a: usize, b: usize): bool {
   );
 }
 
-/** Whether both records are the same, ids and all (`btf_equal_int_tag`, `_enum`, `_array`, `_fnproto`). */
+/** Whether both records are equal, ids included (`btf_equal_int_tag`, `btf_equal_enum`, `btf_equal_array`, `btf_equal_fnproto`). */
 export function sameRecord(a: usize, b: usize): bool {
   if (!sameHead(a, b)) return false;
   const size = recordWords(field(a, INFO));
@@ -58,7 +55,7 @@ export function sameRecord(a: usize, b: usize): bool {
   return true;
 }
 
-/** Whether both structs, unions or typedefs are the same but for ids (`btf_equal_by_kind`). */
+/** Whether both structs, unions or typedefs are equal except for ids (`btf_equal_by_kind`). */
 export function sameButIds(a: usize, b: usize): bool {
   const info = field(a, INFO);
   if (field(a, NAME_OFF) !== field(b, NAME_OFF) || info !== field(b, INFO)) return false;
@@ -72,12 +69,12 @@ export function sameButIds(a: usize, b: usize): bool {
   return true;
 }
 
-/** Whether both arrays are the same but for ids (`btf_compat_array`). */
+/** Whether both arrays are equal except for ids (`btf_compat_array`). */
 export function compatibleArrays(a: usize, b: usize): bool {
   return sameHead(a, b) && field(a, ARRAY_ELEMENTS) === field(b, ARRAY_ELEMENTS);
 }
 
-/** Whether both prototypes are the same but for ids (`btf_compat_fnproto`). */
+/** Whether both prototypes are equal except for ids (`btf_compat_fnproto`). */
 export function compatibleProtos(a: usize, b: usize): bool {
   const info = field(a, INFO);
   if (field(a, NAME_OFF) !== field(b, NAME_OFF) || info !== field(b, INFO)) return false;
@@ -86,13 +83,13 @@ export function compatibleProtos(a: usize, b: usize): bool {
   return true;
 }
 
-/** Whether a type is an enum, of either kind, without enumerators: its forward declaration. */
+/** Whether a record is an ENUM or ENUM64 without enumerators, which is a forward declaration. */
 export function isEnumForward(at: usize): bool {
   const info = field(at, INFO);
   return vlenOf(info) === 0 && isEnum(kindOfInfo(info));
 }
 
-/** Whether both enums are the same, or are so by name and one is a forward declaration, whatever size and kind (`btf_compat_enum`). */
+/** Whether both enums are equal, or have the same name and one of them is a forward declaration, of whatever size and kind (`btf_compat_enum`). */
 export function compatibleEnums(a: usize, b: usize): bool {
   if (!isEnumForward(a) && !isEnumForward(b)) return sameRecord(a, b);
   return (

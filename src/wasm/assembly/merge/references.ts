@@ -6,7 +6,7 @@ import { beginToFollow, isInProgress, isMapped, resolve } from "./canon";
 import { refuse } from "./host";
 import { mapToSame } from "./settle";
 
-/** The types that are being followed, each on the next one's account: the id, and how many of its references are done. */
+/** The path of types whose references are being followed: the id of each, and how many of its references are done. */
 let path: usize = 0;
 let pathBytes: usize = 0;
 let pathRoom: usize = 0;
@@ -16,8 +16,8 @@ const DONE: usize = 4;
 const FIRST_PATH: usize = 1024;
 
 /**
- * Types that refer to others and are the same if those are (`btf_dedup_ref_types`): each after what it refers to, whose
- * canonical ids are written into it.
+ * Maps types that are equal if the types that they refer to are (`btf_dedup_ref_types`). Each is mapped after those it refers to, whose
+ * canonical ids are written into its record.
  */
 export function mapReferences(firstId: u32): void {
   pathRoom = FIRST_PATH;
@@ -58,7 +58,7 @@ function follow(id: u32): void {
   pathBytes += STEP_BYTES;
 }
 
-/** How many types of the path lead from a type back to itself. */
+/** Number of types in the loop that leads from a type on the path back to it. */
 function loopLength(id: u32): u32 {
   let at = path;
   while (load<u32>(at) !== id) at += STEP_BYTES;

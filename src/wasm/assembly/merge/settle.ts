@@ -5,7 +5,7 @@ import { setCanon } from "./canon";
 import { spend } from "./effort";
 import { hashRecord, sameRecord } from "./record";
 
-/** Maps a type to the first candidate that has the same record, else to itself. */
+/** Maps a type to the first candidate with an equal record, or to itself if there is none. */
 export function mapToSame(id: u32): void {
   const at = recordOf(id);
   const hash = hashRecord(at);
@@ -17,7 +17,7 @@ export function mapToSame(id: u32): void {
   settle(id, found, hash);
 }
 
-/** Maps a type to the candidate that was found; to itself if none was, and then it is one for those to come. */
+/** Maps a type to the candidate that was found. If none was (0), it is mapped to itself and becomes a candidate. */
 export function settle(id: u32, found: u32, hash: u32): void {
   setCanon(id, found === 0 ? id : found);
   if (found === 0) addCandidate(hash, id);

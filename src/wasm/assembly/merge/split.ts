@@ -3,18 +3,18 @@ import { forEachNameOff, forEachTypeId } from "../common/fields";
 import { addName } from "../common/strings";
 import { recordOf } from "../common/types";
 
-/** A split BTF that is added: its strings, the name offset of the first, its first id before it was added. */
+/** The split BTF that is being added: its strings, the name offset of the first of them, and its first id in its own BTF. */
 let strings: usize = 0;
 let firstOff: u32 = 0;
 let firstId: u32 = 0;
-/** What is to be added to its own ids. */
+/** Added to the ids of its own types. */
 let shift: u32 = 0;
-/** By position of a string: 1 + its offset among all strings, 0 if it was not met yet. */
+/** By position of a string: 1 + its new offset, 0 if it was not met yet. */
 let offsets: usize = 0;
 
 /**
- * Makes the types from `first` up to `end` part of the graph (`btf__add_btf`): the host has laid them there as they stand in a BTF
- * whose own ids begin at `ownFirst` and own names at `ownFirstOff`, with its `length` bytes of strings at `stringsAt`.
+ * Adds the types from id `first` up to `end` to the graph (`btf__add_btf`). The host has laid them as they stand in a split BTF whose ids
+ * begin at `ownFirst` and whose name offsets begin at `ownFirstOff`. Its `length` bytes of strings lie at `stringsAt`.
  */
 export function addSplit(
   first: u32,

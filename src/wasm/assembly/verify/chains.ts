@@ -7,16 +7,17 @@ import { baseKindOf, firstId } from "./base-kinds";
 import { MAX_TYPE } from "./plain";
 import { kinds, recordCount, starts, words } from "./records";
 
-// Chains of modifiers, as `btf_check_type_tags` follows them (kernel/bpf/btf.c): see `engine/verify/chains`.
+// Follows chains of modifiers as `btf_check_type_tags` does (kernel/bpf/btf.c); `engine/verify/chains` has the rules.
 
-/** Longest chain of modifiers that the kernel follows. */
+/** Number of modifiers in the longest chain that the kernel follows. */
 const MAX_LINKS: u32 = 32;
 
-/** Numbers of the records whose chain is not certainly in order. */
+/** Address of the numbers of the records whose chain may break a rule. */
 export let doubtfulChains: usize = 0;
+/** Number of these records. */
 export let doubtfulChainCount: u32 = 0;
 
-/** Follows the chain of each own modifier among the records that were found. */
+/** Follows the chains of all modifiers among the records that were found. */
 export function findChains(): void {
   doubtfulChains = take(usize(recordCount) << 2);
   doubtfulChainCount = 0;
@@ -27,7 +28,7 @@ export function findChains(): void {
   }
 }
 
-/** Whether the chain that begins at a record ends, or joins one that was followed before, and tags come first. */
+/** Whether the chain that begins at a record ends, or joins one that was followed before, and has its tags first. */
 function isInOrder(first: u32): bool {
   let index = first;
   let kind: u32 = load<u8>(kinds + index);
@@ -38,10 +39,10 @@ function isInOrder(first: u32): bool {
     else if (!inTags) return false;
     if (index < first) return true;
     const id = field(words + (usize(load<u32>(starts + (usize(index) << 2))) << 2), SIZE_OR_TYPE);
-    // Of a type of the base only the kind counts: its own chain was judged with the base.
+    // Of a type in a base only the kind matters: its chain was judged with the base.
     if (id < firstId) return links + 1 < MAX_LINKS && (inTags || baseKindOf(id) !== KIND.TYPE_TAG);
     index = id - firstId;
-    // The kernel drops types from that number on, and what refers to them leads nowhere.
+    // The kernel drops types from MAX_TYPE on; references to them lead nowhere.
     if (index >= recordCount || id >= MAX_TYPE) return false;
     kind = load<u8>(kinds + index);
   }

@@ -1,6 +1,6 @@
-// The exports for src/wasm/verify-machine.ts. Which records and chains of modifiers break no rule of any kernel: `engine/verify` has the rules
-// themselves, and judges the others. The walk over all references. And which references of split BTF go astray. What is common to many
-// BTFs, their base, is laid once.
+// The exports for src/wasm/verify-machine.ts. They find records and chains of modifiers that certainly break no rule of any kernel, so that
+// `engine/verify`, which has the rules, judges only the others. They take the kernel's walk over all references, search for structs with
+// special fields, and count references of split BTF that go astray. A base is laid once for many BTFs.
 import { keep } from "../common/arena";
 import { openBaseKinds } from "./base-kinds";
 import { keepNames, markNames, openBaseNames, openNames } from "./names";
@@ -28,7 +28,7 @@ export {
   weigh,
 } from "./weigh";
 
-/** Takes the strings of the bases end to end, `end` bytes, and the kinds of their types by id, void included. */
+/** Takes the `end` bytes of strings of the bases, laid end to end, and the kinds of their types, by id, void included. */
 export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32): void {
   openBaseNames(strings, end);
   openBaseKinds(kinds, typeCount);
@@ -36,8 +36,8 @@ export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32)
 }
 
 /**
- * Resolves `count` types that stand alone, and makes them the base of those that come: words, where each begins and its kind, both by id
- * with void first, and their names.
+ * Resolves the `count` types of a BTF without a base, void included, and makes them the base of the BTFs that follow. The host has laid
+ * their words, the word position and the kind of each, by id, and `length` bytes of strings.
  */
 export function resolveBase(
   wordsAt: usize,

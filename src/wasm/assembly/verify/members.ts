@@ -1,4 +1,4 @@
-// The rules for a member whose type is resolved (`check_member` and `check_kflag_member` of each kind, kernel/bpf/btf.c).
+// The rules for a member of a resolved type (`check_member` and `check_kflag_member` of each kind, kernel/bpf/btf.c).
 import * as KIND from "../../../btf/kind-numbers";
 import { FIRST_INFO } from "../../../btf/record-words";
 import * as RULE from "../../constants/resolve-codes";
@@ -6,12 +6,12 @@ import { isEnum } from "../common/kinds";
 import { field } from "../common/types";
 import { is, kindOf, pointerBytes, recordOf, sizeOf } from "./notes";
 
-/** What no rule is broken by. */
+/** In place of a rule: none is broken. */
 export const IN_ORDER: i32 = -1;
 
 /**
- * The rule that a member breaks, or {@link IN_ORDER}. `type` is what is below its modifiers, `offset` its third word: the bit offset, and
- * with the kind flag of the struct the width in the top byte.
+ * The rule that a member breaks, or {@link IN_ORDER}. `type` is the type behind modifiers. `offset` is the third word of the member: the
+ * offset in bits, and if the struct has the kind flag, the width of a bitfield in the top byte.
  */
 export function brokenMemberRule(type: u32, offset: u32, hasKflag: bool, structSize: u32): i32 {
   const kind = kindOf(type);
@@ -47,7 +47,7 @@ function brokenIntWithKflag(data: u32, offset: u32, structSize: u32): i32 {
   return width > intBits ? RULE.MEMBER_BITFIELD_SIZE : brokenBits(start, width, structSize);
 }
 
-/** The kernel takes an enum for 32 bits here, whatever its size. */
+/** The kernel assumes here that an enum has 32 bits, whatever its size. */
 function brokenEnumWithKflag(offset: u32, structSize: u32): i32 {
   const start = offset & 0xffffff;
   const width = offset >>> 24;
@@ -62,13 +62,13 @@ function brokenBits(start: u32, width: u32, structSize: u32): i32 {
   return u64(start >>> 3) + ((copied + 7) >>> 3) > structSize ? RULE.MEMBER_EXCEEDS : IN_ORDER;
 }
 
-/** Whole bytes, a power of two of them up to 16, from bit 0 on (`btf_type_int_is_regular`). */
+/** Whether an INT fills 1, 2, 4, 8 or 16 bytes from bit 0 on (`btf_type_int_is_regular`). */
 function isRegularInt(data: u32): bool {
   const bits = data & 0xff;
   return ((data >>> 16) & 0xff) === 0 && bits >= 8 && bits <= 128 && popcnt(bits) === 1;
 }
 
-/** Whether the type is an INT of whole bytes. */
+/** Whether a type is a regular INT. */
 export function isRegular(id: u32): bool {
   return kindOf(id) === KIND.INT && isRegularInt(field(recordOf(id), FIRST_INFO));
 }

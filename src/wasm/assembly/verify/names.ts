@@ -1,25 +1,26 @@
 import { takeZeros } from "../common/arena";
 import { beginsIdentifier, identifierEnd, MAX_NAME_BYTES } from "../common/identifiers";
 
-// Names are judged all at once: many types share one, and most are identifiers. Since a name may begin inside a string, the bytes of
-// those strings that are none are marked, and what begins there is left to the host.
+// Judges all strings at once, since many types share a name and most names are identifiers. The bytes of strings that are no identifiers
+// are marked. A name that begins at a marked byte may still be one, since names may begin inside a string; that is left to the host.
 
 /** `BTF_MAX_NAME_OFFSET` (linux/btf.h): no name may begin after this. */
 const MAX_NAME_OFF: u32 = 0x00ffffff;
 
-/** The strings of the bases end to end, and how many bytes they are. */
+/** The strings of the bases, laid end to end, and their length in bytes. */
 let baseStrings: usize = 0;
 let baseEnd: u32 = 0;
-/** The strings of the BTF itself and their length; the offset of the first is `baseEnd`. */
+/** The strings of the BTF itself and their length. The first has the name offset `baseEnd`. */
 let ownStrings: usize = 0;
 let ownLength: u32 = 0;
-/** The first offset that is invalid to the kernel. */
+/** The kernel rejects name offsets from here on. */
 let validEnd: u32 = 0;
 
-/** A bit for each byte of a string that is no identifier, and whether there are any. */
+/** A bit for each byte of the bases' strings, set if the string is no identifier; whether any is set, and whether that was found out yet. */
 let baseMarks: usize = 0;
 let hasBaseMarks: bool = false;
 let isBaseMarked: bool = false;
+/** The same for the strings of the BTF itself. */
 let ownMarks: usize = 0;
 let hasOwnMarks: bool = false;
 
@@ -38,7 +39,7 @@ export function openNames(strings: usize, length: u32): void {
   validEnd = min(baseEnd + length, MAX_NAME_OFF + 1);
 }
 
-/** Makes the strings of the BTF itself, which were looked at, those of the bases of what comes. */
+/** Makes the strings of the BTF itself, which were judged, the base's strings for the BTFs that follow. */
 export function keepNames(): void {
   baseStrings = ownStrings;
   baseEnd = ownLength;
@@ -47,7 +48,7 @@ export function keepNames(): void {
   isBaseMarked = true;
 }
 
-/** Looks at all strings, those of the bases once. */
+/** Judges all strings, those of the bases only once. */
 export function markNames(): void {
   if (!isBaseMarked) hasBaseMarks = mark(baseStrings, baseEnd, baseMarks);
   isBaseMarked = true;
@@ -55,39 +56,39 @@ export function markNames(): void {
   hasOwnMarks = mark(ownStrings, ownLength, ownMarks);
 }
 
-/** Whether the name at an offset is one of the BTF itself. */
+/** Whether a name offset leads to the strings of the BTF itself. */
 export function isOwn(off: u32): bool {
   return off >= baseEnd && off - baseEnd < ownLength;
 }
 
-/** Whether an offset lies beyond all strings, or inside a string and not at the start of one. */
+/** Whether a name offset lies beyond all strings, or not at the start of a string. */
 export function isAstray(off: u32): bool {
   if (off < baseEnd) return off > 0 && load<u8>(baseStrings + off - 1) !== 0;
   const at = off - baseEnd;
   return at >= ownLength || (at > 0 && load<u8>(ownStrings + at - 1) !== 0);
 }
 
-/** Whether a name may begin at the offset. */
+/** Whether the kernel accepts a name offset (`btf_name_offset_valid`). */
 export function isValid(off: u32): bool {
   return off < validEnd;
 }
 
-/** Whether there is a name at a valid offset that is not empty. */
+/** Whether the name at a valid offset is not empty. */
 export function isSome(off: u32): bool {
   return load<u8>(addressOf(off)) !== 0;
 }
 
-/** Whether there is certainly an identifier at the offset. */
+/** Whether the name at an offset is certainly an identifier. */
 export function isNamed(off: u32): bool {
   return isValid(off) && beginsIdentifier(addressOf(off)) && !isOdd(off);
 }
 
-/** Whether there is no name, or certainly an identifier. */
+/** Whether a name offset is 0, or the name there is certainly an identifier. */
 export function isMaybeNamed(off: u32): bool {
   return off === 0 || isNamed(off);
 }
 
-/** Where the name at a valid offset lies. */
+/** Address of the name at a valid offset. */
 export function addressOf(off: u32): usize {
   return off < baseEnd ? baseStrings + off : ownStrings + (off - baseEnd);
 }
@@ -101,7 +102,7 @@ function isMarked(marks: usize, at: u32): bool {
   return ((load<u8>(marks + (at >>> 3)) >>> (at & 7)) & 1) !== 0;
 }
 
-/** Marks the bytes of the strings that are no identifiers. Returns whether there are any. */
+/** Marks the bytes of strings that are no identifiers. Returns whether there are any. */
 function mark(strings: usize, length: u32, marks: usize): bool {
   let found = false;
   for (let at: usize = strings; at < strings + length; at++) {

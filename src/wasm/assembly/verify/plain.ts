@@ -17,14 +17,14 @@ import { isEnumSize } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { isMaybeNamed, isNamed, isSome, isValid } from "./names";
 
-// Records that break none of the rules in `engine/verify/meta-rules`, in no release from 6.1 on, whether or not a release has a rule.
+// Recognises records that break none of the rules in `engine/verify/meta-rules`, whichever release from 6.1 on judges them.
 
 /** `BTF_MAX_TYPE` (linux/btf.h). */
 export const MAX_TYPE: u32 = 0x000fffff;
-/** Reserved before 7.2. */
+/** Bits of the info word that are reserved before 7.2. */
 const RESERVED: u32 = 0x60ff0000;
 
-/** Whether a record, which lies inside the section, breaks no rule. False says nothing: the rules decide. */
+/** Whether a record, which must lie inside the section, certainly breaks no rule. If not, the rules decide. */
 export function isPlain(record: usize, kind: u32, info: u32): bool {
   const name = load<u32>(record);
   if ((info & RESERVED) !== 0) return false;
@@ -85,7 +85,7 @@ function isSomeId(id: u32): bool {
   return id !== 0 && id <= MAX_TYPE;
 }
 
-/** Encoding, offset and width of an INT. */
+/** Whether encoding, offset and width of an INT are in order. */
 function isPlainInt(data: u32, size: u32): bool {
   const bits = (data & 0xff) + ((data >>> 16) & 0xff);
   const encoding = data >>> 24;
@@ -125,7 +125,7 @@ function hasPlainEnumerators(record: usize, vlen: u32, words: i32): bool {
   return true;
 }
 
-/** The variables of a section of `size` bytes, one behind the other. */
+/** Whether the variables of a section of `size` bytes lie one behind the other. */
 function hasPlainVars(record: usize, vlen: u32, size: u32): bool {
   let end: u64 = 0;
   let entry = place(record, HEAD_WORDS);

@@ -5,19 +5,20 @@ import { field } from "../common/types";
 import { markNames } from "./names";
 import { isPlain } from "./plain";
 
-/** Where each record begins, in words, and the end of the last; the kind of each; how many there are. */
+/** Address of the word position of each record, and of the end of the last. */
 export let starts: usize = 0;
+/** Address of the kind of each record, one byte each. */
 export let kinds: usize = 0;
+/** Number of records. */
 export let recordCount: u32 = 0;
-/** The words that were gone over. */
+/** Address of the words of the records. */
 export let words: usize = 0;
-/** Numbers of the records that are not plain, from 0 on. */
+/** Address of the numbers, from 0 on, of the records that may break a rule. */
 export let doubtful: usize = 0;
+/** Number of these records. */
 export let doubtfulCount: u32 = 0;
 
-/**
- * Goes over the records of the `length` bytes at `wordsAt`, up to one that is cut off or of an unknown kind.
- */
+/** Finds the records in the `length` bytes at `wordsAt`, up to one that is cut off or of an unknown kind. */
 export function findRecords(wordsAt: usize, length: usize): void {
   words = wordsAt;
   const most = length / (HEAD_WORDS << 2) + 1;

@@ -1,5 +1,5 @@
-// The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each type in turn,
-// with its stack of 32 and its modes, since the order of the ids shows in the verdicts. Each run that fails is reported once.
+// The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each type in turn, with
+// the kernel's stack of 32 types and its modes, since verdicts depend on the order of ids. Each run that fails is reported once.
 import * as KIND from "../../../btf/kind-numbers";
 import {
   ARRAY_ELEMENTS,
@@ -45,12 +45,13 @@ import {
   typeCount,
 } from "./notes";
 
-/** The types of the run in progress, and the element to go on with for each. */
+/** The types of the current run, and for each the element to go on with. */
 const STACK: usize = memory.data(128, 4);
 const NEXT: usize = memory.data(128, 4);
 let depth: u32 = 0;
+/** The type with which the run began. */
 let root: u32 = 0;
-/** What the run goes into: one of NEEDS_RESOLVE, POINTER_WAITS, AGGREGATE_WAITS. */
+/** The fact about kinds of types into which the run goes: NEEDS_RESOLVE, POINTER_WAITS or AGGREGATE_WAITS. */
 let mode: u32 = RULE.NEEDS_RESOLVE;
 
 /** Resolves all own types. */
@@ -73,7 +74,10 @@ function resolveOnce(id: u32): void {
   while (waiting > 0) waiting = step(load<u32>(STACK + ((waiting - 1) << 2)));
 }
 
-/** One look at the type on top: goes deeper, or takes it off the stack, or fails and empties the stack. Returns how many are on it then. */
+/**
+ * Looks at the type on top of the stack: goes deeper, or takes it off the stack, or fails and empties the stack. Returns how many types are
+ * on it then.
+ */
 function step(id: u32): u32 {
   const record = recordOf(id);
   const kind = kindOf(id);
@@ -113,7 +117,7 @@ function stepComposite(id: u32, record: usize): u32 {
   const vlen = vlenOf(info);
   const structSize = field(record, SIZE_OR_TYPE);
   const next = NEXT + ((depth - 1) << 2);
-  // A member that had to wait is not asked again whether it must. Without one, this is the number of none.
+  // The number of the member that the struct waited for, which is not asked again whether it must be resolved first. -1 if there is none.
   let waited = load<u32>(next) - 1;
   for (let i: u32 = load<u32>(next) === 0 ? 0 : waited; i < vlen; i++) {
     const member = place(record, HEAD_WORDS) + usize(i) * (MEMBER_WORDS << 2);
@@ -160,7 +164,7 @@ function stepArray(id: u32, record: usize): u32 {
   return pass(id, RESOLVED, id, u32(bytes));
 }
 
-/** `btf_func_resolve`. A prototype is looked at once, however many functions have it. */
+/** `btf_func_resolve`. A prototype is checked once, however many functions have it. */
 function stepFunc(id: u32, record: usize): u32 {
   const proto = field(record, SIZE_OR_TYPE);
   if (kindOf(proto) !== KIND.FUNC_PROTO) return fail(RULE.FUNC_PROTO, id);
@@ -177,7 +181,7 @@ function stepFunc(id: u32, record: usize): u32 {
   return pass(id, RESOLVED, proto, 0);
 }
 
-/** `btf_datasec_resolve`. A variable that had to be resolved first is not compared in size: the kernel goes on after it. */
+/** `btf_datasec_resolve`. The size of a variable that had to be resolved first is not checked: the kernel goes on with the next one. */
 function stepSection(id: u32, record: usize): u32 {
   mode = RULE.NEEDS_RESOLVE;
   const next = NEXT + ((depth - 1) << 2);
@@ -248,12 +252,12 @@ function checkProto(id: u32): void {
   }
 }
 
-/** Whether a parameter may be called so: none is a name too. */
+/** Whether a parameter may have that name, or have none. */
 function isParamName(off: u32): bool {
   return isMaybeNamed(off) || (isValid(off) && isIdentifier(addressOf(off)));
 }
 
-/** Whether the type may be given or returned; one that failed already is not held against the prototype. */
+/** Whether a parameter or return value may have that type. A type that failed already is not held against the prototype. */
 function isSizedParam(type: u32): bool {
   const kind = kindOf(type);
   if (kind === RULE.MISSING || is(kind, RULE.SOURCE_ONLY)) return false;
@@ -266,7 +270,7 @@ function isSizedParam(type: u32): bool {
   return isSized(kind, kindOf(resolvedIdOf(type)));
 }
 
-/** Whether the run has to resolve the type first (`env_type_is_resolve_sink`, `env_type_is_resolved`). */
+/** Whether the run has to resolve a type first (`env_type_is_resolve_sink`, `env_type_is_resolved`). */
 function mustWait(state: u32, kind: u32): bool {
   return state < RESOLVED && is(kind, mode);
 }
@@ -295,7 +299,7 @@ function pass(id: u32, state: u32, resolvedId: u32, sizeBytes: u32): u32 {
   return depth;
 }
 
-/** Reports the rule for the type and gives up all that waits for it. `index` is the number of an element. */
+/** Reports that a type breaks a rule, and gives up all types that wait for it. For the parameters see `broken` of `host`. */
 function fail(rule: u32, id: u32, index: u32 = 0, memberType: u32 = 0): u32 {
   for (let i: u32 = 0; i < depth; i++) setState(load<u32>(STACK + (i << 2)), FAILED);
   depth = 0;

@@ -1,5 +1,5 @@
-// The search for structs that may have special fields (`btf_parse_struct_metas`, kernel/bpf/btf.c), among types that stand alone and are
-// in order. The host has the rules; these loops find what it has to look at.
+// Searches for structs that may have special fields (`btf_parse_struct_metas`, kernel/bpf/btf.c), in BTF without a base that is in order.
+// The host has the rules; these loops find the types that it has to look at.
 import * as KIND from "../../../btf/kind-numbers";
 import {
   HEAD_WORDS,
@@ -15,14 +15,14 @@ import { field, place, vlenOf } from "../common/types";
 import { addressOf } from "./names";
 import { kinds, starts, words } from "./records";
 
-/** Ids below this are looked at. */
+/** Ids below this are searched. */
 let typeCount: u32 = 1;
-/** The ids that were found last. */
+/** Address of the ids that were found last. */
 let found: usize = 0;
-/** By id: 1 if the host has marked it. */
+/** By id: 1 if the host has marked the type. */
 let marks: usize = 0;
 
-/** How many of the types below `end` may be special: structs whose name begins with `bpf`, and pointers to a type tag, volatile ones too. */
+/** Finds the types below `end` that may be special: structs whose name begins with `bpf`, and pointers to a type tag, also volatile ones. Returns their number. */
 export function findCandidates(end: u32): u32 {
   typeCount = end;
   marks = takeZeros(typeCount);
@@ -57,7 +57,7 @@ export function mark(id: u32): void {
   store<u8>(marks + id, 1);
 }
 
-/** How many structs have a member of a marked type. */
+/** Finds the structs that have a member of a marked type. Returns their number. */
 export function findHolders(): u32 {
   let count: u32 = 0;
   for (let id: u32 = 1; id < typeCount; id++) {
@@ -67,7 +67,7 @@ export function findHolders(): u32 {
   return count;
 }
 
-/** Where the ids lie that were found last. */
+/** Address of the ids that were found last. */
 export function foundIds(): usize {
   return found;
 }

@@ -6,32 +6,41 @@ import { field } from "../common/types";
 import { baseKindOf, firstId } from "./base-kinds";
 import { isAstray, isOwn } from "./names";
 
-// Counts the references of a split BTF that go astray: see `engine/wrong-base`, whose `BaseEvidence` these are.
+// Counts the references of a split BTF, and those of them that go astray, which shows whether the base is the right one. The counts make
+// up the `BaseEvidence` of `engine/wrong-base`.
 
+/** Names in the base's strings, and past all strings. */
 export let nameRefs: u32 = 0;
+/** Those of them that do not begin a string of the base. */
 export let strayNames: u32 = 0;
+/** Names in the split BTF's own strings. */
 export let ownNameRefs: u32 = 0;
+/** Those of them that do not begin a string. */
 export let strayOwnNames: u32 = 0;
+/** References to types of the base, and to none. */
 export let idRefs: u32 = 0;
+/** Those of them that lead to no type, or to a kind that is no type. */
 export let strayIds: u32 = 0;
+/** References to own types whose kinds show whether the right type is meant. */
 export let ownIdRefs: u32 = 0;
+/** Those of them that lead to a type of the wrong kind. */
 export let strayOwnIds: u32 = 0;
 
-/** For each kind a bit for each kind that it may refer to; none where it may refer to any type. */
+/** For each kind a word with a bit for each kind that it may refer to; 0 if it may refer to any type. */
 const TARGETS: usize = memory.data(512);
 
-/** Where the host lays {@link TARGETS}. */
+/** Address at which the host lays {@link TARGETS}. */
 export function targetTable(): usize {
   return TARGETS;
 }
 
-/** The kinds of the split BTF's own types, and how many there are. */
+/** Address of the kinds of the split BTF's own types, and their number. */
 let ownKinds: usize = 0;
 let ownCount: u32 = 0;
-/** The kind of the type whose references are looked at. */
+/** Kind of the type whose references are being counted. */
 let user: u32 = 0;
 
-/** Weighs `count` types: their words, where each begins in words, and their kinds. */
+/** Counts the references of `count` types, given the addresses of their words, word positions and kinds. */
 export function weigh(words: usize, starts: usize, kinds: usize, count: u32): void {
   ownKinds = kinds;
   ownCount = count;
