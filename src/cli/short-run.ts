@@ -9,7 +9,7 @@ const FLAGS: readonly string[] = [
 ];
 
 /** Versions of Node whose V8 has the flags: a later one would complain about those that it no longer knows. */
-const KNOWN_NODE = /^v2[0-4]\./;
+const KNOWN_NODE = /^v2[0-6]\./;
 
 /** Makes V8 compile quickly rather than well, for a run that is over soon. Not to be called by the library. */
 export function expectShortRun(): void {
