@@ -9,7 +9,7 @@ import {
   UNKN,
 } from "../../../btf/record-words";
 import { grown, take } from "../common/arena";
-import { isQualifier } from "../common/kinds";
+import { isQualifier, notKnown } from "../common/kinds";
 import { byteAt, nameIs } from "../common/names";
 import { byte, handOn, literal, makeRoom, uint } from "../common/text";
 import { endOf, field, flagOf, kindOf, nameOf, place, recordOf, targetOf } from "../common/types";
@@ -167,8 +167,19 @@ function writeChain(start: usize, name: u32, use: u32, level: u32): void {
         pushSuffix(2 * id + parenthesis);
         continue;
       }
+      // Nothing can be declared as one of these kinds. libbpf stops here, without writing the name.
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        isWritten = false;
+        top = start;
+        break;
       default:
-        // Nothing can be declared as another kind. libbpf stops here, without writing the name.
+        notKnown(kind);
         isWritten = false;
         top = start;
     }

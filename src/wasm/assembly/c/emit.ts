@@ -1,7 +1,7 @@
 import * as K from "../../../btf/kind-numbers";
 import { HEAD_WORDS, MEMBER_TYPE, MEMBER_WORDS, PARAM_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { grown, take, takeZeros } from "../common/arena";
-import { isComposite } from "../common/kinds";
+import { isComposite, notKnown } from "../common/kinds";
 import { nameIs } from "../common/names";
 import { literal, makeRoom } from "../common/text";
 import { endOf, kindOf, nameOf, place, recordOf, targetOf, typeCount } from "../common/types";
@@ -118,7 +118,8 @@ function visit(type: u32, container: u32): void {
       announce(id, container);
       return;
     }
-    switch (kindOf(id)) {
+    const kind = kindOf(id);
+    switch (kind) {
       case K.PTR:
       case K.VOLATILE:
       case K.CONST:
@@ -168,7 +169,16 @@ function visit(type: u32, container: u32): void {
         }
         settle(type, id);
         return;
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        return;
       default:
+        notKnown(kind);
         return;
     }
     step(id);

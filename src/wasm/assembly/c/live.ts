@@ -1,6 +1,7 @@
 import * as K from "../../../btf/kind-numbers";
 import { HEAD_WORDS, MEMBER_TYPE, MEMBER_WORDS, PARAM_WORDS, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "../common/arena";
+import { notKnown } from "../common/kinds";
 import { endOf, kindOf, nameOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { firstOpen, ORDERED, stateOf } from "./order";
 
@@ -44,7 +45,8 @@ function isOrdered(id: u32): bool {
 
 function leadsToLive(id: u32): bool {
   const record = recordOf(id);
-  switch (kindOf(id)) {
+  const kind = kindOf(id);
+  switch (kind) {
     case K.PTR:
     case K.TYPE_TAG:
     case K.VOLATILE:
@@ -58,7 +60,22 @@ function leadsToLive(id: u32): bool {
     case K.STRUCT:
     case K.UNION:
       return nameOf(id) !== 0 || hasOpen(place(record, HEAD_WORDS + MEMBER_TYPE), endOf(id), MEMBER_WORDS);
+    case K.INT:
+    case K.FLOAT:
+    case K.ENUM:
+    case K.ENUM64:
+    case K.FWD:
+    case K.TYPEDEF:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return true;
     default:
+      notKnown(kind);
       return true;
   }
 }

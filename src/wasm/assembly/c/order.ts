@@ -11,7 +11,7 @@ import {
 import { TYPE_CYCLE, UNKNOWN_KIND } from "../../constants/refusal-codes";
 import { grown, take, takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
-import { elementId, elementWords, headId, isComposite, NONE } from "../common/kinds";
+import { elementId, elementWords, headId, isComposite, NONE, notKnown } from "../common/kinds";
 import { endOf, field, kindOf, nameOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { isKnown } from "./kind-table";
 import { step } from "./unfolding";
@@ -154,7 +154,8 @@ function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
       if (steps > LONG_WAY) shorten(typeId, id);
       return STRONG;
     }
-    switch (kindOf(id)) {
+    const kind = kindOf(id);
+    switch (kind) {
       case K.ARRAY:
         throughPtr = 0;
         id = targetOf(id);
@@ -193,11 +194,21 @@ function visit(typeId: u32, fromPtr: u32, depth: u32): u32 {
       case K.FUNC_PROTO:
         push(depth, id, place(recordOf(id), SIZE_OR_TYPE), throughPtr);
         return PUSHED;
-      default:
-        if (!isKnown(kindOf(id))) refuse(UNKNOWN_KIND, id);
-        // Numbers need no definition, and types of the other kinds have none.
+      // Numbers need no definition, and types of the other kinds have none.
+      case K.INT:
+      case K.FLOAT:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
         setState(id, ORDERED);
         return WEAK;
+      default:
+        notKnown(kind);
+        refuse(UNKNOWN_KIND, id);
     }
   }
   refuse(TYPE_CYCLE, id);

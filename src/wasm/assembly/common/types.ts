@@ -40,8 +40,8 @@ export function wordCount(): u32 {
 }
 
 /** BTF_KIND_* of a type, 0 for void. */
-export function kindOf(id: u32): u32 {
-  return load<u8>(kinds + id);
+export function kindOf(id: u32): KindNumber {
+  return load<u8>(kinds + id) as KindNumber;
 }
 
 /** The type that a type refers to: the element type of an ARRAY, otherwise the third word. Void refers to itself. */

@@ -17,7 +17,7 @@ import {
   PARAM_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { kindOfInfo } from "../common/kinds";
+import { kindOfInfo, notKnown } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { nameNumber, ownName, recordOf, refOf, Side } from "./side";
 import { beginTuple, closeTuple, put, Tuples } from "./tuples";
@@ -79,8 +79,17 @@ export function shapeOf(side: Side, id: u32, tuples: Tuples): u32 {
       put(tuples, ownName(side, id));
       put(tuples, refOf(side, third));
       break;
+    // Definitions are not made of these kinds.
+    case KIND.FWD:
+    case KIND.DATASEC:
+    case KIND.DECL_TAG:
+    case KIND.LOC_PARAM:
+    case KIND.LOC_PROTO:
+    case KIND.LOCSEC:
+      put(tuples, ownName(side, id));
+      break;
     default:
-      // Definitions are not made of the other kinds.
+      notKnown(kind);
       put(tuples, ownName(side, id));
   }
   return closeTuple(tuples);

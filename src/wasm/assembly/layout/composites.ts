@@ -1,4 +1,4 @@
-import { ARRAY, ENUM, ENUM64, FLOAT, INT, PTR, STRUCT, UNION } from "../../../btf/kind-numbers";
+import * as K from "../../../btf/kind-numbers";
 import {
   ARRAY_ELEMENTS,
   HEAD_WORDS,
@@ -12,7 +12,7 @@ import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
 import { behindUntagged } from "../common/behind";
 import { refuse } from "../common/host";
-import { isComposite } from "../common/kinds";
+import { isComposite, notKnown } from "../common/kinds";
 import { field, kindOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 import * as measure from "./measure";
 import { pointerSize, sizeOf } from "./sizes";
@@ -119,21 +119,21 @@ export function hasFlexibleArray(id: u32): bool {
   const struct = compositeOf(id);
   if (struct.count === 0) return false;
   const last = memberOf(struct, struct.count - 1).type;
-  return kindOf(last) === ARRAY && field(recordOf(last), ARRAY_ELEMENTS) === 0;
+  return kindOf(last) === K.ARRAY && field(recordOf(last), ARRAY_ELEMENTS) === 0;
 }
 
 /** Whether a struct inside a struct, at any depth, has a flexible array (`class__has_embedded_flexible_array`). */
 export function embedsFlexibleArray(id: u32): bool {
-  if (kindOf(id) !== STRUCT) return false;
+  if (kindOf(id) !== K.STRUCT) return false;
   if (load<u8>(flexible + id) === 0) {
     // Until the answer is known it is no, for a struct that contains itself.
     store<u8>(flexible + id, NONE);
     enter(id);
     const struct = compositeOf(id);
-    let embeds = false;
+    let embeds: bool = false;
     for (let i: u32 = 0; i < struct.count && !embeds; i++) {
       const held = behindUntagged(memberOf(struct, i).type);
-      if (kindOf(held) === STRUCT) embeds = hasFlexibleArray(held) || embedsFlexibleArray(held);
+      if (kindOf(held) === K.STRUCT) embeds = hasFlexibleArray(held) || embedsFlexibleArray(held);
     }
     depth--;
     if (embeds) store<u8>(flexible + id, EMBEDS);
@@ -186,28 +186,45 @@ function loadComposite(id: u32): usize {
 
 /** Alignment that a type has by its nature, in bytes (`tag__natural_alignment`). */
 export function naturalAlignment(id: u32): u32 {
-  switch (kindOf(id)) {
-    case PTR:
+  const kind = kindOf(id);
+  switch (kind) {
+    case K.PTR:
       return pointerSize;
-    case INT:
-    case FLOAT:
-    case ENUM:
-    case ENUM64: {
+    case K.INT:
+    case K.FLOAT:
+    case K.ENUM:
+    case K.ENUM64: {
       const size = u32(sizeOf(id));
       return size === 0 ? 1 : size;
     }
-    case ARRAY: {
+    case K.ARRAY: {
       enter(id);
       const natural = naturalAlignment(behindUntagged(targetOf(id)));
       depth--;
       return natural;
     }
-    case STRUCT:
-    case UNION: {
+    case K.STRUCT:
+    case K.UNION: {
       const natural = load<u32>(naturalAlignments + (id << 2));
       return natural !== 0 ? natural : highestAlignment(id);
     }
+    case K.FWD:
+    case K.TYPEDEF:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FUNC:
+    case K.FUNC_PROTO:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return 1;
     default:
+      notKnown(kind);
       return 1;
   }
 }

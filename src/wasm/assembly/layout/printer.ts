@@ -1,19 +1,9 @@
-import {
-  ARRAY,
-  CONST,
-  FUNC_PROTO,
-  FWD,
-  PTR,
-  STRUCT,
-  TYPE_TAG,
-  TYPEDEF,
-  UNION,
-} from "../../../btf/kind-numbers";
+import * as K from "../../../btf/kind-numbers";
 import { ARRAY_ELEMENTS, INFO, UNKN } from "../../../btf/record-words";
 import { TOO_DEEP, TYPE_CYCLE } from "../../constants/refusal-codes";
 import { MAX_NESTING } from "../../constants/type-limits";
 import { refuse } from "../common/host";
-import { isComposite, isEnum } from "../common/kinds";
+import { isComposite, isEnum, notKnown } from "../common/kinds";
 import { byte, digitsOf, literal, makeRoom, position, uint } from "../common/text";
 import { field, flagOf, kindOf, nameOf, recordOf, targetOf, typeCount } from "../common/types";
 import { Body, leaveAll, leaveTo, newTotals, outermost, stackTop, startBodies, within } from "./body";
@@ -80,9 +70,9 @@ export function printType(id: u32): void {
   depth = 0;
   leaveAll();
   startComments(inHex);
-  nameColumns = kindOf(id) === UNION ? NAME_COLUMNS_IN_UNION : NAME_COLUMNS;
+  nameColumns = kindOf(id) === K.UNION ? NAME_COLUMNS_IN_UNION : NAME_COLUMNS;
   if (expands) nameColumns = NAME_COLUMNS_EXPANDED;
-  if (kindOf(id) === TYPEDEF) writeTypedef(id);
+  if (kindOf(id) === K.TYPEDEF) writeTypedef(id);
   else writeDefinition(id, outermost(TYPE_COLUMNS, NO_NAME));
   byte(0x3b);
 }
@@ -95,11 +85,11 @@ function writeTypedef(id: u32): void {
   if (kind === UNKN) {
     literal("void ");
     writeName(own);
-  } else if (kind === ARRAY) {
+  } else if (kind === K.ARRAY) {
     writeArray(target, own, outermost(TYPE_COLUMNS, NO_NAME), TYPE_COLUMNS);
-  } else if (kind === PTR && kindOf(targetOf(target)) === FUNC_PROTO) {
+  } else if (kind === K.PTR && kindOf(targetOf(target)) === K.FUNC_PROTO) {
     writePrototype(targetOf(target), own, true, 0);
-  } else if (kind === FUNC_PROTO) {
+  } else if (kind === K.FUNC_PROTO) {
     writePrototype(target, own, false, 0);
   } else if (isDefinable(target) && (nameOf(target) === 0 || (expands && !isEnum(kindOf(target))))) {
     writeDefinition(
@@ -116,7 +106,7 @@ function writeTypedef(id: u32): void {
 function writeDefinition(id: u32, body: Body): void {
   if (isEnum(kindOf(id))) {
     if (writeEnum(id, body.level - 1, inHex)) writeSuffix(body);
-  } else if (kindOf(id) === UNION) writeUnion(id, body);
+  } else if (kindOf(id) === K.UNION) writeUnion(id, body);
   else writeStruct(id, body);
 }
 
@@ -130,7 +120,7 @@ function writeStruct(id: u32, body: Body): void {
   open("struct ", id);
   countMembers(id, struct.count);
   // Whether an empty line is due: remarks between two members have one before and one behind them.
-  let isApart = false;
+  let isApart: bool = false;
   let last = struct.first;
   let lastSize: i64 = 0;
   for (let i: u32 = 0; i < struct.count; i++) {
@@ -250,29 +240,51 @@ function writeType(type: u32, name: u32, body: Body, typeColumns: i32): void {
   const isOwn = isDefinable(id);
   for (let steps: u32 = 0; ; steps++) {
     if (steps > typeCount) refuse(TYPE_CYCLE, id);
-    switch (kindOf(id)) {
-      case CONST:
+    const kind = kindOf(id);
+    switch (kind) {
+      case K.CONST:
         countMembers(id, 1);
         makeRoom();
         literal("const ");
         columns -= 6;
         id = targetOf(id);
         continue;
-      case TYPE_TAG:
+      case K.TYPE_TAG:
         id = targetOf(id);
         continue;
-      case PTR:
+      case K.PTR:
         writePointer(id, name, body, columns);
         return;
-      case FUNC_PROTO:
+      case K.FUNC_PROTO:
         writePrototype(id, name, false, columns);
         return;
-      case ARRAY:
+      case K.ARRAY:
         writeArray(id, name, body, columns);
         return;
+      case K.STRUCT:
+      case K.UNION:
+      case K.ENUM:
+      case K.ENUM64:
+      case K.FWD:
+        writeDefinable(id, name, body, columns, isOwn);
+        return;
+      case K.INT:
+      case K.FLOAT:
+      case K.TYPEDEF:
+      case K.VOLATILE:
+      case K.RESTRICT:
+      case K.FUNC:
+      case K.VAR:
+      case K.DATASEC:
+      case K.DECL_TAG:
+      case K.LOC_PARAM:
+      case K.LOC_PROTO:
+      case K.LOCSEC:
+        writePlain(id, name, columns);
+        return;
       default:
-        if (isDefinable(id)) writeDefinable(id, name, body, columns, isOwn);
-        else writePlain(id, name, columns);
+        notKnown(kind);
+        writePlain(id, name, columns);
         return;
     }
   }
@@ -313,7 +325,7 @@ function writeDefinable(id: u32, name: u32, body: Body, columns: i32, isOwn: boo
 
 function writePointer(id: u32, name: u32, body: Body, columns: i32): void {
   const pointee = behindTags(targetOf(id));
-  if (kindOf(pointee) === FUNC_PROTO) writePrototype(pointee, name, true, columns);
+  if (kindOf(pointee) === K.FUNC_PROTO) writePrototype(pointee, name, true, columns);
   else if (isDefinable(pointee) && nameOf(pointee) === 0) {
     // The offsets of members of an anonymous struct behind a pointer count from its own start.
     const before = stackTop();
@@ -331,7 +343,7 @@ function writeArray(id: u32, name: u32, body: Body, columns: i32): void {
   enter(id);
   const length = field(recordOf(id), ARRAY_ELEMENTS);
   let element = targetOf(id);
-  if (length === 0 && kindOf(element) === CONST) element = targetOf(element);
+  if (length === 0 && kindOf(element) === K.CONST) element = targetOf(element);
   writeType(element, name, body, columns);
   byte(0x5b);
   const isFlexible = length === 0 && body.isLast && !body.isFirst && !body.inUnion;
@@ -344,7 +356,7 @@ function writeArray(id: u32, name: u32, body: Body, columns: i32): void {
 /** Writes a comment that names the typedefs of a type. Returns the type behind them. */
 function writeAliases(type: u32): u32 {
   let id = type;
-  for (let steps: u32 = 0; kindOf(id) === TYPEDEF; id = targetOf(id)) {
+  for (let steps: u32 = 0; kindOf(id) === K.TYPEDEF; id = targetOf(id)) {
     if (steps > typeCount) refuse(TYPE_CYCLE, id);
     countMembers(id, 1);
     makeRoom();
@@ -406,27 +418,27 @@ function writeAligned(alignment: u32): void {
 
 function wordOf(id: u32): string {
   if (isEnum(kindOf(id))) return "enum ";
-  return kindOf(id) === UNION || isUnionFwd(id) ? "union " : "struct ";
+  return kindOf(id) === K.UNION || isUnionFwd(id) ? "union " : "struct ";
 }
 
 /** Whether C can define a type where it is used: whether it is a struct, union or enum, or a forward declaration of one. */
 function isDefinable(id: u32): bool {
-  return isComposite(kindOf(id)) || isEnum(kindOf(id)) || kindOf(id) === FWD;
+  return isComposite(kindOf(id)) || isEnum(kindOf(id)) || kindOf(id) === K.FWD;
 }
 
 function isStruct(id: u32): bool {
-  return kindOf(id) === STRUCT || (kindOf(id) === FWD && !isUnionFwd(id));
+  return kindOf(id) === K.STRUCT || (kindOf(id) === K.FWD && !isUnionFwd(id));
 }
 
 /** Whether a type is a forward declaration of a union. */
 function isUnionFwd(id: u32): bool {
-  return kindOf(id) === FWD && flagOf(field(recordOf(id), INFO));
+  return kindOf(id) === K.FWD && flagOf(field(recordOf(id), INFO));
 }
 
 /** The type behind type tags. */
 function behindTags(type: u32): u32 {
   let id = type;
-  for (let steps: u32 = 0; kindOf(id) === TYPE_TAG; id = targetOf(id)) {
+  for (let steps: u32 = 0; kindOf(id) === K.TYPE_TAG; id = targetOf(id)) {
     if (steps++ > typeCount) refuse(TYPE_CYCLE, id);
     countMembers(id, 1);
   }

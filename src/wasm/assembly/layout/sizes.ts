@@ -1,9 +1,10 @@
-import { ARRAY, ENUM, ENUM64, FLOAT, FUNC_PROTO, INT, PTR, STRUCT, UNION } from "../../../btf/kind-numbers";
+import * as K from "../../../btf/kind-numbers";
 import { ARRAY_ELEMENTS, FIRST_INFO, INFO, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { TOO_LARGE, TYPE_CYCLE } from "../../constants/refusal-codes";
 import { giveBack, mark, take, takeZeros } from "../common/arena";
 import { behind } from "../common/behind";
 import { refuse } from "../common/host";
+import { notKnown } from "../common/kinds";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
 // Sizes of types in bytes, as pahole counts them. The sizes of arrays are computed once. Nested arrays soon exceed what 64 bits hold, so
@@ -29,7 +30,7 @@ export function startSizes(bytesOfPointer: u32): void {
  */
 export function sizeOf(type: u32): i64 {
   const id = behind(type);
-  if (kindOf(id) !== ARRAY) return ownSize(id);
+  if (kindOf(id) !== K.ARRAY) return ownSize(id);
   const known = load<f64>(arraySizes + (id << 3));
   const size = known === 0 ? arraySize(id) : known - 1;
   // Also refuses NaN, the size of an array of no elements of infinite size.
@@ -40,7 +41,7 @@ export function sizeOf(type: u32): i64 {
 /** Whether the type behind typedefs, qualifiers and tags is a number. */
 export function isScalar(type: u32): bool {
   const kind = kindOf(behind(type));
-  return kind === INT || kind === FLOAT || kind === ENUM || kind === ENUM64;
+  return kind === K.INT || kind === K.FLOAT || kind === K.ENUM || kind === K.ENUM64;
 }
 
 function arraySize(array: u32): f64 {
@@ -54,7 +55,7 @@ function arraySize(array: u32): f64 {
     store<u32>(take(8), id);
     id = behind(targetOf(id));
   }
-  let size = kindOf(id) === ARRAY ? load<f64>(arraySizes + (id << 3)) - 1 : f64(ownSize(id));
+  let size = kindOf(id) === K.ARRAY ? load<f64>(arraySizes + (id << 3)) - 1 : f64(ownSize(id));
   for (; count > 0; count--) {
     const outer = load<u32>(before + ((count - 1) << 3));
     size *= f64(field(recordOf(outer), ARRAY_ELEMENTS));
@@ -65,31 +66,48 @@ function arraySize(array: u32): f64 {
 }
 
 function isNewArray(id: u32): bool {
-  return kindOf(id) === ARRAY && load<f64>(arraySizes + (id << 3)) === 0;
+  return kindOf(id) === K.ARRAY && load<f64>(arraySizes + (id << 3)) === 0;
 }
 
 /** Size of a type that is neither an array nor a modifier. */
 function ownSize(id: u32): u32 {
-  switch (kindOf(id)) {
-    case INT:
+  const kind = kindOf(id);
+  switch (kind) {
+    case K.INT:
       return ((field(recordOf(id), FIRST_INFO) & 0xff) + 7) >>> 3;
-    case PTR:
-    case FUNC_PROTO:
+    case K.PTR:
+    case K.FUNC_PROTO:
       return pointerSize;
-    case ENUM:
-    case ENUM64: {
+    case K.ENUM:
+    case K.ENUM64: {
       const size = field(recordOf(id), SIZE_OR_TYPE);
       return size === 0 ? 4 : size;
     }
-    case STRUCT:
-    case UNION: {
+    case K.STRUCT:
+    case K.UNION: {
       const record = recordOf(id);
       const size = field(record, SIZE_OR_TYPE);
       return size === 1 && vlenOf(field(record, INFO)) === 0 ? 0 : size;
     }
-    case FLOAT:
+    case K.FLOAT:
       return field(recordOf(id), SIZE_OR_TYPE);
+    case K.FWD:
+    case K.ARRAY:
+    case K.TYPEDEF:
+    case K.VOLATILE:
+    case K.CONST:
+    case K.RESTRICT:
+    case K.TYPE_TAG:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      return 0;
     default:
+      notKnown(kind);
       return 0;
   }
 }

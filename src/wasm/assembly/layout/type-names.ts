@@ -1,24 +1,10 @@
-import {
-  ARRAY,
-  CONST,
-  ENUM,
-  ENUM64,
-  FLOAT,
-  FUNC_PROTO,
-  FWD,
-  INT,
-  PTR,
-  RESTRICT,
-  STRUCT,
-  TYPE_TAG,
-  UNION,
-  VOLATILE,
-} from "../../../btf/kind-numbers";
+import * as K from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO, PARAM_TYPE, PARAM_WORDS, UNKN } from "../../../btf/record-words";
 import { TOO_DEEP } from "../../constants/refusal-codes";
 import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
+import { notKnown } from "../common/kinds";
 import { makeRoom, put } from "../common/text";
 import { field, flagOf, kindOf, nameOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 import { NO_NAME } from "./columns";
@@ -98,61 +84,73 @@ function typeName(id: u32, room: usize): void {
 }
 
 function uncutName(id: u32, room: usize): void {
-  switch (kindOf(id)) {
+  const kind = kindOf(id);
+  switch (kind) {
     case UNKN:
       say("void");
       break;
-    case INT:
+    case K.INT:
       numberName(id);
       break;
-    case FLOAT:
+    case K.FLOAT:
       // BTF does not say what kind of number it is, and pahole takes each for a short one (`create_new_float_type`).
       say("single ");
       numberName(id);
       break;
-    case PTR:
+    case K.PTR:
       pointerName(id);
       break;
-    case VOLATILE:
+    case K.VOLATILE:
       say("volatile ");
       typeName(targetOf(id), NAME_BUFFER);
       say(" ");
       break;
-    case CONST:
+    case K.CONST:
       say("const ");
       typeName(targetOf(id), NAME_BUFFER);
       say(" ");
       break;
-    case RESTRICT:
+    case K.RESTRICT:
       typeName(targetOf(id), NAME_BUFFER);
       say(" restrict ");
       break;
-    case ARRAY:
-    case TYPE_TAG:
+    case K.ARRAY:
+    case K.TYPE_TAG:
       typeName(targetOf(id), room);
       break;
-    case FUNC_PROTO:
+    case K.FUNC_PROTO:
       prototype(id, NO_NAME, false, 0);
       break;
-    case STRUCT:
+    case K.STRUCT:
       say("struct ");
       sayName(nameOf(id));
       break;
-    case UNION:
+    case K.UNION:
       say("union ");
       sayName(nameOf(id));
       break;
-    case FWD:
+    case K.FWD:
       if (flagOf(field(recordOf(id), INFO))) say("union ");
       else say("struct ");
       sayName(nameOf(id));
       break;
-    case ENUM:
-    case ENUM64:
+    case K.ENUM:
+    case K.ENUM64:
       say("enum ");
       sayName(nameOf(id));
       break;
+    case K.TYPEDEF:
+    case K.FUNC:
+    case K.VAR:
+    case K.DATASEC:
+    case K.DECL_TAG:
+    case K.LOC_PARAM:
+    case K.LOC_PROTO:
+    case K.LOCSEC:
+      sayName(nameOf(id));
+      break;
     default:
+      notKnown(kind);
       sayName(nameOf(id));
   }
 }
@@ -166,7 +164,7 @@ function numberName(id: u32): void {
 /** The name of a pointer. For a pointer to a const pointer, the `const` goes behind the first star. */
 function pointerName(id: u32): void {
   const pointee = targetOf(id);
-  if (kindOf(pointee) === CONST && kindOf(targetOf(pointee)) === PTR) {
+  if (kindOf(pointee) === K.CONST && kindOf(targetOf(pointee)) === K.PTR) {
     typeName(targetOf(pointee), POINTEE_BUFFER);
     say(" const *");
   } else {
@@ -209,9 +207,9 @@ function parameters(id: u32): void {
 }
 
 function parameter(type: u32, name: u32): void {
-  if (kindOf(type) === PTR && kindOf(targetOf(type)) === FUNC_PROTO) {
+  if (kindOf(type) === K.PTR && kindOf(targetOf(type)) === K.FUNC_PROTO) {
     nested(targetOf(type), name, true);
-  } else if (kindOf(type) === FUNC_PROTO) {
+  } else if (kindOf(type) === K.FUNC_PROTO) {
     say("inline ");
     nested(type, name, false);
   } else {

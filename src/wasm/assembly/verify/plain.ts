@@ -13,7 +13,7 @@ import {
   SECTION_VAR_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { isEnumSize } from "../common/kinds";
+import { isEnumSize, notKnown } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { isMaybeNamed, isNamed, isSome, isValid } from "./names";
 
@@ -25,7 +25,7 @@ export const MAX_TYPE: u32 = 0x000fffff;
 const RESERVED: u32 = 0x60ff0000;
 
 /** Whether a record, which must lie inside the section, certainly breaks no rule. If not, the rules decide. */
-export function isPlain(record: usize, kind: u32, info: u32): bool {
+export function isPlain(record: usize, kind: KindNumber, info: u32): bool {
   const name = load<u32>(record);
   if ((info & RESERVED) !== 0) return false;
   const third = field(record, SIZE_OR_TYPE);
@@ -77,8 +77,14 @@ export function isPlain(record: usize, kind: u32, info: u32): bool {
       return isNamed(name) && isSomeId(third) && field(record, HEAD_WORDS) <= 1;
     case KIND.FLOAT:
       return isValid(name) && (third === 2 || third === 4 || third === 8 || third === 12 || third === 16);
+    case KIND.LOC_PARAM:
+    case KIND.LOC_PROTO:
+    case KIND.LOCSEC:
+      return false;
+    default:
+      notKnown(kind);
+      return false;
   }
-  return false;
 }
 
 function isSomeId(id: u32): bool {

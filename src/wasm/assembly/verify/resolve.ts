@@ -21,7 +21,7 @@ import {
 } from "../../../btf/record-words";
 import * as RULE from "../../constants/resolve-codes";
 import { isIdentifier } from "../common/identifiers";
-import { isComposite } from "../common/kinds";
+import { isComposite, notKnown } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { firstId } from "./base-kinds";
 import { broken } from "./host";
@@ -80,13 +80,42 @@ function resolveOnce(id: u32): void {
  */
 function step(id: u32): u32 {
   const record = recordOf(id);
-  const kind = kindOf(id);
-  if (isComposite(kind)) return stepComposite(id, record);
-  if (kind === KIND.ARRAY) return stepArray(id, record);
-  if (kind === KIND.FUNC) return stepFunc(id, record);
-  if (kind === KIND.DATASEC) return stepSection(id, record);
-  if (kind === KIND.DECL_TAG) return stepDeclTag(id, record);
-  return stepReference(id, record, kind);
+  const kind = kindOf(id) as KindNumber;
+  switch (kind) {
+    case KIND.STRUCT:
+    case KIND.UNION:
+      return stepComposite(id, record);
+    case KIND.ARRAY:
+      return stepArray(id, record);
+    case KIND.FUNC:
+      return stepFunc(id, record);
+    case KIND.DATASEC:
+      return stepSection(id, record);
+    case KIND.DECL_TAG:
+      return stepDeclTag(id, record);
+    case KIND.PTR:
+    case KIND.TYPEDEF:
+    case KIND.VOLATILE:
+    case KIND.CONST:
+    case KIND.RESTRICT:
+    case KIND.TYPE_TAG:
+    case KIND.VAR:
+      return stepReference(id, record, kind);
+    // None of these is ever on the stack.
+    case KIND.INT:
+    case KIND.ENUM:
+    case KIND.FWD:
+    case KIND.FUNC_PROTO:
+    case KIND.FLOAT:
+    case KIND.ENUM64:
+    case KIND.LOC_PARAM:
+    case KIND.LOC_PROTO:
+    case KIND.LOCSEC:
+      return pass(id, RESOLVED, id, 0);
+    default:
+      notKnown(kind);
+      return pass(id, RESOLVED, id, 0);
+  }
 }
 
 /** `btf_modifier_resolve`, `btf_ptr_resolve`, `btf_var_resolve`. */
