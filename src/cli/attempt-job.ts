@@ -25,7 +25,7 @@ function refusalOf(error: unknown): ErrorData {
     code: "bug",
     message: `internal error: ${text}`,
     at: {},
-    hint: "this is a bug of btfx; BTFX_DEBUG=1 shows the stack trace",
+    hint: "this is a bug in btfx; BTFX_DEBUG=1 shows the stack trace",
   };
 }
 

@@ -20,13 +20,13 @@ export const EXIT_CODES: readonly { readonly codes: readonly number[]; readonly 
     meaning:
       "the answer is no: a module does not relocate, the base is the wrong one, a kernel refuses the BTF, two files differ",
   },
-  { codes: [EXIT.usage], meaning: "the command line does not make sense, or wants another option" },
-  { codes: [EXIT.input], meaning: "an input is damaged or not what the command needs" },
-  { codes: [EXIT.io], meaning: "a file cannot be read or written, is missing or in the way" },
-  { codes: [EXIT.bug], meaning: "a bug of btfx; BTFX_DEBUG=1 prints where" },
+  { codes: [EXIT.usage], meaning: "the command line is wrong, or another option is needed" },
+  { codes: [EXIT.input], meaning: "an input is damaged, or is not what the command needs" },
+  { codes: [EXIT.io], meaning: "a file cannot be read or written, is missing, or exists already" },
+  { codes: [EXIT.bug], meaning: "a bug in btfx; BTFX_DEBUG=1 shows the stack trace" },
   {
     codes: [130, 143],
-    meaning: "stopped by Ctrl-C or SIGTERM between two files; what was written is whole",
+    meaning: "stopped by Ctrl-C or SIGTERM between two files; written files are complete",
   },
 ];
 

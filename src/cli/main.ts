@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
 function tellBug(error: unknown, host: Host): number {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const asked = host.env.BTFX_DEBUG !== undefined && host.env.BTFX_DEBUG !== "";
-  const where = asked ? stack : "      this is a bug of btfx: BTFX_DEBUG=1 shows where";
+  const where = asked ? stack : "      this is a bug in btfx: BTFX_DEBUG=1 shows the stack trace";
   host.stderr.write(`btfx: internal error: ${safe(message)}\n${where}\n`);
   return EXIT.bug;
 }

@@ -103,7 +103,7 @@ export function describedProgram(host: Host): BtfxCommand {
 function makeProgram(first: string | undefined, host: Host, finish: (exitCode: number) => void): BtfxCommand {
   const program = new BtfxCommand("btfx")
     .description(
-      "Kernel BTF, offline: what bpftool, pahole and resolve_btfids do with it, on any system and without root. Prints types, makes built modules resilient, says what a kernel will say to them and why, compares kernels.",
+      "Kernel BTF, offline: what bpftool, pahole and resolve_btfids do with it, on any system and without root. Prints types, makes built modules survive kernel updates, predicts what a kernel says to them at load and why, compares kernels.",
     )
     .usage("COMMAND [options]")
     .optionsGroup("Options:")
@@ -125,7 +125,7 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
       EXIT_CODES.map(({ codes, meaning }) => [codes.join(", "), meaning]),
     )
     .example("btfx dump vmlinux format c > vmlinux.h", "a kernel's types as a C header")
-    .example("btfx distill veth.ko -B vmlinux", "write veth.distilled.ko")
+    .example("btfx distill veth.ko -B vmlinux", "writes veth.distilled.ko")
     .example("btfx relocate -n veth.distilled.ko -B vmlinux-new", "would it load there? if not, why?")
     .example("btfx diff vmlinux-6.12 vmlinux-6.16 --module veth.ko", "what changed for this module");
   // A command that is named first is the only one made: to describe the others takes longer than many a run.
@@ -136,7 +136,7 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
   }
   program
     .commandsGroup("Help:")
-    .helpCommand("help [command]", "print the help of a command; 'help errors [CODE]': of errors");
+    .helpCommand("help [command]", "print help for a command; 'help errors [CODE]' explains errors");
   return addColour(program, "Options:");
 }
 

@@ -116,7 +116,7 @@ const ENVIRONMENT: readonly ManBlock[] = [
   { term: "NO_COLOR", about: "no colours, if it is set and not empty" },
   { term: "FORCE_COLOR", about: "colours also where the output is no terminal; none if it is 0 or false" },
   { term: "COLUMNS", about: "width of help and tables, in place of the terminal's" },
-  { term: "BTFX_DEBUG", about: "if it is set, a bug of btfx says where in the code it is" },
+  { term: "BTFX_DEBUG", about: "if it is set, an unexpected error shows its stack trace" },
 ];
 
 /** A first word in capitals, and a colon at the end. */

@@ -61,9 +61,9 @@ describe("man pages", () => {
   it("tell every option of a command, its exit codes and examples", () => {
     const page = textOf("man/btfx-distill.1");
     expect(page).toContain("\\fB\\-B, \\-\\-base\\-btf \\fR\\fIvmlinux\\fR\nthe vmlinux of the build");
-    expect(page).toContain("\n\\fB70\\fR\na bug of btfx;");
+    expect(page).toContain("\n\\fB70\\fR\na bug in btfx;");
     expect(page).toContain(
-      "Write out/veth.ko:\n.PP\n.RS 4\n.EX\nbtfx distill veth.ko \\-B vmlinux \\-o out/\n",
+      "Writes out/veth.ko:\n.PP\n.RS 4\n.EX\nbtfx distill veth.ko \\-B vmlinux \\-o out/\n",
     );
   });
 

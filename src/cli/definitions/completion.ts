@@ -10,16 +10,16 @@ export const addCompletion =
   (program, host, finish) => {
     const command = program
       .command("completion")
-      .summary("print the script that completes words in bash, zsh or fish")
+      .summary("print a completion script for bash, zsh or fish")
       .description(
-        "Prints a script that makes the shell complete commands, options and their values, files, and names of types and members: those of the files on the command line, else of the running kernel.",
+        "Prints a script for the shell, which completes commands, options and their values, files, and the names of types and members, from the files on the command line or from the running kernel.",
       )
       .usage("bash|zsh|fish")
       .configureHelp({ visibleArguments: ({ registeredArguments }) => registeredArguments.slice(0, 1) })
       .addArgument(
         new Argument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"] satisfies Shell[]),
       )
-      .argument("[words...]", "what is typed, as the script asks");
+      .argument("[words...]", "the words typed so far, passed by the script");
     addColour(command)
       .example("source <(btfx completion bash)", "in ~/.bashrc; in ~/.zshrc with zsh, after compinit")
       .example("btfx completion fish > ~/.config/fish/completions/btfx.fish")

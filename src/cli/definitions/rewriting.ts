@@ -8,26 +8,26 @@ export const addDistill: AddCommand = (program, host, finish) => {
     .command("distill")
     .summary("make built modules survive changes of the kernel's types")
     .description(
-      "Replaces the split BTF of built modules by one against a distilled base (.BTF.base), the names and sizes of the kernel types that they use, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types. The vmlinux that the modules were built against is needed: -B, or it is found by the module's vermagic. Of several -B each module takes its own.",
+      "Gives built modules a distilled base (.BTF.base), which has the names and sizes of the kernel types that they use, rewrites their split BTF against it, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types. This needs the vmlinux that the modules were built against. Without -B, btfx looks for the vmlinux of the release in the module's vermagic. If -B is repeated, each module uses the one that it was built against.",
     )
     .argument("<module...>", "modules (.ko), raw BTF, or directories of them")
     .option("-B, --base-btf <vmlinux>", "the vmlinux of the build, ELF or raw (repeatable)", append)
-    .option("--prune", "without types that nothing uses: fits more kernels")
-    .option("--keep <glob>", "with --prune, types that stay (repeatable)", append)
-    .option("--sort", "order types by name, as kernels 7.x build modules");
+    .option("--prune", "drop types that nothing uses, to fit more kernels")
+    .option("--keep <glob>", "with --prune: types to keep (repeatable)", append)
+    .option("--sort", "order types by name, as builds of kernel 7.x do");
   addRewriteOptions(command, "overwrite; distill even if the base looks wrong")
-    .example("btfx distill veth.ko", "the vmlinux is found by the module's vermagic")
-    .example("btfx distill veth.ko -B vmlinux -o out/", "write out/veth.ko")
-    .example("btfx distill --prune veth.ko", "without what nothing uses: fits more kernels")
+    .example("btfx distill veth.ko", "finds the vmlinux by the module's vermagic")
+    .example("btfx distill veth.ko -B vmlinux -o out/", "writes out/veth.ko")
+    .example("btfx distill --prune veth.ko", "drops types that nothing uses, to fit more kernels")
     .example(
       "btfx distill --in-place --strip-signature -B vmlinux /lib/modules/6.12.0/updates",
-      "a tree of modules where they lie; sign them again afterwards",
+      "a tree of modules in place; sign them again afterwards",
     )
     .example(
       "btfx distill --in-place --sign-with 'scripts/sign-file sha256 key.pem cert.der' veth.ko",
-      "signed again before it is compressed",
+      "signs the module before it is compressed again",
     )
-    .example("btfx distill --detached veth.ko -o btf/", "write btf/veth.BTF, veth.BTF.base, veth.BTF_ids")
+    .example("btfx distill --detached veth.ko -o btf/", "writes btf/veth.BTF, veth.BTF.base, veth.BTF_ids")
     .action(async (modules: string[], options) => {
       const { runDistill } = await import("../commands/distill.ts");
       finish(await runDistill(modules, options, lasting(host)));
@@ -38,25 +38,25 @@ export const addDistill: AddCommand = (program, host, finish) => {
 export const addRelocate: AddCommand = (program, host, finish) => {
   const command = program
     .command("relocate")
-    .summary("try distilled modules on a kernel; tell all that does not fit")
+    .summary("try modules or BPF objects on a kernel; show what does not fit")
     .description(
-      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Every type that does not fit is told, with the candidates and the module's types that need it. To BPF objects it applies their CO-RE relocations as libbpf does: instructions are patched for that kernel, .BTF.ext has no relocations any more, all else keeps its bytes. Nothing is written for what does not fit; --poison writes a BPF object all the same, whose programs that come to what the kernel does not have will be refused. With -n several kernels may be given, each of which is tried.",
+      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Reports every type that does not fit, with the candidates and the module's types that need it. For BPF objects it applies the CO-RE relocations as libbpf does: it patches instructions for that kernel and removes the relocations from .BTF.ext; all other bytes stay the same. Nothing is written for a file that does not fit. --poison writes a BPF object anyway; the kernel will refuse its programs that can reach what is missing. With -n, -B may be repeated to try several kernels.",
     )
     .argument("<file...>", "distilled modules, raw BTF, BPF objects, or directories")
-    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto (with -n repeatable)", append)
-    .option("--distilled-base <file>", "of raw BTF (default: NAME.BTF.base beside it)")
+    .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto (repeatable with -n)", append)
+    .option("--distilled-base <file>", "base of raw BTF (default: NAME.BTF.base beside it)")
     .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
-    .option("--poison", "write a BPF object also where something is missing");
-  addRewriteOptions(command, "overwrite what exists")
+    .option("--poison", "write a BPF object even if something is missing");
+  addRewriteOptions(command, "overwrite existing files")
     .example("btfx relocate veth.distilled.ko -B vmlinux-new")
-    .example("btfx relocate -n -j out/ -B vmlinux-new", "the verdict on a tree of modules as JSON")
+    .example("btfx relocate -n -j out/ -B vmlinux-new", "verdicts on a tree of modules as JSON")
     .example(
       "btfx relocate --detached veth.ko -B vmlinux-new -o btf/",
-      "write btf/veth.BTF: what /sys/kernel/btf/veth will hold",
+      "writes btf/veth.BTF: what /sys/kernel/btf/veth will contain",
     )
     .example(
       "btfx relocate tool.bpf.o -B vmlinux-new",
-      "write tool.relocated.bpf.o, which needs no BTF of that kernel any more",
+      "writes tool.relocated.bpf.o, which no longer needs the BTF of that kernel",
     )
     .action(async (modules: string[], options) => {
       const { runRelocate } = await import("../commands/relocate.ts");
@@ -68,29 +68,29 @@ export const addRelocate: AddCommand = (program, host, finish) => {
 function addRewriteOptions(command: BtfxCommand, force: string): BtfxCommand {
   command
     .optionsGroup("Output:")
-    .option("-o, --output <path>", "file or directory; directories are mirrored there")
+    .option("-o, --output <path>", "file or directory; input directories are mirrored")
     .addOption(
       new Option("--in-place", "replace the modules themselves, atomically").conflicts([
         "output",
         "detached",
       ]),
     )
-    .option("--detached", "files NAME.BTF, NAME.BTF.base, NAME.BTF_ids, no .ko")
+    .option("--detached", "write NAME.BTF, NAME.BTF.base, NAME.BTF_ids, no .ko")
     .addOption(
-      new Option("--compress <form>", "gz, xz, zst or none (default: as -o is named)")
+      new Option("--compress <form>", "gz, xz, zst or none (default: by the name of -o)")
         .choices(["gz", "xz", "zst", "none"])
         .conflicts(["inPlace", "detached"]),
     )
-    .option("--strip-signature", "let --in-place drop a module's signature")
+    .option("--strip-signature", "let --in-place remove a module's signature")
     .addOption(
-      new Option("--sign-with <command>", "sign each module: the command, then its path").conflicts([
+      new Option("--sign-with <command>", "sign each module: runs the command with its path").conflicts([
         "detached",
       ]),
     )
     .option("-f, --force", force)
-    .option("-n, --dry-run", "say what would come of it, write nothing")
-    .option("--resume", "skip modules that are done: after a run was stopped")
-    .option("--stats", "print statistics of the sizes at the end");
+    .option("-n, --dry-run", "report what would happen, write nothing")
+    .option("--resume", "skip modules that an interrupted run has done")
+    .option("--stats", "print statistics of sizes at the end");
   return addCommon(addRunOptions(command));
 }
 
@@ -98,9 +98,9 @@ function addRewriteOptions(command: BtfxCommand, force: string): BtfxCommand {
 export const addStats: AddCommand = (program, host, finish) => {
   const command = program
     .command("stats")
-    .summary("measure modules' BTF: sizes, growth by distilling, kinds")
+    .summary("measure the BTF of modules: sizes, growth, kinds")
     .description(
-      "Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest ones, types by kind, a histogram. Modules that are not distilled are distilled in memory, on -B or on the vmlinux that their vermagic names; where that is not here, their .BTF is measured as it is. Nothing is written.",
+      "Prints how large the .BTF and .BTF.base of modules are: mean, standard deviation, median, percentiles, the largest ones, types by kind, a histogram. Modules that are not distilled are distilled in memory, against -B or the vmlinux that their vermagic names; if that is not found, their .BTF is measured as it is. No file is written.",
     )
     .argument("<module...>", "modules (.ko), raw BTF, or directories of them")
     .option("-B, --base-btf <vmlinux>", "the vmlinux of modules that are not distilled");

@@ -8,7 +8,7 @@ export function append(value: string, before: string[] = []): string[] {
 }
 
 /** `-m` of all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
-export const MODULES_OF_KERNEL = "modules with types that may be meant (repeatable)";
+export const MODULES_OF_KERNEL = "modules whose types the object may use (repeatable)";
 
 /** For commands whose real work is files, not output: a closed pipe must not stop them. */
 export function lasting(host: Host): Host {
@@ -26,21 +26,21 @@ export function addJson(command: BtfxCommand, what: string): BtfxCommand {
 export function addRunOptions(command: BtfxCommand): BtfxCommand {
   command
     .optionsGroup("Many inputs:")
-    .option("--jobs <n>", "threads to use (default: as many as there are cores)")
-    .option("--shard <i/n>", "take the i-th of n parts: for several machines")
+    .option("--jobs <n>", "threads to use (default: one for each core)")
+    .option("--shard <i/n>", "take the i-th of n parts, to use several machines")
     .optionsGroup("Report:")
     .option("-q, --quiet", "print failures only")
-    .option("-v, --verbose", "name all inputs that one message is about");
+    .option("-v, --verbose", "name every input that a message is about");
   return addJson(command, "the results")
-    .option("--jsonl", "a line of JSON for each result: for btfx report")
-    .option("--html <file>", "write a page to look at: matrix, sizes, failures");
+    .option("--jsonl", "print a line of JSON for each result (btfx report)")
+    .option("--html <file>", "write an HTML page: matrix, sizes, failures");
 }
 
 /** Options of every command, in help the last: the limit of what is read, colours, help. */
 export function addCommon(command: BtfxCommand): BtfxCommand {
   command
     .optionsGroup("Other options:")
-    .option("--max-size <size>", "most that a pipe or packed file may hold (1G)", sizeOf)
+    .option("--max-size <size>", "limit for pipes and decompressed files (1G)", sizeOf)
     .hook("preAction", async () => {
       const { maxSize } = command.opts<{ maxSize?: number }>();
       if (maxSize === undefined) return;

@@ -14,13 +14,13 @@ import {
 export const addVerify: AddCommand = (program, host, finish) => {
   const command = program
     .command("verify")
-    .summary("say what a kernel will say to BTF and modules at load")
+    .summary("predict what a kernel says to modules and BPF objects at load")
     .description(
-      "Judges BTF as a kernel does when it loads it: the same verdict, error and log line, then what else is wrong. BTF that stands alone (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux: their split BTF, whether they were built against it, whether they relocate from their distilled base, their .BTF_ids. Each vmlinux judges by the rules of its own release, which stands in its banner or its path; where none is known, by those of 7.3.",
+      "Judges BTF as a kernel does at load: prints the same verdict, error and log line, then whatever else is wrong. BTF without a base (a vmlinux, a BPF object, raw BTF) is judged as BPF_BTF_LOAD does. Modules are judged on each vmlinux: their split BTF, whether they were built against that vmlinux, whether they relocate from their distilled base, and their .BTF_ids. Each vmlinux judges by the rules of its own release, which its banner or path tells; if the release is not known, by those of 7.3.",
     )
-    .argument("<file...>", "ELF files or raw BTF, or directories of modules and BPF objects")
+    .argument("<file...>", "ELF files, raw BTF, or directories of modules and BPF objects")
     .option("-B, --base-btf <vmlinux>", "a kernel to load modules into (repeatable)", append)
-    .option("-k, --kernel <release>", "judge by the rules of this one: 5.4 to 7.4")
+    .option("-k, --kernel <release>", "judge by the rules of this release, 5.4 to 7.4")
     .addOption(
       new Option("--byte-order <order>", "little or big (default: the file's, else little)").choices([
         "little",
@@ -29,10 +29,10 @@ export const addVerify: AddCommand = (program, host, finish) => {
     )
     .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("--as-is", "judge a BPF object's bytes, not what libbpf loads")
-    .option("--explain", "tell each step of relocating a BPF object");
+    .option("--explain", "print each step of relocating a BPF object");
   addCommon(addRunOptions(command))
-    .example("btfx verify vmlinux.btf --kernel 6.12", "would a 6.12 kernel take it?")
-    .example("btfx verify veth.ko -B vmlinux", "was it built against this vmlinux, and is all well?")
+    .example("btfx verify vmlinux.btf --kernel 6.12", "would a 6.12 kernel accept it?")
+    .example("btfx verify veth.ko -B vmlinux", "was it built against this vmlinux, and is it in order?")
     .example(
       "btfx verify prog.bpf.o -B vmlinux",
       "will its programs load on this kernel? what is missing, and is it guarded?",
@@ -51,20 +51,20 @@ export const addVerify: AddCommand = (program, host, finish) => {
 export const addReport: AddCommand = (program, host, finish) => {
   const command = program
     .command("report")
-    .summary("join the results of a run that was divided between machines")
+    .summary("join the results of a run that was split over machines")
     .description(
-      "Joins what verify, distill, relocate or stats printed with --jsonl, in any number of files, and prints what one run over all inputs would have printed, with its exit code.",
+      "Reads what verify, distill, relocate or stats printed with --jsonl, from any number of files, and prints what a single run over all inputs would have printed. Exits with the code of that run.",
     )
     .argument("<results...>", "files of JSON lines")
     .option("-q, --quiet", "print failures only")
-    .option("-v, --verbose", "name all inputs that one message is about");
-  addJson(command, "the results").option("--html <file>", "write a page to look at, as the run would have");
+    .option("-v, --verbose", "name every input that a message is about");
+  addJson(command, "the results").option("--html <file>", "write an HTML page, as the run would have");
   addColour(command)
     .example(
       "btfx verify out/ -B vmlinux --shard 1/4 --jsonl > 1.jsonl",
       "the first quarter, on one of four machines",
     )
-    .example("btfx report *.jsonl", "the table and the totals of all of them")
+    .example("btfx report *.jsonl", "the table and the totals of all four")
     .action(async (results: string[], options) => {
       const { runReport } = await import("../commands/report.ts");
       finish(await runReport(results, options, lasting(host)));
