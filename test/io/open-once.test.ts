@@ -1,8 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it, vi } from "vitest";
 import * as read from "../../src/elf/read.ts";
 import { FileSource } from "../../src/io/file-source.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
+import { kernelOf, taskObject } from "../support/task-object.ts";
 
 /** Opened files and parsed ELF headers of the command that runs. */
 const counted = vi.hoisted(() => ({ opened: [] as string[], parsed: 0 }));
@@ -46,12 +48,31 @@ it.each([
   ["verify", meter, "-B", vmlinux, "-j"],
   ["dump", "file", meter, "-B", vmlinux],
   ["dump", "-j", "file", meter, "-B", vmlinux],
+  ["layout", "meter", meter, "-B", vmlinux],
+  ["who", "meter", meter, "-B", vmlinux],
+  ["offsets", "meter.seen", meter, "-B", vmlinux],
+  ["stats", meter, "-B", vmlinux],
+  ["diff", vmlinux, later, "--module", meter, "--fail-on", "none"],
+  ["extract", meter, "-o"],
 ])("opens and parses each file once: btfx %s", async (...words) => {
-  const output = words.at(-1) === "-o" ? [`${join(workDirectory(), "out")}/`] : [];
+  const output = words.at(-1) === "-o" ? [join(workDirectory(), "out")] : [];
   const { exitCode } = await btfx(...words, ...output);
-  expect(exitCode).toBe(0);
-  expect([...counted.opened].sort()).toEqual([meter, vmlinux].sort());
-  expect(counted.parsed).toBe(2);
+  const files = words.filter((word) => word.startsWith("/"));
+  expect([exitCode, counted.opened.toSorted(), counted.parsed]).toEqual([0, files.toSorted(), files.length]);
+});
+
+it.each([
+  ["minimize", (kernel: string, object: string, out: string) => [kernel, object, "-o", out]],
+  ["relocate", (kernel: string, object: string, out: string) => [object, "-B", kernel, "-o", out]],
+  ["verify", (kernel: string, object: string) => [object, "-B", kernel]],
+])("opens and parses each file once: btfx %s of a BPF object", async (command, words) => {
+  const work = workDirectory();
+  const [kernel, object, out] = ["vmlinux.btf", "task.bpf.o", "out"].map((name) => join(work, name));
+  writeFileSync(kernel, kernelOf("pid").bytes);
+  writeFileSync(object, taskObject(false));
+  const { exitCode } = await btfx(command, ...words(kernel, object, out));
+  // The kernel is raw BTF.
+  expect([exitCode, counted.opened.toSorted(), counted.parsed]).toEqual([0, [object, kernel], 1]);
 });
 
 it("opens and parses each file once: btfx relocate, btfx verify on two kernels", async () => {
