@@ -45,7 +45,7 @@ export const addExtract: AddCommand = (program, host, finish) => {
     .command("extract")
     .summary("extract the BTF of any kernel or module file")
     .description(
-      "Writes the BTF of a kernel or module as raw bytes, to standard output or to a file. The kernel can be a vmlinux or a vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image); the module can be compressed. Without a FILE it extracts the BTF of the running kernel. With --sections it writes every BTF section that the file has: NAME.BTF, NAME.BTF.base, NAME.BTF_ids, NAME.BTF.ext.",
+      "Writes the BTF of a kernel or module as raw bytes, to standard output or to a file, and creates the file's directory if it does not exist. The kernel can be a vmlinux or a vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image); the module can be compressed. Without a FILE it extracts the BTF of the running kernel. With --sections it writes every BTF section that the file has: NAME.BTF, NAME.BTF.base, NAME.BTF_ids, NAME.BTF.ext.",
     )
     .argument("[file]", "a vmlinux, vmlinuz or module, or - for standard input")
     .option("-o, --output <path>", "file to write; with --sections a directory")

@@ -8,7 +8,7 @@ export const addDistill: AddCommand = (program, host, finish) => {
     .command("distill")
     .summary("make built modules survive changes of the kernel's types")
     .description(
-      "Gives built modules a distilled base (.BTF.base), which has the names and sizes of the kernel types that they use, rewrites their split BTF against it, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types. This needs the vmlinux that the modules were built against. Without -B, btfx looks for the vmlinux of the release in the module's vermagic. If -B is repeated, each module uses the one that it was built against.",
+      "Gives built modules a distilled base (.BTF.base), which has the names and sizes of the kernel types that they use, rewrites their split BTF against it, and renumbers .BTF_ids. Kernels since 6.11 relocate such a module onto their own types. This needs the vmlinux that the modules were built against. Without -B, btfx looks for the vmlinux of the release in the module's vermagic. If -B is repeated, each module uses the one that it was built against. Directories for the outputs are created.",
     )
     .argument("<module...>", "modules (.ko), raw BTF, or directories of them")
     .option("-B, --base-btf <vmlinux>", "the vmlinux of the build, ELF or raw (repeatable)", append)
@@ -40,7 +40,7 @@ export const addRelocate: AddCommand = (program, host, finish) => {
     .command("relocate")
     .summary("try modules or BPF objects on a kernel; show what does not fit")
     .description(
-      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Reports every type that does not fit, with the candidates and the module's types that need it. For BPF objects it applies the CO-RE relocations as libbpf does: it patches instructions for that kernel and removes the relocations from .BTF.ext; all other bytes stay the same. Nothing is written for a file that does not fit. --poison writes a BPF object anyway; the kernel will refuse its programs that can reach what is missing. With -n, -B may be repeated to try several kernels.",
+      "Relocates modules from their distilled base onto another kernel's types, as that kernel does at load. Reports every type that does not fit, with the candidates and the module's types that need it. For BPF objects it applies the CO-RE relocations as libbpf does: it patches instructions for that kernel and removes the relocations from .BTF.ext; all other bytes stay the same. Nothing is written for a file that does not fit. --poison writes a BPF object anyway; the kernel will refuse its programs that can reach what is missing. With -n, -B may be repeated to try several kernels. Directories for the outputs are created.",
     )
     .argument("<file...>", "distilled modules, raw BTF, BPF objects, or directories")
     .requiredOption("-B, --base-btf <vmlinux>", "the kernel to relocate onto (repeatable with -n)", append)

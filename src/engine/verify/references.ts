@@ -19,8 +19,11 @@ export function resolveTypes(types: Types, pointerBytes: number, report: Report)
     if (base !== null && machine.baseResolvedFor !== pointerBytes) resolveBase(machine, base, pointerBytes);
     if (!machine.holds(words)) layOwn(machine, words, strings);
     machine.onBroken = (rule, id, index, memberType) => refuse(types, report, rule, id, index, memberType);
-    machine.code.resolve(typeCount - firstId, pointerBytes);
-    machine.onBroken = undefined;
+    try {
+      machine.code.resolve(typeCount - firstId, pointerBytes);
+    } finally {
+      machine.onBroken = undefined;
+    }
   });
 }
 
