@@ -42,10 +42,11 @@ export function collectInputs(paths: readonly string[], command: Collecting): In
   return paths.flatMap((path) => {
     if (!isDirectory(path)) return [{ path, below: basename(path), found: false }];
     const { files, problems } = walk(path);
+    const { length } = startIn(path);
     const inputs: InputFile[] = files
       .filter((file) => WANTED.test(file) || (TAKES_OBJECTS.has(command) && isBpfObjectFile(file)))
       .filter((file) => !OWN_OUTPUT[command]?.test(file))
-      .map((file) => ({ path: file, below: relative(path, file), found: true }));
+      .map((file) => ({ path: file, below: file.slice(length), found: true }));
     if (inputs.length === 0 && problems.length === 0) {
       problems.push(
         TAKES_OBJECTS.has(command)
@@ -74,11 +75,12 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
   const pending = [top];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const here = directory;
+    const start = startIn(here);
     try {
       for (const entry of attempt(here, "list", () =>
         readdirSync(onDisk(here), { withFileTypes: true, encoding: "buffer" }),
       )) {
-        const path = join(here, nameOf(entry.name));
+        const path = start + nameOf(entry.name);
         if (entry.isDirectory()) pending.push(path);
         else if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(path))) files.push(path);
       }
@@ -88,6 +90,11 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
     }
   }
   return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
+}
+
+/** What the paths of all files in a directory begin with. Not `join` for each, which takes longer than listing them. */
+function startIn(directory: string): string {
+  return join(directory, "_").slice(0, -1);
 }
 
 /** Bytes of an ELF header up to the machine that the code is for. */

@@ -22,12 +22,15 @@ export class FileSource implements ByteSource {
   /** The first bytes, of a small file all of them. */
   #head: Uint8Array | undefined;
 
-  /** Opens a file. Throws `io` if that cannot be done or it is no regular file. */
-  constructor(path: string) {
+  /**
+   * Opens a file, at which somebody may have looked `before`: reading finds out whether it is another one since. Throws `io` if
+   * it cannot be opened or is no regular file.
+   */
+  constructor(path: string, before?: Stats) {
     this.path = path;
     // Not blocking, so that a FIFO without a writer is refused and not waited for.
     this.#fd = attempt(path, "open", () => openSync(onDisk(path), constants.O_RDONLY | constants.O_NONBLOCK));
-    this.#opened = fstatSync(this.#fd);
+    this.#opened = before ?? fstatSync(this.#fd);
     this.size = this.#opened.size;
     if (!this.#opened.isFile()) {
       this.close();

@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import { statIfAny } from "./file-names.ts";
 import { FileSource } from "./file-source.ts";
@@ -16,7 +16,10 @@ const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"
 /** Whether a path is no file in a directory, but what another process writes: `-`, standard input, a pipe. */
 export function isStream(path: string): boolean {
   if (STDIN_PATHS.has(path)) return true;
-  const stat = statIfAny(path);
+  return isPipe(statIfAny(path));
+}
+
+function isPipe(stat: Stats | undefined): boolean {
   return stat !== undefined && (stat.isFIFO() || stat.isSocket());
 }
 
@@ -30,13 +33,14 @@ export async function openSource(path: string, maxBytes: number): Promise<OpenSo
     const { readStdin } = await import("./read-pipe.ts");
     return inMemory(await readStdin(path, maxBytes));
   }
-  if (!isStream(path)) return openFile(path);
+  const stat = statIfAny(path);
+  if (!isPipe(stat)) return openFile(path, stat);
   const { readPipe } = await import("./read-pipe.ts");
   return inMemory(await readPipe(path, maxBytes));
 }
 
-function openFile(path: string): OpenSource {
-  const source = new FileSource(path);
+function openFile(path: string, before?: Stats): OpenSource {
+  const source = new FileSource(path, before);
   return { source, isAsOpened: () => source.isAsOpened(), close: () => source.close() };
 }
 

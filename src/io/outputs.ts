@@ -24,8 +24,8 @@ export interface OutputPlan {
   readonly object: string;
   /** Path of the rewritten sections as files, without their endings `.BTF`, `.BTF.base`, `.BTF_ids`. */
   readonly stem: string;
-  /** Those of these paths that must not be written, with what they are: an input, or another input's output. */
-  readonly taken: Readonly<Record<string, string>>;
+  /** Those of these paths that must not be written, with what they are, an input or another input's output; undefined for none. */
+  readonly taken: Readonly<Record<string, string>> | undefined;
   /** Whether there is no place for outputs: the input is a pipe, and no other place was named. */
   readonly isNowhere: boolean;
 }
@@ -58,12 +58,15 @@ export function planOutputs(
   for (const path of [...inputs.map((input) => input.path), ...reads]) uses.set(identity(path), "an input");
   return inputs.map((input) => {
     const place = placeOf(input, options, infix, toDirectory);
-    const taken: Record<string, string> = {};
+    let taken: Record<string, string> | undefined;
     for (const path of likelyOutputs(input, place, options)) {
       const file = identity(path);
       const use = uses.get(file);
       if (use === undefined) uses.set(file, `what ${input.path} is written to`);
-      else taken[path] = use;
+      else {
+        taken ??= {};
+        taken[path] = use;
+      }
     }
     return { ...place, taken };
   });
@@ -147,7 +150,8 @@ const WORTH_LISTING = 16;
 
 /** What is known of a directory. */
 interface Directory {
-  readonly real: string;
+  /** What the paths of all files in it begin with, without links. */
+  readonly start: string;
   /** Names of the links in it; undefined if it was not listed. */
   readonly links: ReadonlySet<string> | undefined;
 }
@@ -156,20 +160,21 @@ interface Directory {
 function identities(isListing: boolean): (path: string) => string {
   const directories = new Map<string, Directory>();
   // Resolving a path asks for each directory in it: thousands of files have few directories, and fewer links.
-  const directoryOf = (path: string): Directory => {
-    const name = dirname(path);
+  const directoryOf = (name: string): Directory => {
     let directory = directories.get(name);
     if (directory === undefined) {
       const links = isListing ? linksIn(name) : undefined;
-      directory = { real: realPathIfThere(name) ?? resolve(name), links };
+      const real = realPathIfThere(name) ?? resolve(name);
+      directory = { start: real.endsWith("/") ? real : `${real}/`, links };
       directories.set(name, directory);
     }
     return directory;
   };
   return (path) => {
-    const { real, links } = directoryOf(path);
-    const plain = join(real, basename(path));
-    const isALink = links === undefined ? isLink(path) : links.has(basename(path));
+    const { start, links } = directoryOf(dirname(path));
+    const name = basename(path);
+    const plain = start + name;
+    const isALink = links === undefined ? isLink(path) : links.has(name);
     return isALink ? (realPathIfThere(path) ?? plain) : plain;
   };
 }

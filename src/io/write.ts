@@ -14,7 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 import { isThere, nameOf, onDisk, realPath } from "./file-names.ts";
@@ -42,14 +42,16 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
       attempt(path, "write", () => {
         const old = olds[i];
         const to = old === undefined ? path : realPath(path);
-        makeDirectory(dirname(to));
-        const from = join(dirname(to), temporaryName());
+        const directory = dirname(to);
+        makeDirectory(directory);
+        const from = `${directory}/${temporaryName()}`;
         staged.push({ path, from, to });
         stage(from, bytes, old, to);
       });
     }
     for (const [i, { path, from, to }] of staged.entries()) {
       attempt(path, "write", () => (olds[i] === undefined ? placeNew(path, from, to) : rename(from, to)));
+      made.get(dirname(to))?.add(basename(to));
       placed++;
     }
   } catch (error) {
@@ -71,6 +73,8 @@ function discard(path: string): void {
 
 /** The file in the place of an output, if it may be replaced. */
 function statOld(path: string, replace: boolean): Stats | undefined {
+  // If another process has made one since, it is not replaced: `placeNew`.
+  if (!replace && made.get(dirname(path))?.has(basename(path)) === false) return undefined;
   const there = attempt(path, "write", () => lstatSync(onDisk(path), { throwIfNoEntry: false }));
   if (there === undefined) return undefined;
   const old = there.isSymbolicLink() ? attempt(path, "write", () => statIfThere(path)) : there;
@@ -108,21 +112,23 @@ function remove(path: string): void {
 
 /**
  * Gives a new file its name unless another process has made one of that name since: a link is refused then, where a rename
- * would replace it. Throws `exists`.
+ * would replace it. Throws `exists`, and `io` for what is no file.
  */
 function placeNew(path: string, from: string, to: string): void {
   try {
     linkSync(onDisk(from), onDisk(to));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") {
+    // File systems without links: FAT, some network shares.
+    const hasNoLinks = code === "EPERM" || code === "ENOTSUP" || code === "EOPNOTSUPP" || code === "ENOSYS";
+    if (code === "EEXIST" || (hasNoLinks && isThere(to))) {
+      statOld(path, true);
       throw new BtfxError("exists", "it exists already: another process made it in the meantime", {
         at: { file: path },
         hint: "--force overwrites it",
       });
     }
-    // File systems without links (FAT, some network shares).
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
+    if (!hasNoLinks) throw error;
     rename(from, to);
     return;
   }
@@ -142,9 +148,8 @@ let temporaries = 0;
 const ABANDONED_MS = 10_000;
 
 /** Removes what runs that were killed left in a directory: temporary files whose process is gone. */
-function clearAbandoned(directory: string): void {
-  for (const bytes of readdirSync(onDisk(directory), { encoding: "buffer" })) {
-    const name = nameOf(bytes);
+function clearAbandoned(directory: string, names: readonly string[]): void {
+  for (const name of names) {
     const pid = /^\.btfx-(\d+)-\w+\.tmp$/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const path = join(directory, name);
@@ -212,8 +217,11 @@ function keepOwner(fd: number, { uid, gid }: Stats): void {
   }
 }
 
-/** Directories that this process has made sure of: a tree of thousands of files has few. */
-const made = new Set<string>();
+/**
+ * Directories that this process has made sure of, with the names that were in them and those that it has added; undefined for one that it
+ * cannot list. A tree of thousands of files has few.
+ */
+const made = new Map<string, Set<string> | undefined>();
 
 /** As `mkdir -p`. Not Node's own, which tries for ever where a directory cannot be made (below /proc). */
 function makeDirectory(path: string): void {
@@ -227,10 +235,12 @@ function makeDirectory(path: string): void {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   }
-  made.add(path);
-  // It may be unreadable, and is only tidied.
+  made.set(path, undefined);
+  // It may be unreadable.
   try {
-    clearAbandoned(path);
+    const names = readdirSync(onDisk(path), { encoding: "buffer" }).map(nameOf);
+    made.set(path, new Set(names));
+    clearAbandoned(path, names);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }

@@ -196,7 +196,7 @@ export function place(
   }
   for (const { path } of files) {
     if (options.inPlace && path === input) continue;
-    const use = plan.taken[path] ?? (base !== undefined && isSameFile(path, base) ? "an input" : undefined);
+    const use = plan.taken?.[path] ?? (base !== undefined && isSameFile(path, base) ? "an input" : undefined);
     if (use !== undefined) {
       throw new BtfxError("exists", `it would be written to ${path}, which is ${use}`, {
         at: { file: input },

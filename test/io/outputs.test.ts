@@ -17,7 +17,7 @@ it.each([[0], [40]])("finds inputs and outputs behind links, among %d more input
   symlinkSync("new.ko", join(at, "out/b.ko"));
   symlinkSync("out", join(at, "through"));
   const plans = planOutputs(names.map(input), { output: `${at}/through/` }, "distilled", [`${at}/out/c.ko`]);
-  const taken = plans.flatMap((plan) => Object.entries(plan.taken));
+  const taken = plans.flatMap((plan) => Object.entries(plan.taken ?? {}));
   expect(taken).toEqual([
     [join(at, "through/a.ko"), "an input"],
     [join(at, "through/c.ko"), "an input"],
