@@ -41,10 +41,15 @@ export class BaseIndex {
     const { strings } = this.base;
     const ids: TypeId[] = [];
     const place = hashName(bytes, start) & (this.#heads.length - 1);
+    // Many types may have one long name: it is compared once.
+    let sameOff = 0;
     for (let id = this.#heads[place]; id !== 0; id = this.#next[id]) {
       const nameOff = this.base.nameOff(id);
-      const table = strings.holder(nameOff);
-      if (!sameName(table.bytes, nameOff - table.firstOff, bytes, start)) continue;
+      if (nameOff !== sameOff) {
+        const table = strings.holder(nameOff);
+        if (!sameName(table.bytes, nameOff - table.firstOff, bytes, start)) continue;
+        sameOff = nameOff;
+      }
       const known = ids.length === 0 ? this.#shared.get(id) : undefined;
       if (known !== undefined) return known;
       ids.push(id);

@@ -6,6 +6,7 @@ import { hashName } from "../../src/btf/strings.ts";
 import { diffBtf } from "../../src/engine/diff/diff.ts";
 import { Distiller } from "../../src/engine/distill.ts";
 import { mergeSplits } from "../../src/engine/merge.ts";
+import { Relocator } from "../../src/engine/relocate.ts";
 import { btf } from "../support/btf.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 
@@ -35,6 +36,17 @@ describe("400,000 types with names that lie in 4,000 bytes", () => {
       expect(new Distiller(base).distill(split).baseTypes).toBe(COUNT);
     });
     expect(took).toBeLessThan(6);
+  });
+
+  test("are looked for by a module that needs each name, in time that both files take", () => {
+    const pointers = new Uint32Array(LENGTH * 3);
+    for (let i = 0; i < LENGTH; i++) pointers.set([0, makeInfo(PTR, 0), i + 1], i * 3);
+    const made = new Distiller(base).distill(parseBtf(encodeBtf(pointers, Buffer.from("own\0"), FORM), base));
+    const split = parseBtf(made.split, parseBtf(made.base));
+    const took = cpuSeconds(() => {
+      expect(new Relocator(base).relocate(split)).toHaveProperty("failures.length", LENGTH);
+    });
+    expect(took).toBeLessThan(1.5);
   });
 });
 
