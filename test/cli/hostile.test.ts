@@ -155,6 +155,7 @@ describe("40,000 structs whose names end one string of half a megabyte", () => {
     "dump",
     "dump --format c",
     "dump --name a",
+    "dump --root a",
     "dump --layout -j",
     "layout",
     "layout a",

@@ -156,7 +156,7 @@ async function chosenTypes(
   said: DumpWords,
   options: DumpOptions,
 ): Promise<ChosenTypes | undefined> {
-  const roots = [...said.rootIds, ...(await rootsOf(btf, options.root ?? []))];
+  const roots = [...said.rootIds, ...(await rootsOf(btf, place, options.root ?? []))];
   const isSelected = options.name !== undefined || options.kind !== undefined;
   if (roots.length > 0) {
     if (isSelected) throw new BtfxError("usage", "cannot use root_id with other type filtering");
@@ -178,9 +178,11 @@ async function chosenTypes(
   const ids = names?.every(isPlain)
     ? typesNamed(btf, names, kinds, withBase)
     : await typesThatFit(btf, place, names, kinds, withBase);
-  if (ids.length === 0) throw await noneSelected(btf, names, options.kind);
-  for (const name of names ?? [])
-    if (!isGlob(name) && btf.named(name).length === 0) throw await noneSelected(btf, [name]);
+  if (ids.length === 0) throw await withContextAsync(place, () => noneSelected(btf, names, options.kind));
+  for (const name of names ?? []) {
+    if (isGlob(name) || btf.named(name).length > 0) continue;
+    throw await withContextAsync(place, () => noneSelected(btf, [name]));
+  }
   return { ids, inOrder: false };
 }
 
@@ -231,13 +233,13 @@ function isGlob(name: string): boolean {
 }
 
 /** `--root`: an id, or all types of exactly that name. */
-async function rootsOf(btf: Btf, roots: readonly string[]): Promise<TypeId[]> {
+async function rootsOf(btf: Btf, place: ErrorPlace, roots: readonly string[]): Promise<TypeId[]> {
   const ids: TypeId[] = [];
   for (const root of roots) {
     const named = /^\d/.test(root) ? [numberOf(root)] : btf.named(root);
     if (named.length === 0) {
       const { noSuchType } = await import("../query-words.ts");
-      throw noSuchType(btf, [root]);
+      throw withContext(place, () => noSuchType(btf, [root]));
     }
     for (const id of named) ids.push(id);
   }
