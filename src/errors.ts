@@ -1,21 +1,19 @@
-/**
- * Faults of an input, one line each. Exit codes follow from these: see `src/cli/exit.ts`.
- */
+/** The error codes, with their meanings in a line each. `src/cli/exit.ts` has the exit codes that follow from them. */
 export const ERROR_CODES = {
-  truncated: "the bytes end before what they announce",
+  truncated: "the data ends earlier than it announces",
   "bad-magic": "neither BTF nor ELF",
   "bad-header": "a header field contradicts another or the size of the data",
   "bad-strings": "the string section does not begin or end as it must",
-  "needs-base": "split BTF was read without the base it points into",
+  "needs-base": "split BTF was read without the base that it refers to",
   "bad-layout": "the layout section does not describe whole words",
-  "bad-type": "a type record runs past the section or is of no known kind",
+  "bad-type": "a type record runs past the section or has an unknown kind",
   "bad-name-off": "a name offset lies outside the strings",
-  "bad-type-id": "a type id names no type, or a type that may not stand there",
-  "unknown-kind": "a type of a kind whose id fields are not known cannot be rewritten",
-  "not-split": "the operation needs split BTF, the input stands alone",
-  "not-distillable": "split BTF refers to base types that a distilled base cannot hold",
+  "bad-type-id": "a type id leads to no type, or to a type that is not allowed there",
+  "unknown-kind": "a type cannot be rewritten, since the id fields of its kind are not known",
+  "not-split": "the operation needs split BTF, but the input stands alone",
+  "not-distillable": "split BTF refers to base types that a distilled base cannot contain",
   "not-distilled": "the module has no distilled base",
-  "bad-distilled-base": "the distilled base holds a type that it may not",
+  "bad-distilled-base": "the distilled base contains a type that is not allowed there",
   "wrong-base": "the split BTF was not built against this base",
   "kernel-too-old":
     "the kernel does not read distilled bases, and a distilled module would mean nothing to it",
@@ -23,27 +21,27 @@ export const ERROR_CODES = {
   "no-release": "the file does not say which kernel it is",
   "no-ext": "the BPF object has no .BTF.ext section",
   "no-base": "no vmlinux BTF was given or found",
-  "bad-elf": "the ELF file is damaged or of an unsupported form",
+  "bad-elf": "the ELF file is damaged, or its form is not supported",
   "bad-relocation": "libbpf refuses a CO-RE relocation of a BPF object",
   "bad-ext": "the .BTF.ext section of a BPF object is damaged",
   "bad-btf-ids": "the .BTF_ids section cannot be read by its symbols",
   "bad-container": "a compressed file or a boot image is damaged",
-  "too-large": "the input, or what becomes of it, is more than a limit or the memory",
-  signed: "the module is signed, and rewriting it in place would drop the signature",
+  "too-large": "the input, or the work on it, exceeds a limit or the memory",
+  signed: "the module is signed, and rewriting it in place would remove the signature",
   "sign-failed": "the command of --sign-with failed, or did not sign the module",
   exists: "the output exists already",
-  unsupported: "the input is of a form that this version does not read",
+  unsupported: "this version does not support the form of the input",
   io: "the operating system refused to read or write",
   "bad-results": "the results of a run cannot be read or joined",
   crashed: "the thread that worked on the input ended before it was done",
-  bug: "a fault of btfx itself",
-  usage: "the command line does not make sense",
+  bug: "a bug in btfx itself",
+  usage: "the command line is wrong",
 } as const;
 
 /** One of the documented kinds of failure, a key of {@link ERROR_CODES}. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Where a failure lies. Each layer adds what it knows: the core the type id, the edge the file. */
+/** The place of a failure. Each layer adds what it knows: the core the type id, the outer layers the file. */
 export interface ErrorPlace {
   /** Path as the user wrote it. */
   readonly file?: string;
@@ -55,7 +53,7 @@ export interface ErrorPlace {
   readonly offset?: number;
 }
 
-/** A {@link BtfxError} as plain data, which threads can send each other. */
+/** A {@link BtfxError} as plain data, which can be sent between threads. */
 export interface ErrorData {
   readonly code: ErrorCode;
   readonly message: string;
@@ -66,15 +64,15 @@ export interface ErrorData {
 /** Details of a {@link BtfxError} besides its code and message. */
 export interface ErrorDetails {
   readonly at?: ErrorPlace;
-  /** The cure. */
+  /** What to do about it. */
   readonly hint?: string | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * A failure that the input or the user caused, as against a bug. Anything else that escapes is a bug.
- * `message` says what is wrong, `at` where, `hint` what to do about it; `toString()` puts the place in front.
+ * A failure that the input or the user caused. Any other exception is a bug. `message` says what is wrong, `at` where, and `hint` what to do
+ * about it; `toString()` puts the place in front of the message.
  */
 export class BtfxError extends Error {
   readonly code: ErrorCode;
@@ -89,7 +87,7 @@ export class BtfxError extends Error {
     this.hint = hint;
   }
 
-  /** The same failure with more of its place known; what is known already stays. */
+  /** The same failure with more details of its place. Details that are known already stay. */
   within(place: ErrorPlace): BtfxError {
     const { code, message, hint, cause } = this;
     return new BtfxError(code, message, { at: { ...place, ...this.at }, hint, cause });
@@ -122,7 +120,7 @@ export function errorText({ at, message }: Pick<ErrorData, "at" | "message">): s
   return [...place, message].join(": ");
 }
 
-/** Runs `work`; a {@link BtfxError} that leaves it gains `place`. */
+/** Runs `work`. Adds `place` to a {@link BtfxError} that it throws. */
 export function withContext<T>(place: ErrorPlace, work: () => T): T {
   try {
     return work();
@@ -131,7 +129,7 @@ export function withContext<T>(place: ErrorPlace, work: () => T): T {
   }
 }
 
-/** The same for work that takes more than a turn of the event loop. */
+/** The same for asynchronous work. */
 export async function withContextAsync<T>(place: ErrorPlace, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -17,7 +17,7 @@ export function overwriteSections(
     if (content.length !== size) {
       throw new BtfxError("bad-elf", `${content.length} bytes cannot take the place of ${size}`, {
         at: { section: name },
-        hint: "the section is compressed; 'objcopy --decompress-debug-sections' makes it plain",
+        hint: "the section is compressed; 'objcopy --decompress-debug-sections' decompresses it",
       });
     }
     copy.set(content, offset);

@@ -134,7 +134,7 @@ function writeElf(plan: SectionPlan, nameOffs: readonly number[], placed: Placem
   const count = kept.length + plan.added.length;
   const size = placed.tableAt + count * shdrBytes;
   if (form.wordBytes === 4 && size > 0xffffffff) {
-    throw new BtfxError("bad-elf", `the file would have ${size} bytes, more than a 32-bit ELF file can`);
+    throw new BtfxError("bad-elf", `the file would have ${size} bytes, more than a 32-bit ELF file can have`);
   }
   const out = new Uint8Array(size);
   out.set(plan.bytes.subarray(0, placed.pinnedEnd));

@@ -29,7 +29,7 @@ export function bpfObjectIn(file: BtfFile): BpfObjectFile {
   const { elf, path } = file;
   if (elf === undefined || !isBpfObject(elf)) {
     throw new BtfxError("unsupported", "this is no BPF object", {
-      hint: "give what 'clang -target bpf -g -O2 -c' makes of a program",
+      hint: "give a program compiled with 'clang -target bpf -g -O2 -c'",
     });
   }
   const btf = withContext({ section: ".BTF" }, () => parseBtf(file.btf()));

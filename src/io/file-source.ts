@@ -51,7 +51,7 @@ export class FileSource implements ByteSource {
       );
     }
     if (length > MOST_WHOLE_BYTES) {
-      throw new BtfxError("unsupported", `${length} bytes are more than a BTF can be`, {
+      throw new BtfxError("unsupported", `${length} bytes are more than BTF can have`, {
         at: { file: this.path },
       });
     }
@@ -91,7 +91,7 @@ export class FileSource implements ByteSource {
     if (at < length || !this.#isSame(fstatSync(this.#fd))) {
       throw new BtfxError("io", "it was changed while it was read", {
         at: { file: this.path },
-        hint: "run this again when whoever writes it is done",
+        hint: "run this again when the file is complete",
       });
     }
     return bytes;

@@ -170,7 +170,7 @@ function detachedFiles(input: string, sections: NewSections, { stem }: OutputPla
   if (sections.distilledBase === undefined && isThere(base)) {
     throw new BtfxError(
       "exists",
-      `${base} lies where types that need no distilled base would be written, and would be taken for theirs`,
+      `${base} exists, and would be taken for the distilled base of the types written beside it, which need none`,
       { at: { file: input }, hint: "remove it, or choose another -o" },
     );
   }

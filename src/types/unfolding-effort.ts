@@ -13,7 +13,7 @@ export function unfoldingEffort(words: number): Effort {
   return new Effort(
     STEPS + words * STEPS_PER_WORD,
     () =>
-      new BtfxError("unsupported", "types without names unfold to more members than can be meant", {
+      new BtfxError("unsupported", "anonymous types expand to an unreasonable number of members", {
         hint: "no compiler makes such types: a file is damaged or was made to take long",
       }),
   );

@@ -41,7 +41,7 @@ function chain(levels: number) {
 
 describe("types without names that hold each other twice, 60 levels deep,", () => {
   const btf = doubling(60, "STRUCT", "(anon)", "(anon)");
-  const endless = "types without names unfold to more members than can be meant";
+  const endless = "anonymous types expand to an unreasonable number of members";
 
   it("are refused by a question about users", () => {
     expect(() => new Users(btf).of([1])).toThrow(endless);

@@ -56,7 +56,7 @@ async function identify(file: BtfFile): Promise<Identity> {
 function tellBanner({ release, text }: Identity, options: ExtractOptions, host: Host): void {
   if (release === undefined) {
     throw new BtfxError("no-release", "the file does not say which kernel it is", {
-      hint: "raw BTF never does; give the vmlinux, the vmlinuz or the module",
+      hint: "raw BTF does not say it; give the vmlinux, the vmlinuz or the module",
     });
   }
   if (isJson(options)) writeJson({ release, banner: text }, options, host);

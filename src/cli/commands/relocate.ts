@@ -26,7 +26,7 @@ export async function runRelocate(
   }
   if (options.baseBtf.length > 1 && options.dryRun !== true) {
     throw new BtfxError("usage", "a module is written for one kernel, but -B was given several times", {
-      hint: "add -n to be told for each of them whether the modules fit, or give one -B",
+      hint: "add -n to try each of them, or give one -B",
     });
   }
   const bases: Vmlinux[] = [];

@@ -147,7 +147,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
       const value = parseLine(path, i + 1, line);
       if (value.run !== undefined) {
         if (run !== undefined && key(run) !== key(value.run)) {
-          throw new BtfxError("bad-results", `it is of another run than ${paths[0]}`, {
+          throw new BtfxError("bad-results", `it comes from another run than ${paths[0]}`, {
             at: { file: path },
             hint: "join results of one command, on the same bases and inputs",
           });
@@ -163,7 +163,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
   if (run === undefined) {
     throw new BtfxError("bad-results", "it does not begin with what was run", {
       at: { file: paths[0] },
-      hint: "it takes what 'btfx verify --jsonl' and others with --jsonl print",
+      hint: "report reads what 'btfx verify --jsonl' and other commands with --jsonl print",
     });
   }
   const results = [...byNumber].sort(([a], [b]) => a - b).map(([, result]) => result);

@@ -15,7 +15,7 @@ export function refuseMerge(reason: number, detail: number): never {
   if (reason === LEADS_TO_NO_VALUE) {
     throw new BtfxError(
       "bad-type-id",
-      `a struct or typedef leads to a ${kindName(detail)}, which is no type of a value`,
+      `a struct or typedef leads to a ${kindName(detail)}, which is not the type of a value`,
       { hint: "the BTF is damaged, or was not built against this base" },
     );
   }
