@@ -1,5 +1,7 @@
+import { hasAt } from "./bytes.ts";
 import { beginsBzip2, decompressBzip2 } from "./bzip2.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
+import { notRead } from "./damage.ts";
 import { beginsGzip, decompressGzip } from "./gzip.ts";
 import { beginsLz4, decompressLz4 } from "./lz4.ts";
 import { beginsLzma, decompressLzma } from "./lzma.ts";
@@ -35,7 +37,27 @@ export const COMPRESSIONS: readonly Compression[] = [
   { name: "lzma", firstByte: 0x5d, begins: beginsLzma, decompress: decompressLzma },
 ];
 
+/** {@link COMPRESSIONS}, and those that are only recognised, so that an error can name them. */
+export const RECOGNISED: readonly Compression[] = [
+  ...COMPRESSIONS,
+  // lzop, which the kernel's build calls.
+  unread("LZO", "\x89LZO\0\r\n\x1a\n", "lzop -d FILE"),
+  // What lz4 makes without -l, and no kernel's decompressor takes.
+  unread("lz4 frame", "\x04\x22\x4d\x18", "lz4 -d FILE"),
+];
+
+function unread(name: string, magic: string, command: string): Compression {
+  return {
+    name,
+    firstByte: magic.charCodeAt(0),
+    begins: (bytes, at = 0) => hasAt(bytes, at, magic),
+    decompress() {
+      throw notRead("this compression", command, 0);
+    },
+  };
+}
+
 /** The compression whose stream begins at `at`. */
 export function compressionAt(bytes: Uint8Array, at = 0): Compression | undefined {
-  return COMPRESSIONS.find(({ firstByte, begins }) => bytes[at] === firstByte && begins(bytes, at));
+  return RECOGNISED.find(({ firstByte, begins }) => bytes[at] === firstByte && begins(bytes, at));
 }

@@ -23,6 +23,14 @@ export function tooLarge(limit: number, announced?: number): BtfxError {
   );
 }
 
+/** A form that is recognised at `offset` and not read. `command` unpacks it. */
+export function notRead(what: string, command: string, offset: number): BtfxError {
+  return new BtfxError("unsupported", `${what} is not known here`, {
+    at: { offset },
+    hint: `unpack it first: ${command}`,
+  });
+}
+
 /** The codec's own message. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -2,7 +2,7 @@ import { byteOrder } from "../btf/header.ts";
 import { BtfxError, type ErrorPlace } from "../errors.ts";
 import { hasAt } from "./bytes.ts";
 import type { Codecs } from "./codecs.ts";
-import { COMPRESSIONS, type Compression, compressionAt } from "./compressions.ts";
+import { COMPRESSIONS, type Compression, compressionAt, RECOGNISED } from "./compressions.ts";
 import { corrupt, cutShort } from "./damage.ts";
 import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
 
@@ -149,7 +149,7 @@ async function searchKernel(
 
 function streamsIn(bytes: Uint8Array): { at: number; compression: Compression }[] {
   const found: { at: number; compression: Compression }[] = [];
-  for (const compression of COMPRESSIONS) {
+  for (const compression of RECOGNISED) {
     const { firstByte, begins } = compression;
     for (let at = bytes.indexOf(firstByte, 1); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
       if (begins(bytes, at)) found.push({ at, compression });

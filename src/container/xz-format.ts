@@ -1,6 +1,5 @@
-import { BtfxError } from "../errors.ts";
 import { crc32 } from "./crc.ts";
-import { corrupt, cutShort } from "./damage.ts";
+import { corrupt, cutShort, notRead } from "./damage.ts";
 import { FILTERS, LZMA2, OTHER_FILTERS } from "./filters.ts";
 import { readChunk } from "./lzma2.ts";
 
@@ -30,6 +29,8 @@ export interface XzFilter {
   readonly properties: Uint8Array;
 }
 
+/** What unpacks a file that uses what is not known here. */
+const UNPACK = "xz -dk FILE";
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 const STREAM_HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
@@ -67,7 +68,7 @@ function readStream(bytes: Uint8Array, start: number): XzStream {
   const check = CHECKS.get(flags);
   file.crc(start + 6, start + 8, "the stream header");
   if (bytes[start + 6] !== 0 || check === undefined) {
-    throw unsupported(`the check of type ${flags}`, start + 6);
+    throw notRead(`the check of type ${flags}`, UNPACK, start + 6);
   }
   file.at = start + STREAM_HEADER_BYTES;
   const blocks: XzBlock[] = [];
@@ -126,15 +127,8 @@ function refuseUnknown(filters: readonly XzFilter[], at: number): void {
   for (const [i, { id }] of filters.entries()) {
     const isLast = i === filters.length - 1;
     if (isLast ? id === LZMA2 : FILTERS.has(id)) continue;
-    throw unsupported(`the filter ${OTHER_FILTERS.get(id) ?? `with id 0x${id.toString(16)}`}`, at);
+    throw notRead(`the filter ${OTHER_FILTERS.get(id) ?? `with id 0x${id.toString(16)}`}`, UNPACK, at);
   }
-}
-
-function unsupported(what: string, offset: number): BtfxError {
-  return new BtfxError("unsupported", `${what} is not known here`, {
-    at: { offset },
-    hint: "unpack it first: xz -dk FILE",
-  });
 }
 
 /** Goes along the chunks of LZMA2, which say how long they are: the size of the output without decompressing. */

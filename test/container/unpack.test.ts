@@ -111,6 +111,17 @@ describe("unpack", () => {
     );
   });
 
+  it("names compressions that it does not read, and what unpacks them", async () => {
+    const lzo = Buffer.from("\x89LZO\0\r\n\x1a\n and more", "latin1");
+    expect(await failure(lzo)).toBe("unsupported: LZO: offset 0x0: this compression is not known here");
+    expect(await failure(Buffer.from("\x04\x22\x4d\x18 and more", "latin1"))).toMatch(
+      /^unsupported: lz4 frame: /,
+    );
+    expect(await failure(stub(0x24, "\x18\x28\x6f\x01", lzo).fill(0, 0x30, 0x150))).toMatch(
+      /^unsupported: arm zImage: offset 0x[0-9a-f]+: LZO: this compression is not known here$/,
+    );
+  });
+
   it("gives up on endless nesting", async () => {
     let bytes = gzip(BTF);
     for (let i = 0; i < 8; i++) bytes = gzip(bytes);
