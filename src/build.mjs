@@ -28,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(btf-file|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(btf-file|distilled-btf|ids-beside|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
   },
   // What is judged on a base: split BTF, and by a kernel.
   {
@@ -59,7 +59,7 @@ const GROUPS = [
   },
   {
     name: "elf",
-    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(inflate|module)\.ts$|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(inflate|module-ids)\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
   // What a BPF object says of its instructions.
   { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
@@ -67,11 +67,13 @@ const GROUPS = [
   { name: "write", test: /src\/io\/write\.ts$/ },
   {
     name: "files",
-    test: /src\/io\/(collect|subject|found-links|compress)\.ts$/,
+    test: /src\/io\/(collect|subject|found-links|compress|module)\.ts$/,
   },
+  // Sections of a .ko in place of others.
+  { name: "patch", test: /src\/elf\/(patch|placement|renumber)\.ts$|src\/io\/patched-module\.ts$/ },
   {
     name: "outputs",
-    test: /src\/elf\/(patch|placement|renumber|overwrite)\.ts$|src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|modules-of-kernels|node-codecs|portable-codecs|read-pipe|xz-program|object-file)/,
+    test: /src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|modules-of-kernels|node-codecs|portable-codecs|read-pipe|xz-program|object-file|compared|sign|written-object)/,
   },
   // Colours and numbers for people.
   {

@@ -4,9 +4,10 @@ import { parseBtf } from "../btf/parse.ts";
 import { wrongBase } from "../engine/parse-split.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
+import { parseOnDistilled } from "./distilled-btf.ts";
 import { vmlinuxOf } from "./find-vmlinux.ts";
 import { type ModuleFile, moduleIn } from "./module.ts";
-import { parseOnBase, parseOnDistilled } from "./split-btf.ts";
+import { parseOnBase } from "./split-btf.ts";
 
 /** The types of a file that is compared with another. */
 export interface Compared {

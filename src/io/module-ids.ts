@@ -5,14 +5,8 @@ import type { Elf } from "../elf/read.ts";
 import { readBtfIds } from "../elf/read-btf-ids.ts";
 import { type BtfIdWord, idsIn, remapBtfIds } from "../engine/remap-btf-ids.ts";
 import { BtfxError } from "../errors.ts";
-import { isThere } from "./file-names.ts";
+import { idsBeside, type NewIds } from "./ids-beside.ts";
 import type { ModuleFile } from "./module.ts";
-
-/** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
-export interface NewIds {
-  readonly bytes: Uint8Array | undefined;
-  readonly warnings: readonly string[];
-}
 
 /**
  * Renumbers a module's `.BTF_ids` by its symbols: a module whose ids kept their old numbers would fail to load. Throws
@@ -24,14 +18,7 @@ export function remapIds(
   mapId: (id: TypeId) => TypeId,
   toDistilled: boolean,
 ): NewIds {
-  if (module.ko === undefined) {
-    const beside = `${module.path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
-    if (!isThere(beside)) return { bytes: undefined, warnings: [] };
-    return {
-      bytes: undefined,
-      warnings: [`${beside} is not renumbered: only the symbols of a module tell its ids`],
-    };
-  }
+  if (module.ko === undefined) return idsBeside(module);
   refuseOtherIds(module.ko.elf);
   const ids = readBtfIds(module.ko.elf);
   if (ids === undefined) return { bytes: undefined, warnings: [] };

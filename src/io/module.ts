@@ -1,7 +1,6 @@
 import { basename } from "node:path";
-import { moduleInfo } from "../elf/modinfo.ts";
 import type { Elf } from "../elf/read.ts";
-import { type ModuleSignature, moduleSignature } from "../elf/signature.ts";
+import type { ModuleSignature } from "../elf/signature.ts";
 import { type BtfFile, readRaw } from "./btf-file.ts";
 
 /** A module's BTF as it lies on disk: in a .ko, or as files. */
@@ -60,6 +59,11 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
       ko: undefined,
     };
   }
+  // Loaded for a .ko only, as all that knows ELF.
+  const [{ moduleInfo }, { moduleSignature }] = await Promise.all([
+    import("../elf/modinfo.ts"),
+    import("../elf/signature.ts"),
+  ]);
   const info = moduleInfo(elf);
   const ko = {
     elf,

@@ -6,9 +6,10 @@ import { Relocator } from "../engine/relocate.ts";
 import { BtfxError } from "../errors.ts";
 import { withBtfFile } from "./btf-file.ts";
 import { collectInputs } from "./collect.ts";
+import { parseOnDistilled } from "./distilled-btf.ts";
 import type { KernelSides } from "./kernel-sides.ts";
 import { type DistilledFile, isDistilled, type ModuleFile, moduleIn } from "./module.ts";
-import { parseOnBase, parseOnDistilled } from "./split-btf.ts";
+import { parseOnBase } from "./split-btf.ts";
 import type { Vmlinux } from "./vmlinux.ts";
 
 /**

@@ -4,6 +4,7 @@ import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BaseEvidence } from "../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../errors.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
+import { parseOnDistilled } from "./distilled-btf.ts";
 import { findVmlinux } from "./find-vmlinux.ts";
 
 /** All types of a file, checked and ready to be printed. */
@@ -33,7 +34,6 @@ export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf
     const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
       const distilledBasePath = elf === undefined ? file.distilledBasePath : undefined;
-      const { parseOnDistilled } = await import("./split-btf.ts");
       const { split } = parseOnDistilled({ btf, distilledBase, distilledBasePath });
       return base === null
         ? { btf: split, pointerSize, evidence: undefined }

@@ -1,9 +1,8 @@
 import type { Btf } from "../btf/btf.ts";
-import { parseBtf } from "../btf/parse.ts";
 import { rawForm } from "../btf/raw-form.ts";
 import { parseSplit, type WeighedSplit } from "../engine/parse-split.ts";
 import { BtfxError, withContext } from "../errors.ts";
-import type { DistilledFile, ModuleFile } from "./module.ts";
+import type { ModuleFile } from "./module.ts";
 
 /** Parses a module's split BTF on `base`, as {@link parseSplit} does. Throws `not-split` for BTF that stands alone. */
 export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
@@ -11,16 +10,6 @@ export function parseOnBase(module: ModuleFile, base: Btf): WeighedSplit {
     refuseStandalone(module.btf, base);
     return parseSplit(module.btf, base, () => module.release);
   });
-}
-
-/** Parses a distilled base, and the split BTF on that. */
-export function parseOnDistilled(
-  module: Pick<DistilledFile, "btf" | "distilledBase" | "distilledBasePath">,
-): { distilled: Btf; split: Btf } {
-  const { distilledBasePath: file } = module;
-  const place = file === undefined ? { section: ".BTF.base" } : { file };
-  const distilled = withContext(place, () => parseBtf(module.distilledBase));
-  return { distilled, split: withContext({ section: ".BTF" }, () => parseBtf(module.btf, distilled)) };
 }
 
 /** A vmlinux would also parse as split BTF, with its low ids silently resolving into the base. */

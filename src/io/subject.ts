@@ -7,7 +7,7 @@ import type { FoundRelease } from "../engine/verify/kernel-choice.ts";
 import { BtfxError } from "../errors.ts";
 import type { BtfFile } from "./btf-file.ts";
 import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
-import type { ModuleFile } from "./module.ts";
+import { type ModuleFile, moduleIn, stemOf } from "./module.ts";
 import type { BpfObject } from "./object-file.ts";
 import { bannerOf } from "./vmlinux.ts";
 
@@ -47,7 +47,6 @@ export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<S
   const { path, elf } = file;
   if (elf !== undefined) {
     if (isModule(elf, path)) {
-      const { moduleIn } = await import("./module.ts");
       const module = await moduleIn(file);
       // btf_vmlinux.ko holds the types of a kernel, not its own.
       if (module.ko?.name !== "btf_vmlinux") return await moduleSubject(module);
@@ -63,7 +62,6 @@ export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<S
   const isSplit =
     bases.length > 0 ? bases.some((base) => rawForm(bytes, base) === "split") : isOfRunning(path, bytes);
   if (!isSplit) return await standalone(file, bytes, bases);
-  const { moduleIn, stemOf } = await import("./module.ts");
   return await moduleSubject(
     file.form === "raw" ? await moduleIn(file) : { ...NO_MODULE, path, stem: stemOf(path), btf: bytes },
   );

@@ -1,4 +1,3 @@
-import { patchElf } from "../elf/patch.ts";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
@@ -6,16 +5,8 @@ import { isThere, statIfAny } from "./file-names.ts";
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
 import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
-import { signModule } from "./sign.ts";
+import type { NewSections } from "./patched-module.ts";
 import { type OutputFile, writeOutputs } from "./write.ts";
-
-/** The sections of a rewritten module. */
-export interface NewSections {
-  readonly btf: Uint8Array;
-  /** Undefined where the module has none any more. */
-  readonly distilledBase: Uint8Array | undefined;
-  readonly btfIds: Uint8Array | undefined;
-}
 
 /** How modules are written. */
 export interface WriteOptions {
@@ -24,7 +15,7 @@ export interface WriteOptions {
   readonly detached?: boolean;
   /** Lets `inPlace` drop the signature of a signed module. */
   readonly stripSignature?: boolean;
-  /** Command that signs each written module, see {@link signModule}; it also lets `inPlace` drop the old signature. */
+  /** Command that signs each written module, which appends a signature to a file (`io/sign`); it also lets `inPlace` drop the old signature. */
   readonly signWith?: string;
   /** How modules are to be compressed, whatever their names say. */
   readonly compress?: ModuleCompression | "none";
@@ -80,7 +71,8 @@ export async function writeModule(
       hint: "--sign-with COMMAND signs the new one; --strip-signature lets the signature go",
     });
   }
-  const bytes = signed(plan, patchModule(ko, sections), options);
+  const { patchModule } = await import("./patched-module.ts");
+  const bytes = await signed(plan, patchModule(ko, sections), options);
   const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
   if (options.inPlace && !ko.isAsOpened()) {
     throw new BtfxError("io", "another process changed it in the meantime: it is left as it is now", {
@@ -97,8 +89,14 @@ export async function writeModule(
 }
 
 /** The module with the signature that was asked for, if any and if it is written at all. */
-function signed(plan: OutputPlan, module: Uint8Array, { signWith, dryRun }: WriteOptions): Uint8Array {
-  return signWith === undefined || dryRun === true ? module : signModule(plan.ko, module, signWith);
+async function signed(
+  plan: OutputPlan,
+  module: Uint8Array,
+  { signWith, dryRun }: WriteOptions,
+): Promise<Uint8Array> {
+  if (signWith === undefined || dryRun === true) return module;
+  const { signModule } = await import("./sign.ts");
+  return signModule(plan.ko, module, signWith);
 }
 
 /** Writes a module as it is, if it is to be elsewhere or as files; one without a signature is signed if that was asked for. Returns the paths. */
@@ -115,7 +113,7 @@ export async function copyModule(
     return place(path, files, plan, options, undefined);
   }
   if (ko === undefined || !hasOutput) return [];
-  const whole = ko.signature === undefined ? signed(plan, ko.bytes(), options) : ko.bytes();
+  const whole = ko.signature === undefined ? await signed(plan, ko.bytes(), options) : ko.bytes();
   const bytes = await packModule(whole, compressionOf(plan.ko, ko, options));
   return place(path, [{ path: plan.ko, bytes }], plan, options, undefined);
 }
@@ -136,19 +134,6 @@ export function compressionOf(
   throw new BtfxError("unsupported", `nothing here writes modules as ${layers.join(" > ")}`, {
     at: { file: path },
     hint: "choose an -o",
-  });
-}
-
-/** The .ko with new BTF sections: every other section keeps its bytes, an appended signature is cut off. */
-export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
-  const set = new Map<string, Uint8Array>([[".BTF", sections.btf]]);
-  if (sections.distilledBase !== undefined) set.set(".BTF.base", sections.distilledBase);
-  if (sections.btfIds !== undefined) set.set(".BTF_ids", sections.btfIds);
-  const bytes = ko.bytes();
-  const unsigned = ko.signature === undefined ? bytes : bytes.subarray(0, ko.signature.start);
-  return patchElf(unsigned, ko.elf, {
-    set,
-    remove: sections.distilledBase === undefined ? [".BTF.base"] : [],
   });
 }
 

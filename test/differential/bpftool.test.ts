@@ -8,9 +8,9 @@ import { Distiller } from "../../src/engine/distill.ts";
 import { openBtfFile } from "../../src/io/btf-file.ts";
 import { moduleIn } from "../../src/io/module.ts";
 import { remapIds } from "../../src/io/module-ids.ts";
+import { patchModule } from "../../src/io/patched-module.ts";
 import { parseOnBase } from "../../src/io/split-btf.ts";
 import { readVmlinux, type Vmlinux } from "../../src/io/vmlinux.ts";
-import { patchModule } from "../../src/io/written-module.ts";
 import { peersDir, peersHeading } from "../support/libbpf.ts";
 
 /**

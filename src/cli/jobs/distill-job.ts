@@ -10,9 +10,10 @@ import type { Kernel } from "../../engine/verify/kernel.ts";
 import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import { parseOnDistilled } from "../../io/distilled-btf.ts";
+import { idsBeside } from "../../io/ids-beside.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
-import { remapIds, usedIds } from "../../io/module-ids.ts";
-import { parseOnBase, parseOnDistilled } from "../../io/split-btf.ts";
+import { parseOnBase } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
 import { copyModule, type WriteOptions, writeModule } from "../../io/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";
@@ -68,7 +69,7 @@ async function distillOne(
       `kernels will refuse these types: ${refusal.log ?? refusal.detail} (-${refusal.errno}); verify says more`,
     );
   }
-  const ids = remapIds(module, split, distilled.mapId, true);
+  const ids = (await idsInElf(module))?.remapIds(module, split, distilled.mapId, true) ?? idsBeside(module);
   const sections = { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes };
   const written = await writeModule(module, sections, plan, settings, bases.areGiven ? undefined : base.path);
   return {
@@ -133,13 +134,18 @@ async function foreseen({ split, base }: Distilled, kernel: Kernel): Promise<Fin
   return foresee(split, base, kernel);
 }
 
+/** What knows the ids of a .ko; loaded for one only, as all that knows ELF. */
+async function idsInElf({ ko }: ModuleFile): Promise<typeof import("../../io/module-ids.ts") | undefined> {
+  return ko && (await import("../../io/module-ids.ts"));
+}
+
 /** Ids that pruning keeps besides what functions and variables reach: those in `.BTF_ids`, and of names that match `keep`. */
 async function keptTypes(
   split: Btf,
   module: ModuleFile,
   globs: readonly string[],
 ): Promise<readonly TypeId[]> {
-  const used = usedIds(module);
+  const used = (await idsInElf(module))?.usedIds(module) ?? [];
   if (globs.length === 0) return used;
   const { default: picomatch } = await import("picomatch");
   const isKept = picomatch([...globs]);
