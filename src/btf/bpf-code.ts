@@ -36,7 +36,7 @@ export interface CodeFunction {
   readonly section: number;
   readonly start: number;
   readonly count: number;
-  /** Whether the verifier judges it by itself, knowing nothing of who calls it: it is global, and not hidden. */
+  /** Whether the verifier judges the function by itself, without its callers: it is global and not hidden. */
   readonly isGlobal: boolean;
 }
 

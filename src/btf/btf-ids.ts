@@ -24,7 +24,7 @@ export interface BtfIdEntry {
   /** In bytes from the start of the section, a multiple of 4. */
   readonly offset: number;
   readonly kind: BtfIdKind;
-  /** Name of the type or function as the source has it. In a sorted set another id may stand here. Printable. */
+  /** Name of the type or function as the source has it. In a sorted set the id here may be another one. Printable. */
   readonly name: string;
 }
 

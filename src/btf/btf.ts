@@ -18,14 +18,14 @@ import { TypeNames } from "./type-names.ts";
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
 export type TypeId = number;
 
-/** Passes over all types until an index of their names pays. */
+/** After so many passes over all types, an index of their names is made. */
 const WORTH_INDEX = 8;
 
 /**
- * Read-only view of one BTF, alone or split on a base. Ids and string offsets are the format's own numbers.
- * {@link parseBtf} is the only maker and checks everything, so that what reads need not.
+ * A read-only view of one BTF, which may be split on a base. Ids and string offsets are those of the format. {@link parseBtf} makes it and
+ * checks everything, so that readers need not.
  *
- * For mass iteration go over `starts` and `words`; the accessors by id are for the places where ids may be anyone's.
+ * To go over many types, use `starts` and `words`. The accessors by id also check the id.
  */
 export class Btf {
   /** The BTF that this one is split on; shared by every module of a tree, never copied. */
@@ -33,7 +33,7 @@ export class Btf {
   readonly header: BtfHeader;
   /** The whole BTF as it was read; a view. */
   readonly bytes: Uint8Array;
-  /** The type section, aligned and in host order; a view of `bytes` where it lies so there. */
+  /** The type section, aligned and in host order; a view of `bytes` if it is so there. */
   readonly words: Uint32Array;
   /** `starts[id - firstId]` is the word position of the record; one more entry marks the end. */
   readonly starts: Uint32Array;

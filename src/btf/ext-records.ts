@@ -31,7 +31,7 @@ const LD_IMM64 = 0x18;
 
 /**
  * Checks what the records say against the object's own BTF: that names and types exist, that functions are functions, that
- * offsets are of whole instructions. libbpf and the kernel ask this one by one while they load.
+ * offsets are those of whole instructions. libbpf and the kernel check the same while they load an object.
  * Throws {@link BtfxError} `bad-name-off`, `bad-type-id` or `bad-ext` at the first fault.
  */
 export function checkExtRecords(ext: BtfExt, btf: Btf): void {

@@ -11,7 +11,7 @@ import { wordsFromBytes } from "./words.ts";
  * 24 u32 core_relo_off   28 u32 core_relo_len      (absent from 24-byte headers)
  * ```
  * Each of the three subsections is `u32 rec_size`, then for each ELF section with code
- * `u32 sec_name_off, u32 num_info` and so many records of that size.
+ * `u32 sec_name_off, u32 num_info` and as many records of that size.
  */
 export interface BtfExt {
   readonly littleEndian: boolean;
@@ -187,7 +187,7 @@ function readInfo(
   return { recordBytes, sections };
 }
 
-/** The refusal of what is wrong at `offset` bytes of the section. */
+/** The error for a fault at `offset` bytes of the section. */
 export function extFault(code: BtfxError["code"], message: string, offset: number): BtfxError {
   return new BtfxError(code, message, { at: { section: SECTION, offset }, hint: HINT });
 }

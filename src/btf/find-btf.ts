@@ -9,9 +9,9 @@ export interface FoundBtf {
 }
 
 /**
- * Finds a kernel's BTF in an image without section headers (`Image` of arm64 and riscv, what a zImage unpacks to): where
- * its header may begin, and all of it parses as BTF that stands alone. A kernel may hold small ones of BPF programs
- * besides its own: the largest is taken. Undefined if there is none.
+ * Finds a kernel's BTF in an image without section headers (`Image` of arm64 and riscv, an unpacked zImage). It looks for places where a header
+ * can begin and everything behind it parses as BTF without a base. A kernel may contain small BTFs of BPF programs besides its own, so the
+ * largest is taken. Undefined if there is none.
  */
 export function findBtf(image: Uint8Array): FoundBtf | undefined {
   let found: FoundBtf | undefined;

@@ -1,9 +1,9 @@
 import { HEAD_WORDS, KIND_NUMBERS, KINDS, type Kind } from "./kinds.ts";
 
-/** Entry of a column where a kind has no such field. */
+/** Entry in a column for a kind without such a field. */
 const NONE = 255;
 
-/** The columns that every module has (`wasm/assembly/common/kinds`), in its order. */
+/** The columns that every module has, in the order of `wasm/assembly/common/kinds`. */
 const SHAPE: readonly ((kind: Kind) => number)[] = [
   (kind) => HEAD_WORDS + kind.info,
   (kind) => kind.elem,
@@ -13,12 +13,12 @@ const SHAPE: readonly ((kind: Kind) => number)[] = [
   (kind) => kind.elemIds[0] ?? NONE,
   (kind) => kind.elemIds[1] ?? kind.elemIds[0] ?? NONE,
 ];
-/** Columns of sizes: those of a kind without a row are 0, not {@link NONE}. */
+/** The first columns are sizes: 0 for a kind without a row, not {@link NONE}. */
 const SIZES = 2;
 
 /**
- * The table of kinds as WebAssembly has it: a byte for each number in each column. What a module wants to know beyond the shape of
- * records it has in `own` columns, which follow.
+ * The table of kinds for WebAssembly: columns with a byte for each kind number. Columns for the shape of records come first; `own` columns with
+ * what only one module needs follow.
  */
 export function kindColumns(...own: readonly (readonly number[])[]): Uint8Array {
   const bytes = new Uint8Array((SHAPE.length + own.length) * KIND_NUMBERS);

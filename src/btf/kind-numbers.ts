@@ -4,11 +4,11 @@
  *
  * A file of constants and nothing else: the bundler writes such constants into the code that uses them.
  */
-/** `int`, `_Bool`, `char`: a number of so many bits. */
+/** An integer: `int`, `_Bool`, `char`. */
 export const INT = 1;
 /** A pointer. */
 export const PTR = 2;
-/** An array of so many elements. */
+/** An array. */
 export const ARRAY = 3;
 /** A struct. */
 export const STRUCT = 4;
@@ -16,7 +16,7 @@ export const STRUCT = 4;
 export const UNION = 5;
 /** An enum of up to 32 bits. */
 export const ENUM = 6;
-/** A struct or union that is declared and not defined. */
+/** A forward declaration of a struct or union. */
 export const FWD = 7;
 /** Another name of a type. */
 export const TYPEDEF = 8;

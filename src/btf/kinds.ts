@@ -22,23 +22,23 @@ import {
 } from "./record-words.ts";
 
 /**
- * The shape of every BTF kind: the size of a record, its walks, byte order, validation, distillation and dumps derive from
- * these rows (after `btf_iter.c` and `layouts[]` of libbpf). What a kind means is said where it matters, in tables by
- * {@link KindName} and switches over {@link KindNumber}, which the compiler refuses while a kind has no answer.
+ * The shape of every BTF kind. The size of a record, walks, byte order, validation, distilling and dumps follow from these rows (after
+ * `btf_iter.c` and `layouts[]` of libbpf). The meaning of kinds is in tables by {@link KindName} and switches over {@link KindNumber}, which
+ * the compiler rejects as long as a kind is missing.
  */
 
 export * from "./kind-numbers.ts";
 export * from "./record-words.ts";
 export { KIND };
 
-/** Name of a kind as linux/btf.h and bpftool have it. */
+/** Name of a kind, as in linux/btf.h and bpftool. */
 export type KindName = keyof typeof KIND;
 /** Number of a kind that has a row. */
 export type KnownKind = (typeof KIND)[KindName];
 declare const withoutRow: unique symbol;
 /** Number of a kind without a row, which only a layout section describes. */
 export type UnknownKind = number & { readonly [withoutRow]: true };
-/** Kind of any type, 0 for void: what a switch over kinds is over, so that it has to answer for all. */
+/** Kind of any type, 0 for void. A switch over it has to handle all kinds. */
 export type KindNumber = typeof UNKN | KnownKind | UnknownKind;
 
 /** A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words. */
@@ -65,7 +65,7 @@ type Shape = Partial<Omit<Kind, "number" | "name">>;
 const refersToType = { headIds: [SIZE_OR_TYPE] };
 const members = { elem: MEMBER_WORDS, elemName: NAME_OFF, elemIds: [MEMBER_TYPE], sized: true };
 
-/** The rows, without what a kind does not have. */
+/** The rows. Fields that a kind does not have are left out. */
 const ROWS: { readonly [N in KindName]: Shape & { readonly number: (typeof KIND)[N] } } = {
   INT: { number: KIND.INT, info: 1, sized: true },
   PTR: { number: KIND.PTR, ...refersToType },
@@ -151,7 +151,7 @@ export function infoKflag(info: number): boolean {
   return info >>> 31 === 1;
 }
 
-/** The info word of a kind with so many elements. */
+/** The info word for a kind with `vlen` elements. */
 export function makeInfo(kind: number, vlen: number, kflag = false): number {
   return ((kflag ? 0x80000000 : 0) | (kind << 24) | vlen) >>> 0;
 }

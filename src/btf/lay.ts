@@ -4,7 +4,7 @@ import { HEAD_WORDS } from "./kinds.ts";
 import type { StringTable } from "./strings.ts";
 import { wordsToBytes } from "./words.ts";
 
-/** Addresses of what was laid. */
+/** Addresses of the parts that were laid. */
 export interface Laid {
   /** The words of all records, void's at the end. */
   readonly words: number;
@@ -16,16 +16,16 @@ export interface Laid {
   readonly strings: number;
 }
 
-/** What takes what is laid: a module that takes its memory by itself, and this memory. */
+/** The receiver: a module of WebAssembly that manages its own memory, and this memory. */
 export interface LaidIn {
   readonly code: Arena;
   readonly memory: GrowingMemory;
 }
 
-/** Names are read eight bytes at a time, so up to here beyond the end. */
+/** Bytes behind the strings that must exist, since names are read eight bytes at a time. */
 export const SLACK = 8;
 
-/** A BTF and those that it is split on, the lowest first. */
+/** A BTF and the bases below it, the lowest first. */
 export function chainOf<T extends { readonly base: T | null }>(btf: T): T[] {
   const chain: T[] = [];
   for (let part: T | null = btf; part !== null; part = part.base) chain.unshift(part);
@@ -33,9 +33,9 @@ export function chainOf<T extends { readonly base: T | null }>(btf: T): T[] {
 }
 
 /**
- * Lays the types of BTFs end to end in the memory of WebAssembly, so that any type id has its place in the starts; `strings` and
- * those below, so that any name offset has one there; and room for `moreBytes` of something else. Void gets a record of zeros, after the
- * others. What was laid before is lost.
+ * Lays the types of BTFs end to end in the memory of WebAssembly, so that every type id has an entry in the starts. Also lays `strings` and those
+ * of the bases, so that every name offset leads to a string, and leaves `moreBytes` for something else. Void gets a record of zeros, behind the
+ * others. Everything that was laid before is lost.
  */
 export function layTypes(
   { code, memory }: LaidIn,

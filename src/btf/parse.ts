@@ -32,8 +32,8 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
 }
 
 /**
- * Reads BTF without following a name offset or type id: for finding out why {@link parseBtf} refused it. What comes of it
- * is fit for looking at words, not for the accessors and not for the engine.
+ * Reads BTF without checking name offsets and type ids, to find out why {@link parseBtf} refused it. The result is only good for looking at
+ * words, not for the accessors and not for the engine.
  */
 export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf {
   return read(bytes, base).btf;
@@ -57,7 +57,7 @@ function read(bytes: Uint8Array, base: Btf | null): { btf: Btf; records: Records
   return { btf: new Btf({ base, header, bytes, words, strings, ...records }), records };
 }
 
-/** Several BTFs in one section: what follows the first would be lost without a word. */
+/** Refuses several BTFs in one section: those after the first would be lost silently. */
 function refuseJoined(bytes: Uint8Array, { hdrLen, strOff, strLen }: BtfHeader): void {
   const end = hdrLen + strOff + strLen;
   if (end + HEADER_BYTES > bytes.length || byteOrder(bytes.subarray(end, end + 2)) === undefined) return;
@@ -85,7 +85,7 @@ function parseStrings(bytes: Uint8Array, header: BtfHeader, base: Btf | null): S
   return new StringTable(bytes, base === null ? null : base.strings);
 }
 
-/** Where each record begins, and how far references go. Known kinds are sized by their row, others by the layout. */
+/** Finds the records, and the highest references. Known kinds are sized by their row, others by the layout section. */
 function findRecords(
   words: Uint32Array,
   bytes: Uint8Array,
@@ -122,7 +122,7 @@ function findRecords(
   throw new BtfxError("bad-type", message, { at, hint });
 }
 
-/** Whether a scan ended at a record of a kind without a row. */
+/** Whether a scan ended at a record whose kind has no row. */
 function endedAtUnknown(words: Uint32Array, { starts, kinds }: Records): boolean {
   const at = starts[kinds.length];
   if (at + HEAD_WORDS > words.length) return false;
@@ -136,7 +136,7 @@ function firstUnknown(kinds: Uint8Array, firstId: TypeId, mayHave: boolean): Typ
   return index < 0 ? 0 : firstId + index;
 }
 
-/** The own layout section, or else the base's; without entries if there is none (`btf_type_size_unknown`). */
+/** The BTF's own layout section, otherwise that of its base; empty if there is none (`btf_type_size_unknown`). */
 function layoutFor(bytes: Uint8Array, header: BtfHeader, base: Btf | null): Uint8Array {
   let from = bytes;
   let by = header;
@@ -147,7 +147,7 @@ function layoutFor(bytes: Uint8Array, header: BtfHeader, base: Btf | null): Uint
   return from.subarray(by.hdrLen + by.layoutOff, by.hdrLen + by.layoutOff + by.layoutLen);
 }
 
-/** The shapes that a layout section has of kinds without a row, of those with whole words. */
+/** The shapes of kinds without a row in a layout section, as far as they are whole words. */
 function shapesInLayout(layout: Uint8Array): Map<number, UnknownShape> {
   const shapes = new Map<number, UnknownShape>();
   for (let kind = 0; kind < KIND_NUMBERS && (kind + 1) * LAYOUT_ENTRY_BYTES <= layout.length; kind++) {
@@ -158,7 +158,7 @@ function shapesInLayout(layout: Uint8Array): Map<number, UnknownShape> {
   return shapes;
 }
 
-/** Why the layout section has no shape of a kind. */
+/** The error for a kind without a shape in the layout section. */
 function withoutShape(kind: number, layout: Uint8Array, at: ErrorPlace): BtfxError {
   if ((kind + 1) * LAYOUT_ENTRY_BYTES > layout.length) {
     return new BtfxError("bad-type", `Unsupported BTF_KIND: ${kind}`, {
@@ -171,7 +171,7 @@ function withoutShape(kind: number, layout: Uint8Array, at: ErrorPlace): BtfxErr
   return new BtfxError("bad-layout", `Unsupported ${what} for kind ${kind}`, { at });
 }
 
-/** `btf_sanity_check` of libbpf, and the return types of prototypes, which it leaves out. */
+/** `btf_sanity_check` of libbpf. Also checks the return types of prototypes, which libbpf does not. */
 function checkReferences(btf: Btf, records: Records): void {
   if (records.highestNameOff >= btf.strings.end || records.highestTypeId >= btf.typeCount) {
     throw firstRefusal(btf);
@@ -180,7 +180,7 @@ function checkReferences(btf: Btf, records: Records): void {
     if (btf.kind(btf.sizeOrType(id)) !== FUNC_PROTO) throw firstRefusal(btf);
 }
 
-/** The first reference that is refused, by type and then as libbpf looks at one: names, ids, what a function points to. */
+/** The error for the first bad reference, in the order of types, and within a type in libbpf's order: names, ids, the target of a function. */
 function firstRefusal(btf: Btf): BtfxError {
   const { words, starts, typeCount } = btf;
   const stringsEnd = btf.strings.end;

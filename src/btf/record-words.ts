@@ -1,7 +1,7 @@
 /**
- * Where the fields of a record lie (linux/btf.h), in words.
+ * Positions of the fields of a record, in words (linux/btf.h).
  *
- * A file of constants and nothing else, as `kind-numbers` is, since WebAssembly is made of it too.
+ * A file of constants and nothing else, like `kind-numbers`, since it is compiled into WebAssembly too.
  */
 
 /** Kind of void, which has no record. */
@@ -14,7 +14,7 @@ export const HEAD_WORDS = 3;
 export const NAME_OFF = 0;
 /** Position of the word of kind, vlen and kflag. */
 export const INFO = 1;
-/** Position of the word that is a size in bytes or a type id, as the kind has it. */
+/** Position of the word that is a size in bytes or a type id, depending on the kind. */
 export const SIZE_OR_TYPE = 2;
 
 /** Words of a member of a STRUCT or UNION, `struct btf_member { name_off, type, offset }`. */
@@ -63,5 +63,5 @@ export const ARRAY_TYPE = 3;
 export const ARRAY_INDEX_TYPE = 4;
 /** Position of the number of elements. */
 export const ARRAY_ELEMENTS = 5;
-/** Position of what follows the head of an INT (encoding, offset, bits), a VAR (linkage), a DECL_TAG (component_idx) or a LOC_PARAM (flags). */
+/** Position of the word behind the head of an INT (encoding, offset, bits), a VAR (linkage), a DECL_TAG (component_idx) or a LOC_PARAM (flags). */
 export const FIRST_INFO = 3;

@@ -3,8 +3,8 @@ import { NAME_OFF } from "./kinds.ts";
 import { sameName } from "./strings.ts";
 
 /**
- * Position in `starts` of the next own type, from `from` on, that is called `name`, which ends with a NUL; -1 after the last. A pass
- * over all types takes a fraction of what an index of them does (`TypeNames`), and few questions are about more than one name.
+ * Position in `starts` of the next own type with the name `name`, which ends with a NUL, from position `from` on; -1 if there is none. A pass
+ * over all types takes a fraction of the time that an index takes (`TypeNames`), and few questions are about more than one name.
  */
 export function nextCalled({ words, starts, strings }: Btf, name: Uint8Array, from: number): number {
   const [first] = name;

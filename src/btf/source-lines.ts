@@ -6,7 +6,7 @@ export interface SourceLine {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The line itself, without blanks around it; "" if the object does not have it. */
+  /** The text of the line, trimmed; "" if the object does not have it. */
   readonly text: string;
 }
 
@@ -23,7 +23,7 @@ export class SourceLines {
       this.#sections.set(btf.strings.text(section.nameOff), section);
   }
 
-  /** The line that the instruction at `insnOff` bytes of an ELF section was made of, undefined if nothing is said of it. */
+  /** The source line of the instruction at `insnOff` bytes of an ELF section, undefined if the object does not say. */
   at(section: string, insnOff: number): SourceLine | undefined {
     const lines = this.#sections.get(section);
     if (lines === undefined) return undefined;

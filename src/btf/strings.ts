@@ -1,9 +1,9 @@
-/** No kernel takes longer names (`KSYM_NAME_LEN`), and a message must not be as long as the file. */
+/** Longer names are cut in texts. No kernel accepts them (`KSYM_NAME_LEN`), and a message must not be as long as the file. In bytes. */
 const MOST_SHOWN_BYTES = 512;
 
 /**
- * The string section, read: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base.
- * A name may begin anywhere, also inside another one.
+ * A string section for reading: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base. A name may begin anywhere,
+ * even inside another one.
  */
 export class StringTable {
   /** The section's bytes. */
@@ -35,7 +35,7 @@ export class StringTable {
     return table.bytes[off - table.firstOff] === 0;
   }
 
-  /** Whether `off` lies inside a string and not at the start of one: normal producers never refer so, a wrong base does. */
+  /** Whether `off` lies inside a string and not at its start. Normal producers never refer to such a place; with a wrong base it happens. */
   isInsideString(off: number): boolean {
     const table = this.holder(off);
     const at = off - table.firstOff;
@@ -50,7 +50,7 @@ export class StringTable {
     return table.bytes.subarray(start, end < 0 ? table.bytes.length : end);
   }
 
-  /** Offset of the first own string of more than `most` bytes, undefined if there is none. Looks at one byte in `most`. */
+  /** Offset of the first own string of more than `most` bytes, undefined if there is none. Looks only at every `most`-th byte. */
   findLongerThan(most: number): number | undefined {
     const { bytes } = this;
     for (let start = 0; start + most < bytes.length; ) {
@@ -69,7 +69,7 @@ export class StringTable {
   }
 }
 
-/** The bytes that {@link printable} made this text of, and a NUL: `\xNN` is one byte, other characters are UTF-8. */
+/** The bytes of a name, with a NUL, from its text as {@link printable} makes it: `\xNN` is one byte, other characters are UTF-8. */
 export function nameBytes(text: string): Uint8Array {
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
@@ -87,7 +87,7 @@ export function nameBytes(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The bytes of a string of ASCII: literals are made once. */
+/** The bytes of a string of ASCII. */
 export function ascii(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
@@ -97,14 +97,14 @@ export function ascii(text: string): Uint8Array {
 /** Longest string treated as a name: eight times the kernel's limit (`KSYM_NAME_LEN`). Anything longer is an attack on run time. */
 export const MOST_NAME_BYTES = 4096;
 
-/** Bytes as printable ASCII: what is not, and the backslash, becomes `\xNN`. Names in BTF are anyone's bytes. */
+/** Bytes as printable ASCII, since names in BTF can be any bytes. Backslashes and bytes that are not printable become `\xNN`. */
 export function printable(bytes: Uint8Array): string {
   let out = "";
   for (let start = 0; start < bytes.length; start += PIECE) out += printablePiece(bytes, start);
   return out;
 }
 
-/** Bytes for one call of `fromCharCode`. A string that grows by single characters takes 32 bytes for each. */
+/** Bytes for one call of `fromCharCode`. A string that grows by single characters takes 32 bytes for each of them. */
 const PIECE = 4096;
 
 function printablePiece(bytes: Uint8Array, start: number): string {
@@ -141,24 +141,24 @@ function bitsIn(word: number): number {
 }
 
 /**
- * Where hashes begin and what they are multiplied by is drawn for each run, so that no file can hold names that share their
- * hash. No output may depend on a hash: tables are asked by name, and walked in another order.
+ * The value with which hashing starts. It and the factor are drawn for each run, so that no file can contain names that collide. No output may
+ * depend on a hash: tables are asked by name, and are never walked in the order of hashes.
  */
 export const HASH_START: number = drawn();
 /** See {@link HASH_START}. */
 export const HASH_FACTOR: number = drawnFactor();
 
 /**
- * A hash of the bytes up to the first NUL, as FNV-1a has it, with a start and a factor of this run. A signed word: larger
- * numbers are objects to V8 where it has not optimised.
+ * Hash of the bytes up to the first NUL, like FNV-1a, with the start and factor of this run. It is a signed word, since V8 makes objects of larger
+ * numbers in code that it has not optimised.
  */
 export function hashName(bytes: Uint8Array, start: number): number {
   return hashUpTo(bytes, start, start + SHORT_NAME_BYTES) ?? longHash(bytes, start);
 }
 
-/** Names that are longer are rare, but a hostile file may have one a million times: they are hashed once. */
+/** Longer names are rare, but a hostile file may use one a million times, so each is hashed only once. */
 const SHORT_NAME_BYTES = 64;
-/** Hashes of long names by where they begin, for each string section, and no more than so many. */
+/** Hashes of long names, by string section and position. */
 const longHashes = new WeakMap<Uint8Array, Map<number, number>>();
 const MOST_LONG_HASHES = 1 << 16;
 
@@ -170,7 +170,7 @@ function longHash(bytes: Uint8Array, start: number): number {
   return hash;
 }
 
-/** The hash of a name that ends before `end`; undefined for a longer one. */
+/** Hash of a name that ends before `end`; undefined for a longer one. */
 function hashUpTo(bytes: Uint8Array, start: number, end: number): number | undefined {
   let hash = HASH_START;
   for (let at = start; at < end; at++) {
@@ -182,7 +182,7 @@ function hashUpTo(bytes: Uint8Array, start: number, end: number): number | undef
   return undefined;
 }
 
-/** `hash`, a {@link hashName} say, with a word taken in: byte by byte, so that no two words cancel out whatever the factor. */
+/** Mixes a word into a hash, byte by byte, so that no two words cancel out, whatever the factor. */
 export function hashWord(hash: number, word: number): number {
   let next = Math.imul(hash ^ (word & 0xff), HASH_FACTOR);
   next = Math.imul(next ^ ((word >>> 8) & 0xff), HASH_FACTOR);
@@ -191,7 +191,7 @@ export function hashWord(hash: number, word: number): number {
   return next ^ (next >>> 15);
 }
 
-/** Whether the names at `a[atA]` and `b[atB]` are the same bytes. */
+/** Whether the names at `a[atA]` and `b[atB]` are equal. */
 export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
   if (a === b && atA === atB) return true;
   for (let i = 0; ; i++) {
@@ -201,7 +201,7 @@ export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number)
   }
 }
 
-/** Strings that a section in the making need not hold, since what it is split on has them. */
+/** The strings of a base, which a section on top of it need not contain. */
 export interface KnownStrings {
   /** Offset after the last string, where a table split on this one begins. */
   readonly end: number;
@@ -210,8 +210,8 @@ export interface KnownStrings {
 }
 
 /**
- * The string section, written: each whole string once, in order of first use, no sharing of tails (`strset.c`).
- * With a base, a string that the base has as a whole keeps the base's offset. A section without a base begins with "".
+ * A string section for writing: each string once, in the order of first use, without sharing of tails (`strset.c` of libbpf). A string that the base
+ * contains gets the offset that it has there. A section without a base begins with "".
  */
 export class StringTableBuilder implements KnownStrings {
   readonly #base: KnownStrings | null;

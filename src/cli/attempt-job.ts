@@ -7,7 +7,7 @@ export interface Refused {
   readonly refusal: ErrorData;
 }
 
-/** The result of a job, or why there is none: a bug in one of thousands must not take the others along. */
+/** The result of a job, or the error why there is none. A bug in one of thousands of jobs must not stop the others. */
 export async function attemptJob<T>(input: InputFile, work: () => Promise<T>): Promise<T | Refused> {
   try {
     if (input.problem !== undefined) return { input: input.path, refusal: input.problem };

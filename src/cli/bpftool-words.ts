@@ -50,7 +50,7 @@ const OBJECTS: ReadonlyMap<string, string> = new Map([
   ["gen", "minimize"],
 ]);
 
-/** bpftool's other commands, all of which work on the running kernel. */
+/** The other commands of bpftool. All of them work on the running kernel. */
 const LIVE_OBJECTS: ReadonlySet<string> = new Set(
   "batch cgroup feature iter link map net perf prog struct_ops token".split(" "),
 );
@@ -122,7 +122,7 @@ function longFor(word: string, names: readonly string[]): string {
   return names.find((name) => word !== "" && name.startsWith(word)) ?? word;
 }
 
-/** bpftool's `gen min_core_btf INPUT OUTPUT OBJECT...`, which overwrites what is there. */
+/** bpftool's `gen min_core_btf INPUT OUTPUT OBJECT...`, which overwrites an existing output. */
 function minimizeWords(words: readonly string[]): string[] {
   const [given = "help", input, output, ...objects] = words;
   const verb = longFor(given, ["help", "min_core_btf"]);

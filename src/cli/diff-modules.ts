@@ -5,7 +5,7 @@ import { count, numberText } from "../report/number-text.ts";
 import { relocationFailureLines } from "./error-text.ts";
 import { safe } from "./safe.ts";
 
-/** Modules and users beyond so many are counted; the JSON has all. */
+/** More modules or users than this are only counted. JSON has all of them. */
 const SHOWN_MODULES = 8;
 const SHOWN_USERS = 3;
 

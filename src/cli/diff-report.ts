@@ -10,7 +10,7 @@ import { modulesText, useLines } from "./diff-modules.ts";
 
 /** Lines fit for a terminal and for a mail. */
 const WIDTH = 78;
-/** Members and users beyond so many are counted; the JSON has all. */
+/** More members or users than this are only counted. JSON has all of them. */
 const SHOWN_MEMBERS = 40;
 const SHOWN_REACHED = 200;
 
@@ -155,7 +155,7 @@ function reachLines(reach: readonly Reached[], style: ChalkInstance): string[] {
   });
 }
 
-/** Names of what is new or gone, a list for each kind. */
+/** Names of new or removed types, a list for each kind. */
 function namesText(
   { changes }: ToldDifference,
   what: "added" | "removed",

@@ -21,7 +21,7 @@ export function inputErrorLines(input: string, error: ErrorData, style: ChalkIns
   return errorLines({ ...error, at: { file: input, ...error.at } }, style);
 }
 
-/** Indented lines that explain one type that does not relocate: what is needed, what is there, who needs it. */
+/** Indented lines about a type that does not relocate: what the module needs, what the kernel has, and which types need it. */
 export function relocationFailureLines(
   failure: RelocationFailure,
   base: string,

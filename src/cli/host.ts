@@ -40,8 +40,8 @@ export function talk(output: Output): Output {
 }
 
 /**
- * An output for work that goes on when its reader has gone (`btfx distill … | head -1`): modules are written all the same,
- * and the exit code is still the answer.
+ * An output for commands that go on when nobody reads their output any more (`btfx distill … | head -1`): they still write modules, and their
+ * exit code is still the answer.
  */
 export function untilClosed(output: Output): Output {
   return despite(output, (error) => error instanceof ClosedPipe);

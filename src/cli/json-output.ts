@@ -163,7 +163,7 @@ export interface MemberJson {
   readonly bit_padding?: number;
 }
 
-/** `btfx layout`: with -s, -n or -P a row for each type, with --at what lies there. */
+/** `btfx layout`: with -s, -n or -P a row for each type, with --at the member at that offset. */
 export type LayoutCommandJson = LayoutsJson | { readonly types: readonly TypeRow[] } | PlacesJson;
 
 /** A type as `btfx layout -s`, `-n` and `-P` list it. */
@@ -267,7 +267,7 @@ interface Interrupted {
 /** `btfx report`: what one run would have printed. */
 export type ReportJson = VerifyJson | RewriteJson | StatsJson;
 
-/** A line of what verify, distill, relocate and stats print with `--jsonl`: what was run, then each result. */
+/** A line of the output of verify, distill, relocate and stats with `--jsonl`: first the run, then each result. */
 export type JsonLine =
   | { readonly run: RunJson }
   | ({ readonly number: number } & (JudgementJson | OutcomeJson | ModuleSizes | UnreadableJson));

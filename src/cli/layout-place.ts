@@ -7,7 +7,7 @@ import { EXIT } from "./exit.ts";
 import type { Host } from "./host.ts";
 import type { OffsetJson, PlacesJson } from "./json-output.ts";
 
-/** Prints what lies at a byte of each type that was asked for, and returns the exit code. */
+/** Prints the members at a byte offset of the given types. Returns the exit code. */
 export function printPlace(
   btf: Btf,
   ids: readonly TypeId[],
@@ -41,7 +41,7 @@ export function printPlace(
   return places.some(({ members }) => members.length > 0) ? EXIT.ok : EXIT.no;
 }
 
-/** The structs and unions among types, and those that others among them stand for; each once. */
+/** The structs and unions among the given types, and those to which typedefs among them lead; each once. */
 function laidOut(btf: Btf, ids: readonly TypeId[]): ReadonlySet<TypeId> {
   const found = new Set<TypeId>();
   const names = new Set<string>();

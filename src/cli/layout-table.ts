@@ -9,7 +9,7 @@ export interface LayoutTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** What is asked for in place of layouts. */
+/** The table that is printed instead of layouts. */
 export interface TableChoice {
   readonly packable?: boolean;
   readonly sizes?: boolean;

@@ -6,11 +6,11 @@ import { FIT_WORDS, groupIssues, type IssueGroup, type ObjectOnKernel } from "..
 import type { UnresolvedAccess } from "../report/outcome.ts";
 import { safe } from "./safe.ts";
 
-/** How much is told. */
+/** How much is printed. */
 export interface ObjectTextOptions {
-  /** Only of what does not fit. */
+  /** Only objects that do not fit. */
   readonly quiet: boolean;
-  /** Also of what is missing and guarded, and of programs that fit. */
+  /** Also what is missing but guarded, and programs that fit. */
   readonly verbose: boolean;
 }
 
@@ -76,7 +76,7 @@ export function unresolvedLines(failures: readonly UnresolvedAccess[], style: Ch
   }).join("");
 }
 
-/** One thing that is missing: what is asked for, what the kernel has instead, and where it is asked for. */
+/** Something that is missing: what the object needs, what the kernel has instead, and where in the object it is needed. */
 function issueLines({ issue, kinds }: IssueGroup, indent: string, style: ChalkInstance): string {
   const { wants, message, nearest, place, guard } = issue;
   const asked = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;

@@ -44,7 +44,7 @@ export class OptionWords {
     return word.startsWith("--") ? { option, value: word.slice(word.indexOf("=") + 1) } : undefined;
   }
 
-  /** Whether a command line asks for JSON, be it otherwise right or wrong: `-j`, `-qp`, `--format=json`, `format json`. */
+  /** Whether a command line, which may be wrong otherwise, asks for JSON: `-j`, `-qp`, `--format=json`, `format json`. */
   askForJson(argv: readonly string[]): boolean {
     return argv.some((word, i) => {
       const isJson = word.endsWith("=json") || argv[i + 1] === "json";

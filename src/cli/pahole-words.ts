@@ -2,7 +2,7 @@
 interface PaholeOption {
   /** Its spellings, as pahole has them. */
   readonly flags: readonly string[];
-  /** The option here that it stands for, word for word: understood by every command that has it. */
+  /** The option of btfx that replaces it. Every command that has this option understands it. */
   readonly own?: string;
   /** A command line here that does the same. */
   readonly here?: string;
@@ -10,7 +10,7 @@ interface PaholeOption {
   readonly note?: string;
 }
 
-/** pahole's most used options, a row for each; where one letter stands for two things, the first row counts. */
+/** The most used options of pahole, a row for each. If a letter has two meanings, the first row counts. */
 const OPTIONS: readonly PaholeOption[] = [
   { flags: ["--class_name"], own: "--name", here: "btfx layout -C NAME" },
   { flags: ["--expand_types"], own: "--expand", here: "btfx layout -E" },

@@ -62,7 +62,7 @@ async function runLanes<Settings, Job, Result extends object>(
   const results = new InOrder<Result | Refused>(batch.take, threads * AHEAD);
   let next = 0;
 
-  /** The next jobs to do; what was done before is none. */
+  /** The next jobs, without those that were done before. */
   const nextJobs = (most: number): number[] => {
     const numbers: number[] = [];
     while (numbers.length < most && next < jobs.length) {
@@ -177,7 +177,7 @@ class InOrder<Result extends object> {
     this.#most = most;
   }
 
-  /** Whether job `next` is too far ahead of what was handed on. */
+  /** Whether job `next` is too far ahead of the results that were handed on. */
   isFull(next: number): boolean {
     return next - this.taken > this.#most;
   }

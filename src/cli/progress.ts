@@ -3,7 +3,7 @@ import { numberText } from "../report/number-text.ts";
 import { milliseconds } from "./clock.ts";
 import type { Host } from "./host.ts";
 
-/** Below so many inputs a bar would only flicker. */
+/** With fewer inputs a progress bar would only flicker. */
 const WORTH_A_BAR = 50;
 /** Where there is no terminal, a line is printed this often. In milliseconds. */
 const LINE_MS = 5000;
@@ -52,7 +52,7 @@ export class Progress {
     this.#bar?.increment(1, { rate: this.#rate() });
     const now = milliseconds();
     if (this.#isSilent || this.#bar !== undefined || now - this.#lastLine < LINE_MS) return;
-    // Whoever reads that nothing is left has the results already: a slow machine must not change what a run prints.
+    // Nothing is left, so the results are printed already: a slow machine must not change the output of a run.
     if (this.#done >= this.#total) return;
     this.#lastLine = now;
     const left = Math.ceil(((now - this.#begun) / this.#done) * (this.#total - this.#done) * 1e-3);

@@ -10,7 +10,7 @@ import { readBaseFor } from "../io/vmlinux.ts";
 import { similarNames } from "../types/similar-names.ts";
 import { splitNames } from "./dump-words.ts";
 
-/** The words of a question about types: what is asked about, and the files that are asked. */
+/** The words of a question about types: the names, and the files in which to look for them. */
 export interface QueryWords {
   readonly names: readonly string[];
   /** The running kernel's vmlinux if no file was given. */
@@ -18,8 +18,8 @@ export interface QueryWords {
 }
 
 /**
- * Tells names from files: a word is a file if there is one, or if it looks like a path. Names are separated by commas too;
- * `file://LIST` stands for the lines of a file, as for pahole.
+ * Separates names and files. A word is a file if such a file exists, or if it looks like a path. Names may also be separated by commas, and
+ * `file://LIST` means the lines of a file, as for pahole.
  */
 export function readQueryWords(words: readonly string[], named: readonly string[] = []): QueryWords {
   const files = words.filter(isFile);
@@ -45,7 +45,7 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
   return input;
 }
 
-/** Answers a question about the types of a file: what is wrong with them is told with the file, a wrong question is not. */
+/** Answers a question about the types of a file. An error about the types names the file; an error about the question does not. */
 export async function answerAbout<T>(file: string, answer: () => T | Promise<T>): Promise<T> {
   try {
     return await answer();
@@ -55,8 +55,8 @@ export async function answerAbout<T>(file: string, answer: () => T | Promise<T>)
 }
 
 /**
- * Refuses names that no type of a kind has, with what has the first of them, or with names that are like it. That the running kernel was
- * asked is told: a name may have been meant for a file.
+ * The error for names that no type of a kind has. The hint says what has the first name, or suggests similar names. The error says if it was
+ * the running kernel that was asked, since a name may have been meant as a file.
  */
 export function noSuchType(btf: Btf, names: readonly string[], what = "type", file?: string): BtfxError {
   const [first] = names;
@@ -67,7 +67,7 @@ export function noSuchType(btf: Btf, names: readonly string[], what = "type", fi
   });
 }
 
-/** Says who has a name, if no type that was asked for has it. */
+/** Says which kinds of types have a name, if none of the wanted kind has it. */
 function whoseNameItIs(btf: Btf, ids: readonly TypeId[]): string {
   const kinds = new Set(ids.map((id) => kindName(btf.kind(id)).toLowerCase()));
   const named = Array.from(kinds, (kind) => `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`);
@@ -79,7 +79,7 @@ function likeNames(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `did you mean ${names.join(", ")}?`;
 }
 
-/** The names that a word stands for. */
+/** The names in a word. */
 function namesOf(word: string): string[] {
   return word.startsWith(LIST) ? readNameList(word.slice(LIST.length)) : splitNames(word);
 }

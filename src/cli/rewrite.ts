@@ -143,7 +143,7 @@ export async function writeRewritePage(
   host: Host,
 ): Promise<void> {
   const { rewritePage } = await import("../report/rewrite-page.ts");
-  // What was done for several kernels is one module all the same.
+  // A module that was tried on several kernels counts once.
   const byInput = new Map(outcomes.flatMap(sizesOfOutcome).map((sizes) => [sizes.input, sizes]));
   const statistics = await statisticsOf([...byInput.values()]);
   page.write(rewritePage(command, outcomes, statistics, page.origin), host);

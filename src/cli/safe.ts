@@ -12,7 +12,7 @@ export function safe(text: string): string {
   });
 }
 
-/** Whether a lone surrogate stands for a byte of a file's name. */
+/** Whether a character is a lone surrogate that represents a byte of a file's name. */
 function isByte(code: number): boolean {
   return code >= 0xdc80 && code <= 0xdcff;
 }

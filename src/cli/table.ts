@@ -5,12 +5,12 @@ import type { Host } from "./host.ts";
 const LEAST_COLUMNS = 60;
 /** A column of words that shrinks keeps this much. */
 const LEAST_CELL = 8;
-/** A number, or that there is none: half of it would be another one. */
+/** A number, or an empty cell. Numbers are never shortened, since half of one would be another number. */
 const NUMBER = /^-?[\d.,]*$/;
 
 /**
- * Draws rows under heads as the output takes them: a table as wide as the terminal, where columns of words shrink with `…`; a list
- * where that does not fit; fields between tabs where it is none, as for `cut` and spreadsheets.
+ * Prints rows under heads. On a terminal this is a table as wide as the terminal, in which columns of words shrink with `…`, or a list if that does
+ * not fit. Otherwise fields are separated by tabs, for `cut` and spreadsheets.
  */
 export async function drawTable(
   head: readonly string[],

@@ -164,7 +164,7 @@ interface Group {
   readonly others: Finding[];
 }
 
-/** The kernel's line and why, then what else is wrong; what is said of many types is said once. */
+/** The kernel's line and the reason, then what else is wrong. Something that applies to many types is said once. */
 function findingsLines(verdict: Verdict, style: ChalkInstance): string {
   const groups: Group[] = [];
   const alike = new Map<string, Group>();

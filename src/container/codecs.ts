@@ -7,7 +7,7 @@ export interface Codecs {
   inflate(bytes: Uint8Array, limit: number): Decompressed;
   /** The first bzip2 stream; stops at its end as `inflate` does. */
   bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed>;
-  /** One Zstandard frame (RFC 8878); the output has `size` bytes if `exact`, else at most so many. */
+  /** One Zstandard frame (RFC 8878); the output has `size` bytes if `exact`, otherwise at most that. */
   zstd(frame: Uint8Array, size: number, exact: boolean): Promise<Uint8Array>;
   /** SHA-256, for the .xz files that have it as their check. */
   sha256(bytes: Uint8Array): Uint8Array;

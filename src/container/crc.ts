@@ -47,7 +47,7 @@ function makeTable(polynomial: number): Int32Array {
   });
 }
 
-/** CRC-64 as xz has it (ECMA-182, reflected): its eight bytes as they stand in the file. */
+/** CRC-64 of .xz (ECMA-182, reflected): its eight bytes, as in the file. */
 export function crc64(bytes: Uint8Array): Uint8Array {
   const [lows, highs] = crc64Tables();
   let low = -1;

@@ -57,7 +57,7 @@ function skipHeader(bytes: Uint8Array, start: number): number {
   if ((flags & FNAME) !== 0) at = afterNul(bytes, at);
   if ((flags & FCOMMENT) !== 0) at = afterNul(bytes, at);
   if ((flags & FHCRC) !== 0) at += 2;
-  // Not true of the NaN that is made of what is not there.
+  // Also false for NaN, which missing bytes make.
   if (!(at <= bytes.length)) throw cutShort("the header", bytes.length);
   return at;
 }

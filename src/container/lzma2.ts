@@ -8,7 +8,7 @@ const NEW_STATE = 1;
 const NEW_PROPERTIES = 2;
 const NEW_DICTIONARY = 3;
 
-/** One chunk of LZMA2, as its header has it (lzma2_decoder.c of liblzma; the formats have no other description). */
+/** The header of a chunk of LZMA2 (lzma2_decoder.c of liblzma; there is no other description of the format). */
 export interface Lzma2Chunk {
   /** 0 is the end, 1 and 2 are uncompressed, from 0x80 on LZMA. */
   readonly control: number;

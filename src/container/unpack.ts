@@ -8,7 +8,7 @@ import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
 
 /** How many bytes of a file {@link isPacked} should be shown. */
 export const PACKED_START_BYTES: number = IMAGE_START_BYTES;
-/** Deeper nesting than a kernel in a compressed UKI on its way through a mail: no one's file, or a trap. */
+/** Most layers of compression. More than a kernel in a compressed UKI in a mail: such a file is an accident or a trap. */
 const MAX_LAYERS = 8;
 
 export interface UnpackOptions {
@@ -35,7 +35,7 @@ export function isPacked(start: Uint8Array): boolean {
 }
 
 /**
- * Takes compressions and boot images off until ELF, BTF or a bare kernel is left. All is told by content; names do not
+ * Removes compression and boot images until ELF, BTF or a bare kernel is left. Content decides, names do not
  * count. Throws {@link BtfxError} `truncated`, `bad-container`, `too-large` or `unsupported` with the layers as its section
  * and the offset in the innermost that was reached, which is the file's where nothing was decompressed before.
  */

@@ -131,7 +131,7 @@ function refuseUnknown(filters: readonly XzFilter[], at: number): void {
   }
 }
 
-/** Goes along the chunks of LZMA2, which say how long they are: the size of the output without decompressing. */
+/** The size of the output, found without decompressing from the lengths of the LZMA2 chunks. */
 function skipChunks(file: Reader): number {
   let size = 0;
   for (let isLast = false; !isLast; ) {

@@ -7,8 +7,8 @@ import { decodeLzma2 } from "./lzma2.ts";
 import { readXz, type XzBlock, type XzStream } from "./xz-format.ts";
 
 /**
- * Decompresses the .xz streams that `bytes` begin with, after their framing was read: sizes are known before memory is
- * taken for them, and damage is told with its place.
+ * Decompresses the .xz streams with which `bytes` begin. Their framing is read first, so sizes are known before memory is taken, and errors have
+ * the place of the damage.
  */
 export function decompressXz(bytes: Uint8Array, limit: number, codecs: Codecs): Decompressed {
   const { streams, end } = readXz(bytes);

@@ -117,7 +117,7 @@ function pageText(title: string, about: string, exports: readonly Declaration[])
   return `# ${title}\n\n${about} Made by \`npm run docs\`.\n\n${sections.filter((text) => text !== "").join("\n")}`;
 }
 
-/** Name, what it is, and its declaration with what is said of its members. */
+/** Name and description of an export, and its declaration with the comments on its members. */
 function itemText(declaration: Declaration): string {
   const { name, docComment = "", members = [] } = declaration;
   const head = excerptOf(declaration).replace(/^export (?:declare )?/, "");

@@ -125,7 +125,7 @@ function introduction(text: string): string {
   return /[.!?]$/.test(capital) ? capital : `${capital}:`;
 }
 
-/** Turns the capitals of a usage line, which stand for something else, into placeholders. */
+/** Turns words in capitals in a usage line into placeholders. */
 function synopsis(usage: string): string {
   return usage.replace("[options]", "[<options>]").replace(/\b[A-Z]+(?:\.[A-Z]+)*\b/g, "<$&>");
 }

@@ -2,7 +2,7 @@
 export interface ManPage {
   /** `btfx-dump` */
   readonly name: string;
-  /** The version that it describes, as the footer has it: `btfx 0.1.0`. */
+  /** The version that the page describes, for its footer: `btfx 0.1.0`. */
   readonly source: string;
   /** Date of that version: `2026-11-22`. */
   readonly date: string;

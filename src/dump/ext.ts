@@ -31,7 +31,7 @@ export interface LineInfoData extends SourceLine {
 /** A CO-RE relocation. */
 export interface CoreReloData {
   readonly insn_off: number;
-  /** As libbpf has it: `byte_off`; `unknown` for a number that it does not know. */
+  /** libbpf's name, such as `byte_off`; `unknown` for a number that libbpf does not know. */
   readonly kind: string;
   readonly kind_id: number;
   readonly type_id: TypeId;
@@ -39,7 +39,7 @@ export interface CoreReloData {
   readonly access_str: string;
   /** Its target, `struct task_struct.pid`; null if that makes no sense. */
   readonly access: string | null;
-  /** The line that the instruction was made of, null if nothing is said of it. */
+  /** The source line of the instruction, null if the object does not say. */
   readonly source: SourceLine | null;
 }
 

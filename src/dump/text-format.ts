@@ -2,7 +2,7 @@ import * as K from "../btf/kinds.ts";
 import * as AT from "../wasm/constants/format-offsets.ts";
 import * as STEP from "../wasm/constants/format-steps.ts";
 
-/** How types are written: what a raw and a JSON dump differ in. All text is ASCII. */
+/** How types are written, which is what raw and JSON dumps differ in. All text is ASCII. */
 export interface Format {
   /** How every type begins. */
   readonly head: readonly Step[];
@@ -10,7 +10,7 @@ export interface Format {
   readonly kinds: Readonly<Record<K.KindName | "UNKNOWN", TypeFormat>>;
   readonly betweenTypes: string;
   readonly betweenElements: string;
-  /** The name of what has none. */
+  /** Stands for the name of an anonymous type. */
   readonly anonymous: string;
   /** Whether names are copied only up to their first byte that is not printable ASCII, or is a quote or a backslash. */
   readonly hasEscapes: boolean;
@@ -27,17 +27,17 @@ export interface TypeFormat {
 
 const NO_STEPS: readonly Step[] = [];
 
-/** Writes a text, and then what `verb` says (`wasm/constants/format-steps`). */
+/** Writes a text, and then what `verb` says, one of `wasm/constants/format-steps`. */
 export interface Step {
   readonly text: string;
   readonly verb: number;
   /** Position of the word that is written, in the record or in the element. */
   readonly word: number;
-  /** The phrases of which one is written, the last one for all numbers that have none. */
+  /** The phrases, one of which is written: by its number, or the last one for higher numbers. */
   readonly phrases: readonly string[];
 }
 
-/** A step that writes `text`, and then `word` as `verb` says. */
+/** A step that writes `text`, and then the word at the position `word` as `verb` says. */
 export function step(
   text: string,
   verb: number = STEP.TEXT_ONLY,
@@ -47,19 +47,19 @@ export function step(
   return { text, verb, word, phrases };
 }
 
-/** Lays a format into the memory of a machine, from the address on where its loops look for it. */
+/** Lays a format into the memory of a machine, at the address where its loops expect it. */
 export function layFormat(format: Format, bytes: Uint8Array, at: number): void {
   new FormatLayer(bytes, at).lay(format);
 }
 
-/** Lays what a format is made of one after the other; the parts of a program and a step are those of `wasm/assembly/dump/print`. */
+/** Lays the parts of a format one behind the other. `wasm/assembly/dump/print` describes programs and steps. */
 class FormatLayer {
   readonly #bytes: Uint8Array;
   readonly #words: DataView;
   readonly #at: number;
   readonly #texts: Map<string, number> = new Map();
   readonly #parts: Map<TypeFormat, number[]> = new Map();
-  /** Where the next piece is laid. */
+  /** Address of the next part. */
   #free: number;
 
   constructor(bytes: Uint8Array, at: number) {
@@ -81,10 +81,11 @@ class FormatLayer {
     for (let number = 0; number < K.KIND_NUMBERS; number++) {
       this.#put(at + AT.PROGRAMS + number * 4, [programs[number <= K.MAX_KIND ? number : K.UNKN]]);
     }
-    if (this.#free > at + AT.FORMAT_BYTES) throw new Error("the format does not fit into its place");
+    if (this.#free > at + AT.FORMAT_BYTES)
+      throw new Error("the format does not fit into the memory reserved for it");
   }
 
-  /** Lays the program of a kind, and returns its position. */
+  /** Lays the program of a kind. Returns its address. */
   #program(kind: K.Kind, type: TypeFormat): number {
     const { fields, element = NO_STEPS, end, endOfNone = end } = type;
     let steps = this.#parts.get(type);
@@ -95,7 +96,7 @@ class FormatLayer {
     return this.#room([...steps, (K.HEAD_WORDS + kind.info) * 4, kind.elem * 4]);
   }
 
-  /** Lays steps, and returns where they begin and end. */
+  /** Lays steps. Returns the addresses of their start and end. */
   #steps(steps: readonly Step[]): [from: number, to: number] {
     const words = steps.flatMap((each) => this.#step(each));
     const from = this.#room(words);
@@ -109,7 +110,7 @@ class FormatLayer {
     return [...this.#text(text), verb, word * 4, list];
   }
 
-  /** Position and length of a text, which is laid once. */
+  /** Address and length of a text. Equal texts are laid once. */
   #text(text: string): [at: number, length: number] {
     let at = this.#texts.get(text);
     if (at === undefined) {
@@ -121,7 +122,7 @@ class FormatLayer {
     return [at, text.length];
   }
 
-  /** Lays words at the next free place, and returns that. */
+  /** Lays words at the next free address. Returns that address. */
   #room(words: readonly number[]): number {
     const at = this.#free;
     this.#put(at, words);

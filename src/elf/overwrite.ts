@@ -2,9 +2,8 @@ import { BtfxError } from "../errors.ts";
 import type { Elf } from "./read.ts";
 
 /**
- * A copy of the ELF file `bytes`, which `elf` was read from, with other bytes in some sections. `contents` are by number of
- * the section, as long as what is there: nothing moves, and all else keeps its bytes. Throws `bad-elf` for sections that
- * are compressed.
+ * A copy of the ELF file `bytes`, from which `elf` was read, with other bytes in some sections. `contents` are by section number, with the lengths
+ * of the sections, so nothing moves and all other bytes stay. Throws `bad-elf` for compressed sections.
  */
 export function overwriteSections(
   bytes: Uint8Array,

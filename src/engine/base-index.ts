@@ -5,7 +5,7 @@ import { isCandidateKind } from "./places.ts";
 
 /** Names that more types share are remembered with their types. */
 const MANY = 64;
-/** Stands for the size of what may be of any. */
+/** In place of a size: any size will do. */
 const ANY_SIZE = -1;
 
 /**

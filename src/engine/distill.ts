@@ -76,7 +76,7 @@ export class Distiller {
     code.openSplit(wordsAt, startsAt, starts.length - 1, stringsAt);
   }
 
-  /** A copy of what the machine has made. */
+  /** A copy of the machine's result. */
   #result(split: Btf): Distilled {
     const { memory, code } = this.#machine;
     const form = formOf(split);

@@ -1,9 +1,9 @@
 import { byKind, ENUM64 } from "../btf/kinds.ts";
 
 /**
- * Where a base type goes that a distilled split BTF uses (`btf_add_distilled_type_ids` of libbpf). `base`: to the distilled
- * base, as it is. `by-name`: there without its elements if it has a name, else to the split BTF as it is. `split`: to the
- * split BTF. `nowhere`: no split BTF refers to it.
+ * Where distilling puts a base type that split BTF uses (`btf_add_distilled_type_ids` of libbpf). `base`: into the distilled base, unchanged.
+ * `by-name`: if it has a name, into the distilled base without its elements, otherwise unchanged into the split BTF. `split`: into the split BTF.
+ * `nowhere`: split BTF cannot refer to it.
  */
 export type Place = "base" | "by-name" | "split" | "nowhere";
 
@@ -36,7 +36,7 @@ export const PLACES: readonly Place[] = byKind<Place>(
   "nowhere",
 );
 
-/** Whether a type of this kind may be what a type of a distilled base stands for. */
+/** Whether a type of this kind can match a type of a distilled base. */
 export function isCandidateKind(kind: number): boolean {
   return PLACES[kind] === "base" || PLACES[kind] === "by-name";
 }

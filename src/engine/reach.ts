@@ -3,8 +3,8 @@ import { forEachTypeId } from "../btf/fields.ts";
 import { byKind } from "../btf/kinds.ts";
 
 /**
- * Kinds that a kernel or a program comes from: functions and variables, the sections that hold them, and what is said of them.
- * Kinds that are not known count as such, so that nothing is taken for unused by mistake.
+ * Whether a kind is used by itself: functions and variables, their sections, and tags. Unknown kinds count as used, so that nothing is taken for
+ * unused by mistake.
  */
 const IS_ROOT: readonly boolean[] = byKind<boolean>(
   {

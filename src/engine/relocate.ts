@@ -29,7 +29,7 @@ export interface Candidate {
   readonly size: number;
 }
 
-/** How many candidates of one type are told. */
+/** How many candidates for a type are reported. */
 const MOST_CANDIDATES = 8;
 
 /** One thing that stands in the way of a relocation. */
@@ -112,7 +112,7 @@ export class Relocator {
     return { ok: true, bytes: this.#rewrite(split, distilled, ids), mapId };
   }
 
-  /** Finds the base type for one distilled type and notes it in `ids`, or tells why there is none. */
+  /** Finds the base type for a distilled type and notes it in `ids`, or reports why there is none. */
   #mapType(
     distilled: Btf,
     id: TypeId,

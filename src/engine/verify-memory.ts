@@ -8,7 +8,7 @@ import { VerifyMachine } from "../wasm/verify-machine.ts";
 import { KIND_FACTS } from "./kind-facts.ts";
 import { ROLE_COLUMN, TARGET_BITS } from "./reference-roles.ts";
 
-/** What split BTF is judged on: a `Btf`, or types that verify has walked. */
+/** The base of split BTF that is judged: a `Btf`, or types that verify has walked. */
 interface Base {
   readonly base: Base | null;
   readonly words: Uint32Array;
@@ -19,7 +19,7 @@ interface Base {
   readonly typeCount: number;
 }
 
-/** Works with a machine that holds the base. One with a large base is kept for it, since a run judges many modules of a vmlinux. */
+/** Runs `work` with a machine that has the base in its memory. A machine with a large base is kept for it, since a run judges many modules of a vmlinux. */
 export function withVerifyMachine<T>(base: Base | null, work: (machine: VerifyMachine) => T): T {
   if (base === null || base.strings.end < WORTH_KEEPING) {
     return lend((machine) => {
@@ -38,10 +38,10 @@ export function withVerifyMachine<T>(base: Base | null, work: (machine: VerifyMa
 
 const lend = lender(() => new VerifyMachine());
 const kept = new WeakMap<Base, VerifyMachine>();
-/** Strings of a base that are laid anew in less time than it takes to start a machine. In bytes. */
+/** A base with fewer bytes of strings is laid anew in less time than a machine takes to start. */
 const WORTH_KEEPING = 1 << 16;
 
-/** Lays the tables of kinds, the strings of the bases end to end, and the kinds of their types by id. */
+/** Lays the tables of kinds, the strings of the bases end to end, and the kinds of their types, by id. */
 function layBase(machine: VerifyMachine, base: Base | null): void {
   const { code, memory } = machine;
   const end = base?.strings.end ?? 0;
@@ -64,7 +64,7 @@ function layBase(machine: VerifyMachine, base: Base | null): void {
   machine.setBase(base);
 }
 
-/** Lays all of a base and resolves its types, in place of what {@link withVerifyMachine} has laid of it. Nothing that is wrong is reported. */
+/** Lays the whole base and resolves its types, instead of the part that {@link withVerifyMachine} has laid. Faults are not reported. */
 export function resolveBase(machine: VerifyMachine, base: Base, pointerBytes: number): void {
   layBase(machine, null);
   const { code, memory } = machine;
@@ -77,7 +77,7 @@ export function resolveBase(machine: VerifyMachine, base: Base, pointerBytes: nu
   machine.setBase(base, pointerBytes);
 }
 
-/** Lays the words and strings of types on the base that the machine holds, and finds the records. */
+/** Lays the words and strings of types on top of the machine's base, and finds their records. */
 export function layOwn(machine: VerifyMachine, words: Uint32Array, strings: StringTable): void {
   const { code, memory } = machine;
   const at = machine.roomForOwn(words.byteLength + strings.bytes.length + SLACK);
@@ -91,7 +91,7 @@ export function layOwn(machine: VerifyMachine, words: Uint32Array, strings: Stri
 
 const KIND_COLUMNS = kindColumns(ROLE_COLUMN);
 
-/** Lays strings and a NUL behind them: where the last one has none, it ends there. */
+/** Lays strings and a NUL behind them, in case the last one has none. */
 export function layStrings(strings: Uint8Array, memory: Uint8Array, at: number): void {
   memory.set(strings, at);
   memory[at + strings.length] = 0;

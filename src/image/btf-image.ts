@@ -46,8 +46,8 @@ export class BtfImage {
   }
 
   /**
-   * `.BTF_ids` with what its symbols say of its words, as `ModuleVerifier` takes it; undefined if there is none. Throws
-   * {@link BtfxError} `bad-btf-ids` where the symbols are gone, or describe sets that cannot be.
+   * `.BTF_ids` with the meaning of its words by its symbols, for `ModuleVerifier`; undefined if there is none. Throws {@link BtfxError}
+   * `bad-btf-ids` if the symbols are missing, or describe impossible sets.
    */
   get btfIds(): ImageBtfIds | undefined {
     const { elf } = this;
@@ -122,10 +122,9 @@ export interface UnpackImageOptions {
 const DEFAULT_MAX_BYTES = 1 << 30;
 
 /**
- * Opens a file that holds BTF as it lies on disk: a vmlinux, a vmlinuz of any form, a module, an object, raw BTF, each
- * perhaps compressed. What it is, is told by its content. From a {@link ByteSource} only what is needed of a plain file is read.
- * Throws as {@link openImage} does, and {@link BtfxError} `truncated`, `bad-container`, `too-large` or `unsupported` for what is
- * damaged or unknown around it.
+ * Opens a file with BTF as it is on disk: a vmlinux, a vmlinuz of any form, a module, an object or raw BTF, compressed or not. Its content decides
+ * what it is. From a {@link ByteSource} of a plain file, only the necessary parts are read. Throws as {@link openImage} does, and {@link BtfxError}
+ * `truncated`, `bad-container`, `too-large` or `unsupported` if the container is damaged or unknown.
  */
 export async function unpackImage(
   file: Uint8Array | ByteSource,

@@ -30,7 +30,7 @@ const KNOWN_FILES: readonly KnownFile[] = [
 
 /** Where the longest magic ends. */
 const TELLING_BYTES = 262;
-/** Bytes by which text is told, and characters of it that are shown. */
+/** Bytes that are examined to recognise text, and characters of it that are shown. */
 const TEXT_BYTES = 512;
 const SHOWN_CHARACTERS = 24;
 

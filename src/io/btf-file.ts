@@ -10,9 +10,9 @@ import { maxBytesOf, type OpenLimits } from "./limits.ts";
 import { type OpenSource, openSource } from "./open-source.ts";
 
 /**
- * An open file with BTF in it: raw, ELF with sections, which is parsed once, or a kernel's bare image; what was around it,
- * compression or a boot image, is taken off. Made by {@link openBtfFile}; whoever opens it closes it. A kernel, a module,
- * the subject of a verdict and the input of a dump are views of it.
+ * An open file with BTF: raw BTF, ELF with sections, which is parsed once, or a kernel's bare image. Compression or a boot image around it was
+ * removed. {@link openBtfFile} makes it; the opener closes it. A kernel, a module, the subject of a verdict and the input of a dump are views of
+ * it.
  */
 export class BtfFile {
   /** As the user wrote it. */
@@ -64,8 +64,8 @@ export class BtfFile {
   }
 
   /**
-   * The distilled base: `.BTF.base`, or of raw BTF the file NAME.BTF.base beside it, which may be compressed as the file is.
-   * Undefined if there is none.
+   * The distilled base: `.BTF.base`, or for raw BTF the file NAME.BTF.base beside it, which may be compressed in the same way. Undefined if there
+   * is none.
    */
   async distilledBase(): Promise<Uint8Array | undefined> {
     if (this.elf !== undefined) return this.section(".BTF.base");

@@ -21,7 +21,7 @@ const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 
-/** Commands for which BPF objects are inputs too. Other objects of a build tree are told by their content. */
+/** Commands that also take BPF objects as inputs. Their content distinguishes them from other objects in a build tree. */
 const TAKES_OBJECTS: ReadonlySet<Collecting> = new Set<Collecting>(["relocate", "verify"]);
 
 /** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
@@ -100,7 +100,7 @@ function startIn(directory: string): string {
 /** Bytes of an ELF header up to the machine that the code is for. */
 const MACHINE_END = 20;
 
-/** Whether a file named as an object holds code for BPF. One that cannot be read is none. */
+/** Whether a file with the name of an object contains code for BPF; false if it cannot be read. */
 function isBpfObjectFile(path: string): boolean {
   if (!path.endsWith(".o")) return false;
   const start = Buffer.alloc(MACHINE_END);

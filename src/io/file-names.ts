@@ -20,7 +20,7 @@ export function nameOf(bytes: Uint8Array): string {
   return text.includes(REPLACEMENT) ? decodeBytewise(bytes) : text;
 }
 
-/** The path as `node:fs` takes it: bytes where the string stands for a name that is no UTF-8. */
+/** The path for `node:fs`: bytes if the name is not UTF-8, otherwise the string. */
 export function onDisk(path: string): string | Buffer {
   if (!ESCAPED.test(path)) return path;
   const parts = Array.from(path, (char) =>
@@ -34,7 +34,7 @@ export function isThere(path: string): boolean {
   return existsSync(onDisk(path));
 }
 
-/** What a path leads to; undefined for nothing, and for what cannot be looked at: whoever opens it says why. */
+/** What a path leads to; undefined if that does not exist or cannot be examined. Opening it will tell why. */
 export function statIfAny(path: string): Stats | undefined {
   try {
     return statSync(onDisk(path), { throwIfNoEntry: false });
@@ -48,7 +48,7 @@ export function isDirectory(path: string): boolean {
   return statIfAny(path)?.isDirectory() === true;
 }
 
-/** Whether the path itself is a link; what cannot be looked at is none. */
+/** Whether the path itself is a link; false if it cannot be examined. */
 export function isLink(path: string): boolean {
   try {
     return lstatSync(onDisk(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
@@ -98,14 +98,14 @@ function splitAtNul(bytes: Uint8Array): Uint8Array[] {
 }
 
 const REPLACEMENT = "\ufffd";
-/** First of the lone surrogates less the first byte that they stand for. */
+/** The first of the lone surrogates, less the first byte that they represent. */
 const ESCAPE = 0xdc00;
 /** A lone surrogate: with the flag `u`, halves of a pair do not match. */
 const ESCAPED = /[\udc80-\udcff]/u;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Character by character; each byte that is part of none stands for itself. */
+/** Decodes character by character. A byte that is not part of a character becomes a lone surrogate. */
 function decodeBytewise(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
@@ -117,7 +117,7 @@ function decodeBytewise(bytes: Uint8Array): string {
   return text;
 }
 
-/** How many bytes the UTF-8 character at `at` takes; 0 if there is none. */
+/** How many bytes the UTF-8 character at `at` has; 0 if there is none. */
 function characterLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at];
   const length =

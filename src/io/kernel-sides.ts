@@ -29,7 +29,7 @@ export function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
   return { path: vmlinux.path, targets, kconfig: kconfigOf(vmlinux) };
 }
 
-/** `LINUX_KERNEL_VERSION` as `KERNEL_VERSION(a, b, c)` has it (linux/version.h). */
+/** `LINUX_KERNEL_VERSION`, computed like `KERNEL_VERSION(a, b, c)` (linux/version.h). */
 function kconfigOf(vmlinux: Vmlinux): ReadonlyMap<string, bigint> {
   const text = vmlinux.release ?? (vmlinux.path === RUNNING_VMLINUX ? release() : "");
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);

@@ -20,7 +20,7 @@ export interface OutputOptions {
 export interface OutputPlan {
   /** Path of the rewritten .ko. */
   readonly ko: string;
-  /** Path of what is written if the input turns out to be a BPF object. */
+  /** Path of the output if the input turns out to be a BPF object. */
   readonly object: string;
   /** Path of the rewritten sections as files, without their endings `.BTF`, `.BTF.base`, `.BTF_ids`. */
   readonly stem: string;
@@ -184,17 +184,6 @@ export function isSameFile(a: string, b: string): boolean {
   if (!isThere(a)) return false;
   const real = realPathIfThere(a);
   return real !== undefined && real === realPathIfThere(b);
-}
-
-/** Refuses outputs in place of files that are read, whatever may be overwritten. */
-export function refuseInputs(outputs: readonly string[], inputs: readonly string[]): void {
-  for (const output of outputs) {
-    if (!inputs.some((input) => isSameFile(output, input))) continue;
-    throw new BtfxError("exists", "it would be written over an input", {
-      at: { file: output },
-      hint: "choose another -o",
-    });
-  }
 }
 
 function realPathIfThere(path: string): string | undefined {

@@ -66,7 +66,7 @@ async function relocate(
   return { btf: parseBtf(relocation.bytes, base), pointerSize, evidence: undefined };
 }
 
-/** Parses BTF that stands alone; split BTF is told which kernel's vmlinux it needs, where the module says. */
+/** Parses BTF without a base. For split BTF, the error names the kernel whose vmlinux it needs, if the module says which. */
 function parseAlone(bytes: Uint8Array, release: () => string | undefined): Btf {
   try {
     return parseBtf(bytes);

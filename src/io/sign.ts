@@ -5,7 +5,7 @@ import { memorySource } from "../elf/byte-source.ts";
 import { moduleSignature } from "../elf/signature.ts";
 import { BtfxError } from "../errors.ts";
 
-/** Bytes of what a command says on stderr that an error repeats. */
+/** Bytes of a command's stderr that an error repeats. */
 const MOST_SAID = 500;
 
 /**

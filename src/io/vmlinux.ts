@@ -64,8 +64,8 @@ function refuseOtherMeta(file: BtfFile): void {
 }
 
 /**
- * The base for files to be printed: the one given, else for files in /sys/kernel/btf the running kernel's, as in bpftool, and
- * where that is among several files itself. Null if there is none to take.
+ * The base for files to be printed: the given one, otherwise the running kernel's for files in /sys/kernel/btf, as in bpftool, and also if the
+ * running kernel's is itself among several files. Null if no base is needed.
  */
 export async function readBaseFor(paths: readonly string[], given: string | undefined): Promise<Btf | null> {
   const isOfRunning = (path: string) =>
@@ -74,10 +74,10 @@ export async function readBaseFor(paths: readonly string[], given: string | unde
   return from === undefined ? null : await withBtfFile(from, parseStandalone);
 }
 
-/** A base stands alone. A module in its place gets told so, instead of being asked for a base of its own. */
+/** Parses a base, which must stand alone. For a module, the error says so instead of asking for a base of it. */
 function parseStandalone(file: BtfFile): Btf {
   try {
-    // A view of what was unpacked would keep the whole kernel in memory, ten times as much, as long as its types are.
+    // A copy: a view would keep the whole unpacked kernel in memory, which is ten times as large as its types.
     const bytes = file.layers.length === 0 ? file.btf() : file.btf().slice();
     return file.elf === undefined ? parseBtf(bytes) : withContext({ section: ".BTF" }, () => parseBtf(bytes));
   } catch (error) {

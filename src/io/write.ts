@@ -26,12 +26,12 @@ export interface OutputFile {
 }
 
 /**
- * Writes files that belong together, all of them or none: each to a file beside its place, and when the last is written
- * they are renamed. Throws before anything is written: `exists` if one is there already and `replace` is not set, `io` if
- * it is there and no file. A replaced file keeps its mode and owner, and what a link leads to is replaced, not the link.
+ * Writes files that belong together, all of them or none: each to a temporary file beside its path, and when the last is written they are renamed.
+ * Throws before anything is written: `exists` if a path exists already and `replace` is not set, `io` if it exists and is not a file. A replaced
+ * file keeps its mode and owner. If the path is a link, its target is replaced, not the link.
  *
- * No library: those that are at hand put a file in place of which a full disk took a part only, cut names that are too
- * long, and keep signals from ending the process.
+ * This uses no library: the existing ones rename a file into place that is incomplete because the disk is full, cut names that are too long, and
+ * keep signals from ending the process.
  */
 export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
   const olds = files.map(({ path }) => statOld(path, replace));
@@ -188,8 +188,8 @@ function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced
 }
 
 /**
- * Gives an open file the access lists and extended attributes (SELinux' label, say) of another. Node has no call for those, so
- * that takes `cp` of the system, to which both are handed open: it need not be told a name. Where it cannot, the file goes without.
+ * Gives an open file the access lists and extended attributes (SELinux labels, say) of another. Node has no call for that, so this runs the system's
+ * `cp` and passes both files open, without names. If that fails, the file does without them.
  */
 function cloneAttributes(from: string, to: number): void {
   if (process.platform !== "linux") return;
@@ -208,7 +208,7 @@ function cloneAttributes(from: string, to: number): void {
   }
 }
 
-/** Only root may give files away: whoever else may replace a file owns the new one. */
+/** Keeps the owner of a file, if possible: only root may give files away, so for other users the new file is their own. */
 function keepOwner(fd: number, { uid, gid }: Stats): void {
   try {
     fchownSync(fd, uid, gid);

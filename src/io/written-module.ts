@@ -19,7 +19,7 @@ export interface WriteOptions {
   readonly signWith?: string;
   /** How modules are to be compressed, whatever their names say. */
   readonly compress?: ModuleCompression | "none";
-  /** Replaces what is there. */
+  /** Whether existing files are replaced. */
   readonly force?: boolean;
   /** Says what would be written, and writes nothing. */
   readonly dryRun?: boolean;

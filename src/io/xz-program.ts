@@ -12,7 +12,7 @@ import { BtfxError } from "../errors.ts";
  */
 const ARGS: readonly string[] = ["--check=crc32", "--lzma2=dict=1MiB", "--threads=1", "-c"];
 
-/** Not imported: the bundle has a stub in its place, for packages that load it for nothing. */
+/** `node:child_process`. It is not imported, since the bundle replaces it by a stub, for packages that load it for nothing. */
 function childProcess(): typeof import("node:child_process") {
   return process.getBuiltinModule("node:child_process");
 }
@@ -62,8 +62,8 @@ interface Waiting {
 }
 
 /**
- * A process of xz that is told the name of the same file again and again (`--files0`), each time with other contents, and writes
- * a whole .xz stream for each time.
+ * A process of xz that gets the name of the same file again and again (`--files0`), each time with other contents, and writes a complete .xz stream
+ * each time.
  */
 class RunningXz {
   hasEnded = false;

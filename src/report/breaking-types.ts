@@ -7,7 +7,7 @@ export interface BreakingType {
   readonly reason: string;
   /** Sizes in bytes that the modules' distilled bases state. */
   readonly neededSizes: readonly number[];
-  /** Sizes of the types of this name in the bases where it breaks; empty where there is none. */
+  /** Sizes of the types of this name in the bases on which it breaks; empty if there are none. */
   readonly foundSizes: readonly number[];
   /** Modules that it keeps from at least one base. */
   readonly modules: number;

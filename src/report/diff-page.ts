@@ -274,7 +274,7 @@ function reasonsOf({ failures, failure }: ToldModule, kernel: string): (VNode | 
     );
 }
 
-/** Names of what is new or gone, by kind, with the modules that use them. */
+/** Names of new or removed types, by kind, with the modules that use them. */
 function names(title: string, { changes }: ToldDifference, what: "added" | "removed"): VNode | null {
   const those = changes.filter(({ change }) => change === what);
   if (those.length === 0) return null;

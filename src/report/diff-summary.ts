@@ -44,7 +44,7 @@ export interface ToldDifference {
   readonly modules?: readonly ToldModule[];
 }
 
-/** Puts a difference and what it is to modules together. With modules only the changes that reach one are told. */
+/** Combines a difference with its effect on modules. If there are modules, only changes that reach one of them are included. */
 export function tellDifference(
   files: { readonly old: string; readonly new: string },
   difference: Difference,

@@ -29,5 +29,5 @@ export function kindWord(kind: string): string {
   return WORDS[kind]?.[0] ?? kind;
 }
 
-/** Kinds that have a word, in the order in which they are told. */
+/** Kinds that have a word, in the order in which they are printed. */
 export const TOLD_KINDS: readonly string[] = Object.keys(WORDS);

@@ -12,7 +12,7 @@ export function runsOf(members: readonly MemberChange[]): MemberChange[][] {
   return runs;
 }
 
-/** By how much a member moved that did nothing else, or an enumerator was renumbered, and what is told as one. */
+/** The distance of members that only moved, or of enumerators that were only renumbered, and the changes that are summed up so. */
 export function shiftOf(member: MemberChange): string | undefined {
   const { change, oldBitOffset, newBitOffset, oldType, oldWithin, newWithin, oldValue, newValue } = member;
   if (change === "renumbered")

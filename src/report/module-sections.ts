@@ -54,7 +54,7 @@ export function kernelsSection(
   return section("Kernels", table(["kernel", "", "ok", ...heads], cells, 1));
 }
 
-/** The types that keep most modules from a kernel: what is needed, what is there, and who needs it. */
+/** The types that keep most modules from loading on a kernel: what is needed, what the kernel has, and what needs it. */
 export function breakingSection(types: readonly BreakingType[]): VNode | null {
   if (types.length === 0) return null;
   const rows = types.slice(0, MOST_TYPES).map((type) => {
@@ -115,7 +115,7 @@ export function failuresSection(modules: readonly ModuleRow[], others: readonly 
   return section("Why not", ...others, ...details);
 }
 
-/** What fails before a kernel is looked at fails on all of them, and is told once. */
+/** A module that fails before a kernel matters fails on all kernels, and is listed once. */
 function isToldAnew({ isOk, kernel }: ModuleCell, i: number, cells: readonly ModuleCell[]): boolean {
   return !isOk && !(kernel === undefined && i > 0 && cells[i - 1].kernel === undefined);
 }

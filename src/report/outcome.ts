@@ -25,7 +25,7 @@ export interface Outcome {
   readonly base?: string;
   /** Files written. */
   readonly outputs: readonly string[];
-  /** Counts of what was done; the command says which. */
+  /** Counts of the work that was done, by the command. */
   readonly stats?: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
   readonly warnings: readonly string[];
@@ -56,10 +56,10 @@ export function unresolvedAccesses(failures: readonly Failure[]): UnresolvedAcce
   return failures.filter((failure) => failure.code === "unresolved");
 }
 
-/** A failure as JSON has it: the place of an error beside its code and message. */
+/** A failure in JSON: the place of an error beside its code and message. */
 export type FailureJson = UnmappedType | UnresolvedAccess | (Omit<ErrorData, "at"> & ErrorPlace);
 
-/** An outcome as JSON has it. */
+/** An outcome in JSON. */
 export type OutcomeJson = Omit<Outcome, "failures"> & { readonly failures: readonly FailureJson[] };
 
 /** See {@link FailureJson}. */

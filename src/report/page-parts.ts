@@ -46,7 +46,7 @@ export function meter(value: number, of: number, title?: string): VNode {
   return h("meter", { min: 0, max: of || 1, value, title });
 }
 
-/** A share of what is amiss as a bar, in the colour that browsers have for that. */
+/** A share of something bad as a bar, in the colour that browsers use for that. */
 export function badMeter(value: number, of: number): VNode {
   return h("meter", { min: 0, low: 0, high: 0, optimum: 0, max: of || 1, value });
 }
@@ -66,8 +66,8 @@ export function andMore(tag: "p" | "li", left: number): VNode | null {
 }
 
 /**
- * The search field and filters for all that has `data-name` and `data-state`; hidden where no script runs. Of what is left those
- * elements are counted that `counted` names.
+ * The search field and filters for all elements with `data-name` and `data-state`; hidden if no script runs. The elements named `counted` that
+ * remain are counted.
  */
 export function tools(
   choices: readonly (readonly [state: string, text: string])[],

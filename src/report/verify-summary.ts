@@ -21,7 +21,7 @@ export interface BaseJudgement extends Verdict {
   readonly unmapped: readonly RelocationFailure[];
 }
 
-/** Verify's result for one input, as the JSON has it. */
+/** The result of `verify` for one input, as in JSON. */
 export type Judgement =
   | ({
       readonly input: string;
@@ -58,7 +58,7 @@ interface Unreadable {
   readonly failure: ErrorData;
 }
 
-/** A judgement as JSON has it. */
+/** A judgement in JSON. */
 export type JudgementJson =
   | Exclude<Judgement, Unreadable>
   | (Omit<Unreadable, "failure"> & { readonly failure: FailureJson });

@@ -7,7 +7,7 @@ import { sizeOf, skipModifiers } from "./sizes.ts";
 import { MAX_NESTING, tooDeep } from "./type-errors.ts";
 import { unfoldingEffort } from "./unfolding-effort.ts";
 
-/** A member, a member of a member, or an element, and where it lies in the outermost type. */
+/** A member, a member of a member, or an array element, with its offset in the outermost type. */
 export interface PlacedMember {
   /** As in C: `task_struct.se.vruntime`, `page.compound_head`, `pt_regs.ip`. */
   readonly path: string;
@@ -46,7 +46,7 @@ export function placeMember(btf: Btf, path: string): PlacedMember | MissingMembe
   return { path, missing };
 }
 
-/** The structs and unions of a name, then those that typedefs of the name stand for; each once, forward declarations left out. */
+/** The structs and unions with a name, then those behind typedefs with that name; each once, without forward declarations. */
 export function compositesNamed(btf: Btf, name: string): TypeId[] {
   const called = btf.named(name);
   const own = called.filter((id) => isComposite(btf.kind(id)));

@@ -5,7 +5,7 @@ import { type FlatBtf, flatten } from "./flat.ts";
 import { Sizes } from "./measure.ts";
 import { pointerSizeOf } from "./pointer-size.ts";
 
-/** A BTF laid flat, and the measures of its types, each found once. */
+/** A BTF laid flat, and the measures of its types, each computed once. */
 export interface Measured {
   readonly flat: FlatBtf;
   readonly behind: Behind;
@@ -17,7 +17,7 @@ export interface Measured {
 
 const MEASURED = new WeakMap<Btf, Measured>();
 
-/** The measures of a BTF, made when first asked: for questions about single types. */
+/** The measures of a BTF, for questions about single types. Made at the first call. */
 export function measured(btf: Btf): Measured {
   let measures = MEASURED.get(btf);
   if (measures === undefined) {
@@ -35,9 +35,9 @@ export function measured(btf: Btf): Measured {
 }
 
 /**
- * Size of a type in bytes, as `sizeof` has it (`btf__resolve_size`): of a variable that of its type, of an array that of
- * all elements. Undefined for what has none: void, functions, forward declarations and what takes 4 GiB or more. A pointer
- * has 8 bytes, or as many as `long` has in this BTF. Throws `RangeError` for an id that no type has.
+ * Size of a type in bytes, like `sizeof` (`btf__resolve_size`). For a variable this is the size of its type, for an array that of all elements.
+ * Undefined for types without a size: void, functions, forward declarations and types of 4 GiB or more. A pointer has as many bytes as `long` in
+ * this BTF, 8 by default. Throws `RangeError` for an id that no type has.
  */
 export function sizeOf(btf: Btf, id: TypeId): number | undefined {
   btf.kind(id);

@@ -1,13 +1,13 @@
 import { BtfxError } from "../errors.ts";
 import { Effort } from "./effort.ts";
 
-/** Steps allowed to each question, and more for each word of the types. Two kernels take less than one for each. */
+/** Steps that a question may take, plus some for each word of the types. Two kernels take less than one for each word. */
 const STEPS = 1 << 18;
 const STEPS_PER_WORD = 8;
 
 /**
- * The effort that one question about types of so many words may take. Unnamed structs and prototypes are unfolded where they are
- * used, which takes few steps for what compilers make, but exponentially many for types that were made for it.
+ * The effort that a question about types may take, given their number of words. Unnamed structs and prototypes are expanded wherever they are
+ * used. That takes few steps for types from a compiler, but exponentially many for types that were made to take long.
  */
 export function unfoldingEffort(words: number): Effort {
   return new Effort(

@@ -35,7 +35,7 @@ export interface DiffCommandOptions {
   readonly pretty?: boolean;
 }
 
-/** A module, and what the difference is to it or why it cannot be told. */
+/** A module, with the effect of the difference on it, or the error why that is not known. */
 interface ReadModule {
   readonly module: string;
   readonly impact?: ModuleImpact;
@@ -122,7 +122,7 @@ async function print(
   if (steps.length > 1 && options.stat !== true) host.stdout.write(await historyText(steps, style));
 }
 
-/** A step as JSON has it: errors of modules with their place beside code and message, as other commands print them. */
+/** A step in JSON. Errors of modules have their place beside code and message, as in other commands. */
 function differenceJson({ modules: told, ...step }: ToldDifference): DifferenceJson {
   if (told === undefined) return step;
   const modules = told.map((module) =>

@@ -107,9 +107,7 @@ async function print(
   const asJson = isJson(said, options);
   const warnings: string[] = [];
   if (input.evidence?.wrong === true) {
-    warnings.push(
-      "the base is not the vmlinux that this was built against: its names and types are not these",
-    );
+    warnings.push("this was not built against the given base, so that names and types are wrong");
   }
   const compat = options.compat === "bpftool";
   const escapeControl = host.stdout.isTerminal;

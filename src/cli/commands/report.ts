@@ -15,7 +15,7 @@ import { printStatistics } from "../stats-text.ts";
 import { printJudgement, printSummary } from "../verify-text.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
-/** The run, as the first of the JSON lines has it. */
+/** The run, from the first of the JSON lines. */
 interface Run {
   readonly command: string;
   readonly inputs: number;
@@ -134,7 +134,7 @@ async function reportStats(
   return exitCodeOfFailures(failures);
 }
 
-/** Reads JSON lines. Throws `bad-results` for what is none, and for files of different runs. */
+/** Reads JSON lines. Throws `bad-results` for anything else, and for files of different runs. */
 async function join(paths: readonly string[]): Promise<Joined> {
   let run: Run | undefined;
   const byNumber = new Map<number, object>();
@@ -154,7 +154,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
         }
         run = value.run;
       } else if (value.number !== undefined) {
-        // A shard that was run again stands for the first.
+        // A shard that was run again replaces the first run of it.
         const { number, ...result } = value;
         byNumber.set(number, result);
       }

@@ -27,8 +27,6 @@ interface FoundUse extends Use {
   readonly depth: number;
 }
 
-const EXAMPLE = "btfx who sk_buff vmlinux";
-
 /** `btfx who`: prints who uses a type, and returns the exit code. */
 export async function runWho(words: readonly string[], options: WhoOptions, host: Host): Promise<number> {
   const named = [options.contains, options.pointersTo, options.containsEnumerator];
@@ -36,13 +34,9 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     words,
     named.filter((name) => name !== undefined),
   );
-  if (names.length === 0) throw new BtfxError("usage", "no type is named", { hint: EXAMPLE });
-  if (names.length > 1) {
-    throw new BtfxError("usage", `one type at a time, not ${names.map((each) => `'${each}'`).join(", ")}`, {
-      hint: `a word that is no file is a name; ${EXAMPLE}`,
-    });
+  if (names.length !== 1 || files.length > 1) {
+    throw new BtfxError("usage", "one type and one file at a time", { hint: "btfx who sk_buff vmlinux" });
   }
-  if (files.length > 1) throw new BtfxError("usage", "one file at a time", { hint: EXAMPLE });
   const [name] = names;
   const only =
     options.contains !== undefined ? "embeds" : options.pointersTo !== undefined ? "points" : options.only;
@@ -70,7 +64,7 @@ function typesNamed(btf: Btf, name: string): TypeId[] {
   return btf.named(plain).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
 }
 
-/** The uses of types, and of what holds them by value, level by level. Throws `unsupported` for structs that no compiler nests so deep. */
+/** The uses of types, and of the types that contain them, level by level. Throws `unsupported` if structs are nested too deep. */
 function usesOf(btf: Btf, targets: readonly TypeId[], most: number): FoundUse[] {
   const users = new Users(btf);
   const seen = new Set<TypeId>(targets);
@@ -117,7 +111,7 @@ function textOf(btf: Btf, name: string, found: readonly FoundUse[]): string {
   return text;
 }
 
-/** `struct sk_buff.next  at 0x0`; of what was found further out also what it holds. */
+/** `struct sk_buff.next  at 0x0`. On outer levels also the type that the struct contains. */
 function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUse): string {
   const kind = btf.kind(user);
   const word = kind === FUNC ? "" : `${kindName(kind).toLowerCase()} `;

@@ -37,7 +37,7 @@ function completerOf({ command, before, current, option, mayBeOption }: Place): 
   return argument === undefined ? () => NOTHING : completerOfArgument(command, argument);
 }
 
-/** The completer for the value of an option: its choices, or what its placeholder stands for. Throws for a placeholder that has no row. */
+/** The completer for the value of an option: for its choices, or for its placeholder. Throws if the placeholder has no row. */
 export function completerOfValue({ argChoices, flags }: Option): Completer {
   return argChoices === undefined ? completerNamed(placeholderOf(flags)) : choices(argChoices);
 }
@@ -130,7 +130,7 @@ function orFiles(completer: Completer): Completer {
     place.current.includes("/") ? FILES : { ...(await completer(place)), files: true };
 }
 
-/** Several with commas between them, of which the last is being typed. */
+/** Completes a list with commas, of which the last item is being typed. */
 function listed(completer: Completer): Completer {
   return async (place) => {
     const done = place.current.slice(0, place.current.lastIndexOf(",") + 1);

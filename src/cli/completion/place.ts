@@ -56,7 +56,7 @@ function commandNamed(
   return { command: command ?? program, nameLength: command === undefined ? 0 : own === undefined ? 1 : 2 };
 }
 
-/** Words told apart. */
+/** The words of a command line, sorted by meaning. */
 interface ReadWords {
   readonly plain: readonly string[];
   readonly values: ReadonlyMap<string, string>;

@@ -28,5 +28,5 @@ export class BtfxCommand extends Command implements Explained {
   }
 }
 
-/** Adds a command to the program; `finish` is told its exit code. */
+/** Adds a command to the program. `finish` receives its exit code. */
 export type AddCommand = (program: BtfxCommand, host: Host, finish: (exitCode: number) => void) => void;

@@ -2,12 +2,12 @@ import { InvalidArgumentError, Option } from "commander";
 import { type Host, untilClosed } from "../host.ts";
 import type { BtfxCommand } from "./command.ts";
 
-/** For options that may be given several times. */
+/** Collects the values of an option that may be repeated. */
 export function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** `-m` of all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
+/** Help on `-m`, for all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
 export const MODULES_OF_KERNEL = "modules whose types the object may use (repeatable)";
 
 /** For commands whose real work is files, not output: a closed pipe must not stop them. */
@@ -15,7 +15,7 @@ export function lasting(host: Host): Host {
   return { ...host, stdout: untilClosed(host.stdout) };
 }
 
-/** `--json` and `--pretty`; `what` is printed so. */
+/** Adds `--json` and `--pretty`. `what` names the things that are printed. */
 export function addJson(command: BtfxCommand, what: string): BtfxCommand {
   return command
     .option("-j, --json", `print ${what} as JSON`)
@@ -36,7 +36,7 @@ export function addRunOptions(command: BtfxCommand): BtfxCommand {
     .option("--html <file>", "write an HTML page: matrix, sizes, failures");
 }
 
-/** Options of every command, in help the last: the limit of what is read, colours, help. */
+/** Options of every command, which come last in the help: size limit, colours, help. */
 export function addCommon(command: BtfxCommand): BtfxCommand {
   command
     .optionsGroup("Other options:")

@@ -24,7 +24,7 @@ export class Bases {
     return this.#given.length > 0 ? this.#given : [await this.#read(vmlinuxOf(module))];
   }
 
-  /** The first base of -B, else the vmlinux of the module's vermagic; undefined where there is none. */
+  /** The first base of -B, otherwise the vmlinux of the module's vermagic; undefined if there is none. */
   async find({ release }: ModuleFile): Promise<Vmlinux | undefined> {
     if (this.#given.length > 0) return this.#given[0];
     const path = release === undefined ? undefined : findVmlinux(release);

@@ -55,7 +55,7 @@ function reached(verdict: ObjectVerdict): UnresolvedAccess[] {
     );
 }
 
-/** Attach targets and externs are for whoever loads the object: relocating changes nothing about them. */
+/** Attach targets and externs matter only to the loader of the object: relocating does not change them. */
 function isOfRelocation({ kind }: Issue): boolean {
   return kind !== undefined;
 }

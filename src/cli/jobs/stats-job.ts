@@ -14,8 +14,8 @@ import type { ModuleSizes } from "../../report/size-statistics.ts";
 import { Bases } from "./bases.ts";
 
 /**
- * Makes what measures one module: as it is if it is distilled, else distilled in memory, on the base that was given or the vmlinux
- * of its vermagic; as it is too where there is none.
+ * Makes the job that measures one module. A module that is not distilled is distilled in memory, against the given base or the vmlinux of its
+ * vermagic. If there is none, it is measured as it is.
  */
 export function statsJob(
   _settings: object,

@@ -16,7 +16,7 @@ import type { ProgramJudge } from "./program-judge.ts";
 
 /** How verify judges all inputs of a run. Plain data. */
 export interface VerifySettings {
-  /** The release whose rules were asked for: they judge whatever the kernels at hand are. */
+  /** The release whose rules were asked for, whatever the release of the given kernels. */
   readonly kernel?: string;
   readonly byteOrder?: "little" | "big";
   /** Judge BPF objects as they are, not as libbpf loads them. */

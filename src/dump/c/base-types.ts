@@ -65,7 +65,7 @@ export class BaseTypes {
     if (name === "" && own !== "") return own;
     const isOfC = sizeInC(name).length > 0;
     const word = identifier(name);
-    // A word that C or another type has already is told apart by its size.
+    // If C or another type has the word already, the size is added to it.
     const isTaken = isOfC || this.isTypedef(id, own) || this.isOther(word, own);
     const alias = isTaken ? `${word}___${size}` : word;
     this.aliases.set(alias, definition(own, alias, size));
@@ -84,7 +84,7 @@ export class BaseTypes {
     return base === undefined ? "" : (encoding & SIGNED) !== 0 ? `signed ${base}` : `unsigned ${base}`;
   }
 
-  /** The C type that a typedef of the same name stands for, if it is the same number: defining it twice is allowed. */
+  /** The C type of a typedef with the same name, if it is the same number: defining a typedef twice is allowed. */
   private namesake(id: TypeId): string | undefined {
     for (const leaf of this.typedefLeaves(id)) {
       if (!this.sameNumber(leaf, id)) continue;
@@ -94,12 +94,12 @@ export class BaseTypes {
     return undefined;
   }
 
-  /** Whether a typedef of this type's name stands for something else than `own`. */
+  /** Whether a typedef with this type's name means something else than `own`. */
   private isTypedef(id: TypeId, own: string): boolean {
     return this.typedefLeaves(id).some((leaf) => this.ownName(leaf) !== own);
   }
 
-  /** The types that the typedefs of a type's name stand for, behind other typedefs. */
+  /** The types behind the typedefs that have a type's name. */
   private typedefLeaves(id: TypeId): TypeId[] {
     const { btf } = this;
     const off = btf.nameOff(id);

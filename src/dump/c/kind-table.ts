@@ -1,10 +1,10 @@
 import { kindColumns } from "../../btf/kind-columns.ts";
 import * as K from "../../btf/kinds.ts";
 
-/** Rank of what comes last: anonymous types, functions, variables. */
+/** The last rank: anonymous types, functions, variables. */
 const MAX_RANK = 10;
 
-/** Rank of an unnamed and of a named type. References take the rank of what they lead to; most others come last. */
+/** Ranks of an unnamed and of a named type. References take the rank of the type that they lead to; most others come last. */
 type Rank = readonly [unnamed: number, named: number];
 const last: Rank = [MAX_RANK, MAX_RANK];
 
@@ -37,7 +37,7 @@ const RANKS: readonly Rank[] = K.byKind<Rank>(
   last,
 );
 
-/** 1 if a kind stands for another type in sorting: its rank, name and hash are taken from the one that it refers to. */
+/** 1 if a type of the kind is sorted by the rank, name and hash of the type to which it refers. */
 const REFERENCES: readonly number[] = K.byKind(
   {
     INT: 0,

@@ -49,7 +49,7 @@ export class NameWriter {
     }
   }
 
-  /** `snprintf` of `NAME___N` for the N-th use of a name into 256 bytes, as libbpf has it. */
+  /** `snprintf` of `NAME___N` for the N-th use of a name into 256 bytes, as in libbpf. */
   cut(off: number, use: number): void {
     const suffix = ascii(`___${use}`);
     const { sink, strings } = this;

@@ -33,7 +33,7 @@ export interface PaholeComposite {
   readonly bitPadding: number;
 }
 
-/** A member of a struct or union: what people ask of a `Member` of `assembly/layout/composites`. */
+/** A member of a struct or union: the useful part of a `Member` of `assembly/layout/composites`. */
 export interface PaholeMember {
   readonly type: TypeId;
   /** In bytes; of a bitfield those of the integer that it lies in. */
@@ -121,7 +121,7 @@ export class PaholeLayouts {
     return Boolean(this.#machine.code.hasFlexibleArray(id));
   }
 
-  /** Writes the definitions of structs, unions, enums and typedefs, so many line breaks behind each. */
+  /** Writes the definitions of structs, unions, enums and typedefs, each with `breaks` line breaks behind it. */
   write(ids: readonly TypeId[], sink: ByteSink, breaks: number): void {
     const { code, memory } = this.#machine;
     const { expand, hex } = this.#options;

@@ -54,7 +54,7 @@ export class Packing {
     return units;
   }
 
-  /** Bytes to which a type is aligned, by what it is made of or by where that lies. */
+  /** Alignment of a type in bytes, by its nature or by the offsets of its members. */
   private alignment(typeId: TypeId, depth: number): number {
     if (depth > MAX_NESTING) throw tooDeep(typeId);
     const { btf } = this;

@@ -63,7 +63,7 @@ function search(local: Side, localIds: readonly TypeId[], target: Side): Readonl
   return found;
 }
 
-/** The kinds of types that may stand for one of this kind. */
+/** The kinds of types that can match a type of this kind. */
 function compatKinds(kind: number): readonly number[] {
   return isEnum(kind) ? [ENUM, ENUM64] : [kind];
 }

@@ -11,7 +11,7 @@ import { kindWord } from "./spec.ts";
 const MAX_DEPTH = 32;
 const MAX_LEVEL = 32;
 
-/** Whether types of these kinds may stand for each other: the same, or an enum of either width (`btf_kind_core_compat`). */
+/** Whether types of two kinds can match: the same kind, or enums of either width (`btf_kind_core_compat`). */
 export function kindsAreCompat(a: number, b: number): boolean {
   return a === b || (K.isEnum(a) && K.isEnum(b));
 }
@@ -81,8 +81,8 @@ function isOldBitfield(side: Side, id: TypeId): boolean {
 }
 
 /**
- * Whether the target type may stand for the object's own as a whole: the same kinds all the way down, names aside below the
- * root (`__bpf_core_types_are_compat`).
+ * Whether the target type matches the object's type as a whole: it has the same kinds at all levels; names below the root do not matter
+ * (`__bpf_core_types_are_compat`).
  */
 export function typesAreCompat(
   local: Side,

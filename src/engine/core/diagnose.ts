@@ -33,7 +33,7 @@ export interface Nearest {
   readonly name: string;
   /** In bits from the start of the type that was searched; absent for enumerators. */
   readonly bitOffset?: number;
-  /** As C has it, roughly: `unsigned int`, `struct list_head *`. */
+  /** Roughly as in C: `unsigned int`, `struct list_head *`. */
   readonly type?: string;
 }
 

@@ -195,7 +195,7 @@ class Judge {
     const variables = this.#missingUses(({ isVariable }) => isVariable);
     if (relos.length + calls.length + variables.length === 0) return { found: [], isComplete: true };
     const reach = reachOf(this.#object, this.#sections, program, this.#surroundings(true));
-    // Data that a loader may set counts as the file has it; the report says so where the verdict depends on it.
+    // Data that a loader may set counts with its value in the file. The report says so if the verdict depends on it.
     let anyway: Reach | undefined;
     const guardBy = (isReached: (reach: Reach) => boolean): Guard => {
       if (isReached(reach)) return "reached";
@@ -211,7 +211,7 @@ class Judge {
     for (const { section, insn, need } of calls) {
       if (own(section, insn)) found.push(this.#externIssue(need, guardOf(section, insn), section, insn));
     }
-    // Its address may be taken, and is 0; only what lies there is not.
+    // Its address may be taken, and is 0; only reading from it fails.
     const told = new Set<string>();
     for (const { section, insn, need } of variables) {
       if (told.has(need.name) || !own(section, insn)) continue;
@@ -312,7 +312,7 @@ function isResolved(resolution: Resolution): boolean {
   return resolution.ok && (resolution.target !== undefined || resolution.relo.kind === RELO.TYPE_ID_LOCAL);
 }
 
-/** Linux 6.14, as `LINUX_KERNEL_VERSION` has it. */
+/** Linux 6.14, as a `LINUX_KERNEL_VERSION`. */
 const KEEPS_READ = 0x060e00n;
 
 /** A call of a helper or function. */

@@ -94,8 +94,8 @@ class MemberSearch {
   }
 
   /**
-   * Type of the member, undefined if there is none or it is not compatible. An incompatible one ends the search of its own
-   * struct only, and stays in `spec`: libbpf does not take it back.
+   * Type of the member, undefined if there is none or if it is not compatible. An incompatible member ends only the search in its own struct. It
+   * stays in `spec`, since libbpf does not remove it.
    */
   find(typeId: TypeId): TypeId | undefined {
     const spec = this.#spec;

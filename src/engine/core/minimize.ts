@@ -8,9 +8,9 @@ import type { Side } from "./side.ts";
 import { familyOf, RELO, type Spec } from "./spec.ts";
 
 /**
- * Cuts a kernel's BTF down to what the relocations of some objects need, as `bpftool gen min_core_btf` does (`btfgen_*` of
- * bpftool's gen.c): the types that they resolve to, of structs the members that are used. Loaded in the kernel's place
- * (`btf_custom_path`) it gives the same values. With modules the result is one BTF all the same.
+ * Reduces a kernel's BTF to what the relocations of some objects need, as `bpftool gen min_core_btf` does (`btfgen_*` of bpftool's gen.c): the
+ * types to which they resolve, with only those members of structs that are used. Loaded instead of the kernel's BTF (`btf_custom_path`), it
+ * gives the same values. Types of modules go into the same BTF.
  */
 export class Minimizer {
   readonly #targets: readonly Side[];
@@ -101,7 +101,7 @@ export class Minimizer {
     }
   }
 
-  /** `btfgen_mark_type_match`: all members too, but not of what is behind a pointer. */
+  /** `btfgen_mark_type_match`: marks all members too, but not those of types behind a pointer. */
   #keepMatch(side: Side, typeId: TypeId): void {
     const seen = [new Set<TypeId>(), new Set<TypeId>()];
     const open: [id: TypeId, behindPointer: boolean][] = [[typeId, false]];

@@ -48,12 +48,12 @@ export function coreRelos(ext: BtfExt, local: Side): CoreRelo[] {
 /** The outcome of a relocation. */
 export type Resolution = Resolved | FailedResolution;
 
-/** A relocation with a value, or with the poison that stands for none. */
+/** A relocation with a value, or with the poison that means that there is none. */
 export interface Resolved {
   readonly ok: true;
   readonly relo: CoreRelo;
   readonly local: Spec;
-  /** Its target in the first candidate that has it; undefined where none has. */
+  /** Its target in the first candidate that has it; undefined if none has. */
   readonly target: Spec | undefined;
   /** The types that were tried. All that have the target give the same relocation. */
   readonly candidates: readonly Candidate[];
@@ -151,7 +151,7 @@ class Step {
   run(side: Side, candidatesOf: () => Candidate[]): Resolution {
     const { kind, typeId } = this.#relo;
     try {
-      // libbpf looks for candidates before it reads what is asked of them, and says so in that order.
+      // libbpf looks for candidates before it reads the access string, and reports errors in that order.
       const candidates = kind === RELO.TYPE_ID_LOCAL ? [] : candidatesOf();
       this.#candidates = [...candidates];
       const local = this.#parse(side);

@@ -33,8 +33,8 @@ export class Side {
   }
 
   /**
-   * Whether to look a name up in an index from now on. It takes as long to make as several passes over all types, of which
-   * one object asks for a few, many objects for hundreds. What is split on a vmlinux is small, and always passed over.
+   * Whether to look names up in an index from now on. Making the index takes as long as several passes over all types. One object needs a few
+   * passes, many objects hundreds. BTF that is split on a vmlinux is small and never gets an index.
    */
   isIndexed(): boolean {
     return this.btf.base === null && ++this.#searches > WORTH_INDEX;

@@ -203,7 +203,7 @@ function isSigned(side: Side, id: TypeId): boolean {
   return kind === K.INT && (encodingOf(side, id) & 1) !== 0;
 }
 
-/** Size of what a load takes: of an array one element. */
+/** Bytes that a load reads: for an array those of one element. */
 function elementSize(side: Side, typeId: TypeId): number {
   let id = side.skip(typeId);
   for (let depth = 0; side.kind(id) === K.ARRAY; depth++) {

@@ -18,7 +18,7 @@ export function gravest(classes: Iterable<ChangeClass>): ChangeClass {
   return CHANGE_CLASSES.find((each) => found.has(each)) ?? "qualifiers";
 }
 
-/** One thing within a definition that changed: a member, an enumerator, a parameter, or the type that it stands for. */
+/** A part of a definition that changed: a member, an enumerator, a parameter, or the type to which it refers. */
 export interface MemberChange {
   /**
    * `moved`: lies elsewhere, or in another unnamed struct or union; `resized`: has other bits, its type having the same name;

@@ -57,7 +57,7 @@ export function compareDefinitions(
   };
 }
 
-/** Typedefs, variables and functions: what they stand for, and their linkage. */
+/** Typedefs, variables and functions: the type to which they refer, and their linkage. */
 function compareTargets(
   sides: Sides,
   sizes: BothSizes,
@@ -86,7 +86,7 @@ function compareTargets(
   };
 }
 
-/** The changes within two unnamed types of one kind that something named stands for; undefined if they are not such. */
+/** The changes between two unnamed types of one kind to which something named refers; undefined for other types. */
 function compareUnnamed(sides: Sides, sizes: BothSizes, a: TypeId, b: TypeId): MemberChange[] | undefined {
   const kind = sides.new.flat.kinds[b];
   const oldKind = sides.old.flat.kinds[a];

@@ -3,7 +3,7 @@ import * as K from "../../btf/kinds.ts";
 import type { Layouts } from "../../types/c-layout.ts";
 import type { Ref, Side } from "./side.ts";
 
-/** A member as C sees it: those of unnamed structs and unions are members of what holds these. */
+/** A member as C sees it: the members of an unnamed struct or union belong to the struct around it. */
 export interface Leaf {
   /** Number of its name, 0 for none. */
   readonly name: number;
@@ -18,7 +18,7 @@ export interface Leaf {
   readonly within: string;
 }
 
-/** Limit of members that are told apart in one struct: ten times what kernels have. */
+/** Most members of one struct that are compared: ten times what kernels have. */
 const MOST_LEAVES = 1 << 17;
 const MOST_NESTING = 64;
 

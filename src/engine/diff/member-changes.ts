@@ -14,7 +14,7 @@ export interface BothSizes {
   readonly new: Layouts;
 }
 
-/** A struct or union before and after, and where it lies. */
+/** A struct or union before and after the change, and its offset. */
 interface Pair {
   readonly old: TypeId;
   readonly new: TypeId;

@@ -42,7 +42,7 @@ export class ModuleImpacts {
   readonly #old: Btf;
   readonly #distiller: Distiller;
   readonly #relocator: Relocator;
-  /** Changes by family of kinds and name, those of embedded types under the names of what embeds them. */
+  /** Changes by family of kinds and name. Those of embedded types are under the names of the types that embed them. */
   readonly #byName = new Map<string, Entry[]>();
 
   /** `difference` is between `old` and `next`, with the reach of each change and without a filter of classes. */
@@ -117,7 +117,7 @@ export class ModuleImpacts {
   }
 }
 
-/** Names are told apart within a family of kinds: a forward declaration stands for what it declares. */
+/** Names are unique within a family of kinds. A forward declaration belongs to the family of what it declares. */
 function keyOf(kind: string, name: string): string {
   return `${FAMILIES_BY_NAME.get(kind) ?? 0} ${name}`;
 }

@@ -79,7 +79,7 @@ export class Side {
     return printable(strings.subarray(start, end < 0 ? strings.length : end));
   }
 
-  /** Calls `visit` with each type that a record refers to. The type of an array's index is none of them: it is always the same. */
+  /** Calls `visit` with each type id in a record, except the index type of an array, which is always the same. */
   forEachChild(id: TypeId, visit: (child: TypeId) => void): void {
     const { words, starts, kinds } = this.flat;
     const kind = kinds[id];
@@ -106,7 +106,7 @@ export class Side {
     for (let word = first; word < end; word += step) visit(this.nameAt(words[word]));
   }
 
-  /** Number of what a definition holds, its name left out: equal contents have equal numbers on both sides. */
+  /** Number for the contents of a definition, without its name. Equal contents have equal numbers on both sides. */
   content(id: TypeId): number {
     return this.#machine.code.contentOf(this.#isNew, id);
   }

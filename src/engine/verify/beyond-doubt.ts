@@ -11,7 +11,7 @@ import type { Types } from "./types-view.ts";
  * For sound bytes, which `distill` makes. `test/engine/verify/short-ways.test.ts` compares the two.
  */
 export function isBeyondDoubt(split: Uint8Array, distilledBase: Uint8Array, kernel: Kernel): boolean {
-  // Older kernels refuse some of what is plain to these.
+  // Older kernels refuse some records that the others accept.
   if (kernel < OLDEST_MEASURED) return false;
   const base = typesBeyondDoubt(distilledBase, null);
   return base !== undefined && typesBeyondDoubt(split, base) !== undefined;

@@ -265,7 +265,7 @@ class IdsCheck {
     return this.#types.strings.text(wordOf(this.#types, id, NAME_OFF));
   }
 
-  /** The first type that a symbol asks for, 0 if there is none or too many were asked for. */
+  /** The first type that a symbol names, 0 if there is none or if there were too many questions. */
   #find({ kind, name }: BtfIdEntry): TypeId {
     if (this.#searches++ >= MAX_SEARCHES) return 0;
     const wanted = nameBytes(name);

@@ -55,7 +55,7 @@ export function parseRelease(text: string): Kernel {
   return kernel;
 }
 
-/** The kernel that a release string begins with, `6.12.117-amd64` as 6012; undefined if it is none. */
+/** The kernel version at the start of a release string, `6.12.117-amd64` as 6012; undefined for other strings. */
 export function releaseOf(text: string): Kernel | undefined {
   const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.+~-].*)?$/s.exec(text);
   return match === null ? undefined : release(Number(match[1]), Number(match[2]));

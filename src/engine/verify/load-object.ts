@@ -438,7 +438,7 @@ class ObjectLoader {
     return 0;
   }
 
-  /** `add_dummy_ksym_var`: stands for functions, which a section may not hold. */
+  /** `add_dummy_ksym_var`: the variable that replaces functions, which a section must not contain. */
   #addDummy(): { readonly id: TypeId; readonly nameOff: number } {
     const nameOff = this.#addName("dummy_ksym");
     const id = this.#addRecord([nameOff, makeInfo(VAR, 0), this.#intId(), LINKAGE.global]);

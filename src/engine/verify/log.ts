@@ -52,7 +52,7 @@ export function placeText(form: LogForm, record: RecordCursor): string | undefin
   return `${owner}, ${form === "member" ? "member" : "enumerator"} ${loggedName(names.strings, words[element])}`;
 }
 
-/** A name as the log has it: `(anon)` for offset 0, `(invalid-name-offset)` for one outside the strings. */
+/** A name as in the kernel's log: `(anon)` for offset 0, `(invalid-name-offset)` for an offset outside the strings. */
 export function loggedName(strings: StringTable, off: number): string {
   if (off === 0) return "(anon)";
   return off < strings.end

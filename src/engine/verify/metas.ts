@@ -12,7 +12,7 @@ import type { Types } from "./types-view.ts";
 
 /** The results of the walk that later phases need. */
 export interface Walk extends Records {
-  /** Whether all records could be told apart. If not, later phases cannot run. */
+  /** Whether all records were found. If not, later phases cannot run. */
   readonly complete: boolean;
 }
 
@@ -32,7 +32,7 @@ export function checkMetas(
   const { starts, kinds } = records;
   const end = starts[kinds.length] * 4;
   const complete = end >= typeLen;
-  // Older kernels refuse some of what is plain to these.
+  // Older kernels refuse some records that the others accept.
   const isMeasured = kernel >= OLDEST_MEASURED;
   if (complete && isMeasured && records.doubtful.length === 0) return { ...records, complete };
 

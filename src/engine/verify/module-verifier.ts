@@ -21,7 +21,7 @@ export interface ModuleBtf {
   readonly btf: Uint8Array;
   /** `.BTF.base`, if there is one. */
   readonly distilledBase?: Uint8Array | undefined;
-  /** `.BTF_ids` as its symbols describe it, if there is one; or why they do not. */
+  /** `.BTF_ids` as its symbols describe it, if there is one, or the error why they do not. */
   readonly btfIds?: BtfIds | BtfxError | undefined;
 }
 
@@ -69,9 +69,9 @@ export class ModuleVerifier {
 
   /**
    * Predicts the kernel's verdict on the module's BTF when it is loaded (`btf_parse_module`): sections, records and chains of
-   * modifiers, of `.BTF.base` too, which is then relocated. What it does not look at and is wrong all the same (names of
-   * another base, structs that contain themselves, references of the wrong kind, `.BTF_ids`) is found as well, and marked
-   * as not deciding. Never throws for what the module holds.
+   * modifiers, also those of `.BTF.base`, which is then relocated. Faults that the kernel does not notice (names of another base, structs that
+   * contain themselves, references of the wrong kind, `.BTF_ids`) are found as well, and marked as not deciding. Never throws because of the
+   * contents of the module.
    */
   verify(module: ModuleBtf): ModuleVerdict {
     const report = new Report();
@@ -134,7 +134,7 @@ export class ModuleVerifier {
     return types;
   }
 
-  /** The kernel does not resolve a module's types; what would fail if it did is wrong all the same. */
+  /** The kernel does not resolve a module's types. Types that would fail if it did are findings anyway. */
   #noteUnresolved(types: Types, report: Report): void {
     const found = new Report();
     resolveTypes(types, this.#pointerBytes, found);

@@ -164,7 +164,7 @@ const TYPES_RULES: readonly Check<RawHeader>[] = [
   },
 ];
 
-/** All of this phase, for whoever lists the rules. */
+/** All rules of this phase, for lists of rules. */
 export const SECTION_PHASE_RULES: readonly Rule[] = [
   ...HEADER_RULES,
   ...VERSION_RULES,

@@ -128,7 +128,7 @@ export function checkSpecialFields(
   if (destructors === null) noteDestroyed(types, found, report);
 }
 
-/** Says what the verdict depends on where the kernel's types are not at hand. */
+/** Says on what the verdict depends if the kernel's types are not given. */
 function noteDestroyed(types: Types, found: ReadonlyMap<TypeId, SpecialStruct>, report: Report): void {
   const names = new Set<string>();
   for (const { fields } of found.values()) {

@@ -293,7 +293,7 @@ export class FieldSearch {
     const name = strings.text(words[this.#at(tag) + NAME_OFF]);
     const meaning = KPTR_TAGS.get(name);
     if (meaning === undefined) {
-      // A pointer to user memory is known since 6.13, and no field of what a program loads.
+      // A pointer to user memory is known since 6.13, and is not a special field.
       const isKnown = name === "uptr" && this.#kernel >= release(6, 13);
       return isKnown || !inForce(R.otherTag, this.#kernel) ? undefined : R.otherTag;
     }

@@ -14,7 +14,7 @@ export interface WalkedTypes extends Types {
   readonly doubtfulChains: Uint32Array;
 }
 
-/** Checks sections and records; the types, if the records could be told apart to the end. */
+/** Checks sections and records. The result has types if all records were found. */
 export function walkTypes(
   bytes: Uint8Array,
   origin: Origin,

@@ -84,7 +84,7 @@ const HELPERS: ReadonlyMap<number, readonly MemoryArgument[]> = new Map([
   [195, [reads(2, "key")]], // map_lookup_percpu_elem
 ]);
 
-/** The memory that a helper is handed; undefined for helpers of which it is not known here. */
+/** The memory that is passed to a helper; undefined for helpers that btfx does not know. */
 export function memoryOf(helper: number): readonly MemoryArgument[] | undefined {
   return HELPERS.get(helper);
 }

@@ -58,7 +58,7 @@ export class State {
     if (value !== undefined) this.stack.set(offset, { size, value });
   }
 
-  /** Forgets what a function that was handed the pointer may have written: so many bytes, or all from there up. */
+  /** Forgets the memory that a function with this pointer may have written: a number of bytes, or everything above it. */
   expose(pointer: Known, size: number = Number.POSITIVE_INFINITY): void {
     const offset = stackOffset(pointer);
     if (offset === undefined) return;
