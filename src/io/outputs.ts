@@ -186,6 +186,17 @@ export function isSameFile(a: string, b: string): boolean {
   return real !== undefined && real === realPathIfThere(b);
 }
 
+/** Refuses outputs in place of files that are read, whatever may be overwritten. */
+export function refuseInputs(outputs: readonly string[], inputs: readonly string[]): void {
+  for (const output of outputs) {
+    if (!inputs.some((input) => isSameFile(output, input))) continue;
+    throw new BtfxError("exists", "it would be written over an input", {
+      at: { file: output },
+      hint: "choose another -o",
+    });
+  }
+}
+
 function realPathIfThere(path: string): string | undefined {
   try {
     return realPath(path);

@@ -76,7 +76,13 @@ describe("btfx minimize", () => {
   });
 
   test.each<[string, number, () => string[], string]>([
-    ["a file that exists", 4, () => [kernel, object, "-o", object], "it exists already"],
+    ["a file that exists", 4, () => [kernel, object, "-o", put("there", KERNEL.bytes)], "it exists already"],
+    [
+      "an input as the output",
+      4,
+      () => [kernel, object, "-o", object, "-f"],
+      "it would be written over an input",
+    ],
     ["no output", 2, () => [kernel, object], "minimize needs -o FILE"],
     ["no object", 2, () => [kernel, "-o", out], "minimize needs OBJECT"],
     ["what is no object", 3, () => [kernel, kernel, "-o", out], "this is no BPF object"],

@@ -243,6 +243,13 @@ describe("btfx extract", () => {
     expect(notADirectory.exitCode).toBe(2);
   });
 
+  it("writes over no input, with --force too", async () => {
+    const path = file("own.ko", readFileSync(meter));
+    const { exitCode, stderr } = await btfx("extract", path, "-o", path, "-f");
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining("over an input")]);
+    expect(readFileSync(path)).toEqual(readFileSync(meter));
+  });
+
   it("refuses what has no BTF or no banner", async () => {
     const image = file("Image", flatImage(0x38, "ARMd", kernelBytes(5000)));
     expect(await btfx("extract", image, "-o", join(directory, "no.btf"))).toMatchObject({

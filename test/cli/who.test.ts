@@ -100,7 +100,10 @@ returned by functions (1)
     const slip = await btfx("who", "lokc", path);
     expect(slip.exitCode).toBe(2);
     expect(slip.stderr).toContain("there is no type or enumerator 'lokc'");
-    expect((await btfx("who", path)).stderr).toContain("one type and one file at a time");
+    expect((await btfx("who", path)).stderr).toContain("no type is named");
+    expect((await btfx("who", "node", "nosuch.ko")).stderr).toContain(
+      "one type at a time, not 'node', 'nosuch.ko'",
+    );
     expect((await btfx("who", "int", "--depth", "x", path)).exitCode).toBe(2);
   });
 

@@ -6,6 +6,7 @@ import { type BtfSection, btfSectionsOf } from "../../io/btf-sections.ts";
 import { isDirectory, isThere } from "../../io/file-names.ts";
 import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
 import { stemOf } from "../../io/module.ts";
+import { refuseInputs } from "../../io/outputs.ts";
 import { bannerOf } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
 import { EXIT } from "../exit.ts";
@@ -84,8 +85,9 @@ async function extract(
     return;
   }
   const files = sections.map((section) => ({ path: outputOf(path, section, options), bytes: section.bytes }));
-  writeOutputs(files, options.force === true);
   const outputs = files.map((each) => each.path);
+  refuseInputs(outputs, [path]);
+  writeOutputs(files, options.force === true);
   if (isJson(options)) {
     const sizes = sections.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
     writeJson({ input: path, layers, release, banner: text, outputs, sections: sizes }, options, host);

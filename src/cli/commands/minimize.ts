@@ -5,6 +5,7 @@ import { BtfxError } from "../../errors.ts";
 import { type BpfObjectFile, bpfObjectIn } from "../../io/bpf-object.ts";
 import { withBtfFile } from "../../io/btf-file.ts";
 import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
+import { refuseInputs } from "../../io/outputs.ts";
 import { readVmlinux } from "../../io/vmlinux.ts";
 import { writeOutputs } from "../../io/write.ts";
 import { count, numberText } from "../../report/number-text.ts";
@@ -31,6 +32,7 @@ export async function runMinimize(
   options: MinimizeOptions,
   host: Host,
 ): Promise<number> {
+  refuseInputs([options.output], [kernelPath, ...paths, ...(options.modules ?? [])]);
   const kernel = await kernelOf(kernelPath, options.modules ?? []);
   const minimizer = new Minimizer(kernel.targets);
   let relocations = 0;

@@ -27,6 +27,8 @@ interface FoundUse extends Use {
   readonly depth: number;
 }
 
+const EXAMPLE = "btfx who sk_buff vmlinux";
+
 /** `btfx who`: prints who uses a type, and returns the exit code. */
 export async function runWho(words: readonly string[], options: WhoOptions, host: Host): Promise<number> {
   const named = [options.contains, options.pointersTo, options.containsEnumerator];
@@ -34,9 +36,13 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     words,
     named.filter((name) => name !== undefined),
   );
-  if (names.length !== 1 || files.length > 1) {
-    throw new BtfxError("usage", "one type and one file at a time", { hint: "btfx who sk_buff vmlinux" });
+  if (names.length === 0) throw new BtfxError("usage", "no type is named", { hint: EXAMPLE });
+  if (names.length > 1) {
+    throw new BtfxError("usage", `one type at a time, not ${names.map((each) => `'${each}'`).join(", ")}`, {
+      hint: `a word that is no file is a name; ${EXAMPLE}`,
+    });
   }
+  if (files.length > 1) throw new BtfxError("usage", "one file at a time", { hint: EXAMPLE });
   const [name] = names;
   const only =
     options.contains !== undefined ? "embeds" : options.pointersTo !== undefined ? "points" : options.only;
