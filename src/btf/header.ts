@@ -2,8 +2,9 @@ import { BtfxError } from "../errors.ts";
 
 /** `BTF_MAGIC` (linux/btf.h), the first two bytes in the file's own byte order. */
 export const MAGIC = 0xeb9f;
-/** Header without, and with, the two layout fields (`struct btf_header` before and since Linux 7.1). */
+/** Bytes of a header without the two layout fields (`struct btf_header` before Linux 7.1). */
 export const HEADER_BYTES = 24;
+/** Bytes of a header with the layout fields (since Linux 7.1). */
 export const HEADER_BYTES_WITH_LAYOUT = 32;
 /** `struct btf_layout { u8 info_sz; u8 elem_sz; u16 flags; }`, one for each kind from 0 up. */
 export const LAYOUT_ENTRY_BYTES = 4;

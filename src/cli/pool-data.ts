@@ -36,12 +36,13 @@ export interface PoolJob<Job> {
   readonly input: InputFile;
 }
 
-/** Some jobs for one thread, and where it sends the result of each as it comes: a {@link PoolResult}. */
+/** Some jobs for one thread, and the port to which it sends a {@link PoolResult} for each, as it comes. */
 export interface PoolTask<Job> {
   readonly jobs: readonly PoolJob<Job>[];
   readonly port: MessagePort;
 }
 
+/** The result of a job. */
 export interface PoolResult {
   readonly number: number;
   readonly result: unknown;

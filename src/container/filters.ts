@@ -4,11 +4,13 @@
  */
 export interface Filter {
   readonly name: string;
-  /** `start` is the position that the first byte counts as, `distance` what delta looks back. */
+  /** Undoes the filter in place. `start` is the position of the first byte for branch filters, `distance` that of delta, both in bytes. */
   readonly undo: (bytes: Uint8Array, start: number, distance: number) => void;
 }
 
+/** Id of the delta filter. */
 export const DELTA = 0x03;
+/** Id of LZMA2, which is a filter of .xz too. */
 export const LZMA2 = 0x21;
 
 /** By the ids of the .xz file format, 5.3. */

@@ -103,11 +103,6 @@ export function imageOf(start: Uint8Array): Image | undefined {
   return IMAGES.find(({ begins }) => begins(start));
 }
 
-/** Whether a file begins as a program for EFI or Windows. */
-export function isPe(start: Uint8Array): boolean {
-  return peHeader(start) !== undefined;
-}
-
 function need(bytes: Uint8Array, count: number, what: string): DataView {
   if (bytes.length < count) throw cutShort(what, bytes.length);
   return viewOf(bytes);

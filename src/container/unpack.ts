@@ -11,6 +11,7 @@ export const PACKED_START_BYTES: number = IMAGE_START_BYTES;
 /** Most layers of compression. More than a kernel in a compressed UKI in a mail: such a file is an accident or a trap. */
 const MAX_LAYERS = 8;
 
+/** How to unpack. */
 export interface UnpackOptions {
   readonly codecs: Codecs;
   /** How many bytes a layer may take decompressed. */

@@ -11,6 +11,7 @@ export interface XzStream {
   readonly blocks: readonly XzBlock[];
 }
 
+/** A block of a stream. Positions are in bytes from the start of the input. */
 export interface XzBlock {
   /** In the order in which the encoder applied them; the last is LZMA2. */
   readonly filters: readonly XzFilter[];
@@ -24,6 +25,7 @@ export interface XzBlock {
   readonly size: number;
 }
 
+/** A filter of a block, by its id in the .xz file format. */
 export interface XzFilter {
   readonly id: number;
   readonly properties: Uint8Array;

@@ -3,37 +3,54 @@
  * from the start of the structure, one table for each class.
  */
 
-/** `sh_type` values with a meaning here. */
+// Values of `sh_type`.
+
+/** Not a section. */
 export const SHT_NULL = 0;
+/** Contents of the program. */
 export const SHT_PROGBITS = 1;
+/** Symbols. */
 export const SHT_SYMTAB = 2;
+/** Strings. */
 export const SHT_STRTAB = 3;
+/** Relocations with addends. */
 export const SHT_RELA = 4;
+/** A section without bytes in the file. */
 export const SHT_NOBITS = 8;
+/** Relocations without addends. */
 export const SHT_REL = 9;
+/** Symbols for dynamic linking. */
 export const SHT_DYNSYM = 11;
+/** A group of sections. */
 export const SHT_GROUP = 17;
+/** Section numbers of symbols that do not fit into 16 bits. */
 export const SHT_SYMTAB_SHNDX = 18;
 /** Compact relocations, an extension of LLVM; `sh_info` is the section they patch, as for REL and RELA. */
 export const SHT_CREL = 0x40000014;
 
-/** `sh_flags` bits with a meaning here. */
+// Bits of `sh_flags`.
+
+/** The section takes memory when the program runs. */
 export const SHF_ALLOC = 0x2;
+/** `sh_info` is a section number. */
 export const SHF_INFO_LINK = 0x40;
+/** The section belongs to a group. */
 export const SHF_GROUP = 0x200;
+/** The section is compressed. */
 export const SHF_COMPRESSED = 0x800;
 
-/** Section indexes from here on are reserved: counts and indexes that reach it are kept elsewhere. */
+/** Section indexes from here on are reserved. Counts and indexes that reach it are stored elsewhere. */
 export const SHN_LORESERVE = 0xff00;
-/** `st_shndx`: the value is no address in a section. */
+/** `st_shndx`: the value is not an address in a section. */
 export const SHN_ABS = 0xfff1;
-/** The index is too large for 16 bits and stands elsewhere. */
+/** The index is too large for 16 bits and is stored elsewhere. */
 export const SHN_XINDEX = 0xffff;
-/** `e_phnum`: the count is too large for 16 bits and stands in `sh_info` of section 0. */
+/** `e_phnum`: the count is too large for 16 bits and is stored in `sh_info` of section 0. */
 export const PN_XNUM = 0xffff;
 
-/** `ch_type` of a compressed section. */
+/** `ch_type` of a section that is compressed with zlib. */
 export const ELFCOMPRESS_ZLIB = 1;
+/** `ch_type` of a section that is compressed with Zstandard. */
 export const ELFCOMPRESS_ZSTD = 2;
 
 /** Where the fields of one class are. A "word" is 4 bytes in ELF32 and 8 in ELF64; the others are as their names say. */
@@ -72,6 +89,7 @@ export interface ElfForm {
   readonly chSize: number;
 }
 
+/** Positions of fields in 32-bit files. */
 export const ELF32: ElfForm = {
   wordBytes: 4,
   ehdrBytes: 52,
@@ -102,6 +120,7 @@ export const ELF32: ElfForm = {
   chSize: 4,
 };
 
+/** Positions of fields in 64-bit files. */
 export const ELF64: ElfForm = {
   wordBytes: 8,
   ehdrBytes: 64,

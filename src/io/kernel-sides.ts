@@ -24,7 +24,7 @@ export async function kernelsWithModules(
 }
 
 /** A kernel without modules. */
-export function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
+function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
   const targets = [new Side(vmlinux.btf, "vmlinux", pointerSizeOf(vmlinux.btf))];
   return { path: vmlinux.path, targets, kconfig: kconfigOf(vmlinux) };
 }

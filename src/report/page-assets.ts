@@ -26,6 +26,7 @@ const s=d.querySelector("#search"),f=d.querySelector("#only"),c=d.querySelector(
 const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const on=r.dataset.name.includes(q)&&(f.value==="all"||r.dataset.state===f.value);r.hidden=!on;if(on&&r.tagName===c.dataset.of)n++}c.textContent=n.toLocaleString("en-US")+" shown"};
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
-/** SHA-256 of style and script in Base64, for the page's policy. A test compares them. */
+/** SHA-256 of the style in Base64, for the page's policy. A test compares it. */
 export const STYLE_HASH = "SOf47KboVlcH4vsgqLGtk9pr5R0NzxHk5GNtwFCGocY=";
+/** SHA-256 of the script in Base64, for the page's policy. A test compares it. */
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

@@ -153,7 +153,7 @@ function countFits(verdicts: readonly ObjectOnKernel[]): Record<Fit, number> {
 }
 
 /** The kernels whose rules judged an input. */
-export function choicesOf(judgement: Judgement): readonly KernelChoice[] {
+function choicesOf(judgement: Judgement): readonly KernelChoice[] {
   if (judgement.form === "unreadable") return [];
   return judgement.form === "module" ? judgement.bases.map(({ kernel }) => kernel) : [judgement.kernel];
 }

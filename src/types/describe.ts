@@ -224,9 +224,13 @@ const DESCRIBE: {
   },
 };
 
-/** `BTF_INT_SIGNED`, `BTF_INT_CHAR` and `BTF_INT_BOOL` in the word that follows the head of an INT. */
+// Bits in the word that follows the head of an INT (linux/btf.h).
+
+/** `BTF_INT_SIGNED` */
 export const INT_SIGNED = 0x1000000;
+/** `BTF_INT_CHAR` */
 export const INT_CHAR = 0x2000000;
+/** `BTF_INT_BOOL` */
 export const INT_BOOL = 0x4000000;
 
 /** `BTF_FUNC_STATIC`, `BTF_FUNC_GLOBAL`, `BTF_FUNC_EXTERN`; variables have the same. */

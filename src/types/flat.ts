@@ -76,7 +76,7 @@ function targetsOf(words: Uint32Array, starts: Uint32Array, kinds: Uint8Array): 
 }
 
 /** The strings of a table and its bases as one array, so that name offsets index it. A copy only if there is a base. */
-export function flatStrings(table: StringTable): Uint8Array {
+function flatStrings(table: StringTable): Uint8Array {
   if (table.base === null) return table.bytes;
   const flat = new Uint8Array(table.end);
   for (let part: StringTable | null = table; part !== null; part = part.base) {

@@ -2,7 +2,7 @@ import { CODE } from "./code/c.ts";
 import { lender } from "./lender.ts";
 import { type Arena, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
-/** What the code of C calls its host for: see `assembly/c/host` and `assembly/common/host`. */
+/** The functions of the host that the code calls (`assembly/c/host` and `assembly/common/host`). */
 const CALLS = [
   "flush",
   "refuse",
@@ -21,7 +21,7 @@ const CALLS = [
   "endComments",
 ] as const;
 
-/** Answers the calls. Numbers are unsigned; what is true is 1. */
+/** The implementation of these functions. Numbers are unsigned; true is 1. */
 export type CHost = Readonly<Record<(typeof CALLS)[number], (a: number, b: number, c: number) => unknown>>;
 
 /** The exports of `assembly/c`; addresses and lengths are in bytes. */
@@ -51,7 +51,7 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** The code of C with a memory of its own. */
+/** The code of the C dump, with its own memory. */
 export class CMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code;
@@ -68,7 +68,7 @@ export class CMachine {
   }
 }
 
-/** Works with code that nobody else works with: what is printed may be received by who prints meanwhile. */
+/** Runs `work` with a machine that nobody else uses meanwhile: the receiver of the text may print C itself. */
 export const withCMachine: <T>(work: (machine: CMachine) => T) => T = lender(
   () => new CMachine(),
   (machine) => {

@@ -1,7 +1,7 @@
 import { CODE } from "./code/diff.ts";
 import { type Arena, type Global, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
-/** The exports of `assembly/diff`; addresses and lengths are in bytes. What is of one side comes with whether that is the new one. */
+/** The exports of `assembly/diff`; addresses and lengths are in bytes. Functions for one side take whether it is the new one. */
 interface Code extends Arena, KindTable {
   takeSide(
     isNew: boolean,
@@ -32,7 +32,7 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** Compares two BTFs once, in a memory of its own. */
+/** Compares two BTFs once, with its own memory. */
 export class DiffMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "comparing these types");
   readonly code: Code = start(this.memory, { host: hostOf(this.memory) });

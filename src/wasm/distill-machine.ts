@@ -25,7 +25,7 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** Distils split BTFs of one base, which stays in its memory. */
+/** Distills split BTFs of one base, which stays in its memory. */
 export class DistillMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "distilling these types");
   readonly code: Code = start(this.memory, { host: hostOf(this.memory) });

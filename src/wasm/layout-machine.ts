@@ -5,7 +5,7 @@ import { type Arena, GrowingMemory, hostOf, starter } from "./web-assembly.ts";
 /** The exports of `assembly/layout`; addresses and lengths are in bytes. */
 export interface LayoutCode extends Arena {
   startTypes(words: number, starts: number, strings: number, typeCount: number, pointerSize: number): void;
-  /** These two give the address of ids, before which stands their number. */
+  /** These two return the address of a list of ids, whose first word is its length. */
   distinctComposites(hashStart: number, hashFactor: number): number;
   typesNamed(name: number): number;
   composite(id: number): number;
@@ -16,21 +16,21 @@ export interface LayoutCode extends Arena {
   writeDigits(): void;
 }
 
-/** What the code calls its host for while it works. */
+/** The functions of the host that the code calls. */
 export interface LayoutCalls {
-  /** Takes text; a view of the memory that is valid until it returns. */
+  /** Takes text: a view of the memory, valid until this returns. */
   text(bytes: Uint8Array): void;
-  /** Throws an error on a type, one of `refusals`. */
+  /** Throws the error about a type for one of `constants/refusal-codes`. */
   refuse(what: number, id: number): never;
 }
 
 const start = starter<LayoutCode>(CODE);
 
-/** The code that prints layouts, with a memory of its own. */
+/** The code that prints layouts, with its own memory. */
 export class LayoutMachine {
   readonly code: LayoutCode;
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
-  /** Answers the code's calls. */
+  /** The implementation of these functions. */
   calls: LayoutCalls | undefined;
 
   constructor() {
@@ -47,7 +47,7 @@ export class LayoutMachine {
   }
 }
 
-/** Works with a machine that nobody else works with. */
+/** Runs `work` with a machine that nobody else uses meanwhile. */
 export const withLayoutMachine: <T>(work: (machine: LayoutMachine) => T) => T = lender(
   () => new LayoutMachine(),
   (machine) => {
@@ -56,5 +56,5 @@ export const withLayoutMachine: <T>(work: (machine: LayoutMachine) => T) => T = 
 );
 
 const FIRST_BYTES = 1 << 20;
-/** What the memory is for, as an error has it. */
+/** The purpose of the memory, in errors. */
 const TYPES = "these types";

@@ -2,7 +2,7 @@ import { CODE } from "./code/lzma.ts";
 import { LITERALS, PROBABILITIES, SLACK } from "./constants/lzma-memory.ts";
 import { type Global, GrowingMemory, starter, unsigned } from "./web-assembly.ts";
 
-/** Why {@link LzmaDecoder.decode} came back: the output is full, or the input says that it ends, is too short, or wrong. */
+/** Why {@link LzmaDecoder.decode} returned: the output is full, or the input has an end marker, is too short, or is wrong. */
 export type LzmaEnd = "full" | "marker" | "truncated" | "corrupt";
 
 const ENDS: readonly LzmaEnd[] = ["full", "marker", "truncated", "corrupt"];
@@ -21,7 +21,7 @@ interface Code {
   readonly pending: Global;
 }
 
-/** Sizes that a decoder must have room for, in bytes; `literalBits` is the most that `lc + lp` of the properties may be. */
+/** Sizes for which a decoder must have room, in bytes. `literalBits` is the highest value of `lc + lp` in the properties. */
 export interface LzmaRoom {
   readonly literalBits: number;
   readonly input: number;
@@ -30,7 +30,7 @@ export interface LzmaRoom {
 
 const start = starter<Code>(CODE);
 
-/** Decodes LZMA in a memory of its own: probabilities, then input, then output, which is the dictionary. */
+/** Decodes LZMA in its own memory, which has probabilities, then input, then output, which is the dictionary. */
 export class LzmaDecoder {
   readonly #memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, OUTPUT);
   readonly #code: Code = start(this.#memory);
@@ -38,7 +38,7 @@ export class LzmaDecoder {
   #output = 0;
   #room: LzmaRoom = { literalBits: 0, input: 0, output: 0 };
 
-  /** Makes room, and begins an output. */
+  /** Makes room and begins an output. */
   start(room: LzmaRoom): void {
     this.#room = room;
     this.#input = PROBABILITIES + 2 * (LITERALS + (0x300 << room.literalBits));
@@ -47,49 +47,49 @@ export class LzmaDecoder {
     this.#code.start(this.#output);
   }
 
-  /** Makes sure that the output may take so many bytes; what was written stays. */
+  /** Makes room for an output of `bytes` bytes. What was written stays. */
   reserveOutput(bytes: number): void {
     this.#memory.reserve(this.#output + bytes + SLACK);
   }
 
-  /** Takes properties, `(pb * 5 + lp) * 9 + lc`, and forgets what was learned; false if there are none of that kind. */
+  /** Sets the properties, `(pb * 5 + lp) * 9 + lc`, and resets the state; false if they are invalid. */
   setProperties(properties: number): boolean {
     if (properties >= 9 * 5 * 5 || literalBitsOf(properties) > this.#room.literalBits) return false;
     this.#code.setProperties(properties);
     return true;
   }
 
-  /** Forgets what was learned. */
+  /** Resets the state. */
   resetState(): void {
     this.#code.resetState();
   }
 
-  /** Nothing that was written until now will be referred to. */
+  /** Begins a new dictionary: nothing that was written before will be referred to. */
   resetDictionary(): void {
     this.#code.resetDictionary();
   }
 
-  /** Takes bytes into the output as they are. */
+  /** Appends bytes to the output as they are. */
   store(bytes: Uint8Array): void {
     this.#memory.bytes.set(bytes, unsigned(this.#code.outputPos));
     this.#code.skip(bytes.length);
   }
 
-  /** Begins to read `data`, no more than there is room for; false if it is not LZMA's. */
+  /** Begins with the input `data`, for which there must be room; false if it is not LZMA. */
   begin(data: Uint8Array): boolean {
     this.#memory.bytes.set(data, this.#input);
-    // Beyond the end there are zeros, so that damage is told alike each time.
+    // Zeros behind the end, so that damage gives the same error each time.
     this.#memory.bytes.fill(0, this.#input + data.length, this.#input + data.length + SLACK);
     this.#code.begin(this.#input, this.#input + data.length);
     return data.length === 0 || data[0] === 0;
   }
 
-  /** Goes on until `length` bytes were written in all. */
+  /** Decodes until the output has `length` bytes. */
   decode(length: number): LzmaEnd {
     return ENDS[this.#code.decode(this.#output + length)];
   }
 
-  /** How many bytes of what {@link begin} took were read. */
+  /** How many bytes of the input were read. */
   get taken(): number {
     return unsigned(this.#code.inputPos) - this.#input;
   }
@@ -104,7 +104,7 @@ export class LzmaDecoder {
     return this.#code.pending.value !== 0;
   }
 
-  /** What was written, at the end: a copy where the decoder is kept, else its memory itself, which nobody writes to any more. */
+  /** The whole output, at the end: a copy if the decoder is kept, otherwise its memory itself, to which nobody writes any more. */
   output(): Uint8Array {
     const written = this.#memory.bytes.subarray(this.#output, this.#output + this.written);
     return this.isKept ? written.slice() : written;
@@ -121,7 +121,7 @@ export function literalBitsOf(properties: number): number {
   return (properties % 9) + (Math.floor(properties / 9) % 5);
 }
 
-/** Works with a decoder that is kept for later, unless its memory has become large. The work is done when `work` returns. */
+/** Runs `work` with a decoder, which is kept for later unless its memory has become large. */
 export function withLzmaDecoder<T>(room: LzmaRoom, work: (decoder: LzmaDecoder) => T): T {
   const decoder = idle ?? new LzmaDecoder();
   idle = undefined;
@@ -136,5 +136,5 @@ export function withLzmaDecoder<T>(room: LzmaRoom, work: (decoder: LzmaDecoder) 
 let idle: LzmaDecoder | undefined;
 const MOST_KEPT_BYTES = 1 << 23;
 const FIRST_BYTES = 1 << 20;
-/** What the memory is for, as an error has it. */
+/** The purpose of the memory, in errors. */
 const OUTPUT = "what is decompressed";

@@ -2,13 +2,13 @@ import { CODE } from "./code/dump.ts";
 import { lender } from "./lender.ts";
 import { type Arena, type Global, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
-/** Calls from the loops to their host while they print. */
+/** The functions of the host that the loops call while they print. */
 export interface Printing {
-  /** Takes text; a view of the memory that is valid until it returns. */
+  /** Takes text: a view of the memory, valid until this returns. */
   text(bytes: Uint8Array): void;
-  /** Writes the name at `off`, from its first byte on that is not simply copied. */
+  /** Writes the rest of a name, from the byte at offset `off` on, which cannot simply be copied. */
   name(off: number): void;
-  /** Writes where the LOC_PARAM `id` is found. */
+  /** Writes where the value of the LOC_PARAM `id` is found. */
   location(id: number): void;
 }
 
@@ -35,11 +35,11 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** The loops with a memory of their own. */
+/** The loops of scanning and printing, with their own memory. */
 export class Machine {
   readonly code: Code;
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
-  /** Answers the loops' calls while `print` runs. */
+  /** The implementation of these functions, while `print` runs. */
   printing: Printing | undefined;
 
   constructor() {
@@ -57,7 +57,7 @@ export class Machine {
   }
 }
 
-/** Works with a machine that nobody else works with: what is printed may be received by who parses another BTF meanwhile. */
+/** Runs `work` with a machine that nobody else uses meanwhile: the receiver of the text may parse another BTF. */
 export const withMachine: <T>(work: (machine: Machine) => T) => T = lender(
   () => new Machine(),
   (machine) => {
@@ -66,5 +66,5 @@ export const withMachine: <T>(work: (machine: Machine) => T) => T = lender(
 );
 
 const FIRST_BYTES = 1 << 20;
-/** What the memory is for, as an error has it. */
+/** The purpose of the memory, in errors. */
 const TYPES = "these types";

@@ -31,12 +31,12 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** Merges once, in a memory of its own. */
+/** Merges BTFs once, with its own memory. */
 export class MergeMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code;
 
-  /** `refuse` throws the error for a reason of `merge-codes`. */
+  /** `refuse` throws the error for one of the reasons in `constants/merge-codes`. */
   constructor(refuse: (reason: number, detail: number) => never) {
     this.code = start(this.memory, {
       host: { ...hostOf(this.memory), refuse },

@@ -12,9 +12,9 @@ import {
 /** The exports of `assembly/verify`; addresses and lengths are in bytes. */
 interface Code extends Arena, KindTable {
   openBase(strings: number, end: number, kinds: number, typeCount: number): void;
-  /** Keeps what was taken so far. */
+  /** Keeps the memory that was taken so far. */
   keep(): void;
-  /** Keeps nothing any more. */
+  /** Keeps no memory any more. */
   forget(): void;
   openNames(strings: number, length: number): void;
   findRecords(words: number, length: number): void;
@@ -26,7 +26,7 @@ interface Code extends Arena, KindTable {
   findChains(): void;
   readonly doubtfulChains: Global;
   readonly doubtfulChainCount: Global;
-  /** Where the host lays four bytes for each kind. */
+  /** Address at which the host lays four bytes for each kind. */
   targetTable(): number;
   weigh(words: number, starts: number, kinds: number, count: number): void;
   readonly nameRefs: Global;
@@ -37,7 +37,7 @@ interface Code extends Arena, KindTable {
   readonly strayIds: Global;
   readonly ownIdRefs: Global;
   readonly strayOwnIds: Global;
-  /** Where the host lays a byte for each kind, and one more. */
+  /** Address at which the host lays a byte for each kind, and one more. */
   factTable(): number;
   resolveBase(
     words: number,
@@ -57,10 +57,10 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** Takes note of a rule (`resolve-codes`) that a type breaks; `index` is the number of an element, `memberType` what its type resolves to. */
+/** Takes a rule (`constants/resolve-codes`) that a type breaks. `index` is the number of an element, `memberType` the type to which it resolves. */
 export type TakeBroken = (rule: number, id: number, index: number, memberType: number) => void;
 
-/** Finds what may break a kernel's rules, what does, and what goes astray, in a memory of its own. */
+/** Finds records that may break a rule of a kernel, references that do, and references that go astray. Has its own memory. */
 export class VerifyMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code = start(this.memory, {
@@ -70,39 +70,39 @@ export class VerifyMachine {
         this.onBroken?.(rule, id >>> 0, index >>> 0, memberType >>> 0),
     },
   });
-  /** Is told of broken rules while `resolve` runs. */
+  /** Receives broken rules while `resolve` runs. */
   onBroken: TakeBroken | undefined;
-  /** Bytes of a pointer for which the base was resolved; undefined where it was not. */
+  /** The size of pointers for which the base was resolved, in bytes; undefined if it was not resolved. */
   baseResolvedFor: number | undefined;
-  /** What the base was laid for, null for none; undefined before anything was laid. */
+  /** The base that was laid, null for none; undefined before anything was laid. */
   #base: WeakRef<object> | null | undefined;
-  /** The words whose records were found last, as long as they lie there. */
+  /** The words whose records were found last, as long as they are in memory. */
   #walked: WeakRef<Uint32Array> | undefined;
 
-  /** Says that `base` was laid, and whether it was resolved. */
+  /** Notes that `base` was laid, and whether it was resolved. */
   setBase(base: object | null, baseResolvedFor?: number): void {
     this.#base = base === null ? null : new WeakRef(base);
     this.baseResolvedFor = baseResolvedFor;
   }
 
-  /** Whether `base` is laid, be it none. */
+  /** Whether `base`, which may be null, is in memory. */
   hasBase(base: object | null): boolean {
     if (this.#base === undefined || this.#base === null) return this.#base === base;
     return this.#base.deref() === base;
   }
 
-  /** Takes room for types in place of the last ones. Returns where it is. */
+  /** Takes memory for types, in place of the last ones. Returns its address. */
   roomForOwn(bytes: number): number {
     this.#walked = undefined;
     return roomFor(this.code, bytes);
   }
 
-  /** Says that `words` were laid and gone over. */
+  /** Notes that `words` were laid and their records found. */
   haveWalked(words: Uint32Array): void {
     this.#walked = new WeakRef(words);
   }
 
-  /** Whether these words lie there, gone over. */
+  /** Whether these words are in memory and their records were found. */
   holds(words: Uint32Array): boolean {
     return this.#walked?.deref() === words;
   }

@@ -3,17 +3,17 @@ import { MOST_TEXT_BYTES } from "./constants/type-limits.ts";
 
 /** Bytes of a page, in which memory grows. */
 const PAGE_BYTES = 1 << 16;
-/** All that addresses reach but for the last page: an end is an address too. */
+/** All that addresses can reach, except the last page: the end of memory must be an address too. */
 const MOST_PAGES = 0xffff;
 const MOST_ADDRESS = 0xffffffff;
 
-/** A memory that grows when it is asked to. Throws `unsupported` without WebAssembly, `too-large` where there is no memory. */
+/** A memory that can grow. Throws `unsupported` if there is no WebAssembly, and `too-large` if there is not enough memory. */
 export class GrowingMemory {
   readonly memory: Memory;
   readonly #what: string;
   #bytes: Uint8Array;
 
-  /** `what` it is for, as an error has it. */
+  /** Begins with `bytes` bytes. `what` names the purpose of the memory in errors. */
   constructor(bytes: number, what: string) {
     this.#what = what;
     const pages = { initial: Math.ceil(bytes / PAGE_BYTES), maximum: MOST_PAGES };
@@ -21,43 +21,43 @@ export class GrowingMemory {
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
 
-  /** All of it. Another view whenever it has grown, by {@link reserve} or because the code did that itself. */
+  /** The whole memory. This is another view after the memory has grown, by {@link reserve} or by a call from the code. */
   get bytes(): Uint8Array {
-    // A view of a memory that has grown since is empty.
+    // When the memory grows, views of it become empty.
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
   }
 
-  /** Makes sure of so many bytes; what was written stays. */
+  /** Makes the memory at least `bytes` bytes large. Contents stay. */
   reserve(bytes: number): void {
     if (bytes <= this.bytes.length) return;
     allocated(() => this.memory.grow(Math.ceil((bytes - this.bytes.length) / PAGE_BYTES)), this.#what);
   }
 }
 
-/** What modules export that take memory by themselves (`assembly/common/arena`). */
+/** Exports of a module that manages its own memory (`assembly/common/arena`). */
 export interface Arena {
-  /** Gives back all memory that was taken, and takes so many bytes for an input. Returns where it is to be laid. */
+  /** Gives back all memory, and takes `bytes` bytes for an input. Returns the address at which to lay it. */
   roomFor(bytes: number): number;
 }
 
-/** Has code give room for an input. Of more than an address can tell it is told so: as an argument it would begin anew from 0. */
+/** Has a module take memory for an input. A size above 4 GiB, which would wrap around as an argument, becomes the largest one and is refused. */
 export function roomFor(code: Arena, bytes: number): number {
   return code.roomFor(Math.min(bytes, MOST_ADDRESS)) >>> 0;
 }
 
-/** A number that code exports, an address say, which may be above 2 GiB: to JavaScript it has a sign. */
+/** The unsigned value of a number that a module exports. An address above 2 GiB arrives in JavaScript as a negative number. */
 export function unsigned({ value }: Global): number {
   return value >>> 0;
 }
 
-/** What modules export that ask for the shape of kinds (`assembly/common/kinds`). */
+/** Exports of a module that needs the table of kinds (`assembly/common/kinds`). */
 export interface KindTable {
-  /** Where the host lays the table of kinds. */
+  /** Address at which the host lays the table of kinds. */
   kindTable(): number;
 }
 
-/** What modules call their host for (`assembly/common/host`): memory, and errors. */
+/** The functions of the host that all modules need (`assembly/common/host`): for memory, and for errors. */
 export function hostOf(memory: GrowingMemory): {
   reserve(bytes: number): void;
   refuseEndlessText(): never;
@@ -76,7 +76,7 @@ export function hostOf(memory: GrowingMemory): {
   };
 }
 
-/** Starts code that stands in base64 on a memory, as often as it is asked to. The code is compiled the first time. */
+/** Makes a function that starts an instance of a module, given in base64, with a memory. The module is compiled at the first call. */
 export function starter<Exports>(base64: string): (memory: GrowingMemory, imports?: object) => Exports {
   let module: object | undefined;
   return ({ memory }, imports = {}) => {
@@ -86,12 +86,12 @@ export function starter<Exports>(base64: string): (memory: GrowingMemory, import
 }
 
 /**
- * The bytes of base64 without `=` at its end. By hand in browsers: `Uint8Array.fromBase64` is newer than the oldest that we run in, and
- * a page's policy may forbid what else decodes it.
+ * Decodes base64 without `=` at its end. In browsers this is done by hand, since `Uint8Array.fromBase64` is newer than the oldest browsers that we
+ * support, and the policy of a page may forbid other decoders.
  */
 function bytesOf(base64: string): Uint8Array {
   const buffer = typeof Buffer === "undefined" ? undefined : Buffer;
-  // What a page has under this name need not be Node's.
+  // A page may have another `Buffer` than Node.
   if (buffer?.isEncoding?.("base64")) return buffer.from(base64, "base64");
   const values = new Uint8Array(128);
   for (let i = 0; i < DIGITS64.length; i++) values[DIGITS64.charCodeAt(i)] = i;
@@ -106,7 +106,7 @@ function bytesOf(base64: string): Uint8Array {
 
 const DIGITS64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Does what takes memory; says what is the matter where there is no WebAssembly, or no memory for `what`. */
+/** Runs `allocate`. Throws an error that explains it if there is no WebAssembly, or not enough memory for `what`. */
 function allocated<T>(allocate: () => T, what: string): T {
   if (typeof WebAssembly === "undefined") {
     throw new BtfxError("unsupported", "this JavaScript engine runs without WebAssembly", {
@@ -121,11 +121,12 @@ function allocated<T>(allocate: () => T, what: string): T {
   }
 }
 
-// Global in Node and (but for Buffer) in browsers, not declared by the language's own library.
+// These exist in Node and (except Buffer) in browsers, but the library of the language does not declare them.
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
+/** A global that a module exports. */
 export interface Global {
   readonly value: number;
 }

@@ -33,7 +33,3 @@ export const EPILOGUE: Uint8Array = ascii(`#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 
 #endif /* __VMLINUX_H__ */
 `);
-
-/** The text around the prototypes of kfuncs. */
-export const KFUNCS_BEGIN: Uint8Array = ascii("\n/* BPF kfuncs */\n#ifndef BPF_NO_KFUNC_PROTOTYPES\n");
-export const KFUNCS_END: Uint8Array = ascii("#endif\n\n");

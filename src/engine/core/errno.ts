@@ -1,7 +1,12 @@
-/** The errors of relo_core.c, by the numbers that Linux gives them everywhere but on MIPS and SPARC. */
+// The errors of relo_core.c, with the numbers that Linux gives them everywhere except on MIPS and SPARC.
+
+/** Argument list too long. */
 export const E2BIG = 7;
+/** Invalid argument. */
 export const EINVAL = 22;
+/** Result out of range. */
 export const ERANGE = 34;
+/** Operation not supported. */
 export const EOPNOTSUPP = 95;
 
 const NAMES: Readonly<Record<number, string>> = {

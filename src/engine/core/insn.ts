@@ -46,8 +46,6 @@ export const ALU = {
 /** Load of a number of 64 bits, in two instructions. */
 export const LD_IMM64: number = CLASS.LD | MODE.IMM | SIZE.DW;
 
-/** `src_reg` of {@link LD_IMM64}: the meaning of the number. */
-export const PSEUDO = { MAP_FD: 1, MAP_VALUE: 2, BTF_ID: 3, FUNC: 4, MAP_IDX: 5, MAP_IDX_VALUE: 6 } as const;
 /** `src_reg` of a call: of a helper, of a function of the object, of a kfunc. */
 export const PSEUDO_CALL = { HELPER: 0, FUNCTION: 1, KFUNC: 2 } as const;
 

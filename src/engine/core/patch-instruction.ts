@@ -49,7 +49,7 @@ function poison(insns: Insns, i: number, shownIndex: number): Patch {
 }
 
 /** Turns an instruction into a call of a helper that does not exist. */
-export function writePoison(insns: Insns, i: number, helper: number): void {
+function writePoison(insns: Insns, i: number, helper: number): void {
   insns.setCode(i, CLASS.JMP | JUMP.CALL);
   insns.setRegs(i, 0, 0);
   insns.setOff(i, 0);

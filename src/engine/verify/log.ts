@@ -53,7 +53,7 @@ export function placeText(form: LogForm, record: RecordCursor): string | undefin
 }
 
 /** A name as in the kernel's log: `(anon)` for offset 0, `(invalid-name-offset)` for an offset outside the strings. */
-export function loggedName(strings: StringTable, off: number): string {
+function loggedName(strings: StringTable, off: number): string {
   if (off === 0) return "(anon)";
   return off < strings.end
     ? printable(strings.slice(off).subarray(0, MOST_LOGGED_BYTES))

@@ -20,7 +20,7 @@ import { type Check, ENOTSUPP } from "./rule.ts";
 export type MetaCheck = Check<RecordCursor>;
 
 /** `BTF_MAX_TYPE` (linux/btf.h): ids above are out of range, whether they exist is asked later. */
-export const MAX_TYPE_ID = 0x000fffff;
+const MAX_TYPE_ID = 0x000fffff;
 /** `BITS_PER_U128`. */
 const MAX_INT_BITS = 128;
 /** `BTF_INT_MASK`: the bits of an INT's word that mean something. */
@@ -421,7 +421,7 @@ function intBits(t: RecordCursor): number {
 }
 
 /** Bit offset of the member: the low 24 bits if the kind flag says that the others are a bitfield's width. */
-export function memberBitsOffset(t: RecordCursor): number {
+function memberBitsOffset(t: RecordCursor): number {
   const offset = t.words[t.element + MEMBER_OFFSET];
   return t.kflag ? offset & 0xffffff : offset;
 }

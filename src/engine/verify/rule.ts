@@ -1,15 +1,23 @@
 import type { Kernel } from "./kernel.ts";
 
-/** Numbers of the errors that a kernel answers with (asm-generic/errno.h, and ENOTSUPP of linux/errno.h). */
+// Numbers of the errors that a kernel returns (asm-generic/errno.h, and ENOTSUPP of linux/errno.h).
+
+/** No such entry. */
 export const ENOENT = 2;
+/** Argument list too long. */
 export const E2BIG = 7;
+/** Bad address. */
 export const EFAULT = 14;
+/** Exists already. */
 export const EEXIST = 17;
+/** Invalid argument. */
 export const EINVAL = 22;
+/** Loop. */
 export const ELOOP = 40;
+/** Not supported; a number inside the kernel. */
 export const ENOTSUPP = 524;
 
-/** Name of an error number as people write it. */
+/** Name of an error number, such as `EINVAL`. */
 export function errnoName(errno: number): string {
   return (
     { 2: "ENOENT", 7: "E2BIG", 14: "EFAULT", 17: "EEXIST", 22: "EINVAL", 40: "ELOOP", 524: "ENOTSUPP" }[

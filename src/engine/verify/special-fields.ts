@@ -39,6 +39,7 @@ const TRIGGERS: readonly string[] = [
   "bpf_refcount",
 ];
 
+/** The rules for special fields, by name. */
 export const SPECIAL_RULES: Readonly<
   Record<
     | "nothing"

@@ -90,6 +90,7 @@ export function isStrict(kernel: Kernel): boolean {
   return kernel >= release(7, 2) || kernel === release(6, 12);
 }
 
+/** The rules of the search for special fields, by name. */
 export const SEARCH_RULES: Readonly<
   Record<
     | "bits"

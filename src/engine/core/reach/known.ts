@@ -1,23 +1,27 @@
 import { ALU, CLASS, JUMP } from "../insn.ts";
 
 /**
- * Knowledge about a register or bytes on the stack: none, an unsigned number of 64 bits, or the place that a pointer
- * points. Texts, so that `===` compares them.
+ * What is known about a register or bytes on the stack: nothing, an unsigned number of 64 bits, or the target of a pointer. Targets are texts, so
+ * that `===` compares them.
  * - `nonzero`: a number that is not 0
- * - `pointer`: somewhere, not nowhere
- * - `stack-8`: from the end of this function's stack; `stack?`: somewhere in it
- * - `data:N+8`: into data section N; `kconfig:NAME+0`: into what libbpf fills in by name
+ * - `pointer`: a valid pointer to an unknown place
+ * - `stack-8`: an offset from the end of this function's stack; `stack?`: somewhere on it
+ * - `data:N+8`: an offset in data section N; `kconfig:NAME+0`: in a variable that libbpf fills in by name
  * - `null:NAME+8`: the number 8, from the address 0 of a variable that the kernel does not have
  */
 export type Known = bigint | string | undefined;
 
+/** A number that is not 0. */
 export const NONZERO = "nonzero";
+/** A valid pointer to an unknown place. */
 export const POINTER = "pointer";
+/** A pointer to an unknown place on this function's stack. */
 export const SOMEWHERE_ON_STACK = "stack?";
 
 const MASK64 = 0xffffffffffffffffn;
 const MASK32 = 0xffffffffn;
 
+/** A pointer to an offset from the end of the stack. */
 export function stackAt(offset: number): Known {
   return `stack${offset < 0 ? "" : "+"}${offset}`;
 }

@@ -185,7 +185,7 @@ function loadComposite(id: u32): usize {
 }
 
 /** Alignment that a type has by its nature, in bytes (`tag__natural_alignment`). */
-export function naturalAlignment(id: u32): u32 {
+function naturalAlignment(id: u32): u32 {
   const kind = kindOf(id);
   switch (kind) {
     case K.PTR:
