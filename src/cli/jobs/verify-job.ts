@@ -73,9 +73,14 @@ function judgeAlone(subject: Extract<Subject, { form: "standalone" }>, kernels: 
   const kernel = kernels.choose(subject.found ?? kernels.given[0]?.found, undefined);
   const notes: string[] = [];
   if (subject.ignoresBase) notes.push("it stands alone: judged by itself, not as split on -B");
-  const verdict = verifyBtf(subject.bytes, kernels.optionsFor(subject, kernel));
-  if (verdict.verdict === "reject" && byteOrder(subject.bytes) === undefined && subject.bytes.length > 0) {
+  const options = kernels.optionsFor(subject, kernel);
+  const verdict = verifyBtf(subject.bytes, options);
+  const isLittleEndian = byteOrder(subject.bytes);
+  if (verdict.verdict === "reject" && isLittleEndian === undefined && subject.bytes.length > 0) {
     notes.push(`it is neither BTF nor ELF, but ${whatItIs(memorySource(subject.bytes)).what}`);
+  }
+  if (isLittleEndian !== undefined && isLittleEndian !== (options.littleEndian ?? true)) {
+    notes.push(`--byte-order ${isLittleEndian ? "little" : "big"} asks a kernel of its byte order`);
   }
   // BTF that a kernel accepts is not split; looking would parse it once more.
   if (verdict.verdict === "reject" && !subject.ignoresBase && looksSplit(subject.bytes)) {
