@@ -1,5 +1,6 @@
 import { BtfxError, type ErrorData } from "../errors.ts";
 import type { InputFile } from "../io/collect.ts";
+import type { Interrupt } from "./interrupt.ts";
 
 /** A job that an error ended. */
 export interface Refused {
@@ -32,4 +33,12 @@ function refusalOf(error: unknown): ErrorData {
 /** Whether a job was refused. */
 export function isRefused(result: unknown): result is Refused {
   return typeof result === "object" && result !== null && "refusal" in result;
+}
+
+/**
+ * Whether a job counts as not done: Ctrl-C ends the programs that a job started too, so that jobs which fail after a signal may have
+ * failed by it.
+ */
+export function isCutOff(result: unknown, { signal }: Interrupt): boolean {
+  return signal !== undefined && isRefused(result);
 }

@@ -1,7 +1,7 @@
 import type { InputFile } from "../io/collect.ts";
 import { compressionByName } from "../io/compress.ts";
 import type { Vmlinux } from "../io/vmlinux.ts";
-import { attemptJob, type Refused } from "./attempt-job.ts";
+import { attemptJob, isCutOff, type Refused } from "./attempt-job.ts";
 import { milliseconds } from "./clock.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Work } from "./jobs/jobs.ts";
@@ -75,7 +75,9 @@ async function runHere<Settings, Job, Result>(
       turn = milliseconds();
     }
     if (interrupt.signal !== undefined) return { done: i, signal: interrupt.signal };
-    batch.take(batch.isDone?.(job) ?? (await attemptJob(batch.inputOf(job), () => doJob(job))), i);
+    const result = batch.isDone?.(job) ?? (await attemptJob(batch.inputOf(job), () => doJob(job)));
+    if (isCutOff(result, interrupt)) return { done: i, signal: interrupt.signal };
+    batch.take(result, i);
   }
   return { done: batch.jobs.length, signal: undefined };
 }

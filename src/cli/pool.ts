@@ -4,7 +4,7 @@ import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import type { Tinypool } from "tinypool";
 import { shareBtf } from "../btf/share.ts";
 import { maxBytesOf } from "../io/limits.ts";
-import { attemptJob, type Refused } from "./attempt-job.ts";
+import { attemptJob, isCutOff, type Refused } from "./attempt-job.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Board, PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
@@ -73,6 +73,9 @@ async function runLanes<Settings, Job, Result extends object>(
     }
     return numbers;
   };
+  const put = (number: number, result: Result | Refused) => {
+    if (!isCutOff(result, interrupt)) results.put(number, result);
+  };
   /** Goes from jobs to jobs until there are none left. Towards the end they are few at once, so that no thread is late. */
   const lane = async (most: number, work: (numbers: readonly number[]) => Promise<void>) => {
     while (next < jobs.length && interrupt.signal === undefined) {
@@ -90,7 +93,7 @@ async function runLanes<Settings, Job, Result extends object>(
       }));
       const error = await runTask(pool, chunk, ({ number, result }) => {
         pending.delete(number);
-        results.put(number, result as Result | Refused);
+        put(number, result as Result | Refused);
       });
       if (error === undefined) return;
       // The job that was under way goes with its thread; what waited is given to another one.
@@ -104,7 +107,7 @@ async function runLanes<Settings, Job, Result extends object>(
   };
   const doItHere = async (numbers: readonly number[]) => {
     for (const number of numbers) {
-      results.put(number, await attemptJob(inputOf(jobs[number]), () => doHere(jobs[number])));
+      put(number, await attemptJob(inputOf(jobs[number]), () => doHere(jobs[number])));
     }
     // Results of the others, and signals, get a turn.
     await new Promise((resolve) => setImmediate(resolve));

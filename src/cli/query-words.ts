@@ -18,7 +18,7 @@ export interface QueryWords {
 }
 
 /**
- * Separates names and files. A word is a file if such a file exists, or if it looks like a path. Names may also be separated by commas, and
+ * Separates names and files. A word is a file if such a file exists, if it looks like a path, or if it is `-`. Names may also be separated by commas, and
  * `file://LIST` means the lines of a file, as for pahole.
  */
 export function readQueryWords(words: readonly string[], named: readonly string[] = []): QueryWords {
@@ -88,6 +88,6 @@ const LIST = "file://";
 
 function isFile(word: string): boolean {
   if (word.startsWith(LIST)) return false;
-  if (word.includes("/")) return true;
+  if (word === "-" || word.includes("/")) return true;
   return isThere(word) && !isDirectory(word);
 }

@@ -154,6 +154,12 @@ describe("pipes", () => {
     ["distill", 'cat "$KO" | btfx distill - -B "$BASE" -o "$OUT"'],
     ["verify", 'cat "$KO" | btfx verify - -B "$BASE"'],
     ["extract", 'cat "$KO" | btfx extract - -o "$OUT"'],
+    ["stats", 'cat "$KO" | btfx stats - -B "$BASE"'],
+    ["layout", 'cat "$BASE" | btfx layout machine -'],
+    ["layout, of all", 'cat "$BASE" | btfx layout -s -'],
+    ["who", 'cat "$BASE" | btfx who machine -'],
+    ["offsets", 'cat "$BASE" | btfx offsets machine.ops -'],
+    ["diff", 'cat "$BASE" | btfx diff - "$BASE"'],
   ])("are read by %s", (_what, script) => {
     expect(shell(script)).toMatchObject({ status: 0, stderr: "" });
   });

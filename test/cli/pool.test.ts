@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -83,6 +83,7 @@ describe("a pool of threads", () => {
 });
 
 const bin = fileURLToPath(new URL("../../bin/btfx.js", import.meta.url));
+const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
 
 /** A tree of raw modules, one of which is damaged, and their vmlinux. */
 function tree(modules = 100): string {
@@ -165,6 +166,34 @@ describe("SIGINT in the middle of a tree", () => {
       expect(filesIn(join(directory, "out"))).toHaveLength(299 * 2);
     },
   );
+
+  it("does not blame a module for a program that the signal ended too", { timeout: 30_000 }, async () => {
+    const directory = workDirectory();
+    mkdirSync(join(directory, "bin"));
+    writeFileSync(
+      join(directory, "bin/xz"),
+      `#!/bin/sh\n[ "$1" = --version ] && exit\ntouch begun\nexec sleep 20\n`,
+      { mode: 0o755 },
+    );
+    const argv = [bin, "distill", sample("meter.ko"), "-B", sample("vmlinux-a"), "-o", "meter.ko.xz"];
+    // A group of its own, which gets the signal as a whole, as from a terminal.
+    const env = { ...process.env, PATH: `${directory}/bin:${process.env.PATH}` };
+    const child = spawn(process.execPath, argv, { cwd: directory, detached: true, env });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    const waiting = setInterval(() => {
+      if (!existsSync(join(directory, "begun"))) return;
+      clearInterval(waiting);
+      process.kill(-(child.pid ?? 0), "SIGINT");
+    }, 20);
+    const exitCode = await new Promise((resolve) => child.once("close", resolve));
+    expect([exitCode, stderr]).toEqual([
+      130,
+      "btfx: stopped by SIGINT after 0 of 1 inputs; run it again with --resume for the rest\n",
+    ]);
+  });
 
   it("does again what is older than its input", () => {
     const directory = tree();
