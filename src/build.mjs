@@ -105,13 +105,13 @@ const GROUPS = [
   },
   {
     name: "verify",
-    test: /src\/engine\/verify\/(?!verify-object|load-object|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|edited-btf|object-|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
   },
   { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
   // BPF objects as libbpf loads them.
   {
     name: "object",
-    test: /src\/engine\/verify\/(verify-object|load-object|check-ext)\.ts$|src\/io\/object-file\.ts$/,
+    test: /src\/engine\/verify\/(verify-object|load-object|edited-btf|object-externs|object-kinds|check-ext)\.ts$|src\/io\/object-file\.ts$/,
   },
   // Their relocations, and whether their programs will load.
   {
