@@ -47,5 +47,12 @@ export function pageText(
       h("script", { dangerouslySetInnerHTML: { __html: PAGE_SCRIPT } }),
     ),
   );
-  return `<!doctype html>\n${render(page)}\n`;
+  return `<!doctype html>\n${render(page).replace(CONTROL, escaped)}\n`;
+}
+
+/** Control characters, which HTML does not permit and a terminal obeys; names of files may contain them. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -64,6 +64,13 @@ describe("the page of verify", () => {
     expect(html).not.toMatch(/<img|<b>'/);
   });
 
+  it("holds no control characters, which names of files may contain", () => {
+    const judgements = manyJudgements(2, ["\x1b[31m\x9b2J\x00vmlinux"], "name");
+    const html = verifyPage(judgements, summarize(judgements, ["\x1b[31m"]), ORIGIN);
+    expect(html).toContain("\\u001b[31m\\u009b2J\\u0000vmlinux");
+    expect(html).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+  });
+
   it("takes a second at most for 4,230 modules on 5 kernels", () => {
     const bases = Array.from({ length: 5 }, (_, i) => `vmlinux-6.12.${i}`);
     const judgements = manyJudgements(4230, bases, "gpio_chip");
