@@ -36,6 +36,14 @@ describe("btfx offsets", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("names a file in JSON as it is", async () => {
+    const path = join(workDirectory(), "\x1b[31m\nred");
+    writeFileSync(path, kernel(4).bytes);
+    const { stdout } = await btfx("offsets", "rq.nr", path, "-j");
+    expect(JSON.parse(stdout).kernels[0].file).toBe(path);
+    expect(stdout).not.toContain("\x1b");
+  });
+
   it("prints JSON and TSV", async () => {
     const [path] = kernels();
     expect(JSON.parse((await btfx("offsets", "rq.idle", "rq.none", path, "-j")).stdout)).toEqual({

@@ -122,7 +122,7 @@ function textOf(paths: readonly string[], results: readonly FileOffsets[], optio
 
 function jsonOf(results: readonly FileOffsets[], isPretty: boolean): string {
   const kernels: OffsetsJson["kernels"] = results.map(({ file, members }) => ({
-    file: safe(file),
+    file,
     members: members.map((member) => {
       if ("missing" in member) return { path: member.path, error: member.missing };
       const { path, bitOffset, bitSize, bitfieldSize } = member;
