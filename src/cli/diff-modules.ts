@@ -28,7 +28,7 @@ export function useLines(uses: readonly ModuleUse[], style: ChalkInstance): stri
     lines.push(`  ${style.green("✓")} ${fileName(use.module)}: ${harmlessText(use)}`);
   }
   const rest = fine.length - (broken.length === 0 ? Math.min(fine.length, SHOWN_MODULES) : 0);
-  if (rest > 0) lines.push(style.dim(`    and ${count(rest, "module")} that relocate all the same`));
+  if (rest > 0) lines.push(style.dim(`    and ${count(rest, "module")} that relocate anyway`));
   return lines;
 }
 

@@ -17,7 +17,7 @@ function allCodes(width: number): string {
     const lines = codes.map((code) => help.formatItem(code, term, explainError(code)?.meaning ?? "", help));
     return `${help.boxWrap(heading, width)}\n\n${lines.join("\n")}\n`;
   };
-  const more = "'btfx help errors CODE' tells how an error comes about and what to do about it.";
+  const more = "'btfx help errors CODE' explains what causes an error and what to do about it.";
   return [
     list(
       "Codes of errors, which stand at the end of a message and in JSON:",

@@ -45,7 +45,7 @@ export function relocationCure(failures: readonly RelocationFailure[], base: str
   if (needed.every(({ rule, embedded }) => rule === "size-differs" && embedded)) {
     return `${build}: only types that it holds by value are in the way, whose sizes changed`;
   }
-  return `${build}; 'btfx diff OLD ${base} --module MODULE' tells what changed`;
+  return `${build}; 'btfx diff OLD ${base} --module MODULE' shows what changed`;
 }
 
 /** Rules that a distilled base breaks by itself, whatever the kernel. */

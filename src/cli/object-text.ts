@@ -54,7 +54,7 @@ function programLines(program: ProgramVerdict, options: ObjectTextOptions, style
   const head = `    ${style.bold(safe(name))} (${safe(section)}): ${words}\n`;
   const tail = program.isComplete
     ? ""
-    : `      ${style.dim("there are too many ways through it to tell what is guarded")}\n`;
+    : `      ${style.dim("it has too many paths to find out what is guarded")}\n`;
   return head + shown.map((group) => issueLines(group, "      ", style)).join("") + tail;
 }
 

@@ -38,7 +38,7 @@ const OPTIONS: readonly PaholeOption[] = [
   {
     flags: ["-R", "--reorganize", "-S", "--show_reorg_steps"],
     here: "btfx layout -P",
-    note: "it says how much smaller",
+    note: "it prints how much smaller",
   },
   { flags: ["-t", "--separator"], here: "btfx layout -s -t SEP" },
   { flags: ["--sort"], here: "btfx layout --sort" },
@@ -59,7 +59,7 @@ const OPTIONS: readonly PaholeOption[] = [
   {
     flags: ["-r", "--rel_offset"],
     here: "btfx layout -E",
-    note: "offsets count from the outermost type, and 'btfx layout INNER' prints an inner one by itself",
+    note: "offsets count from the outermost type, and 'btfx layout INNER' prints an inner type with its own offsets",
   },
   { flags: ["-p", "--expand_pointers"], here: "btfx dump FILE format c --root NAME" },
   { flags: ["-c", "--cacheline_size"], note: "cachelines are of 64 bytes" },
@@ -82,7 +82,7 @@ const OPTIONS: readonly PaholeOption[] = [
     flags: ["-J", "--btf_encode", "--btf_encode_detached", "--btf_encode_force"],
     note: "pahole makes BTF from DWARF, which btfx does not read",
   },
-  { flags: ["-F", "--format_path"], note: "btfx reads BTF, and finds by itself where it lies" },
+  { flags: ["-F", "--format_path"], note: "btfx reads BTF, and finds it without help" },
   { flags: ["--lang", "--lang_exclude"], note: "pahole chooses languages where it makes BTF" },
   { flags: ["--running_kernel_vmlinux"], note: "without a FILE, btfx takes the running kernel's types" },
 ];

@@ -36,7 +36,7 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
       "bad-distilled-base",
       `${path} does not relocate onto ${baseBtf ?? RUNNING_VMLINUX}`,
       {
-        hint: "btfx relocate tells why",
+        hint: "btfx relocate says why",
       },
     );
   }

@@ -94,7 +94,7 @@ function optionsOf(command: BtfxCommand): ManBlock[] {
 
 function exitStatus(): ManBlock[] {
   const codes = EXIT_CODES.map(({ codes, meaning }) => ({ term: codes.join(", "), about: meaning }));
-  return [...codes, { text: "Of several the highest wins." }];
+  return [...codes, { text: "If several apply, the highest wins." }];
 }
 
 /** Each example: what it does, then the line to copy. */
@@ -114,8 +114,11 @@ function seeAlso(program: BtfxCommand, self: BtfxCommand): ManBlock {
 
 const ENVIRONMENT: readonly ManBlock[] = [
   { term: "NO_COLOR", about: "no colours, if it is set and not empty" },
-  { term: "FORCE_COLOR", about: "colours also where the output is no terminal; none if it is 0 or false" },
-  { term: "COLUMNS", about: "width of help and tables, in place of the terminal's" },
+  {
+    term: "FORCE_COLOR",
+    about: "colours even if the output is not a terminal; no colours if it is 0 or false",
+  },
+  { term: "COLUMNS", about: "width of help and tables, instead of the terminal's" },
   { term: "BTFX_DEBUG", about: "if it is set, an unexpected error shows its stack trace" },
 ];
 

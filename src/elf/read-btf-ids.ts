@@ -60,7 +60,7 @@ export function readBtfIds(elf: Elf): BtfIdsSection | undefined {
   if (entries.length === 0 && sets.length === 0 && strays.length > 0) {
     throw new BtfxError(
       "bad-btf-ids",
-      "the symbols that tell which words are type ids are gone: the file was stripped of them",
+      "the symbols that say which words are type ids are missing: the file was stripped",
       {
         at: { section: SECTION },
         hint: "strip --strip-unneeded removes them, strip --strip-debug does not: distill before stripping",

@@ -57,7 +57,7 @@ export function vmlinuxOf({ release, ko }: ModuleFile): string {
     throw noBase(`${what} which kernel it was built for`, "give that kernel's vmlinux with -B");
   }
   if (!isRelease(release)) {
-    const message = `the module says that it was built for ${JSON.stringify(release)}, which is no release of a kernel`;
+    const message = `the module says that it was built for ${JSON.stringify(release)}, which is not a kernel release`;
     throw noBase(message, "give the vmlinux that it was built against with -B");
   }
   const path = findVmlinux(release);

@@ -10,6 +10,6 @@ export interface NewIds {
 /** Ids in a file beside raw BTF: they stay as they are, with a warning. */
 export function idsBeside({ path }: Pick<ModuleFile, "path">): NewIds {
   const beside = `${path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
-  const warning = `${beside} is not renumbered: only the symbols of a module tell its ids`;
+  const warning = `${beside} is not renumbered: only the symbols of a module say which words are ids`;
   return { bytes: undefined, warnings: isThere(beside) ? [warning] : [] };
 }

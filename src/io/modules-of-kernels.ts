@@ -77,6 +77,6 @@ function relocated(vmlinux: Btf, module: DistilledFile): Btf | BtfxError {
   if (relocation.ok) return parseBtf(relocation.bytes, vmlinux);
   const { length } = relocation.failures;
   return new BtfxError("wrong-base", `${length} of its types do not relocate onto this kernel`, {
-    hint: "'btfx relocate -n' tells which",
+    hint: "'btfx relocate -n' shows which",
   });
 }

@@ -81,7 +81,7 @@ describe("what does not relocate", () => {
 
   it("ends with what to do about it", () => {
     const cure =
-      "to make it fit: build it against vmlinux-b; 'btfx diff OLD vmlinux-b --module MODULE' tells what changed";
+      "to make it fit: build it against vmlinux-b; 'btfx diff OLD vmlinux-b --module MODULE' shows what changed";
     expect(relocated).toMatch(new RegExp(`\\n  ${cure}\\n$`));
     expect(verified).toContain(`\n    ${cure}\nby the rules of`);
   });

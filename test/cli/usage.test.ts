@@ -61,7 +61,7 @@ describe("pahole's options", () => {
     [["dump", "-s", "x"], "pahole's -s is 'btfx layout -s' here"],
     [
       ["dump", "--reorganize", "x"],
-      "pahole's --reorganize is 'btfx layout -P' here: it says how much smaller",
+      "pahole's --reorganize is 'btfx layout -P' here: it prints how much smaller",
     ],
     [
       ["verify", "--lang_exclude=rust", "x"],
@@ -80,7 +80,7 @@ describe("pahole's options", () => {
     [["-C", "task_struct", "vmlinux"], "pahole's -C is 'btfx layout NAME FILE' here"],
     [
       ["dump", "-F", "btf", "x"],
-      "pahole's -F has no counterpart here: btfx reads BTF, and finds by itself where it lies",
+      "pahole's -F has no counterpart here: btfx reads BTF, and finds it without help",
     ],
   ])("%j", async (words, hint) => {
     expect((await refusal(...words))[1]).toBe(hint);

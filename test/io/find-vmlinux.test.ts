@@ -38,7 +38,7 @@ it.each(["../../etc", "", ".", "a b", "x/y"])("looks nowhere for %j, which is no
   expect(() => vmlinuxOf(builtFor(release))).toThrow(
     expect.objectContaining({
       code: "no-base",
-      message: `the module says that it was built for ${JSON.stringify(release)}, which is no release of a kernel`,
+      message: `the module says that it was built for ${JSON.stringify(release)}, which is not a kernel release`,
     }),
   );
 });

@@ -19,7 +19,7 @@ export async function runDistill(
 ): Promise<number> {
   const { baseBtf: given = [], prune, keep } = options;
   if (keep !== undefined && prune !== true) {
-    throw new BtfxError("usage", "--keep says what --prune leaves in place", { hint: "add --prune" });
+    throw new BtfxError("usage", "--keep only works with --prune", { hint: "add --prune" });
   }
   const bases: Vmlinux[] = [];
   for (const path of given) bases.push(await readVmlinux(path));

@@ -31,7 +31,7 @@ export async function runLayout(
 ): Promise<number> {
   const { names, files } = readQueryWords(words, options.name);
   if (files.length > 1) {
-    const hint = "names of types are told from files by there being no such file";
+    const hint = "a word is the name of a type unless there is a file of that name";
     throw new BtfxError("usage", `one file at a time: ${files.join(", ")}`, { hint });
   }
   const [file] = files;

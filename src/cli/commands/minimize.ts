@@ -80,7 +80,7 @@ function record(
     if (!resolution.ok) {
       throw new BtfxError("bad-relocation", `relocation #${relo.index}: ${resolution.message}`, {
         at: { file: path, section: relo.section, offset: relo.insnOff },
-        hint: `libbpf would not load the object; 'btfx verify ${path} -B ${kernel.path} --explain' tells each step`,
+        hint: `libbpf would not load the object; 'btfx verify ${path} -B ${kernel.path} --explain' prints each step`,
       });
     }
     if (resolution.target === undefined) unresolved++;

@@ -174,7 +174,7 @@ function insistOnReader(
   const error = new BtfxError(
     "kernel-too-old",
     `Linux ${choice.release ?? choice.rules} does not read .BTF.base, which kernels do from 6.11 on: a distilled module's types would mean nothing to it`,
-    { hint: "leave the module as it is; --force distills it all the same" },
+    { hint: "leave the module as it is; --force distills it anyway" },
   );
   insist(settings, warnings, error);
   return choice;
