@@ -112,7 +112,7 @@ function layAll(
   return at.more;
 }
 
-/** How `assembly/common/bytes` has them. */
+/** The forms of names, with the numbers of `assembly/common/bytes`. */
 const CODE_OF_FORM: Readonly<Record<NameForm, number>> = { verbatim: 0, printable: 2, identifiers: 3 };
 
 /** libbpf fails before it prints anything (`btf_dump_mark_referenced`). */

@@ -35,7 +35,7 @@ export interface CoreReloData {
   readonly kind: string;
   readonly kind_id: number;
   readonly type_id: TypeId;
-  /** As it stands in the object: `0:1:2`. */
+  /** The access string of the object: `0:1:2`. */
   readonly access_str: string;
   /** Its target, `struct task_struct.pid`; null if that makes no sense. */
   readonly access: string | null;

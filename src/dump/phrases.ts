@@ -6,5 +6,5 @@ import { KINDS } from "../btf/kinds.ts";
 export const INT_ENCODINGS: readonly string[] = ["(none)", "SIGNED", "CHAR", "UNKN", "BOOL", "UNKN"];
 /** By `enum btf_func_linkage` (linux/btf.h), the vlen of a FUNC, and by the linkage of a VAR, `BTF_VAR_STATIC` and so on. */
 export const LINKAGES: readonly string[] = ["static", "global", "extern", "(unknown)"];
-/** By kind; the last one is written of kinds that only a layout section describes. */
+/** By kind. The last one is for kinds that only a layout section describes. */
 export const KIND_NAMES: readonly string[] = [...KINDS.map(({ name }) => name), "UNKNOWN"];

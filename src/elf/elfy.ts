@@ -4,7 +4,7 @@ import { type ElfForm, FieldView, SHN_LORESERVE, SHT_STRTAB } from "./format.ts"
 /** One row of the section table, `Elf64_Shdr` or `Elf32_Shdr`, with its name. */
 export interface Section {
   readonly index: number;
-  /** As `printable` writes it, so that hostile names are harmless; plain names are themselves. */
+  /** As `printable` writes it, so that hostile names are harmless. */
   readonly name: string;
   /** `sh_type`, a number: `SHT_PROGBITS`, … */
   readonly type: number;
@@ -12,7 +12,7 @@ export interface Section {
   readonly flags: number;
   /** `sh_addr`; rounded above 2^53, as all of a 64-bit kernel are. */
   readonly addr: number;
-  /** Where the contents begin in the file, in bytes. */
+  /** Offset of the contents in the file, in bytes. */
   readonly offset: number;
   /** In bytes; for NOBITS in memory only. */
   readonly size: number;

@@ -21,7 +21,7 @@ export interface SectionPlan {
   infos?: Uint32Array;
 }
 
-/** Where everything goes. Bytes from the start of the file. */
+/** The places of all parts, in bytes from the start of the file. */
 export interface Placement {
   /** By old section index. */
   readonly offsets: Float64Array;
@@ -145,7 +145,7 @@ function readSegments(elf: Elf): Segment[] {
   });
 }
 
-/** How much at the start of the file stays: its header; with segments, also their table and all that is allocated. */
+/** Number of bytes at the start of the file that stay: the header, and if there are segments, their table and all allocated sections. */
 function endOfPinned(plan: SectionPlan, segments: readonly Segment[]): number {
   const { elf } = plan;
   let end = elf.form.ehdrBytes;

@@ -38,7 +38,7 @@ export function renumberSections(plan: SectionPlan): void {
   for (const section of kept) if (section.type === SHT_SYMTAB_SHNDX) farTables.set(section.link, section);
   const links = new Uint32Array(sections.length);
   const infos = new Uint32Array(sections.length);
-  /** By symbol table: symbols in sections that go. */
+  /** By symbol table: the symbols in removed sections. */
   const orphans = new Map<number, ReadonlySet<number>>();
   for (const section of kept) {
     const { index, type } = section;

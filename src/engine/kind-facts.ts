@@ -13,7 +13,7 @@ import {
 const modifier = NEEDS_RESOLVE | POINTER_WAITS | AGGREGATE_WAITS | STANDS_FOR | IS_MODIFIER;
 const aggregate = NEEDS_RESOLVE | AGGREGATE_WAITS | IS_WHOLE;
 
-/** What the walk over references has to know of each kind, by number; last of ids that name no type. */
+/** Facts that the walk over references needs about each kind, by number; the last entry is for ids that lead to no type. */
 export const KIND_FACTS: Uint8Array = Uint8Array.of(
   ...byKind(
     {

@@ -5,9 +5,9 @@ import { IS_ABOUT_OTHERS, IS_TYPE } from "../wasm/constants/role-bits.ts";
 interface Role {
   /** Whether any type may refer to it. Only a few kinds may refer to functions, variables and sections. */
   readonly isType: boolean;
-  /** For kinds that refer to certain kinds only, those. */
+  /** The kinds to which it may refer, if not to any type. */
   readonly targets?: ReadonlySet<number>;
-  /** Whether it refers to what is not a type: then its references into the base tell nothing. */
+  /** Whether it refers to things that are not types. Then its references into the base show nothing. */
   readonly isAboutOthers?: boolean;
 }
 

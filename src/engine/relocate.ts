@@ -216,7 +216,7 @@ export class Relocator {
     return withTypes(split, words);
   }
 
-  /** By name offset in the distilled base: the offset in the base. Of types that share an offset the one that libbpf meets last decides. */
+  /** By name offset in the distilled base: the offset in the base. If types share an offset, the one that libbpf meets last decides. */
   #mapNames(distilled: Btf, ids: Uint32Array): Uint32Array {
     const names = new Uint32Array(distilled.strings.end);
     const decidedBy = new Uint32Array(distilled.strings.end);

@@ -19,11 +19,11 @@ export interface BaseEvidence {
   readonly strayOwnNames: number;
   /** References from the split BTF to types of the base. */
   readonly idRefs: number;
-  /** Those among them to functions, variables, sections and tags, which split BTF does not refer to, and to no type. */
+  /** Those among them that lead to functions, variables, sections or tags, to which split BTF does not refer, or to no type. */
   readonly strayIds: number;
   /** References to own types, whose ids go on from the base's, that tell by their kinds whether the right type is meant. */
   readonly ownIdRefs: number;
-  /** Those among them to the wrong kind: a function whose target is no prototype. */
+  /** Those among them that lead to the wrong kind, such as from a function to something else than a prototype. */
   readonly strayOwnIds: number;
   /** Whether the base is the wrong one. */
   readonly wrong: boolean;

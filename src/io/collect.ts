@@ -92,7 +92,7 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
   return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
 }
 
-/** What the paths of all files in a directory begin with. Not `join` for each, which takes longer than listing them. */
+/** The prefix of the paths of all files in a directory. Calling `join` for each would take longer than listing them. */
 function startIn(directory: string): string {
   return join(directory, "_").slice(0, -1);
 }

@@ -1,4 +1,4 @@
-/** How many bytes a pipe may give, and a compressed file decompressed: more than any kernel takes, less than a bomb would. */
+/** Most bytes of a pipe or of decompressed data by default: more than any kernel has, less than a bomb. */
 export const DEFAULT_MAX_BYTES: number = 1 << 30;
 
 /** Limits of {@link openBtfFile}. */

@@ -16,7 +16,7 @@ export interface OutputOptions {
   readonly compress?: ModuleCompression | "none";
 }
 
-/** Where one input is written to. Plain data. */
+/** The output paths of one input. Plain data. */
 export interface OutputPlan {
   /** Path of the rewritten .ko. */
   readonly ko: string;
@@ -148,9 +148,9 @@ export function isObjectName(path: string): boolean {
 /** Inputs from which on directories are listed: that costs less than asking for each file, and more than asking for a few. */
 const WORTH_LISTING = 16;
 
-/** What is known of a directory. */
+/** What is known about a directory. */
 interface Directory {
-  /** What the paths of all files in it begin with, without links. */
+  /** The prefix of the paths of all files in it, without links. */
   readonly start: string;
   /** Names of the links in it; undefined if it was not listed. */
   readonly links: ReadonlySet<string> | undefined;

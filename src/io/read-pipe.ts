@@ -10,7 +10,7 @@ import { onDisk } from "./file-names.ts";
 const STDIN = 0;
 /** Capacity of a pipe on Linux. */
 const PIPE_BYTES = 64 << 10;
-/** How long to wait, in ms, where a pipe has nothing yet. */
+/** How long to wait, in ms, if a pipe has no data yet. */
 const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 20;
 

@@ -223,7 +223,7 @@ function keepOwner(fd: number, { uid, gid }: Stats): void {
  */
 const made = new Map<string, Set<string> | undefined>();
 
-/** As `mkdir -p`. Not Node's own, which tries for ever where a directory cannot be made (below /proc). */
+/** Like `mkdir -p`. Node's own version never ends if a directory cannot be made (below /proc). */
 function makeDirectory(path: string): void {
   if (made.has(path)) return;
   const missing: string[] = [];

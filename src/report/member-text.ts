@@ -45,13 +45,13 @@ export function sizesText({ oldType, newType, oldBitSize = 0, newBitSize = 0 }: 
   return `${newType}  ${oldBitSize / 8} -> ${newBitSize / 8} bytes`;
 }
 
-/** Where a member lies: its byte, and its bit where it is a bitfield. */
+/** The offset of a member: its byte, and for a bitfield its bit. */
 export function placeText(bits: number | undefined): string {
   if (bits === undefined) return "";
   return bits % 8 === 0 ? `  @ ${bits / 8}` : `  @ ${Math.floor(bits / 8)}:${bits % 8}`;
 }
 
-/** Where a member lies, or where it lay and lies. */
+/** The offset of a member, or its old and new offset. */
 export function moveText({ oldBitOffset, newBitOffset }: MemberChange): string {
   if (oldBitOffset === newBitOffset) return placeText(newBitOffset);
   return `${placeText(oldBitOffset)} -> ${placeText(newBitOffset).trim().slice(2)}`;

@@ -12,7 +12,7 @@ export interface ModuleRow {
   readonly cells: readonly ModuleCell[];
 }
 
-/** What became of a module on one kernel. */
+/** The result of a module on one kernel. */
 export interface ModuleCell {
   /** The kernel, as it was named; undefined where it is not known. */
   readonly kernel: string | undefined;
@@ -23,7 +23,7 @@ export interface ModuleCell {
   readonly reasons: readonly string[];
 }
 
-/** What is counted of all modules on one kernel, under heads of its own. */
+/** Counts of all modules on one kernel. */
 export interface KernelRow {
   readonly kernel: string;
   readonly ok: number;
@@ -100,7 +100,7 @@ export function matrixSection(modules: readonly ModuleRow[], columns: readonly s
   return section("Modules", table(["module", ...shortPaths(columns)], rows));
 }
 
-/** What speaks against each module that fails, on each kernel, behind what speaks against others. */
+/** The reasons against each module that fails, on each kernel. */
 export function failuresSection(modules: readonly ModuleRow[], others: readonly VNode[] = []): VNode | null {
   const failing = modules.filter(({ cells }) => !cells.every(({ isOk }) => isOk));
   if (failing.length + others.length === 0) return null;
@@ -132,7 +132,7 @@ function reasonsOf({ kernel, reasons }: ModuleCell): (VNode | null)[] {
   ];
 }
 
-/** What does not relocate, in relocate's words. */
+/** The types that do not relocate, as `relocate` prints them. */
 export function unmappedReason(failure: RelocationFailure): string {
   const { kind, name, what, users, note } = failureLines(failure, "it");
   const about = kind === "" ? what : `${kind} ${name} ${what}`;

@@ -3,7 +3,7 @@ import { render } from "preact-render-to-string";
 import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "./page-assets.ts";
 import { h } from "./page-parts.ts";
 
-/** Where a page comes from. */
+/** The origin of a page. */
 export interface PageOrigin {
   /** The words that made it, as a shell takes them. */
   readonly commandLine: string;

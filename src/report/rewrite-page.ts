@@ -17,7 +17,7 @@ import { andMore, h, section, totalsList } from "./page-parts.ts";
 import type { SizeStatistics } from "./size-statistics.ts";
 import { sizesSection } from "./sizes-section.ts";
 
-/** What the pages of the commands that rewrite modules say above. */
+/** The heads of the pages of the commands that rewrite modules. */
 const HEADINGS = {
   distill: "Distilled modules",
   relocate: "Which modules relocate onto which kernel",
@@ -124,7 +124,7 @@ function kernelRow(kernel: string, column: number, rows: readonly ModuleRow[]) {
   return { kernel, ok, counts: [cells.length - ok] };
 }
 
-/** What was warned of, each once with the modules that it is about. */
+/** The warnings, each once with the modules that it concerns. */
 function warnings(outcomes: readonly Outcome[]): VNode | null {
   const inputs = new Map<string, string[]>();
   for (const { input, warnings } of outcomes) {

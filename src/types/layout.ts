@@ -11,7 +11,7 @@ import {
 import { Measure } from "./measure.ts";
 import { measured, skipModifiers } from "./sizes.ts";
 
-/** How a struct or union lies in memory. Offsets and sizes are in bytes unless the field says bits. */
+/** The layout of a struct or union in memory. Offsets and sizes are in bytes, unless the name of the field says bits. */
 export interface Layout {
   readonly id: TypeId;
   readonly kind: "STRUCT" | "UNION";
@@ -30,7 +30,7 @@ export interface Layout {
   readonly bitPadding: number;
 }
 
-/** Where a member lies. */
+/** A member, with its place. */
 export interface MemberLayout {
   /** "" for an anonymous struct or union. */
   readonly name: string;

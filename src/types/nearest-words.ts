@@ -1,7 +1,7 @@
 /** Words that differ in no more than this many characters are alike; short ones in a third of theirs. */
 const MOST_EDITS = 3;
 
-/** How many characters a word may differ in from one that is like it. */
+/** In how many characters similar words may differ. */
 export function mostEdits(word: string): number {
   return Math.min(MOST_EDITS, Math.floor(word.length / 3));
 }

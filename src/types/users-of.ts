@@ -40,9 +40,9 @@ export class Users {
   private readonly flat: FlatBtf;
   /** Anonymous types in their holder: behind arrays, qualifiers and tags. */
   private readonly inside: Behind;
-  /** By type: how it leads to the targets, 0 where that is not known yet. */
+  /** By type: how it leads to the targets, 0 if not known yet. */
   private leads: Uint8Array;
-  /** By type: which of the targets that is. */
+  /** By type: the target to which it leads. */
   private led: Uint32Array;
   private targets: ReadonlySet<TypeId> = new Set();
   private effort: Effort;

@@ -9,7 +9,7 @@ import { BaseTypes } from "./base-types.ts";
 import { LayoutComments } from "./layout-comments.ts";
 import type { NameWriter } from "./names.ts";
 
-/** What the code of C leaves to us: what is rare, and what writes more than C (`assembly/c/host`). */
+/** Makes the functions that the code of the C dump calls for rare things and for comments (`assembly/c/host`). */
 export function hostOfC(
   btf: Btf,
   sink: ByteSink,

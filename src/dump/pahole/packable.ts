@@ -4,7 +4,7 @@ import { alignOf, skipModifiers } from "../../types/sizes.ts";
 import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import type { PaholeLayouts } from "./layouts.ts";
 
-/** What moves as one: a member, or those whose bytes overlap, as bitfields with the integer before them. */
+/** A unit that moves as a whole: a member, or members whose bytes overlap, such as bitfields in one integer. */
 interface Unit {
   readonly offset: number;
   readonly size: number;

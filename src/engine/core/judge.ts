@@ -87,7 +87,7 @@ export function judgeObject(
 export interface RelocatedObject {
   readonly verdict: ObjectVerdict;
   readonly relocations: readonly AppliedRelo[];
-  /** By number of the section: the instructions as libbpf would load them, but for maps, externs and calls. */
+  /** By section number: the instructions as libbpf would load them, except maps, externs and calls. */
   readonly code: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -110,7 +110,7 @@ class Judge {
   readonly #externs: readonly ExternNeed[];
   readonly #relos: readonly AppliedRelo[];
   readonly #structOps: StructOps;
-  /** By what a register holds that points to a map. */
+  /** By the value of a register that points to a map. */
   readonly #maps: Map<string, MapSizes> = new Map();
 
   constructor(object: BpfObject, local: Side, targets: readonly Side[], options: JudgeOptions) {

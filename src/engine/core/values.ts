@@ -163,7 +163,7 @@ function elementValue(spec: Spec, typeId: TypeId, insnOff: number): FieldValue {
   throw new Errno(EINVAL, `relo ${kind} at insn #${insnOff / 8} can't be applied to array access`);
 }
 
-/** Where a field lies, in whole bytes that a load can take. */
+/** The place of a field, in whole bytes that a load can read. */
 interface Place {
   readonly byteOffset: number;
   readonly byteSize: number;
@@ -213,7 +213,7 @@ function elementSize(side: Side, typeId: TypeId): number {
   return sizeOf(side, id);
 }
 
-/** As {@link Side.size}, but too large is no other error than none. */
+/** Like {@link Side.size}, but a size that is too large is the same error as no size. */
 function sizeOf(side: Side, id: TypeId): number {
   try {
     return side.size(id);

@@ -38,7 +38,7 @@ const MOST_STEPS = 64;
 const RESERVED =
   /^_*(?:(?:android_|rh_|suse_|uek_|linux_)?(?:kabi_)?(?:reserved|rsvd|resv|rsv|padding|pad|unused)_?[a-z]?\d*_*|(?:spare|filler)_?\d+)$/i;
 
-/** How the members of a struct or union differ from those of the one that it was. */
+/** The differences between the old and new members of a struct or union. */
 export function compareMembers(sides: Sides, sizes: BothSizes, old: TypeId, next: TypeId): MemberChange[] {
   const changes: MemberChange[] = [];
   const pairs: Pair[] = [{ old, new: next, path: "", parent: undefined, oldBase: 0, newBase: 0 }];

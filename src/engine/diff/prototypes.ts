@@ -18,7 +18,7 @@ interface Parameter {
 /** Steps of aligning two lists of parameters; longer ones are compared place by place. */
 const MOST_CELLS = 1 << 14;
 
-/** How a function's prototype differs from the one that it had. Names of parameters do not count. */
+/** The differences between the old and new prototype of a function. Names of parameters do not count. */
 export function comparePrototypes(sides: Sides, old: TypeId, next: TypeId): MemberChange[] {
   const [oldReturn, ...before] = parametersOf(sides.old, old);
   const [newReturn, ...after] = parametersOf(sides.new, next);

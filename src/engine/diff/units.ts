@@ -50,7 +50,7 @@ export function matchUnit(sides: Sides, unit: Unit): Match[] {
   return matches;
 }
 
-/** As many pairs as the shorter list has definitions: in order where there is no choice, or too much of it. */
+/** Pairs old and new definitions, as many as the shorter list has: in their order if there is no choice, or too many choices. */
 function pairs(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): Match[] {
   const choices = before.length * after.length;
   if (choices === 1 || choices > MOST_COMPARED) {

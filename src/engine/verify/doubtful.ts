@@ -6,7 +6,7 @@ import type { Types } from "./types-view.ts";
 
 /** The records of a type section, and those of them that have to be judged. All others break no rule of any release from 6.1 on. */
 export interface Records {
-  /** Where each record begins, in words; one more entry marks where they end: the end of the section, or what is no record. */
+  /** Word position of each record. One more entry marks their end: the end of the section, or something that is not a record. */
   readonly starts: Uint32Array;
   /** Kind of each. */
   readonly kinds: Uint8Array;

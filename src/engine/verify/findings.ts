@@ -39,7 +39,7 @@ export interface Finding {
   readonly name: string | null;
 }
 
-/** Where a rule is broken, and what its texts need. All of it may be left out. */
+/** The place where a rule is broken, and values for its texts. All are optional. */
 export interface Place {
   /** Numbers for the rule's phrase; without them the phrase stands as it is. */
   readonly values?: readonly number[] | undefined;

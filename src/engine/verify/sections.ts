@@ -16,7 +16,7 @@ const LAYOUT_SINCE = release(7, 1);
  */
 export type Origin = "load" | "base" | "split";
 
-/** Where a kernel finds types and strings in the bytes. */
+/** The places where a kernel finds types and strings. */
 export interface Sections {
   readonly types: Uint8Array;
   readonly strings: Uint8Array;

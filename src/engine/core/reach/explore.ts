@@ -18,13 +18,13 @@ import { type Frame, State } from "./state.ts";
 
 /** Facts that the verifier knows besides the instructions. */
 export interface Surroundings {
-  /** By data section: bytes that nothing changes once the object is loaded (`.rodata`), if they may be relied on. */
+  /** By data section: bytes that do not change after the object is loaded (`.rodata`). */
   readonly constants: ReadonlyMap<number, Uint8Array>;
   /** Values that libbpf fills in (`extern … __kconfig`), by name, where they are known. */
   readonly kconfig: ReadonlyMap<string, bigint>;
   /** Address of a name that the kernel has to provide: 0 if it lacks it, of a variable `nullOf` its name. */
   readonly extern: (name: string) => Known;
-  /** By where a pointer points: sizes of the map there. */
+  /** By target of a pointer: the sizes of the map there. */
   readonly maps?: (place: string) => MapSizes | undefined;
   /** Whether the kernel still knows what is on the stack once a helper has read it: `check_stack_range_initialized` of 6.14. */
   readonly keepsRead?: boolean;
@@ -34,7 +34,7 @@ export interface Surroundings {
 export interface Reach {
   /** Whether some way through the program comes to an instruction. */
   has(section: number, insn: number): boolean;
-  /** Where some way through the program reads or writes a variable that the kernel does not have, which no kernel permits. */
+  /** The place where some path reads or writes a variable that the kernel does not have, which no kernel permits. */
   accessOf(name: string): { readonly section: number; readonly insn: number } | undefined;
   /** False if there were too many ways to follow them all. Then everything counts as reached. */
   readonly isComplete: boolean;
@@ -82,7 +82,7 @@ class Walk {
   readonly #surroundings: Surroundings;
   readonly #reached: Map<number, Uint8Array> = new Map();
   readonly #live: Map<number, Uint16Array> = new Map();
-  /** By place and callers: the states that were followed from there. */
+  /** By place and callers: the states with which the walk went on from there. */
   readonly #visited: Map<string, State[]> = new Map();
   readonly #roots: Set<CodeFunction> = new Set();
   /** By name of a missing variable. */

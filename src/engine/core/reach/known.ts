@@ -99,7 +99,7 @@ function calculated(code: number, off: number, a: Known, b: Known): Known {
   return undefined;
 }
 
-/** What `BPF_MOVSX` extends. Other numbers are a cast between address spaces (1), or what the verifier refuses. */
+/** The numbers of bits that `BPF_MOVSX` extends. Other numbers are a cast between address spaces (1), or invalid. */
 const SIGN_BITS: readonly number[] = [8, 16, 32];
 const SIGN_BITS_32: readonly number[] = [8, 16];
 

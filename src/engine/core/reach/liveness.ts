@@ -30,7 +30,7 @@ export function liveRegisters(insns: Insns): Uint16Array {
   return live;
 }
 
-/** Where a program may go on after instruction `i` within its section; calls come back. */
+/** The instructions of the section with which a program may continue after instruction `i`. Calls return. */
 function successors(insns: Insns, i: number): number[] {
   const code = insns.code(i);
   const kind = code & 7;
@@ -43,7 +43,7 @@ function successors(insns: Insns, i: number): number[] {
   return operation === JUMP.JA ? [target] : [i + 1, target];
 }
 
-/** Where the jump at `i` goes: of a far one (`gotol`) the number is the distance. */
+/** The target of the jump at `i`. A far jump (`gotol`) has its distance in the immediate number. */
 export function jumpTarget(insns: Insns, i: number): number {
   const isFar = insns.code(i) === (CLASS.JMP32 | JUMP.JA);
   return i + 1 + (isFar ? insns.imm(i) : insns.off(i));

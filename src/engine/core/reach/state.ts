@@ -6,7 +6,7 @@ interface Slot {
   readonly value: Known;
 }
 
-/** Where a call comes back to, and what the caller finds there. */
+/** The place to which a call returns, and the state that the caller finds there. */
 export interface Frame {
   readonly section: number;
   /** The instruction after the call. */
