@@ -84,7 +84,12 @@ class RunningXz {
     });
     this.#child.stdin?.on("error", () => {});
     this.#child.on("error", ({ message }) => this.#end(message));
-    this.#child.on("close", (code, signal) => this.#end(this.#complaints.trim() || `exit ${code ?? signal}`));
+    this.#child.on("close", (code, signal) => {
+      const end = () => this.#end(this.#complaints.trim() || `exit ${code ?? signal}`);
+      // Ctrl-C ends xz and this process; what was stopped by it is told as that, so this process's own signal goes first.
+      if (signal === null) end();
+      else setTimeout(end, SIGNAL_MS);
+    });
     this.#keepWaiting(false);
   }
 
@@ -141,6 +146,8 @@ class RunningXz {
   }
 }
 
+/** Time for a signal to the whole process group to reach this process too. In milliseconds. */
+const SIGNAL_MS = 100;
 /** Last byte of the stream footer, `YZ`. */
 const LAST_BYTE = 0x5a;
 
