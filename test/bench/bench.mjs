@@ -46,7 +46,7 @@ function peak(side, anyCore) {
 }
 
 /** Runs both sides of a row in turn. */
-function compare({ name, ours, peer: theirs, goal, runs = RUNS, anyCore = false, difference = false }) {
+function compare({ name, ours, peer: theirs, goal, runs = RUNS, anyCore, difference, ofWall }) {
   const memory = [peak(ours, anyCore), peak(theirs, anyCore)];
   const our = [];
   const their = [];
@@ -57,7 +57,8 @@ function compare({ name, ours, peer: theirs, goal, runs = RUNS, anyCore = false,
   const of = (key) => [median(our.map((each) => each[key])), median(their.map((each) => each[key]))];
   const [ourCpu, theirCpu] = of("cpu");
   const [ourWall, theirWall] = of("wall");
-  const value = difference ? ourCpu - theirCpu : ourCpu / theirCpu;
+  const [judged, judgedPeer] = ofWall ? [ourWall, theirWall] : [ourCpu, theirCpu];
+  const value = difference ? judged - judgedPeer : judged / judgedPeer;
   const show = (a, b) => (difference ? `+${(a - b).toFixed(0)} ms` : (a / b).toFixed(2));
   return {
     name,
@@ -65,7 +66,7 @@ function compare({ name, ours, peer: theirs, goal, runs = RUNS, anyCore = false,
       ourCpu.toFixed(0),
       theirCpu.toFixed(0),
       show(ourCpu, theirCpu),
-      difference ? `+${goal} ms` : String(goal),
+      difference ? `+${goal} ms` : ofWall ? `${goal} wall` : String(goal),
       show(ourWall, theirWall),
       memory.map((each) => each?.toFixed(0) ?? "?").join(" : "),
     ],
