@@ -75,7 +75,7 @@ function compare({ name, ours, peer: theirs, goal, runs = RUNS, anyCore, differe
 }
 
 const HEADS = ["ours ms", "peer ms", "ratio", "goal", "wall", "MiB"];
-const WIDTHS = [9, 9, 8, 8, 8, 11];
+const WIDTHS = [9, 9, 8, 10, 8, 11];
 console.log(
   `${"processor time, medians".padEnd(40)}${HEADS.map((head, i) => head.padStart(WIDTHS[i])).join("")}`,
 );
