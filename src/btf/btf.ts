@@ -11,15 +11,12 @@ import {
   SIZE_OR_TYPE,
   UNKN,
 } from "./kinds.ts";
-import { nextCalled } from "./search-name.ts";
+import { ownCalled, WORTH_INDEX } from "./search-name.ts";
 import { nameBytes, type StringTable } from "./strings.ts";
 import { TypeNames } from "./type-names.ts";
 
 /** Number of a type in a BTF and its bases; 0 is void. An alias names the index and costs nothing. */
 export type TypeId = number;
-
-/** After so many passes over all types, an index of their names is made. */
-const WORTH_INDEX = 8;
 
 /**
  * A read-only view of one BTF, which may be split on a base. Ids and string offsets are those of the format. {@link parseBtf} makes it and
@@ -109,8 +106,7 @@ export class Btf {
   /** The types of a name, those of the lowest base first, by passes over all types. Nothing is called "". */
   *#called(name: Uint8Array): Generator<TypeId, void> {
     if (this.base !== null) yield* this.base.#called(name);
-    if (name.length === 1) return;
-    for (let i = nextCalled(this, name, 0); i >= 0; i = nextCalled(this, name, i + 1)) yield this.firstId + i;
+    if (name.length > 1) yield* ownCalled(this, name);
   }
 
   /** Goes over the ids of the own types, ascending, or of those of one kind. Types of the base are `btf.base.ids()`. */

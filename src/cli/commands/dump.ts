@@ -173,25 +173,24 @@ async function chosenTypes(
   const names = options.name?.flatMap(splitNames);
   const kinds = options.kind === undefined ? undefined : numbersOf(kindsNamed(options.kind));
   const withBase = format === "c";
+  const named = new Map(names?.filter((name) => !isGlob(name)).map((name) => [name, btf.named(name)]));
   const ids = names?.every(isPlain)
-    ? typesNamed(btf, names, kinds, withBase)
+    ? chosenFrom(btf, [...named.values()].flat(), kinds, withBase)
     : await typesThatFit(btf, place, names, kinds, withBase);
   if (ids.length === 0) throw await withContextAsync(place, () => noneSelected(btf, names, options.kind));
-  for (const name of names ?? []) {
-    if (isGlob(name) || btf.named(name).length > 0) continue;
-    throw await withContextAsync(place, () => noneSelected(btf, [name]));
+  for (const [name, types] of named) {
+    if (types.length === 0) throw await withContextAsync(place, () => noneSelected(btf, [name]));
   }
   return { ids, inOrder: false };
 }
 
-/** The types of some names, of some kinds or any, ascending. */
-function typesNamed(
+/** Of the types with these ids those of some kinds, or of any, ascending; types of a base only with `withBase`. */
+function chosenFrom(
   btf: Btf,
-  names: readonly string[],
+  ids: readonly TypeId[],
   kinds: ReadonlySet<number> | undefined,
   withBase: boolean,
 ): Uint32Array {
-  const ids = names.flatMap((name) => btf.named(name));
   const chosen = ids.filter((id) => (withBase || id >= btf.firstId) && (kinds?.has(btf.kind(id)) ?? true));
   return Uint32Array.from(new Set(chosen)).sort();
 }

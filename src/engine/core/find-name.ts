@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { FUNC, VAR } from "../../btf/kinds.ts";
-import { nextCalled } from "../../btf/search-name.ts";
+import { ownCalled } from "../../btf/search-name.ts";
 import { essentialLength } from "../../types/flavours.ts";
 import type { Side } from "./side.ts";
 
@@ -21,9 +21,7 @@ export function findType(side: Side, name: string): TypeId | undefined {
 
 /** First own type of a name and a kind that fits. */
 function firstCalled(btf: Btf, name: Uint8Array, fits: (kind: number) => boolean): TypeId | undefined {
-  for (let i = nextCalled(btf, name, 0); i >= 0; i = nextCalled(btf, name, i + 1)) {
-    if (fits(btf.kinds[i])) return btf.firstId + i;
-  }
+  for (const id of ownCalled(btf, name)) if (fits(btf.kind(id))) return id;
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { WORTH_INDEX } from "../../btf/search-name.ts";
 import { BtfxError } from "../../errors.ts";
 import { Behind } from "../../types/behind.ts";
 import { type FlatRecords, flatRecords, flatten } from "../../types/flat.ts";
@@ -11,8 +12,6 @@ import { E2BIG, EINVAL, Errno } from "./errno.ts";
 const MAX_RESOLVE_DEPTH = 32;
 /** Links of typedefs and qualifiers above which a chain is no compiler's. */
 const LONG_CHAIN = 16;
-/** Passes over all types until an index pays. */
-const WORTH_INDEX = 8;
 
 /** The types that a relocation is from (the object's own) or to (a kernel's, a module's), with what libbpf asks of them. */
 export class Side {
