@@ -11,7 +11,7 @@ import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choi
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { parseOnDistilled } from "../../io/distilled-btf.ts";
-import { idsBeside } from "../../io/ids-beside.ts";
+import { idsUsedBy, newIdsOf } from "../../io/ids-of-module.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
 import { parseOnBase } from "../../io/split-btf.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
@@ -69,7 +69,7 @@ async function distillOne(
       `kernels will refuse these types: ${refusal.log ?? refusal.detail} (-${refusal.errno}); verify says more`,
     );
   }
-  const ids = (await idsInElf(module))?.remapIds(module, split, distilled.mapId, true) ?? idsBeside(module);
+  const ids = await newIdsOf(module, split, distilled.mapId, true);
   const sections = { btf: distilled.split, distilledBase: distilled.base, btfIds: ids.bytes };
   const written = await writeModule(module, sections, plan, settings, bases.areGiven ? undefined : base.path);
   return {
@@ -134,18 +134,13 @@ async function foreseen({ split, base }: Distilled, kernel: Kernel): Promise<Fin
   return foresee(split, base, kernel);
 }
 
-/** What knows the ids of a .ko; loaded for one only, as all that knows ELF. */
-async function idsInElf({ ko }: ModuleFile): Promise<typeof import("../../io/module-ids.ts") | undefined> {
-  return ko && (await import("../../io/module-ids.ts"));
-}
-
 /** Ids that pruning keeps besides what functions and variables reach: those in `.BTF_ids`, and of names that match `keep`. */
 async function keptTypes(
   split: Btf,
   module: ModuleFile,
   globs: readonly string[],
 ): Promise<readonly TypeId[]> {
-  const used = (await idsInElf(module))?.usedIds(module) ?? [];
+  const used = await idsUsedBy(module);
   if (globs.length === 0) return used;
   const { default: picomatch } = await import("picomatch");
   const isKept = picomatch([...globs]);

@@ -3,7 +3,7 @@ import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { parseOnDistilled } from "../../io/distilled-btf.ts";
-import { idsBeside } from "../../io/ids-beside.ts";
+import { idsUsedBy, newIdsOf } from "../../io/ids-of-module.ts";
 import type { KernelSides } from "../../io/kernel-sides.ts";
 import { isDistilled, moduleIn } from "../../io/module.ts";
 import type { Vmlinux } from "../../io/vmlinux.ts";
@@ -56,16 +56,14 @@ async function relocateOne(
   }
   if (!isDistilled(module)) throw notDistilled(module.ko === undefined);
   const { distilled, split } = parseOnDistilled(module);
-  // Loaded for a .ko only, as all that knows ELF.
-  const inElf = module.ko && (await import("../../io/module-ids.ts"));
-  const roots = inElf?.usedIds(module);
+  const roots = await idsUsedBy(module);
   const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split, roots));
   const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
   if (!relocation.ok) {
     const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
     return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
   }
-  const ids = inElf?.remapIds(module, split, relocation.mapId, false) ?? idsBeside(module);
+  const ids = await newIdsOf(module, split, relocation.mapId, false);
   const sections = { btf: relocation.bytes, distilledBase: undefined, btfIds: ids.bytes };
   const written = await writeModule(module, sections, plan, settings, undefined);
   return {
