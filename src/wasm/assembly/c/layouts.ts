@@ -8,11 +8,11 @@ import {
   MEMBER_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { TOO_DEEP, TYPE_CYCLE } from "../../constants/refusal-codes";
-import { MAX_NESTING } from "../../constants/type-limits";
+import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { takeZeros } from "../common/arena";
 import { refuse } from "../common/host";
 import { isComposite, isEnum, isModifier } from "../common/kinds";
+import { limitNesting } from "../common/nesting";
 import { endOf, field, flagOf, kindOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { isSized } from "./kind-table";
 
@@ -109,7 +109,7 @@ function findAlign(typeId: u32, depth: u32): u32 {
  * alignment has none.
  */
 function compositeAlign(id: u32, depth: u32): u32 {
-  if (depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+  limitNesting(depth, id);
   const record = recordOf(id);
   const hasBitfields = flagOf(field(record, INFO));
   const end = endOf(id);

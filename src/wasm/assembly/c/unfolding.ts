@@ -1,6 +1,6 @@
-import { TOO_DEEP, UNFOLDS } from "../../constants/refusal-codes";
-import { MAX_NESTING } from "../../constants/type-limits";
+import { UNFOLDS } from "../../constants/refusal-codes";
 import { refuse } from "../common/host";
+import { limitNesting } from "../common/nesting";
 import { wordCount } from "../common/types";
 
 // Bounds the text for anonymous types. They are written out wherever they are used, so that n of them can expand to 2^n times their size.
@@ -25,8 +25,7 @@ export function step(typeId: u32, steps: u32 = 1): void {
 
 /** Enters a body or a list of parameters. Refuses the type if they are nested too deep. */
 export function enter(typeId: u32): void {
-  depth++;
-  if (depth > u32(MAX_NESTING)) refuse(TOO_DEEP, typeId);
+  limitNesting(++depth, typeId);
 }
 
 /** Leaves the body or list that was entered last. */

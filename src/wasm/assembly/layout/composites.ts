@@ -7,12 +7,10 @@ import {
   MEMBER_WORDS,
   SIZE_OR_TYPE,
 } from "../../../btf/record-words";
-import { TOO_DEEP } from "../../constants/refusal-codes";
-import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
 import { behindUntagged } from "../common/behind";
-import { refuse } from "../common/host";
 import { isComposite, notKnown } from "../common/kinds";
+import { limitNesting } from "../common/nesting";
 import { field, kindOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 import * as measure from "./measure";
 import { pointerSize, sizeOf } from "./sizes";
@@ -128,7 +126,7 @@ export function embedsFlexibleArray(id: u32): bool {
   if (load<u8>(flexible + id) === 0) {
     // Until the answer is known it is no, for a struct that contains itself.
     store<u8>(flexible + id, NONE);
-    enter(id);
+    limitNesting(++depth, id);
     const struct = compositeOf(id);
     let embeds: bool = false;
     for (let i: u32 = 0; i < struct.count && !embeds; i++) {
@@ -198,7 +196,7 @@ function naturalAlignment(id: u32): u32 {
       return size === 0 ? 1 : size;
     }
     case K.ARRAY: {
-      enter(id);
+      limitNesting(++depth, id);
       const natural = naturalAlignment(behindUntagged(targetOf(id)));
       depth--;
       return natural;
@@ -231,7 +229,7 @@ function naturalAlignment(id: u32): u32 {
 
 /** Highest natural alignment of the members of a struct or union, in bytes. */
 function highestAlignment(id: u32): u32 {
-  enter(id);
+  limitNesting(++depth, id);
   const record = recordOf(id);
   let highest: u32 = 1;
   let at = place(record, HEAD_WORDS);
@@ -254,9 +252,4 @@ function inferAlignment(offset: u32, natural: u32, taken: i64): u32 {
   const alignment: u32 = 1 << (32 - clz(gap));
   if (alignment <= natural || alignment === 1) return 0;
   return alignment < CACHE_LINE && offset % CACHE_LINE === 0 ? CACHE_LINE : alignment;
-}
-
-/** Goes one level deeper; refuses types that are nested too deep. */
-function enter(id: u32): void {
-  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
 }

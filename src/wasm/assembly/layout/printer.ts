@@ -1,9 +1,9 @@
 import * as K from "../../../btf/kind-numbers";
 import { ARRAY_ELEMENTS, INFO, UNKN } from "../../../btf/record-words";
-import { TOO_DEEP, TYPE_CYCLE } from "../../constants/refusal-codes";
-import { MAX_NESTING } from "../../constants/type-limits";
+import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { refuse } from "../common/host";
 import { isComposite, isEnum, notKnown } from "../common/kinds";
+import { limitNesting } from "../common/nesting";
 import { byte, digitsOf, literal, makeRoom, position, uint } from "../common/text";
 import { field, flagOf, kindOf, nameOf, recordOf, targetOf, typeCount } from "../common/types";
 import { Body, leaveAll, leaveTo, newTotals, outermost, stackTop, startBodies, within } from "./body";
@@ -111,7 +111,7 @@ function writeDefinition(id: u32, body: Body): void {
 }
 
 function writeStruct(id: u32, body: Body): void {
-  enter(id);
+  limitNesting(++depth, id);
   const before = stackTop();
   const totals = newTotals();
   const struct = compositeOf(id);
@@ -173,7 +173,7 @@ function writeStruct(id: u32, body: Body): void {
 }
 
 function writeUnion(id: u32, body: Body): void {
-  enter(id);
+  limitNesting(++depth, id);
   body.inUnion = true;
   open("union ", id);
   inferUnionPacking(id);
@@ -340,7 +340,7 @@ function writePointer(id: u32, name: u32, body: Body, columns: i32): void {
 }
 
 function writeArray(id: u32, name: u32, body: Body, columns: i32): void {
-  enter(id);
+  limitNesting(++depth, id);
   const length = field(recordOf(id), ARRAY_ELEMENTS);
   let element = targetOf(id);
   if (length === 0 && kindOf(element) === K.CONST) element = targetOf(element);
@@ -443,9 +443,4 @@ function behindTags(type: u32): u32 {
     countMembers(id, 1);
   }
   return id;
-}
-
-/** Goes one level deeper; refuses types that are nested too deep. */
-function enter(id: u32): void {
-  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
 }

@@ -1,10 +1,8 @@
 import * as K from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO, PARAM_TYPE, PARAM_WORDS, UNKN } from "../../../btf/record-words";
-import { TOO_DEEP } from "../../constants/refusal-codes";
-import { MAX_NESTING } from "../../constants/type-limits";
 import { take, takeZeros } from "../common/arena";
-import { refuse } from "../common/host";
 import { notKnown } from "../common/kinds";
+import { limitNesting } from "../common/nesting";
 import { makeRoom, put } from "../common/text";
 import { field, flagOf, kindOf, nameOf, place, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 import { NO_NAME } from "./columns";
@@ -76,7 +74,7 @@ function begin(): void {
 }
 
 function typeName(id: u32, room: usize): void {
-  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+  limitNesting(++depth, id);
   const before = keep(room - 1);
   uncutName(id, room);
   keepAsBefore(before);
@@ -221,7 +219,7 @@ function parameter(type: u32, name: u32): void {
 }
 
 function nested(id: u32, name: u32, isPointer: bool): void {
-  if (++depth > u32(MAX_NESTING)) refuse(TOO_DEEP, id);
+  limitNesting(++depth, id);
   prototype(id, name, isPointer, 0);
   depth--;
 }
