@@ -256,6 +256,19 @@ describe("btfx extract", () => {
     expect(readFileSync(path)).toEqual(readFileSync(meter));
   });
 
+  it("refuses what is cut short, and writes nothing", async () => {
+    const { stdout } = await btfx("extract", "--sections", meter, "-o", `${directory}/s/`, "-j");
+    const btf = readFileSync(JSON.parse(stdout).outputs[0]);
+    for (const bytes of [btf.subarray(0, btf.length - 1), btf.subarray(0, 20)]) {
+      const out = join(directory, "out.btf");
+      expect(await btfx("extract", file("short.btf", bytes), "-o", out)).toMatchObject({
+        ...{ exitCode: 3, stdout: "" },
+        stderr: expect.stringContaining("[truncated]"),
+      });
+      expect(existsSync(out)).toBe(false);
+    }
+  });
+
   it("refuses what has no BTF or no banner", async () => {
     const image = file("Image", flatImage(0x38, "ARMd", kernelBytes(5000)));
     expect(await btfx("extract", image, "-o", join(directory, "no.btf"))).toMatchObject({

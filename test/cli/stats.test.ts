@@ -92,6 +92,16 @@ describe("btfx stats", () => {
     expect(ran.stdout).toMatch(/^\.BTF\t2\t/m);
     expect(ran.stderr).toMatch(/bad\.ko: .*neither BTF nor ELF/);
   });
+
+  it("does not measure what is cut short, without a base either", async () => {
+    const at = tree();
+    writeFileSync(join(at, "in/short.btf"), SPLIT.bytes.subarray(0, SPLIT.bytes.length - 1));
+    const ran = await btfx("stats", join(at, "in"), "-j");
+    expect(ran.exitCode).toBe(3);
+    const { results, summary } = JSON.parse(ran.stdout);
+    expect(summary).toMatchObject({ modules: 2, failed: 1 });
+    expect(results[2].failure).toMatchObject({ code: "truncated" });
+  });
 });
 
 describe("a table", () => {

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
+import { parseHeader } from "../../btf/header.ts";
 import { moduleInfo } from "../../elf/modinfo.ts";
-import { BtfxError } from "../../errors.ts";
+import { BtfxError, withContext } from "../../errors.ts";
 import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
 import { type BtfSection, btfSectionsOf } from "../../io/btf-sections.ts";
 import { isDirectory, isThere } from "../../io/file-names.ts";
@@ -73,6 +74,7 @@ async function extract(
   const { path, layers } = file;
   const sections =
     options.sections === true ? await btfSectionsOf(file) : [{ name: ".BTF", bytes: file.btf() }];
+  refuseCutShort(sections);
   if (options.sections !== true && options.output === undefined) {
     if (isJson(options))
       throw new BtfxError("usage", "with --json the BTF must go to a file", { hint: "give an -o" });
@@ -97,6 +99,13 @@ async function extract(
     const sizes = sections.map(({ name, bytes }) => `${name} ${bytesText(bytes.length)}`).join(", ");
     const what = from === "" ? sizes : `${sizes} of ${from}`;
     host.stdout.write(`${style.green("✓")} ${safe(path)} → ${outputs.map(safe).join(", ")}: ${what}\n`);
+  }
+}
+
+/** Refuses BTF that does not have all bytes of which its header tells. What they mean is for other commands to judge. */
+function refuseCutShort(sections: readonly BtfSection[]): void {
+  for (const { name, bytes } of sections) {
+    if (name === ".BTF" || name === ".BTF.base") withContext({ section: name }, () => parseHeader(bytes));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Btf } from "../../btf/btf.ts";
+import { parseHeader } from "../../btf/header.ts";
 import { kindName } from "../../btf/kinds.ts";
 import { parseBtf } from "../../btf/parse.ts";
 import type { Distiller } from "../../engine/distill.ts";
@@ -34,8 +35,9 @@ export function statsJob(
     });
 }
 
-/** A module's `.BTF` as it is: without its base, its types are counted only if it stands alone. */
+/** A module's `.BTF` as it is: without its base its types are not counted, and only its header is checked. */
 function plainSizes({ path, btf }: ModuleFile): ModuleSizes {
+  withContext({ section: ".BTF" }, () => parseHeader(btf));
   return { input: path, btfBytes: btf.length };
 }
 
