@@ -280,6 +280,42 @@ describe("layout as pahole prints it", () => {
     expect(layoutText(types, 84)).toMatch(/ m\[3\]\[5\]; .* 0 {4}60 .*\n.* n\[3\]\[5\]; .* 60 {4}60 /);
   });
 
+  it("takes arrays of arrays for one array, unless a qualifier is between them", () => {
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] ARRAY '(anon)' type_id=1 index_type_id=1 nr_elems=3
+      [3] ARRAY '(anon)' type_id=2 index_type_id=1 nr_elems=2
+      [4] CONST '(anon)' type_id=2
+      [5] ARRAY '(anon)' type_id=4 index_type_id=1 nr_elems=2
+      [6] CONST '(anon)' type_id=1
+      [7] ARRAY '(anon)' type_id=6 index_type_id=1 nr_elems=0
+      [8] ARRAY '(anon)' type_id=7 index_type_id=1 nr_elems=5
+      [9] ARRAY '(anon)' type_id=7 index_type_id=1 nr_elems=0
+      [10] STRUCT 's' size=48 vlen=4
+        'plain' type_id=3 bits_offset=0
+        'split' type_id=5 bits_offset=192
+        'const' type_id=8 bits_offset=384
+        'end' type_id=8 bits_offset=384
+      [11] STRUCT 't' size=4 vlen=2
+        'x' type_id=1 bits_offset=0
+        'y' type_id=9 bits_offset=32
+      [12] STRUCT 'u' size=4 vlen=1
+        't' type_id=11 bits_offset=0
+    `;
+    // The text of pahole 1.32 on this BTF.
+    expect(layoutText(types, 10).split("\n").slice(0, 5)).toEqual([
+      "struct s {",
+      "	int                        plain[2][3];          /*     0    24 */",
+      "	const int                  split[3][2];          /*    24    24 */",
+      "	const int                  const[5][0];          /*    48     0 */",
+      "	const int                  end[5][];             /*    48     0 */",
+    ]);
+    expect(layoutText(types, 11)).toContain(
+      "	int                        y[][];                /*     4     0 */",
+    );
+    expect(layoutText(types, 12)).not.toContain("flexible array");
+  });
+
   it("finds the types of a name, those of the base first, and no functions", () => {
     const base = btf`
       [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED

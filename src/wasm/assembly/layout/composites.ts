@@ -112,12 +112,13 @@ export function memberOf(struct: Composite, i: u32): Member {
   return changetype<Member>(changetype<usize>(struct.first) + usize(i) * MEMBER_BYTES);
 }
 
-/** Whether the last member of a struct is a flexible array (`class__has_flexible_array`). */
+/** Whether the last member of a struct is a flexible array of one dimension (`class__has_flexible_array`). */
 export function hasFlexibleArray(id: u32): bool {
   const struct = compositeOf(id);
   if (struct.count === 0) return false;
   const last = memberOf(struct, struct.count - 1).type;
-  return kindOf(last) === K.ARRAY && field(recordOf(last), ARRAY_ELEMENTS) === 0;
+  if (kindOf(last) !== K.ARRAY || kindOf(targetOf(last)) === K.ARRAY) return false;
+  return field(recordOf(last), ARRAY_ELEMENTS) === 0;
 }
 
 /** Whether a struct inside a struct, at any depth, has a flexible array (`class__has_embedded_flexible_array`). */

@@ -339,18 +339,29 @@ function writePointer(id: u32, name: u32, body: Body, columns: i32): void {
   } else writePlain(id, name, columns);
 }
 
+/** Writes an array. Arrays of arrays are one array with several dimensions, the outermost first. */
 function writeArray(id: u32, name: u32, body: Body, columns: i32): void {
-  limitNesting(++depth, id);
-  const length = field(recordOf(id), ARRAY_ELEMENTS);
-  let element = targetOf(id);
-  if (length === 0 && kindOf(element) === K.CONST) element = targetOf(element);
+  const outside = depth;
+  let element = id;
+  for (; kindOf(element) === K.ARRAY; element = targetOf(element)) limitNesting(++depth, element);
+  const behindArrays = element;
+  if (lengthOf(id) === 0 && kindOf(element) === K.CONST) element = targetOf(element);
   writeType(element, name, body, columns);
-  byte(0x5b);
-  const isFlexible = length === 0 && body.isLast && !body.isFirst && !body.inUnion;
-  if (!isFlexible) uint(length);
-  byte(0x5d);
+  depth = outside;
+  const isFlexible = body.isLast && !body.isFirst && !body.inUnion;
+  for (let array = id; array !== behindArrays; array = targetOf(array)) {
+    const length = lengthOf(array);
+    makeRoom();
+    byte(0x5b);
+    if (length !== 0 || !isFlexible) uint(length);
+    byte(0x5d);
+  }
   makeRoom();
-  depth--;
+}
+
+/** Number of elements of an array. */
+function lengthOf(array: u32): u32 {
+  return field(recordOf(array), ARRAY_ELEMENTS);
 }
 
 /** Writes a comment that names the typedefs of a type. Returns the type behind them. */
