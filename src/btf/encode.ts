@@ -1,6 +1,6 @@
 import type { Btf } from "./btf.ts";
 import { HEADER_BYTES, HEADER_BYTES_WITH_LAYOUT, MAGIC } from "./header.ts";
-import { wordsToBytes } from "./words.ts";
+import { wordsFromBytes, wordsToBytes } from "./words.ts";
 
 /** Form of a BTF to write. */
 export interface EncodeForm {
@@ -39,5 +39,16 @@ export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
   // Not `slice()`: of a Node buffer that is a view, and the caller's bytes would change.
   const out = new Uint8Array(btf.bytes);
   wordsToBytes(words, btf.header.littleEndian, out, btf.header.hdrLen + btf.header.typeOff);
+  return out;
+}
+
+/** A copy of the bytes that `btf` was read from, whose type section `rewrite` has changed. It gets the words of that in host order. */
+export function rewriteTypes(btf: Btf, rewrite: (words: Uint32Array) => void): Uint8Array {
+  const { hdrLen, typeOff, typeLen, littleEndian } = btf.header;
+  const out = new Uint8Array(btf.bytes);
+  const at = hdrLen + typeOff;
+  const words = wordsFromBytes(out.subarray(at, at + typeLen), littleEndian);
+  rewrite(words);
+  if (words.buffer !== out.buffer) wordsToBytes(words, littleEndian, out, at);
   return out;
 }

@@ -37,17 +37,11 @@ export function scanRecords(
     const startsAt = roomFor(code, most * 9);
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
-    const columns = kindColumns();
-    for (const [kind, [info, elem]] of unknown) {
-      columns[kind] = HEAD_WORDS + info;
-      columns[KIND_NUMBERS + kind] = elem;
-    }
-    memory.bytes.set(columns, code.kindTable());
+    memory.bytes.set(unknown.size === 0 ? KNOWN_COLUMNS : columnsWith(unknown), code.kindTable());
     code.startScan(firstId, startsAt, kindsAt, openAt);
-    const end = scanPieces(words, machine, Math.ceil((kindsAt + most) / 4) * 4);
+    scanPieces(words, machine, Math.ceil((kindsAt + most) / 4) * 4);
     const count = unsigned(code.recordCount);
     const { bytes } = memory;
-    wordsToBytes(Uint32Array.of(end), true, bytes, startsAt + count * 4);
     return {
       starts: wordsAt(bytes, startsAt, count + 1),
       kinds: bytes.slice(kindsAt, kindsAt + count),
@@ -58,11 +52,22 @@ export function scanRecords(
   });
 }
 
+const KNOWN_COLUMNS = kindColumns();
+
+function columnsWith(unknown: ReadonlyMap<number, UnknownShape>): Uint8Array {
+  const columns = kindColumns();
+  for (const [kind, [info, elem]] of unknown) {
+    columns[kind] = HEAD_WORDS + info;
+    columns[KIND_NUMBERS + kind] = elem;
+  }
+  return columns;
+}
+
 /**
- * Copies the words piece by piece to the address `at` and has them scanned there, and returns how many words there are in records. A
- * piece stays in the processor's cache, and each takes the same memory.
+ * Copies the words piece by piece to the address `at` and has them scanned there. A piece stays in the processor's cache, and each takes the
+ * same memory.
  */
-function scanPieces(words: Uint32Array, { code, memory }: Machine, at: number): number {
+function scanPieces(words: Uint32Array, { code, memory }: Machine, at: number): void {
   let most = PIECE_WORDS;
   for (let from = 0; ; ) {
     const piece = words.subarray(from, from + most);
@@ -71,7 +76,7 @@ function scanPieces(words: Uint32Array, { code, memory }: Machine, at: number): 
     const taken = code.scan(at, piece.byteLength, from) >>> 0;
     from += taken;
     if (taken > 0 && from < words.length) continue;
-    if (from + most >= words.length) return from;
+    if (from + most >= words.length) return;
     // Not even one record is in the piece.
     most *= 2;
   }

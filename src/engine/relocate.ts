@@ -1,5 +1,5 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
-import { withTypes } from "../btf/encode.ts";
+import { rewriteTypes } from "../btf/encode.ts";
 import { forEachNameOff, forEachTypeId } from "../btf/fields.ts";
 import {
   ARRAY,
@@ -102,14 +102,13 @@ export class Relocator {
       if (failure !== undefined) failures.push(failure);
     }
     for (const failure of this.#emptyNames()) failures.push(failure);
-    for (const failure of unmappedStrings(split, distilled)) failures.push(failure);
-    if (failures.length > 0) {
-      return { ok: false, failures: this.#withUse(withUsers(failures, split), split, distilled, roots) };
+    const bytes = failures.length === 0 ? this.#rewrite(split, distilled, ids) : undefined;
+    if (bytes !== undefined) {
+      const shift = this.base.typeCount - distilled.typeCount;
+      return { ok: true, bytes, mapId: (id) => (id < ids.length ? ids[id] : id + shift) };
     }
-
-    const shift = this.base.typeCount - distilled.typeCount;
-    const mapId = (id: TypeId) => (id < ids.length ? ids[id] : id + shift);
-    return { ok: true, bytes: this.#rewrite(split, distilled, ids), mapId };
+    for (const failure of unmappedStrings(split, distilled)) failures.push(failure);
+    return { ok: false, failures: this.#withUse(withUsers(failures, split), split, distilled, roots) };
   }
 
   /** Finds the base type for a distilled type and notes it in `ids`, or reports why there is none. */
@@ -194,32 +193,45 @@ export class Relocator {
     ];
   }
 
-  /** The input with ids and name offsets of the new base (`btf_relocate_rewrite_type_id`, `_rewrite_strs`). */
-  #rewrite(split: Btf, distilled: Btf, ids: Uint32Array): Uint8Array {
-    const words = split.words.slice();
+  /**
+   * The input with ids and name offsets of the new base (`btf_relocate_rewrite_type_id`, `_rewrite_strs`); undefined if one of its
+   * names is not mapped, as {@link unmappedStrings} reports.
+   */
+  #rewrite(split: Btf, distilled: Btf, ids: Uint32Array): Uint8Array | undefined {
     const names = this.#mapNames(distilled, ids);
     const idShift = this.base.typeCount - ids.length;
     const nameShift = this.base.strings.end - names.length;
-    const renumber = (word: number) => {
-      const id = words[word];
-      words[word] = id < ids.length ? ids[id] : id + idShift;
-    };
-    const rename = (word: number) => {
-      const nameOff = words[word];
-      words[word] = nameOff < names.length ? names[nameOff] : nameOff + nameShift;
-    };
-    const { starts } = split;
-    for (let i = 0; i < starts.length - 1; i++) {
-      forEachTypeId(words, starts[i], renumber);
-      forEachNameOff(words, starts[i], rename);
-    }
-    return withTypes(split, words);
+    let isMapped = true;
+    const bytes = rewriteTypes(split, (words) => {
+      const renumber = (word: number) => {
+        const id = words[word];
+        words[word] = id < ids.length ? ids[id] : id + idShift;
+      };
+      const rename = (word: number) => {
+        const nameOff = words[word];
+        if (nameOff >= names.length) words[word] = nameOff + nameShift;
+        else {
+          words[word] = names[nameOff];
+          if (names[nameOff] === UNMAPPED) isMapped = false;
+        }
+      };
+      const { starts } = split;
+      for (let i = 0; i < starts.length - 1; i++) {
+        forEachTypeId(words, starts[i], renumber);
+        forEachNameOff(words, starts[i], rename);
+      }
+    });
+    return isMapped ? bytes : undefined;
   }
 
-  /** By name offset in the distilled base: the offset in the base. If types share an offset, the one that libbpf meets last decides. */
+  /**
+   * By name offset in the distilled base: the offset in the base, or {@link UNMAPPED} if no type has that name. If types share an
+   * offset, the one that libbpf meets last decides.
+   */
   #mapNames(distilled: Btf, ids: Uint32Array): Uint32Array {
-    const names = new Uint32Array(distilled.strings.end);
+    const names = new Uint32Array(distilled.strings.end).fill(UNMAPPED);
     const decidedBy = new Uint32Array(distilled.strings.end);
+    names[0] = 0;
     for (let id = 1; id < ids.length; id++) {
       const nameOff = distilled.nameOff(id);
       if (ids[id] < decidedBy[nameOff]) continue;
@@ -229,6 +241,9 @@ export class Relocator {
     return names;
   }
 }
+
+/** In place of a name offset, which has 31 bits. */
+const UNMAPPED = 0xffffffff;
 
 /** Relocates one split BTF; for many onto one base, keep a {@link Relocator}. */
 export function relocateBase(split: Btf, base: Btf): Relocation {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, relative } from "node:path";
 import { isBpfHeader } from "../elf/magic.ts";
 import { BtfxError, type ErrorData } from "../errors.ts";
 import { attempt } from "./attempt.ts";
-import { isDirectory, nameOf, onDisk } from "./file-names.ts";
+import { isDirectory, nameOf, onDisk, startIn } from "./file-names.ts";
 
 /** One file to work on. Plain data. */
 export interface InputFile {
@@ -90,11 +90,6 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
     }
   }
   return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
-}
-
-/** The prefix of the paths of all files in a directory. Calling `join` for each would take longer than listing them. */
-function startIn(directory: string): string {
-  return join(directory, "_").slice(0, -1);
 }
 
 /** Bytes of an ELF header up to the machine that the code is for. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByName, type ModuleCompression } from "./compress.ts";
-import { isDirectory, isLink, isThere, linksIn, realPath } from "./file-names.ts";
+import { isDirectory, isLink, isThere, linksIn, realPath, startIn } from "./file-names.ts";
 import { stemOf } from "./module.ts";
 import { isStream } from "./open-source.ts";
 
@@ -52,12 +52,13 @@ export function planOutputs(
       at: { file: output },
     });
   }
+  const start = output !== undefined && toDirectory ? startIn(output) : undefined;
   const identity = identities(inputs.length >= WORTH_LISTING);
   /** The role of each file, by path. */
   const uses = new Map<string, string>();
   for (const path of [...inputs.map((input) => input.path), ...reads]) uses.set(identity(path), "an input");
   return inputs.map((input) => {
-    const place = placeOf(input, options, infix, toDirectory);
+    const place = placeOf(input, options, infix, start);
     let taken: Record<string, string> | undefined;
     for (const path of likelyOutputs(input, place, options)) {
       const file = identity(path);
@@ -72,12 +73,12 @@ export function planOutputs(
   });
 }
 
-/** Where the outputs of one input lie. */
+/** Where the outputs of one input lie. `start` is the prefix of their paths where they go into the directory that -o names. */
 function placeOf(
   { path, below }: InputFile,
   { output, inPlace, compress }: OutputOptions,
   infix: string,
-  toDirectory: boolean,
+  start: string | undefined,
 ): Omit<OutputPlan, "taken"> {
   const stem = stemOf(path);
   if (output === undefined) {
@@ -87,9 +88,10 @@ function placeOf(
     const object = inPlace ? path : withEnding(besideObject(path, infix), compress);
     return { ko, object, stem: beside, isNowhere: inPlace !== true && isStream(path) };
   }
-  if (toDirectory) {
-    const ko = join(output, withEnding(below, compress));
-    return { ko, object: ko, stem: join(output, dirname(below), stem), isNowhere: false };
+  if (start !== undefined) {
+    const ko = start + withEnding(below, compress);
+    const directory = below.slice(0, -basename(below).length);
+    return { ko, object: ko, stem: start + directory + stem, isNowhere: false };
   }
   return { ko: output, object: output, stem: output.replace(/\.(BTF|btf)$/, ""), isNowhere: false };
 }

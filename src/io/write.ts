@@ -62,6 +62,11 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
   }
 }
 
+/** Whether something is where outputs go. A directory that this process writes to was listed, so that thousands are not asked for one by one. */
+export function isOutputThere(path: string): boolean {
+  return made.get(dirname(path))?.has(basename(path)) ?? isThere(path);
+}
+
 /** Removes a file after an error, which is the one to tell if this fails too. */
 function discard(path: string): void {
   try {

@@ -1,12 +1,12 @@
 import { BtfxError } from "../errors.ts";
 import type { InputFile } from "./collect.ts";
 import { compressionByForm, compressionByName, type ModuleCompression, packModule } from "./compress.ts";
-import { isThere, statIfAny } from "./file-names.ts";
+import { statIfAny } from "./file-names.ts";
 import type { ModuleElf, ModuleFile } from "./module.ts";
 import { isStream } from "./open-source.ts";
 import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
 import type { NewSections } from "./patched-module.ts";
-import { type OutputFile, writeOutputs } from "./write.ts";
+import { isOutputThere, type OutputFile, writeOutputs } from "./write.ts";
 
 /** How modules are written. */
 export interface WriteOptions {
@@ -152,7 +152,7 @@ export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: W
 function detachedFiles(input: string, sections: NewSections, { stem }: OutputPlan): OutputFile[] {
   const [btf, base, ids] = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
   // A reader of NAME.BTF would take the base beside it for its own.
-  if (sections.distilledBase === undefined && isThere(base)) {
+  if (sections.distilledBase === undefined && isOutputThere(base)) {
     throw new BtfxError(
       "exists",
       `${base} exists, and would be taken for the distilled base of the types written beside it, which need none`,

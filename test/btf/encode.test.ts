@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Btf } from "../../src/btf/btf.ts";
 import { BtfBuilder } from "../../src/btf/builder.ts";
-import { encodeBtf, formOf, withTypes } from "../../src/btf/encode.ts";
+import { encodeBtf, formOf, rewriteTypes, withTypes } from "../../src/btf/encode.ts";
 import { PTR, STRUCT } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText } from "../support/btf.ts";
@@ -61,9 +61,9 @@ describe("other types in the same bytes", () => {
     const words = source.words.slice();
     words[source.start(2) + 2] = 16;
     const before = bytes.slice();
-    expect(withTypes(source, words)).toEqual(
-      assemble(text.replace("size=8 vlen=2", "size=16 vlen=2"), null, form),
-    );
+    const expected = assemble(text.replace("size=8 vlen=2", "size=16 vlen=2"), null, form);
+    expect(withTypes(source, words)).toEqual(expected);
+    expect(rewriteTypes(source, (types) => types.set(words))).toEqual(expected);
     expect(bytes).toEqual(before);
   });
 });
@@ -74,6 +74,7 @@ describe("a Node buffer", () => {
     const before = bytes.toString("hex");
     const read = parseBtf(bytes);
     withTypes(read, new Uint32Array(read.words.length));
+    rewriteTypes(read, (words) => words.fill(0));
     expect(bytes.toString("hex")).toBe(before);
   });
 });

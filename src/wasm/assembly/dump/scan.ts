@@ -27,8 +27,8 @@ let kinds: usize = 0;
 let open: usize = 0;
 
 /**
- * Begins with a section whose first type is `id`. The scan writes the word position of each record to `startsAt`, its kind to `kindsAt`,
- * and the ids of open FUNCs to `openAt`. Each must have room for a third as many entries as the section has words.
+ * Begins with a section whose first type is `id`. The scan writes the word position of each record and of the end to `startsAt`, the kinds
+ * to `kindsAt`, and the ids of open FUNCs to `openAt`. Each must have room for a third as many entries as the section has words, and one more.
  */
 export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usize): void {
   firstId = id;
@@ -94,7 +94,9 @@ export function scan(words: usize, length: usize, before: u32): u32 {
   highestTypeId = ids;
   recordCount = count;
   openCount = opened;
-  return u32((at - words) >> 2);
+  const scanned = u32((at - words) >> 2);
+  store<u32>(starts + (count << 2), before + scanned);
+  return scanned;
 }
 
 function higher(a: u32, b: u32): u32 {
