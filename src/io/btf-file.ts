@@ -5,7 +5,9 @@ import type { Elf } from "../elf/read.ts";
 import { withContextAsync } from "../errors.ts";
 import { type FileForm, type Inside, lookInside } from "../image/look-inside.ts";
 import { noBtfInKernel, noBtfSection, notBtf } from "../image/no-btf.ts";
+import type { InputFile } from "./collect.ts";
 import { isThere } from "./file-names.ts";
+import { type FilesBeside, filesBeside } from "./files-beside.ts";
 import { maxBytesOf, type OpenLimits } from "./limits.ts";
 import { type OpenSource, openSource } from "./open-source.ts";
 
@@ -28,8 +30,17 @@ export class BtfFile {
   readonly limits: OpenLimits;
   private readonly opened: OpenSource;
   private found: Uint8Array | undefined;
+  private knownBeside: FilesBeside | undefined;
 
-  constructor(path: string, inside: Inside, elf: Elf | undefined, limits: OpenLimits, opened: OpenSource) {
+  /** `beside` is undefined if nobody has looked for these files yet. */
+  constructor(
+    path: string,
+    inside: Inside,
+    elf: Elf | undefined,
+    limits: OpenLimits,
+    opened: OpenSource,
+    beside?: FilesBeside,
+  ) {
     this.path = path;
     this.form = inside.form;
     this.source = inside.source;
@@ -37,6 +48,7 @@ export class BtfFile {
     this.elf = elf;
     this.limits = limits;
     this.opened = opened;
+    this.knownBeside = beside;
   }
 
   /** All bytes of the file, unpacked. */
@@ -64,21 +76,19 @@ export class BtfFile {
   }
 
   /**
-   * The distilled base: `.BTF.base`, or for raw BTF the file NAME.BTF.base beside it, which may be compressed in the same way. Undefined if there
-   * is none.
+   * The distilled base: `.BTF.base`, or for raw BTF the file NAME.BTF.base beside it. Undefined if there is none.
    */
   async distilledBase(): Promise<Uint8Array | undefined> {
     if (this.elf !== undefined) return this.section(".BTF.base");
-    const path = this.distilledBasePath;
+    const path = this.beside.distilledBase;
     return path === undefined ? undefined : await readRaw(path, this.limits);
   }
 
-  /** Where the distilled base of raw BTF lies, if it is there. */
-  get distilledBasePath(): string | undefined {
-    if (this.form !== "raw") return undefined;
-    const packed = /\.(gz|xz|zst)$/.exec(this.path)?.[0];
-    const plain = `${this.path.slice(0, this.path.length - (packed?.length ?? 0))}.base`;
-    return (packed === undefined ? [plain] : [plain + packed, plain]).find((path) => isThere(path));
+  /** The files that belong to raw BTF; none for other forms. */
+  get beside(): FilesBeside {
+    if (this.form !== "raw") return { distilledBase: undefined, ids: undefined };
+    this.knownBeside ??= filesBeside(this.path, isThere);
+    return this.knownBeside;
   }
 
   /** Whether nobody has replaced or written to the file since it was opened. */
@@ -100,15 +110,19 @@ export class BtfFile {
 /**
  * Opens a file, a pipe or standard input (`-`), and tells by its content what it is. Throws `io`; what `unpack` throws for a
  * damaged container; and what {@link readElf} throws for a damaged ELF file. What unpacks, and what reads ELF, is loaded
- * only if it is needed.
+ * only if it is needed. `beside` are the files beside it, if they are known.
  */
-export async function openBtfFile(path: string, limits: OpenLimits = {}): Promise<BtfFile> {
+export async function openBtfFile(
+  path: string,
+  limits: OpenLimits = {},
+  beside?: FilesBeside,
+): Promise<BtfFile> {
   const opened = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
       const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes: maxBytesOf(limits) });
       const elf = inside.form === "elf" ? await parseElf(inside.source) : undefined;
-      return new BtfFile(path, inside, elf, limits, opened);
+      return new BtfFile(path, inside, elf, limits, opened, beside);
     });
   } catch (error) {
     opened.close();
@@ -121,13 +135,22 @@ export async function withBtfFile<T>(
   path: string,
   work: (file: BtfFile) => T | Promise<T>,
   limits: OpenLimits = {},
+  beside?: FilesBeside,
 ): Promise<T> {
-  const file = await openBtfFile(path, limits);
+  const file = await openBtfFile(path, limits, beside);
   try {
     return await withContextAsync({ file: path }, async () => await work(file));
   } finally {
     file.close();
   }
+}
+
+/** Opens an input of a run as {@link withBtfFile} does. Files beside it that are known are not looked for again. */
+export function withInput<T>(
+  { path, beside }: InputFile,
+  work: (file: BtfFile) => T | Promise<T>,
+): Promise<T> {
+  return withBtfFile(path, work, {}, beside);
 }
 
 /** All bytes of a file that is raw BTF, perhaps compressed. */

@@ -3,7 +3,8 @@ import { basename, relative } from "node:path";
 import { isBpfHeader } from "../elf/magic.ts";
 import { BtfxError, type ErrorData } from "../errors.ts";
 import { attempt } from "./attempt.ts";
-import { isDirectory, nameOf, onDisk, startIn } from "./file-names.ts";
+import { isDirectory, isThere, nameOf, onDisk, startIn } from "./file-names.ts";
+import { type FilesBeside, filesBeside } from "./files-beside.ts";
 
 /** One file to work on. Plain data. */
 export interface InputFile {
@@ -12,12 +13,16 @@ export interface InputFile {
   readonly below: string;
   /** Whether it was found in a directory, not named. */
   readonly found: boolean;
+  /** The files beside raw BTF that was found; otherwise nobody has looked for them yet. */
+  readonly beside?: FilesBeside;
   /** Why there is nothing to work on: a directory that cannot be listed, or holds nothing of use. */
   readonly problem?: ErrorData;
 }
 
 /** Names of the files taken from directories: modules and raw split BTF, compressed or not. */
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
+/** Those of raw BTF. */
+const RAW = /\.(btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 
@@ -41,12 +46,18 @@ const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
 export function collectInputs(paths: readonly string[], command: Collecting): InputFile[] {
   return paths.flatMap((path) => {
     if (!isDirectory(path)) return [{ path, below: basename(path), found: false }];
-    const { files, problems } = walk(path);
+    const { files, present, problems } = walk(path);
+    const isPresent = (file: string) => present.has(file);
     const { length } = startIn(path);
     const inputs: InputFile[] = files
       .filter((file) => WANTED.test(file) || (TAKES_OBJECTS.has(command) && isBpfObjectFile(file)))
       .filter((file) => !OWN_OUTPUT[command]?.test(file))
-      .map((file) => ({ path: file, below: file.slice(length), found: true }));
+      .map((file) => ({
+        path: file,
+        below: file.slice(length),
+        found: true,
+        ...(RAW.test(file) && { beside: filesBeside(file, isPresent) }),
+      }));
     if (inputs.length === 0 && problems.length === 0) {
       problems.push(
         TAKES_OBJECTS.has(command)
@@ -69,8 +80,10 @@ function refusedDirectory(top: string, problem: BtfxError): InputFile {
   return { path, below: relative(top, path), found: true, problem: problem.toData() };
 }
 
-function walk(top: string): { files: string[]; problems: BtfxError[] } {
+/** What is below a directory: the files in order, the paths of all that is there, and directories that cannot be listed. */
+function walk(top: string): { files: string[]; present: Set<string>; problems: BtfxError[] } {
   const files: string[] = [];
+  const present = new Set<string>();
   const problems: BtfxError[] = [];
   const pending = [top];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
@@ -81,6 +94,7 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
         readdirSync(onDisk(here), { withFileTypes: true, encoding: "buffer" }),
       )) {
         const path = start + nameOf(entry.name);
+        if (!entry.isSymbolicLink() || isThere(path)) present.add(path);
         if (entry.isDirectory()) pending.push(path);
         else if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(path))) files.push(path);
       }
@@ -89,7 +103,7 @@ function walk(top: string): { files: string[]; problems: BtfxError[] } {
       problems.push(error);
     }
   }
-  return { files: files.sort((a, b) => (a < b ? -1 : 1)), problems };
+  return { files: files.sort((a, b) => (a < b ? -1 : 1)), present, problems };
 }
 
 /** Bytes of an ELF header up to the machine that the code is for. */

@@ -1,4 +1,3 @@
-import { isThere } from "./file-names.ts";
 import type { ModuleFile } from "./module.ts";
 
 /** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
@@ -8,8 +7,7 @@ export interface NewIds {
 }
 
 /** Ids in a file beside raw BTF: they stay as they are, with a warning. */
-export function idsBeside({ path }: Pick<ModuleFile, "path">): NewIds {
-  const beside = `${path.replace(/\.(BTF|btf)$/, "")}.BTF_ids`;
-  const warning = `${beside} is not renumbered: only the symbols of a module say which words are ids`;
-  return { bytes: undefined, warnings: isThere(beside) ? [warning] : [] };
+export function idsBeside({ idsPath }: Pick<ModuleFile, "idsPath">): NewIds {
+  const warning = `${idsPath} is not renumbered: only the symbols of a module say which words are ids`;
+  return { bytes: undefined, warnings: idsPath === undefined ? [] : [warning] };
 }

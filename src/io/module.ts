@@ -14,6 +14,8 @@ export interface ModuleFile {
   readonly distilledBase: Uint8Array | undefined;
   /** The file that the distilled base was read from, where it is not the module's own. */
   readonly distilledBasePath: string | undefined;
+  /** The file with the ids of raw BTF, if it is there. */
+  readonly idsPath: string | undefined;
   /** Kernel release that the module says it was built for; raw BTF does not say. */
   readonly release: string | undefined;
   /** The .ko around the BTF; undefined for raw BTF. */
@@ -47,7 +49,8 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
   const stem = stemOf(path);
   const btf = file.btf();
   if (elf === undefined) {
-    const basePath = distilledBase ?? file.distilledBasePath;
+    const { beside } = file;
+    const basePath = distilledBase ?? beside.distilledBase;
     const base = basePath === undefined ? undefined : await readRaw(basePath, file.limits);
     return {
       path,
@@ -55,6 +58,7 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
       btf,
       distilledBase: base,
       distilledBasePath: basePath,
+      idsPath: beside.ids,
       release: undefined,
       ko: undefined,
     };
@@ -80,6 +84,7 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
     btf,
     distilledBase: await file.distilledBase(),
     distilledBasePath: undefined,
+    idsPath: undefined,
     release: info?.release,
     ko,
   };

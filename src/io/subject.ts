@@ -89,6 +89,7 @@ function isOfRunning(path: string, bytes: Uint8Array): boolean {
 const NO_MODULE = {
   distilledBase: undefined,
   distilledBasePath: undefined,
+  idsPath: undefined,
   release: undefined,
   ko: undefined,
 };

@@ -10,6 +10,7 @@ function builtFor(release: string): ModuleFile {
     btf: new Uint8Array(),
     distilledBase: undefined,
     distilledBasePath: undefined,
+    idsPath: undefined,
     release,
     ko: undefined,
   };

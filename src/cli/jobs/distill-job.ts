@@ -9,7 +9,7 @@ import type { Finding } from "../../engine/verify/findings.ts";
 import type { Kernel } from "../../engine/verify/kernel.ts";
 import { chooseKernel, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import { type BtfFile, withInput } from "../../io/btf-file.ts";
 import { parseOnDistilled } from "../../io/distilled-btf.ts";
 import { idsUsedBy, newIdsOf } from "../../io/ids-of-module.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
@@ -38,7 +38,7 @@ export function distillJob(
   given: readonly Vmlinux[],
 ): (job: RewriteJob) => Promise<Outcome> {
   const bases = new Bases(given);
-  return (job) => withBtfFile(job.input.path, (file) => distillOne(file, job, bases, settings));
+  return (job) => withInput(job.input, (file) => distillOne(file, job, bases, settings));
 }
 
 async function distillOne(

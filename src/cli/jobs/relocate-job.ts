@@ -1,7 +1,7 @@
 import { isBpfObject } from "../../elf/magic.ts";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
+import { type BtfFile, withInput } from "../../io/btf-file.ts";
 import { parseOnDistilled } from "../../io/distilled-btf.ts";
 import { idsUsedBy, newIdsOf } from "../../io/ids-of-module.ts";
 import type { KernelSides } from "../../io/kernel-sides.ts";
@@ -26,7 +26,7 @@ export function relocateJob(
   const relocators: Relocator[] = [];
   let kernels: Promise<readonly KernelSides[]> | undefined;
   return (job) =>
-    withBtfFile(job.input.path, async (file) => {
+    withInput(job.input, async (file) => {
       const base = bases[job.base];
       if (file.elf !== undefined && isBpfObject(file.elf)) {
         // Loads the code for BPF objects when the first one comes.

@@ -5,7 +5,7 @@ import { parseBtf } from "../../btf/parse.ts";
 import type { Distiller } from "../../engine/distill.ts";
 import { wrongBase } from "../../engine/parse-split.ts";
 import { withContext } from "../../errors.ts";
-import { withBtfFile } from "../../io/btf-file.ts";
+import { withInput } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { parseOnDistilled } from "../../io/distilled-btf.ts";
 import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
@@ -23,8 +23,8 @@ export function statsJob(
   given: readonly Vmlinux[],
 ): (input: InputFile) => Promise<ModuleSizes> {
   const bases = new Bases(given);
-  return ({ path }) =>
-    withBtfFile(path, async (file) => {
+  return (input) =>
+    withInput(input, async (file) => {
       const module = await moduleIn(file);
       if (isDistilled(module)) {
         const { distilled, split } = parseOnDistilled(module);

@@ -6,7 +6,7 @@ import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine
 import type { ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { whatItIs } from "../../image/what-it-is.ts";
-import { withBtfFile } from "../../io/btf-file.ts";
+import { withInput } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { vmlinuxOf } from "../../io/find-vmlinux.ts";
 import { type Subject, subjectIn } from "../../io/subject.ts";
@@ -35,8 +35,8 @@ export function verifyJob(
   const kernels = new Kernels(settings, given);
   const bases = given.map(({ btf }) => btf);
   let judgingPrograms: Promise<ProgramJudge> | undefined;
-  return ({ path }) =>
-    withBtfFile(path, async (file) => {
+  return (input) =>
+    withInput(input, async (file) => {
       const subject = await subjectIn(file, bases);
       if (subject.form === "module") return await judgeModule(subject, kernels);
       if (subject.form === "standalone") return judgeAlone(subject, kernels);
