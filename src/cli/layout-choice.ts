@@ -33,8 +33,10 @@ export interface AskedTypes {
 /** The types that are asked for: by name in the order of the names, else all structs and unions. Throws `usage` for names that no type has. */
 export function choose(asked: AskedTypes, names: readonly string[], choice: LayoutChoice): TypeId[] {
   const { btf, layouts } = asked;
-  const fits = condition(btf, layouts, choice);
   const ids = names.length === 0 ? layouts.all() : idsNamed(asked, names, choice);
+  // pahole prints what is named in that order, whatever else was asked for.
+  if (choice.compat === "pahole" && names.length > 0) return ids;
+  const fits = condition(btf, layouts, choice);
   const fitting = fits === undefined ? ids : ids.filter(fits);
   if (choice.sort !== true) return fitting;
   const byName = (a: TypeId, b: TypeId) =>

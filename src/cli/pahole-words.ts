@@ -84,6 +84,16 @@ const OPTIONS: readonly PaholeOption[] = [
   },
   { flags: ["-F", "--format_path"], note: "btfx reads BTF, and finds it without help" },
   { flags: ["--lang", "--lang_exclude"], note: "pahole chooses languages where it makes BTF" },
+  {
+    flags: [
+      ...["-l", "--show_first_biggest_size_base_type_member", "-w", "--word_size", "--flat_arrays"],
+      ...["--suppress_aligned_attribute", "--suppress_force_paddings", "--suppress_packed"],
+      ...["--fixup_silly_bitfields", "--kabi_prefix", "--first_obj_only", "--ptr_table_stats"],
+    ],
+    note: "btfx prints types as pahole does without it",
+  },
+  { flags: ["-?", "--usage"], here: "btfx help layout" },
+  { flags: ["--numeric_version"], here: "btfx --version" },
   { flags: ["--running_kernel_vmlinux"], note: "without a FILE, btfx takes the running kernel's types" },
 ];
 
@@ -91,20 +101,43 @@ const BY_FLAG: ReadonlyMap<string, PaholeOption> = new Map(
   OPTIONS.toReversed().flatMap((option) => option.flags.map((flag) => [flag, option])),
 );
 
-/** The words of a command line with pahole's names of options in ours. */
+/** `-F btf` in its spellings: it changes nothing here. */
+const ONLY_BTF = /^(-F ?|--format_path[ =])btf$/;
+
+/** The words of a command line with pahole's names of options in ours, without `-F btf`. */
 export function withOwnNames(argv: readonly string[]): string[] {
-  return argv.map((word) => {
-    const [option, ...value] = word.split("=");
-    const own = BY_FLAG.get(option)?.own;
-    return own === undefined ? word : [own, ...value].join("=");
-  });
+  const words: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    if (ONLY_BTF.test(argv[i])) continue;
+    if (ONLY_BTF.test(`${argv[i]} ${argv[i + 1]}`)) i++;
+    else words.push(ownName(argv[i]));
+  }
+  return words;
 }
 
-/** The counterpart of an option of pahole, as a sentence; undefined for unknown or rarely used options. */
-export function paholeCounterpart(flag: string): string | undefined {
+/** The option that was given where `withOwnNames` made `flag` of it. */
+export function typedFor(flag: string, argv: readonly string[]): string {
+  return argv.map((word) => word.split("=")[0]).find((word) => ownName(word) === flag) ?? flag;
+}
+
+function ownName(word: string): string {
+  const [option, ...value] = word.split("=");
+  const own = BY_FLAG.get(option)?.own;
+  return own === undefined ? word : [own, ...value].join("=");
+}
+
+/** The counterpart of an option of pahole, which may be abbreviated, as a sentence; undefined for unknown options. */
+export function paholeCounterpart(typed: string): string | undefined {
+  const flag = BY_FLAG.has(typed) ? typed : writtenOut(typed);
   const option = BY_FLAG.get(flag);
   if (option === undefined) return undefined;
   const { here, note } = option;
   if (here === undefined) return `pahole's ${flag} has no counterpart here: ${note}`;
   return `pahole's ${flag} is '${here}' here${note === undefined ? "" : `: ${note}`}`;
+}
+
+/** The only long option of pahole's that begins with a word. */
+function writtenOut(word: string): string {
+  const long = word.length > 3 ? [...BY_FLAG.keys()].filter((flag) => flag.startsWith(word)) : [];
+  return long.length === 1 && word.startsWith("--") ? long[0] : word;
 }

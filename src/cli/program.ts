@@ -43,7 +43,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Nothing was said, and help was the answer.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
-    const failure = error instanceof CommanderError ? await inOurWords(error, words) : error;
+    const failure = error instanceof CommanderError ? await inOurWords(error, words, argv) : error;
     if (failure instanceof BtfxError && !stdout.isUsed && allOptions(host).askForJson(argv)) {
       const { code, hint } = failure;
       const json = {
@@ -77,9 +77,13 @@ function watched(output: Output): Output & { readonly isUsed: boolean } {
   };
 }
 
-async function inOurWords(error: CommanderError, words: readonly string[]): Promise<BtfxError> {
+async function inOurWords(
+  error: CommanderError,
+  words: readonly string[],
+  argv: readonly string[],
+): Promise<BtfxError> {
   const { usageError } = await import("./usage-error.ts");
-  return usageError(error, words, COMMAND_NAMES);
+  return usageError(error, words, argv, COMMAND_NAMES);
 }
 
 /** Rejects `help` for an unknown command. */

@@ -1,18 +1,24 @@
 import type { CommanderError } from "commander";
 import { BtfxError } from "../errors.ts";
 import { nearestWord } from "../types/nearest-words.ts";
-import { paholeCounterpart } from "./pahole-words.ts";
+import { paholeCounterpart, typedFor } from "./pahole-words.ts";
 
-/** Rewords commander's errors: what is wrong with a command line, what may have been meant, where the help is. */
+/**
+ * Rewords commander's errors: what is wrong with a command line, what may have been meant, where the help is. `argv` is what
+ * commander read, `typed` what it was made of.
+ */
 export function usageError(
   error: CommanderError,
   argv: readonly string[],
+  typed: readonly string[],
   commands: readonly string[],
 ): BtfxError {
-  const [message, suggestion] = error.message.replace(/^error: /, "").split("\n(");
-  const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(message) ?? [];
+  const [said, suggestion] = error.message.replace(/^error: /, "").split("\n(");
+  const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(said) ?? [];
   if (kind === "command") return noSuchCommand(named, commands);
-  const counterpart = kind === "option" ? paholeCounterpart(named.split("=")[0]) : undefined;
+  const option = kind === "option" ? typedFor(named.split("=")[0], typed) : undefined;
+  const message = option === undefined ? said : `unknown option '${option}'`;
+  const counterpart = option === undefined ? undefined : paholeCounterpart(option);
   const command = argv.find((word) => commands.includes(word));
   if (command === undefined) {
     return new BtfxError("usage", "no command is given", {

@@ -177,6 +177,9 @@ describe("btfx layout", () => {
     expect((await btfx("layout", "--compat", "pahole", "-s", "-C", "tiny", path)).stdout).toBe(
       "tiny\t1\t0\n\n",
     );
+    // What is named is printed whatever else was asked for, as by pahole.
+    const named = ["--compat", "pahole", "-C", "tiny,inner"];
+    expect(await names(...named, "--padding_ge", "100", "--sort", "--unions")).toEqual(["tiny", "inner"]);
     expect((await btfx("layout", "-C", "file:///no/list", path)).stderr).toContain("cannot read it");
   });
 

@@ -56,6 +56,16 @@ describe("what may have been meant", () => {
   });
 });
 
+it.each([["dump"], ["layout", "machine"], ["who", "machine"], ["offsets", "machine.link"]])(
+  "%s with -B needs a file",
+  async (...words) => {
+    expect(await refusal(...words, "-B", "vmlinux-a")).toEqual([
+      "-B needs a FILE that was built against it",
+      "without -B, the types of vmlinux-a itself are printed",
+    ]);
+  },
+);
+
 describe("pahole's options", () => {
   it.each([
     [["dump", "-s", "x"], "pahole's -s is 'btfx layout -s' here"],
@@ -79,11 +89,34 @@ describe("pahole's options", () => {
     ],
     [["-C", "task_struct", "vmlinux"], "pahole's -C is 'btfx layout NAME FILE' here"],
     [
-      ["dump", "-F", "btf", "x"],
+      ["dump", "-F", "dwarf", "x"],
       "pahole's -F has no counterpart here: btfx reads BTF, and finds it without help",
+    ],
+    [
+      ["layout", "--contains_enum", "POWER_ON"],
+      "pahole's --contains_enumerator is 'btfx who ENUMERATOR' here",
+    ],
+    [
+      ["layout", "--word_size=4", "x"],
+      "pahole's --word_size has no counterpart here: btfx prints types as pahole does without it",
     ],
   ])("%j", async (words, hint) => {
     expect((await refusal(...words))[1]).toBe(hint);
+  });
+
+  it("are told by the name that was given", async () => {
+    expect(await refusal("layout", "--find_pointers_to=x", "y")).toEqual([
+      "unknown option '--find_pointers_to'",
+      "pahole's --find_pointers_to is 'btfx who NAME --only points' here",
+    ]);
+  });
+
+  it.each([["-F", "btf"], ["-Fbtf"], ["--format_path=btf"]])("%s %s changes nothing", async (...option) => {
+    const vmlinux = new URL("../../samples/vmlinux-a", import.meta.url).pathname;
+    const plain = await btfx("layout", "-C", "machine", vmlinux);
+    expect(plain.exitCode).toBe(0);
+    expect(await btfx(...option, "layout", "-C", "machine", vmlinux)).toEqual(plain);
+    expect(await btfx("layout", ...option, "-C", "machine", vmlinux)).toEqual(plain);
   });
 
   it("are none by accident of JavaScript", async () => {
