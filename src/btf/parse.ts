@@ -53,8 +53,9 @@ function read(bytes: Uint8Array, base: Btf | null): { btf: Btf; records: Records
     header.littleEndian,
   );
   const firstId = base === null ? 1 : base.typeCount;
-  const records = findRecords(words, bytes, header, firstId, base);
-  return { btf: new Btf({ base, header, bytes, words, strings, ...records }), records };
+  const { records, unknownKindId } = findRecords(words, bytes, header, firstId, base);
+  const { starts, kinds } = records;
+  return { btf: new Btf({ base, header, bytes, words, starts, kinds, strings, unknownKindId }), records };
 }
 
 /** Refuses several BTFs in one section: those after the first would be lost silently. */
@@ -92,8 +93,8 @@ function findRecords(
   header: BtfHeader,
   firstId: TypeId,
   base: Btf | null,
-): Records & { readonly unknownKindId: TypeId } {
-  let shapes: ReadonlyMap<number, UnknownShape> = new Map();
+): { readonly records: Records; readonly unknownKindId: TypeId } {
+  let shapes = NO_SHAPES;
   let records = scanRecords(words, firstId, shapes);
   if (endedAtUnknown(words, records)) {
     shapes = shapesInLayout(layoutFor(bytes, header, base));
@@ -101,7 +102,7 @@ function findRecords(
   }
   const end = records.starts[records.kinds.length];
   if (end * 4 === header.typeLen) {
-    return { ...records, unknownKindId: firstUnknown(records.kinds, firstId, shapes.size > 0) };
+    return { records, unknownKindId: firstUnknown(records.kinds, firstId, shapes.size > 0) };
   }
   const typeId = firstId + records.kinds.length;
   const at = { typeId, offset: header.hdrLen + header.typeOff + end * 4 };
@@ -121,6 +122,8 @@ function findRecords(
   const message = `BTF type [${typeId}] is malformed: its ${kindName(kind)} with ${infoVlen(info)} elements takes ${needed} bytes, ${left} are left`;
   throw new BtfxError("bad-type", message, { at, hint });
 }
+
+const NO_SHAPES: ReadonlyMap<number, UnknownShape> = new Map();
 
 /** Whether a scan ended at a record whose kind has no row. */
 function endedAtUnknown(words: Uint32Array, { starts, kinds }: Records): boolean {

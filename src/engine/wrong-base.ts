@@ -34,11 +34,10 @@ const WRONG_SHARE = 0.1;
 
 /** Weighs the references of a split BTF into its base, checked (`parseBtf`) or not (`parseUnchecked`). */
 export function weighBase(split: Btf): BaseEvidence {
-  const counts = split.base === null ? NOTHING : countStrays(split, split.base);
-  return { ...counts, wrong: strongest(counts) !== undefined };
+  return split.base === null ? NOTHING : countStrays(split, split.base);
 }
 
-const NOTHING: Counts = {
+const NOTHING: BaseEvidence = {
   nameRefs: 0,
   strayNames: 0,
   ownNameRefs: 0,
@@ -47,9 +46,10 @@ const NOTHING: Counts = {
   strayIds: 0,
   ownIdRefs: 0,
   strayOwnIds: 0,
+  wrong: false,
 };
 
-function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): Counts {
+function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): BaseEvidence {
   return withVerifyMachine(base, (machine) => {
     const { code, memory } = machine;
     const bytesOfTypes = words.byteLength + starts.byteLength + kinds.length;
@@ -63,7 +63,7 @@ function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): Counts 
     layStrings(strings.bytes, bytes, at + bytesOfTypes);
     code.openNames(at + bytesOfTypes, strings.bytes.length);
     code.weigh(at, startsAt, kindsAt, kinds.length);
-    return {
+    const evidence = {
       nameRefs: code.nameRefs.value,
       strayNames: code.strayNames.value,
       ownNameRefs: code.ownNameRefs.value,
@@ -72,7 +72,10 @@ function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): Counts 
       strayIds: code.strayIds.value,
       ownIdRefs: code.ownIdRefs.value,
       strayOwnIds: code.strayOwnIds.value,
+      wrong: false,
     };
+    evidence.wrong = strongest(evidence) !== undefined;
+    return evidence;
   });
 }
 
@@ -83,19 +86,18 @@ export function explainWrongBase(evidence: BaseEvidence): string {
   return `this is not the vmlinux the module was built against: ${some} of ${all} ${what}`;
 }
 
-type Counts = Omit<BaseEvidence, "wrong">;
 interface Share {
   readonly part: number;
   readonly of: number;
   readonly what: string;
 }
 
-function strongest(counts: Counts): Share | undefined {
+function strongest(counts: BaseEvidence): Share | undefined {
   return shares(counts).find(({ part, of }) => part > 0 && part >= of * WRONG_SHARE);
 }
 
 /** References astray, the kind that tells most first. */
-function shares(counts: Counts): Share[] {
+function shares(counts: BaseEvidence): Share[] {
   return [
     {
       part: counts.strayNames,

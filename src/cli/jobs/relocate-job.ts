@@ -58,9 +58,11 @@ async function relocateOne(
   const { distilled, split } = parseOnDistilled(module);
   const roots = await idsUsedBy(module);
   const relocation = withContext({ section: ".BTF" }, () => relocator.relocate(split, roots));
-  const stats = { baseTypes: distilled.typeCount - 1, ownTypes: split.typeCount - split.firstId };
+  const baseTypes = distilled.typeCount - 1;
+  const ownTypes = split.typeCount - split.firstId;
   if (!relocation.ok) {
     const failures = relocation.failures.map((failure) => ({ code: "unmapped" as const, ...failure }));
+    const stats = { baseTypes, ownTypes };
     return { input: input.path, ok: false, base: base.path, outputs: [], stats, failures, warnings: [] };
   }
   const ids = await newIdsOf(module, split, relocation.mapId, false);
@@ -71,7 +73,7 @@ async function relocateOne(
     ok: true,
     base: base.path,
     outputs: written.outputs,
-    stats: { ...stats, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
+    stats: { baseTypes, ownTypes, btfBytes: relocation.bytes.length, fileGrowthBytes: written.growth },
     failures: [],
     warnings: [...ids.warnings, ...written.warnings],
   };
