@@ -17,23 +17,23 @@ const INSTALLED = Object.keys(dependencies);
 // again. A group takes what its files import along, so the lowest layers come first. Commands are loaded when they run.
 const GROUPS = [
   // All that --version needs.
-  { name: "start", test: /src\/(version|cli\/(bin|version-words))\.ts$/ },
+  { name: "start", test: /src\/(version|cli\/(bin|words\/version-words))\.ts$/ },
   {
     name: "main",
-    test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|safe|colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
+    test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|output\/safe|words\/colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
   },
   {
     name: "program",
-    test: /node_modules\/commander\/|src\/cli\/(definitions\/|(program|bpftool-words|dump-words|option-words|pahole-words|columns)\.ts$)/,
+    test: /node_modules\/commander\/|src\/cli\/(definitions\/|(program|words\/(bpftool|dump|option|pahole)-words|output\/columns)\.ts$)/,
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(btf-file|distilled-btf|files-beside|ids-beside|ids-of-module|find-vmlinux|parsed-btf|vmlinux)\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(files-beside|read\/(btf-file|distilled-btf|find-vmlinux|parsed-btf|vmlinux)|write\/(ids-beside|ids-of-module))\.ts$/,
   },
   // What is judged on a base: split BTF, and by a kernel.
   {
     name: "split",
-    test: /src\/engine\/(parse-split|wrong-base|verify-memory|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/split-btf\.ts$/,
+    test: /src\/engine\/(parse-split|wrong-base|verify-memory|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/read\/split-btf\.ts$/,
   },
   // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
   {
@@ -43,7 +43,7 @@ const GROUPS = [
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe)/ },
   { name: "c", test: /src\/(dump\/c(\.ts$|\/)|wasm\/(code\/c|c-machine)\.ts$)/ },
   // Questions about single types: what was asked, then how to find it.
-  { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/query-words\.ts$/ },
+  { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/words\/query-words\.ts$/ },
   { name: "query", test: /src\/types\/(member-path|describe)\.ts$/ },
   // Which kernel judges.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
@@ -55,36 +55,36 @@ const GROUPS = [
   // Compressed files, boot images and pipes.
   {
     name: "packed",
-    test: /src\/(container\/|wasm\/(code\/)?lzma)|src\/io\/(node-codecs|portable-codecs|read-pipe|xz-program)\.ts$/,
+    test: /src\/(container\/|wasm\/(code\/)?lzma)|src\/io\/(read-pipe|codecs\/(node-codecs|portable-codecs|xz-program))\.ts$/,
   },
   {
     name: "elf",
-    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(inflate|module-ids)\.ts$|node_modules\/(elfy|endian-reader)\//,
+    test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(codecs\/inflate|write\/module-ids)\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
   // What a BPF object says of its instructions.
   { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
   // Whole files in place of others.
-  { name: "write", test: /src\/io\/write\.ts$/ },
+  { name: "write", test: /src\/io\/write\/atomic-write\.ts$/ },
   {
     name: "files",
-    test: /src\/io\/(collect|subject|found-links|compress|module)\.ts$/,
+    test: /src\/io\/(collect|found-links|codecs\/compress|read\/(subject|module))\.ts$/,
   },
   // Sections of a .ko in place of others.
-  { name: "patch", test: /src\/elf\/(patch|placement|renumber)\.ts$|src\/io\/patched-module\.ts$/ },
+  { name: "patch", test: /src\/elf\/(patch|placement|renumber)\.ts$|src\/io\/write\/patched-module\.ts$/ },
   {
     name: "outputs",
-    test: /src\/btf\/share\.ts$|src\/io\/(?!merged-btf|bpf-object|kernel-sides|modules-of-kernels|node-codecs|portable-codecs|read-pipe|xz-program|object-file|compared|sign|written-object)/,
+    test: /src\/btf\/share\.ts$|src\/io\/(?!read-pipe|codecs\/|read\/(merged-btf|bpf-object|kernel-sides|modules-of-kernels|object-file|compared)|write\/(sign|written-object))/,
   },
   // Colours and numbers for people.
   {
     name: "style",
-    test: /src\/cli\/style\.ts$|src\/report\/number-text\.ts$|node_modules\/chalk\//,
+    test: /src\/cli\/output\/style\.ts$|src\/report\/number-text\.ts$|node_modules\/chalk\//,
   },
   {
     name: "report",
-    test: /src\/cli\/(clock|kernel-modules|error-text|progress|batch|attempt-job|pool-data|results-writer|run-inputs|interrupt|object-text|table)\.ts$|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)/,
+    test: /src\/cli\/(batch\/(?!pool\.ts|worker)|commands\/kernel-modules\.ts$|output\/(error-text|object-text|table)\.ts$)|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)/,
   },
-  { name: "rewrite", test: /src\/cli\/(rewrite|rewrite-text|page-file)\.ts$/ },
+  { name: "rewrite", test: /src\/cli\/(commands\/rewrite|output\/(rewrite-text|page-file))\.ts$/ },
   // Pages for a browser.
   {
     name: "page",
@@ -97,7 +97,7 @@ const GROUPS = [
   // What the command line calls things: lists of few words, which completion offers too.
   { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/diff\/change\.ts$/ },
   { name: "merge", test: /src\/engine\/(dedup\/|merge\.ts$)|src\/btf\/string-index\.ts$/ },
-  { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/stats-text\.ts$/ },
+  { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/output\/stats-text\.ts$/ },
   // What a kernel says of records by themselves, which is also asked of what distill writes.
   {
     name: "records",
@@ -105,18 +105,18 @@ const GROUPS = [
   },
   {
     name: "verify",
-    test: /src\/engine\/verify\/(?!verify-object|load-object|edited-btf|object-|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|verify-text)\.ts$/,
+    test: /src\/engine\/verify\/(?!verify-object|load-object|edited-btf|object-|check-ext|module-verifier|check-btf-ids)|src\/cli\/(commands\/verify|jobs\/verify-job|output\/verify-text)\.ts$/,
   },
   { name: "module-verdict", test: /src\/engine\/verify\/(module-verifier|check-btf-ids)\.ts$/ },
   // BPF objects as libbpf loads them.
   {
     name: "object",
-    test: /src\/engine\/verify\/(verify-object|load-object|edited-btf|object-externs|object-kinds|check-ext)\.ts$|src\/io\/object-file\.ts$/,
+    test: /src\/engine\/verify\/(verify-object|load-object|edited-btf|object-externs|object-kinds|check-ext)\.ts$|src\/io\/read\/object-file\.ts$/,
   },
   // Their relocations, and whether their programs will load.
   {
     name: "core",
-    test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/elf\/bpf-object\.ts$|src\/io\/(bpf-object|kernel-sides)\.ts$/,
+    test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/elf\/bpf-object\.ts$|src\/io\/read\/(bpf-object|kernel-sides)\.ts$/,
   },
   {
     name: "judge",
@@ -158,7 +158,7 @@ const licenses = licensePlugin({
 });
 
 const commandLine = {
-  input: { btfx: path("cli/bin.ts"), worker: path("cli/worker.ts") },
+  input: { btfx: path("cli/bin.ts"), worker: path("cli/batch/worker.ts") },
   platform: "node",
   external: INSTALLED,
   plugins: [allGrouped, licenses],

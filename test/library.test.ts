@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, it, describe as suite } from "vitest";
 import * as library from "../src/index.ts";
-import { NODE_CODECS } from "../src/io/node-codecs.ts";
+import { NODE_CODECS } from "../src/io/codecs/node-codecs.ts";
 import * as withFiles from "../src/node.ts";
 
 const {

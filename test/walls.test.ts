@@ -52,7 +52,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const PAGE_ROOMS: Readonly<Record<string, Room>> = {
   shared: { knows: ["src/index.ts"] },
   worker: {
-    knows: ["shared", "src/index.ts", "src/wire.ts", "src/io/portable-codecs.ts"],
+    knows: ["shared", "src/index.ts", "src/wire.ts", "src/io/codecs/portable-codecs.ts"],
     packages: ["comlink", "pako", "@bokuweb/zstd-wasm", "@noble/hashes/sha2.js", /^bytes:/],
   },
   // Of the worker it knows the types of what it is told.

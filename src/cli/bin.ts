@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { versionText } from "./version-words.ts";
+import { versionText } from "./words/version-words.ts";
 
 /**
  * Runs the command line of this process. `--version` is answered before anything else is loaded, as fast as Node starts. If the answer cannot be

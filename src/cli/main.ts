@@ -1,9 +1,9 @@
 import { BtfxError } from "../errors.ts";
-import { withColour } from "./colour-words.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { ClosedPipe, type Host } from "./host.ts";
-import { safe } from "./safe.ts";
-import { versionText } from "./version-words.ts";
+import { safe } from "./output/safe.ts";
+import { withColour } from "./words/colour-words.ts";
+import { versionText } from "./words/version-words.ts";
 
 /**
  * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what an
@@ -24,8 +24,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
     if (!(error instanceof BtfxError)) return tellBug(error, host);
-    const { errorLines } = await import("./error-text.ts");
-    const { styleFor } = await import("./style.ts");
+    const { errorLines } = await import("./output/error-text.ts");
+    const { styleFor } = await import("./output/style.ts");
     host.stderr.write(errorLines(error, styleFor(host.stderr, coloured.env)));
     return exitCodeOf(error.code);
   }

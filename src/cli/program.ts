@@ -1,8 +1,6 @@
 import { CommanderError } from "commander";
 import { BtfxError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { commandFirst } from "./bpftool-words.ts";
-import { columnsOf } from "./columns.ts";
 import { type AddCommand, BtfxCommand } from "./definitions/command.ts";
 import { addCompletion } from "./definitions/completion.ts";
 import { addDiff, addMinimize } from "./definitions/kernels.ts";
@@ -13,9 +11,11 @@ import { addColour } from "./definitions/shared.ts";
 import { addReport, addVerify } from "./definitions/verdicts.ts";
 import { EXIT, EXIT_CODES } from "./exit.ts";
 import type { Host, Output } from "./host.ts";
-import { OptionWords } from "./option-words.ts";
-import { withOwnNames } from "./pahole-words.ts";
-import { safe } from "./safe.ts";
+import { columnsOf } from "./output/columns.ts";
+import { safe } from "./output/safe.ts";
+import { commandFirst } from "./words/bpftool-words.ts";
+import { OptionWords } from "./words/option-words.ts";
+import { withOwnNames } from "./words/pahole-words.ts";
 
 /**
  * Parses `argv`, runs the command and returns its exit code. Rethrows the error of a failed command for the caller to print; where
@@ -28,7 +28,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   try {
     words = commandFirst(withOwnNames(argv), COMMANDS, () => allOptions(host));
     if (words[0] === "help" && words[1] === "errors") {
-      const { errorHelpText } = await import("./error-help-text.ts");
+      const { errorHelpText } = await import("./output/error-help-text.ts");
       stdout.write(errorHelpText(words[2], columnsOf(host.stdout, host.env)));
       return EXIT.ok;
     }
@@ -82,14 +82,14 @@ async function inOurWords(
   words: readonly string[],
   argv: readonly string[],
 ): Promise<BtfxError> {
-  const { usageError } = await import("./usage-error.ts");
+  const { usageError } = await import("./words/usage-error.ts");
   return usageError(error, words, argv, COMMAND_NAMES);
 }
 
 /** Rejects `help` for an unknown command. */
 async function refuseUnknown(command: string | undefined): Promise<void> {
   if (command === undefined || command.startsWith("-") || COMMANDS.has(command)) return;
-  const { noSuchCommand } = await import("./usage-error.ts");
+  const { noSuchCommand } = await import("./words/usage-error.ts");
   throw noSuchCommand(command, COMMAND_NAMES);
 }
 

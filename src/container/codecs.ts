@@ -1,5 +1,5 @@
 /**
- * The decompressors that the host or a library brings, so that this folder needs neither: `src/io/node-codecs.ts` has them
+ * The decompressors that the host or a library brings, so that this folder needs neither: `src/io/codecs/node-codecs.ts` has them
  * for Node. Each throws whatever it likes on damaged bytes, and a `RangeError` if the output would exceed its limit.
  */
 export interface Codecs {

@@ -1,6 +1,6 @@
 import type { BtfxCommand } from "../cli/definitions/command.ts";
 import { EXIT_CODES } from "../cli/exit.ts";
-import { vmlinuxPaths } from "../io/find-vmlinux.ts";
+import { vmlinuxPaths } from "../io/read/find-vmlinux.ts";
 import { VERSION } from "../version.ts";
 import { type ManBlock, type ManSection, roffOf } from "./roff.ts";
 

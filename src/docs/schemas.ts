@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createGenerator } from "ts-json-schema-generator";
 
-/** The documents that are printed as JSON, by the name of the schema, with the type in `cli/json-output.ts` that it is made of. */
+/** The documents that are printed as JSON, by the name of the schema, with the type in `cli/output/json-output.ts` that it is made of. */
 const FORMS = {
   dump: "DumpJson",
   layout: "LayoutCommandJson",
@@ -22,7 +22,7 @@ const FORMS = {
 /** The JSON Schemas of what commands print with -j, by path in the package at `root`; `line` is a line of --jsonl. Takes seconds. */
 export function jsonSchemas(root: string): Map<string, string> {
   const generator = createGenerator({
-    path: join(root, "src/cli/json-output.ts"),
+    path: join(root, "src/cli/output/json-output.ts"),
     tsconfig: join(root, "src/tsconfig.core.json"),
     // The compiler does that; here it takes ten times as long.
     skipTypeCheck: true,

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { withBtfFile } from "../../src/io/btf-file.ts";
+import { withBtfFile } from "../../src/io/read/btf-file.ts";
 import { assembleElf, latin1, rowFieldAt } from "../support/elf.ts";
 import { elf, module, OK, opened, patched, type Row, split, withField } from "./make.ts";
 

@@ -2,7 +2,7 @@ import type { Btf } from "../../src/btf/btf.ts";
 import { type EncodeForm, encodeBtf } from "../../src/btf/encode.ts";
 import { unpack } from "../../src/container/unpack.ts";
 import { cText, openImage, parseBtf, parseKernel, Relocator, verifyBtf } from "../../src/index.ts";
-import { NODE_CODECS } from "../../src/io/node-codecs.ts";
+import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { assemble, btf } from "../support/btf.ts";
 import { assembleElf, type SectionSpec } from "../support/elf.ts";
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { commandFirst } from "../../src/cli/bpftool-words.ts";
 import type { Host } from "../../src/cli/host.ts";
 import { processHost } from "../../src/cli/host.ts";
 import { main } from "../../src/cli/main.ts";
 import { allOptions } from "../../src/cli/program.ts";
+import { commandFirst } from "../../src/cli/words/bpftool-words.ts";
 import { Distiller } from "../../src/engine/distill.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, btfxUnread, workDirectory } from "../support/cli.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeBtf } from "../../src/btf/encode.ts";
 import { INT, makeInfo, STRUCT } from "../../src/btf/kinds.ts";
-import { noSuchType } from "../../src/cli/query-words.ts";
-import { RUNNING_VMLINUX } from "../../src/io/find-vmlinux.ts";
+import { noSuchType } from "../../src/cli/words/query-words.ts";
+import { RUNNING_VMLINUX } from "../../src/io/read/find-vmlinux.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compressionAt } from "../../src/container/compressions.ts";
 import { decodeLzma2 } from "../../src/container/lzma2.ts";
 import { BtfxError } from "../../src/errors.ts";
-import { NODE_CODECS } from "../../src/io/node-codecs.ts";
+import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
 import { hasTool, pipe } from "../support/tools.ts";
 

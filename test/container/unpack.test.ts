@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { isPacked, PACKED_START_BYTES, type Unpacked, unpack } from "../../src/container/unpack.ts";
 import { BtfxError } from "../../src/errors.ts";
-import { NODE_CODECS } from "../../src/io/node-codecs.ts";
+import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { assemble } from "../support/btf.ts";
 import { assembleElf } from "../support/elf.ts";
 import { androidBoot, bzImage, flatImage, pe, stub, zboot } from "../support/images.ts";

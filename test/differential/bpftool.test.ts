@@ -5,12 +5,12 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
 import { Distiller } from "../../src/engine/distill.ts";
-import { openBtfFile } from "../../src/io/btf-file.ts";
-import { moduleIn } from "../../src/io/module.ts";
-import { remapIds } from "../../src/io/module-ids.ts";
-import { patchModule } from "../../src/io/patched-module.ts";
-import { parseOnBase } from "../../src/io/split-btf.ts";
-import { readVmlinux, type Vmlinux } from "../../src/io/vmlinux.ts";
+import { openBtfFile } from "../../src/io/read/btf-file.ts";
+import { moduleIn } from "../../src/io/read/module.ts";
+import { parseOnBase } from "../../src/io/read/split-btf.ts";
+import { readVmlinux, type Vmlinux } from "../../src/io/read/vmlinux.ts";
+import { remapIds } from "../../src/io/write/module-ids.ts";
+import { patchModule } from "../../src/io/write/patched-module.ts";
 import { peersDir, peersHeading } from "../support/libbpf.ts";
 
 /**

@@ -3,7 +3,7 @@ import { readBpfObject } from "../../src/elf/bpf-object.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { isBpfObject } from "../../src/elf/magic.ts";
 import { readElf } from "../../src/elf/read.ts";
-import { inflate } from "../../src/io/inflate.ts";
+import { inflate } from "../../src/io/codecs/inflate.ts";
 import { assembleElf, type ElfSpec, type SymbolSpec } from "../support/elf.ts";
 
 const EXEC = 0x6;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ByteSource, memorySource } from "../../src/elf/byte-source.ts";
 import { type Elf, readElf } from "../../src/elf/read.ts";
 import { BtfxError } from "../../src/errors.ts";
-import { inflate } from "../../src/io/inflate.ts";
+import { inflate } from "../../src/io/codecs/inflate.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { assembleElf, ELF_TARGETS, type ElfSpec, latin1, rowFieldAt } from "../support/elf.ts";
 import { HAS_READELF, readelf, WITHOUT_READELF } from "../support/readelf.ts";

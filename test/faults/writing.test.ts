@@ -16,11 +16,11 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { withBtfFile } from "../../src/io/btf-file.ts";
 import { FileSource } from "../../src/io/file-source.ts";
-import { moduleIn } from "../../src/io/module.ts";
-import { planOutputs } from "../../src/io/outputs.ts";
-import { writeModule } from "../../src/io/written-module.ts";
+import { withBtfFile } from "../../src/io/read/btf-file.ts";
+import { moduleIn } from "../../src/io/read/module.ts";
+import { planOutputs } from "../../src/io/write/outputs.ts";
+import { writeModule } from "../../src/io/write/written-module.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 import { SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf } from "../support/elf.ts";

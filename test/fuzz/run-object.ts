@@ -10,10 +10,10 @@ import { Side } from "../../src/engine/core/side.ts";
 import { parseSpec } from "../../src/engine/core/spec.ts";
 import { describeAccess } from "../../src/engine/core/spec-text.ts";
 import { type Btf, parseBtf, verifyObject } from "../../src/index.ts";
-import { type BpfObjectFile, bpfObjectIn } from "../../src/io/bpf-object.ts";
-import { BtfFile } from "../../src/io/btf-file.ts";
-import { inflate } from "../../src/io/inflate.ts";
-import { readObject } from "../../src/io/object-file.ts";
+import { inflate } from "../../src/io/codecs/inflate.ts";
+import { type BpfObjectFile, bpfObjectIn } from "../../src/io/read/bpf-object.ts";
+import { BtfFile } from "../../src/io/read/btf-file.ts";
+import { readObject } from "../../src/io/read/object-file.ts";
 import type { Steps } from "./steps.ts";
 
 /** What verify, minimize and `dump --ext` do with a BPF object on a kernel. */

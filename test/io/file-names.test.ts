@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { safe } from "../../src/cli/safe.ts";
+import { safe } from "../../src/cli/output/safe.ts";
 import { argumentsAsGiven, isThere, nameOf, onDisk, realPath } from "../../src/io/file-names.ts";
 import { workDirectory } from "../support/cli.ts";
 import { SPLIT, VMLINUX } from "../support/driver.ts";

@@ -1,7 +1,7 @@
 import ZSTD_WASM from "bytes:zstd.wasm";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Codecs, Inflate } from "../../../src/index.ts";
-import { bzip2, decompressFrame } from "../../../src/io/portable-codecs.ts";
+import { bzip2, decompressFrame } from "../../../src/io/codecs/portable-codecs.ts";
 import { bytesOf } from "../shared/base64.ts";
 import { inflateStream, RAW_DEFLATE, ZLIB } from "./inflate.ts";
 

@@ -3,22 +3,22 @@ import { type Difference, type DiffOptions, diffBtf } from "../../engine/diff/di
 import type { ModuleImpact } from "../../engine/diff/module-impact.ts";
 import { BtfxError, type ErrorData } from "../../errors.ts";
 import { collectInputs, type InputFile } from "../../io/collect.ts";
-import { type Compared, readCompared, readSplitOn } from "../../io/compared.ts";
-import { readVmlinux } from "../../io/vmlinux.ts";
+import { type Compared, readCompared, readSplitOn } from "../../io/read/compared.ts";
+import { readVmlinux } from "../../io/read/vmlinux.ts";
 import { differs, type FailOn, type ToldDifference, tellDifference } from "../../report/diff-summary.ts";
 import { failureJson } from "../../report/outcome.ts";
-import { historyText } from "../diff-history.ts";
-import { differenceText, statText } from "../diff-report.ts";
-import { inputErrorLines } from "../error-text.ts";
+import { Progress } from "../batch/progress.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
-import type { DifferenceJson } from "../json-output.ts";
-import { pageFor } from "../page-file.ts";
-import { Progress } from "../progress.ts";
-import { noSuchType } from "../query-words.ts";
-import { safe } from "../safe.ts";
-import { styleFor } from "../style.ts";
-import { kindsNamed, nameMatcher } from "../type-filters.ts";
+import { historyText } from "../output/diff-history-text.ts";
+import { differenceText, statText } from "../output/diff-text.ts";
+import { inputErrorLines } from "../output/error-text.ts";
+import type { DifferenceJson } from "../output/json-output.ts";
+import { pageFor } from "../output/page-file.ts";
+import { safe } from "../output/safe.ts";
+import { styleFor } from "../output/style.ts";
+import { noSuchType } from "../words/query-words.ts";
+import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx diff`, as commander gives them. */
 export interface DiffCommandOptions {

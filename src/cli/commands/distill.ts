@@ -1,8 +1,8 @@
 import { BtfxError } from "../../errors.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { DISTILL } from "../jobs/jobs.ts";
-import { type RewriteOptions, runRewrite } from "../rewrite.ts";
+import { type RewriteOptions, runRewrite } from "./rewrite.ts";
 
 /** Options of `btfx distill`, as commander gives them. */
 export interface DistillOptions extends RewriteOptions {

@@ -4,9 +4,9 @@ import { Errno } from "../../engine/core/errno.ts";
 import { parseSpec } from "../../engine/core/spec.ts";
 import { describeAccess } from "../../engine/core/spec-text.ts";
 import { BtfxError } from "../../errors.ts";
-import { bpfObjectIn } from "../../io/bpf-object.ts";
-import { withBtfFile } from "../../io/btf-file.ts";
-import type { DumpWords } from "../dump-words.ts";
+import { bpfObjectIn } from "../../io/read/bpf-object.ts";
+import { withBtfFile } from "../../io/read/btf-file.ts";
+import type { DumpWords } from "../words/dump-words.ts";
 import type { DumpOptions } from "./dump.ts";
 
 /** `btfx dump OBJECT --ext`: prints what a BPF object says of its code, as text or JSON. Throws `no-ext` if it says nothing. */

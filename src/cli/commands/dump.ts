@@ -4,14 +4,14 @@ import { KIND, type KindName } from "../../btf/kinds.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError, type ErrorPlace, withContext, withContextAsync } from "../../errors.ts";
-import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
-import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/parsed-btf.ts";
-import { readBaseFor } from "../../io/vmlinux.ts";
-import { type DumpWords, numberOf, readDumpWords, splitNames } from "../dump-words.ts";
+import { RUNNING_VMLINUX } from "../../io/read/find-vmlinux.ts";
+import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/read/parsed-btf.ts";
+import { readBaseFor } from "../../io/read/vmlinux.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { safe } from "../safe.ts";
-import { kindsNamed, nameMatcher } from "../type-filters.ts";
+import { safe } from "../output/safe.ts";
+import { type DumpWords, numberOf, readDumpWords, splitNames } from "../words/dump-words.ts";
+import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
 export interface DumpOptions {
@@ -58,8 +58,8 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
       const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
       const [{ relocationCure, relocationFailureLines }, { styleFor }] = await Promise.all([
-        import("../error-text.ts"),
-        import("../style.ts"),
+        import("../output/error-text.ts"),
+        import("../output/style.ts"),
       ]);
       const style = styleFor(host.stderr, host.env);
       host.stderr.write(`${style.red("btfx:")} ${safe(message)}\n`);
@@ -89,7 +89,7 @@ async function readInput(
   options: DumpOptions,
 ): Promise<ParsedBtf | Unrelocated> {
   if (paths.length === 1) return await readParsedBtf(paths[0], base);
-  const { readMergedBtf } = await import("../../io/merged-btf.ts");
+  const { readMergedBtf } = await import("../../io/read/merged-btf.ts");
   return await readMergedBtf(paths, base, options.compat === "bpftool");
 }
 
@@ -220,7 +220,7 @@ async function noneSelected(
 ): Promise<BtfxError> {
   if (names === undefined) return new BtfxError("usage", `there is no type of kind ${kinds?.join(", ")}`);
   const what = kinds === undefined ? "type" : `type of kind ${kinds.join(", ")}`;
-  const { noSuchType } = await import("../query-words.ts");
+  const { noSuchType } = await import("../words/query-words.ts");
   return noSuchType(btf, names, what);
 }
 
@@ -235,7 +235,7 @@ async function rootsOf(btf: Btf, place: ErrorPlace, roots: readonly string[]): P
   for (const root of roots) {
     const named = /^\d/.test(root) ? [numberOf(root)] : btf.named(root);
     if (named.length === 0) {
-      const { noSuchType } = await import("../query-words.ts");
+      const { noSuchType } = await import("../words/query-words.ts");
       throw withContext(place, () => noSuchType(btf, [root]));
     }
     for (const id of named) ids.push(id);
@@ -281,7 +281,7 @@ function jsonError(message: string): string {
 /** Warnings on stderr, the first few. */
 async function printWarnings(warnings: readonly string[], host: Host): Promise<void> {
   if (warnings.length === 0) return;
-  const { styleFor } = await import("../style.ts");
+  const { styleFor } = await import("../output/style.ts");
   const label = styleFor(host.stderr, host.env).yellow("warning:");
   for (const warning of warnings.slice(0, MOST_WARNINGS)) host.stderr.write(`${label} ${safe(warning)}\n`);
   if (warnings.length > MOST_WARNINGS) {

@@ -2,19 +2,19 @@ import { basename, join } from "node:path";
 import { parseHeader } from "../../btf/header.ts";
 import { moduleInfo } from "../../elf/modinfo.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BtfFile, withBtfFile } from "../../io/btf-file.ts";
-import { type BtfSection, btfSectionsOf } from "../../io/btf-sections.ts";
 import { isDirectory, isThere } from "../../io/file-names.ts";
-import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
-import { stemOf } from "../../io/module.ts";
-import { refuseInputs } from "../../io/outputs.ts";
-import { bannerOf } from "../../io/vmlinux.ts";
-import { writeOutputs } from "../../io/write.ts";
+import { type BtfFile, withBtfFile } from "../../io/read/btf-file.ts";
+import { type BtfSection, btfSectionsOf } from "../../io/read/btf-sections.ts";
+import { RUNNING_VMLINUX } from "../../io/read/find-vmlinux.ts";
+import { stemOf } from "../../io/read/module.ts";
+import { bannerOf } from "../../io/read/vmlinux.ts";
+import { writeOutputs } from "../../io/write/atomic-write.ts";
+import { refuseInputs } from "../../io/write/outputs.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import type { ExtractJson } from "../json-output.ts";
-import { safe } from "../safe.ts";
-import { bytesText, styleFor } from "../style.ts";
+import type { ExtractJson } from "../output/json-output.ts";
+import { safe } from "../output/safe.ts";
+import { bytesText, styleFor } from "../output/style.ts";
 
 /** Options of `btfx extract`, as commander gives them. */
 export interface ExtractOptions {

@@ -4,8 +4,8 @@ import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { choose, countOf, type LayoutChoice } from "../layout-choice.ts";
-import { answerAbout, readQueried, readQueryWords } from "../query-words.ts";
+import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
+import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
 
 /** Options of `btfx layout`, as commander gives them. */
 export interface LayoutCommandOptions extends LayoutChoice {
@@ -48,7 +48,7 @@ export async function runLayout(
       withLayouts(btf, how, (layouts) => work(choose({ btf, layouts, file }, names, options), layouts));
 
     if (at !== undefined) {
-      const { printPlace } = await import("../layout-place.ts");
+      const { printPlace } = await import("../output/layout-place.ts");
       return printPlace(
         btf,
         withChosen((ids) => ids),
@@ -58,7 +58,7 @@ export async function runLayout(
       );
     }
     if (isTable) {
-      const { tableOf, tableText } = await import("../layout-table.ts");
+      const { tableOf, tableText } = await import("../output/layout-table.ts");
       const table = withChosen((ids, layouts) => tableOf(btf, layouts, ids, options));
       const { isTerminal } = host.stdout;
       host.stdout.write(

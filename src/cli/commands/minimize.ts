@@ -2,18 +2,18 @@ import { parseBtf } from "../../btf/parse.ts";
 import { Minimizer } from "../../engine/core/minimize.ts";
 import { CoreResolver, coreRelos } from "../../engine/core/resolve-relocation.ts";
 import { BtfxError } from "../../errors.ts";
-import { type BpfObjectFile, bpfObjectIn } from "../../io/bpf-object.ts";
-import { withBtfFile } from "../../io/btf-file.ts";
-import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
-import { refuseInputs } from "../../io/outputs.ts";
-import { readVmlinux } from "../../io/vmlinux.ts";
-import { writeOutputs } from "../../io/write.ts";
+import { type BpfObjectFile, bpfObjectIn } from "../../io/read/bpf-object.ts";
+import { withBtfFile } from "../../io/read/btf-file.ts";
+import { type KernelSides, kernelsWithModules } from "../../io/read/kernel-sides.ts";
+import { readVmlinux } from "../../io/read/vmlinux.ts";
+import { writeOutputs } from "../../io/write/atomic-write.ts";
+import { refuseInputs } from "../../io/write/outputs.ts";
 import { count, numberText } from "../../report/number-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import type { MinimizeJson } from "../json-output.ts";
-import { safe } from "../safe.ts";
-import { bytesText, styleFor } from "../style.ts";
+import type { MinimizeJson } from "../output/json-output.ts";
+import { safe } from "../output/safe.ts";
+import { bytesText, styleFor } from "../output/style.ts";
 
 /** Options of `btfx minimize`, as commander gives them. */
 export interface MinimizeOptions {

@@ -11,10 +11,10 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import type { OffsetsJson } from "../json-output.ts";
-import { type OffsetsForm, sourceText } from "../offset-constants.ts";
-import { noSuchType, readQueried, readQueryWords } from "../query-words.ts";
-import { safe } from "../safe.ts";
+import type { OffsetsJson } from "../output/json-output.ts";
+import { type OffsetsForm, sourceText } from "../output/offset-constants.ts";
+import { safe } from "../output/safe.ts";
+import { noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx offsets`, as commander gives them. */
 export interface OffsetsOptions {

@@ -1,9 +1,9 @@
 import { BtfxError } from "../../errors.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { RELOCATE } from "../jobs/jobs.ts";
-import { refuseOtherModules } from "../kernel-modules.ts";
-import { type RewriteOptions, runRewrite } from "../rewrite.ts";
+import { refuseOtherModules } from "./kernel-modules.ts";
+import { type RewriteOptions, runRewrite } from "./rewrite.ts";
 
 /** Options of `btfx relocate`, as commander gives them. */
 export interface RelocateOptions extends RewriteOptions {

@@ -1,18 +1,18 @@
 import { BtfxError } from "../../errors.ts";
-import { readRaw } from "../../io/btf-file.ts";
+import { readRaw } from "../../io/read/btf-file.ts";
 import { numberText } from "../../report/number-text.ts";
 import { failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
+import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
+import type { RunOptions } from "../batch/run-inputs.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { type PageFile, pageFor } from "../page-file.ts";
-import { ResultsWriter, resultsForm } from "../results-writer.ts";
-import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "../rewrite.ts";
-import { RewriteText, type Rewriting } from "../rewrite-text.ts";
-import type { RunOptions } from "../run-inputs.ts";
-import { printStatistics } from "../stats-text.ts";
-import { printJudgement, printSummary } from "../verify-text.ts";
+import { type PageFile, pageFor } from "../output/page-file.ts";
+import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
+import { printStatistics } from "../output/stats-text.ts";
+import { printJudgement, printSummary } from "../output/verify-text.ts";
+import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "./rewrite.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
 /** The run, from the first of the JSON lines. */

@@ -1,20 +1,20 @@
 import type { InputFile } from "../../io/collect.ts";
-import { readVmlinux } from "../../io/vmlinux.ts";
+import { readVmlinux } from "../../io/read/vmlinux.ts";
 import { failedOutcome, failureJson } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
-import { isRefused, type Refused } from "../attempt-job.ts";
-import { runBatch } from "../batch.ts";
+import { isRefused, type Refused } from "../batch/attempt-job.ts";
+import { exitCodeOfSignal, tellInterrupted } from "../batch/interrupt.ts";
+import { Progress } from "../batch/progress.ts";
+import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
+import { runBatch } from "../batch/run-batch.ts";
+import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { STATS } from "../jobs/jobs.ts";
-import type { UnreadableJson } from "../json-output.ts";
-import { pageFor } from "../page-file.ts";
-import { Progress } from "../progress.ts";
-import { ResultsWriter, resultsForm } from "../results-writer.ts";
-import { RewriteText } from "../rewrite-text.ts";
-import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
-import { printStatistics } from "../stats-text.ts";
+import type { UnreadableJson } from "../output/json-output.ts";
+import { pageFor } from "../output/page-file.ts";
+import { RewriteText } from "../output/rewrite-text.ts";
+import { printStatistics } from "../output/stats-text.ts";
 
 /** Options of `btfx stats`, as commander gives them. */
 export interface StatsOptions extends RunOptions {

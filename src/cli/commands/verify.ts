@@ -1,20 +1,20 @@
 import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 import { hasErrors, type Judgement, judgementJson, summarize } from "../../report/verify-summary.ts";
-import { isRefused, type Refused } from "../attempt-job.ts";
-import { runBatch } from "../batch.ts";
+import { isRefused, type Refused } from "../batch/attempt-job.ts";
+import { exitCodeOfSignal, tellInterrupted } from "../batch/interrupt.ts";
+import { Progress } from "../batch/progress.ts";
+import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
+import { runBatch } from "../batch/run-batch.ts";
+import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { exitCodeOfSignal, tellInterrupted } from "../interrupt.ts";
 import { VERIFY } from "../jobs/jobs.ts";
-import { refuseOtherModules } from "../kernel-modules.ts";
-import { Progress } from "../progress.ts";
-import { ResultsWriter, resultsForm } from "../results-writer.ts";
-import { inputsOfRun, type RunOptions, threadsOf } from "../run-inputs.ts";
-import { safe } from "../safe.ts";
-import { printJudgement, printSummary } from "../verify-text.ts";
+import { safe } from "../output/safe.ts";
+import { printJudgement, printSummary } from "../output/verify-text.ts";
+import { refuseOtherModules } from "./kernel-modules.ts";
 
 /** Options of `btfx verify`, as commander gives them. */
 export interface VerifyCommandOptions extends RunOptions {
@@ -45,7 +45,7 @@ export async function runVerify(
   const page =
     options.html === undefined
       ? undefined
-      : (await import("../page-file.ts")).pageFor(options.html, [
+      : (await import("../output/page-file.ts")).pageFor(options.html, [
           ...bases,
           ...inputs.map(({ input }) => input.path),
         ]);

@@ -6,8 +6,8 @@ import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import type { EnumsJson, UseJson } from "../json-output.ts";
-import { answerAbout, noSuchType, readQueried, readQueryWords } from "../query-words.ts";
+import type { EnumsJson, UseJson } from "../output/json-output.ts";
+import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
 export interface WhoOptions {

@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { OptionWords } from "../option-words.ts";
+import { OptionWords } from "../words/option-words.ts";
 
 /** Where the cursor stands in a command line that is being typed. */
 export interface Place {

@@ -2,12 +2,12 @@ import type { Btf } from "../../btf/btf.ts";
 import { type KindName, kindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import { statIfAny } from "../../io/file-names.ts";
-import { RUNNING_VMLINUX } from "../../io/find-vmlinux.ts";
+import { RUNNING_VMLINUX } from "../../io/read/find-vmlinux.ts";
 import { kindWord } from "../../report/kind-words.ts";
 import { describe } from "../../types/describe.ts";
 import { membersOf, placeMember } from "../../types/member-path.ts";
 import { skipModifiers } from "../../types/sizes.ts";
-import { readQueried } from "../query-words.ts";
+import { readQueried } from "../words/query-words.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Place } from "./place.ts";
 

@@ -1,8 +1,8 @@
 import { Distiller } from "../../engine/distill.ts";
 import { withContext } from "../../errors.ts";
-import { findVmlinux, vmlinuxOf } from "../../io/find-vmlinux.ts";
-import type { ModuleFile } from "../../io/module.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import { findVmlinux, vmlinuxOf } from "../../io/read/find-vmlinux.ts";
+import type { ModuleFile } from "../../io/read/module.ts";
+import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 
 /** The bases of one run: each is read, checked and made ready once. */
 export class Bases {

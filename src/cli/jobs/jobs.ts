@@ -1,5 +1,5 @@
 import type { InputFile } from "../../io/collect.ts";
-import type { Vmlinux } from "../../io/vmlinux.ts";
+import type { Vmlinux } from "../../io/read/vmlinux.ts";
 import type { Outcome } from "../../report/outcome.ts";
 import type { ModuleSizes } from "../../report/size-statistics.ts";
 import type { Judgement } from "../../report/verify-summary.ts";

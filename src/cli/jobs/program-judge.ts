@@ -1,8 +1,8 @@
 import { judgeObject } from "../../engine/core/judge.ts";
-import { bpfObjectIn, holdsBpfObject } from "../../io/bpf-object.ts";
-import type { BtfFile } from "../../io/btf-file.ts";
-import { type KernelSides, kernelsWithModules } from "../../io/kernel-sides.ts";
-import type { Vmlinux } from "../../io/vmlinux.ts";
+import { bpfObjectIn, holdsBpfObject } from "../../io/read/bpf-object.ts";
+import type { BtfFile } from "../../io/read/btf-file.ts";
+import { type KernelSides, kernelsWithModules } from "../../io/read/kernel-sides.ts";
+import type { Vmlinux } from "../../io/read/vmlinux.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
 
 /** Says of a BPF object whether its programs will load on each kernel; undefined for another file. */

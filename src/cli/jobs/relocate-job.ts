@@ -1,13 +1,13 @@
 import { isBpfObject } from "../../elf/magic.ts";
 import { Relocator } from "../../engine/relocate.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { type BtfFile, withInput } from "../../io/btf-file.ts";
-import { parseOnDistilled } from "../../io/distilled-btf.ts";
-import { idsUsedBy, newIdsOf } from "../../io/ids-of-module.ts";
-import type { KernelSides } from "../../io/kernel-sides.ts";
-import { isDistilled, moduleIn } from "../../io/module.ts";
-import type { Vmlinux } from "../../io/vmlinux.ts";
-import { writeModule } from "../../io/written-module.ts";
+import { type BtfFile, withInput } from "../../io/read/btf-file.ts";
+import { parseOnDistilled } from "../../io/read/distilled-btf.ts";
+import type { KernelSides } from "../../io/read/kernel-sides.ts";
+import { isDistilled, moduleIn } from "../../io/read/module.ts";
+import type { Vmlinux } from "../../io/read/vmlinux.ts";
+import { idsUsedBy, newIdsOf } from "../../io/write/ids-of-module.ts";
+import { writeModule } from "../../io/write/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";
 import type { ObjectSettings } from "./relocate-object.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
@@ -31,7 +31,7 @@ export function relocateJob(
       if (file.elf !== undefined && isBpfObject(file.elf)) {
         // Loads the code for BPF objects when the first one comes.
         const { relocateBpfObject } = await import("./relocate-object.ts");
-        kernels ??= import("../../io/kernel-sides.ts").then(({ kernelsWithModules }) =>
+        kernels ??= import("../../io/read/kernel-sides.ts").then(({ kernelsWithModules }) =>
           kernelsWithModules(bases, settings.modules ?? []),
         );
         return await relocateBpfObject(file, job, (await kernels)[job.base], settings);

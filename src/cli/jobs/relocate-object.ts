@@ -1,9 +1,9 @@
 import { type Issue, type ObjectVerdict, relocateObject } from "../../engine/core/judge.ts";
-import { bpfObjectIn } from "../../io/bpf-object.ts";
-import type { BtfFile } from "../../io/btf-file.ts";
-import type { KernelSides } from "../../io/kernel-sides.ts";
-import type { WriteOptions } from "../../io/written-module.ts";
-import { writeObject } from "../../io/written-object.ts";
+import { bpfObjectIn } from "../../io/read/bpf-object.ts";
+import type { BtfFile } from "../../io/read/btf-file.ts";
+import type { KernelSides } from "../../io/read/kernel-sides.ts";
+import type { WriteOptions } from "../../io/write/written-module.ts";
+import { writeObject } from "../../io/write/written-object.ts";
 import type { Outcome, UnresolvedAccess } from "../../report/outcome.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 

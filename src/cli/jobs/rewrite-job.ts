@@ -1,5 +1,5 @@
 import type { InputFile } from "../../io/collect.ts";
-import type { OutputPlan } from "../../io/outputs.ts";
+import type { OutputPlan } from "../../io/write/outputs.ts";
 
 /** One input of distill or relocate, and where it is written to. Plain data. */
 export interface RewriteJob {

@@ -5,12 +5,12 @@ import { parseBtf } from "../../btf/parse.ts";
 import type { Distiller } from "../../engine/distill.ts";
 import { wrongBase } from "../../engine/parse-split.ts";
 import { withContext } from "../../errors.ts";
-import { withInput } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { parseOnDistilled } from "../../io/distilled-btf.ts";
-import { isDistilled, type ModuleFile, moduleIn } from "../../io/module.ts";
-import { parseOnBase } from "../../io/split-btf.ts";
-import type { Vmlinux } from "../../io/vmlinux.ts";
+import { withInput } from "../../io/read/btf-file.ts";
+import { parseOnDistilled } from "../../io/read/distilled-btf.ts";
+import { isDistilled, type ModuleFile, moduleIn } from "../../io/read/module.ts";
+import { parseOnBase } from "../../io/read/split-btf.ts";
+import type { Vmlinux } from "../../io/read/vmlinux.ts";
 import type { ModuleSizes } from "../../report/size-statistics.ts";
 import { Bases } from "./bases.ts";
 

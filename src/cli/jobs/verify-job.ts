@@ -6,11 +6,11 @@ import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine
 import type { ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
 import { whatItIs } from "../../image/what-it-is.ts";
-import { withInput } from "../../io/btf-file.ts";
 import type { InputFile } from "../../io/collect.ts";
-import { vmlinuxOf } from "../../io/find-vmlinux.ts";
-import { type Subject, subjectIn } from "../../io/subject.ts";
-import { readVmlinux, type Vmlinux } from "../../io/vmlinux.ts";
+import { withInput } from "../../io/read/btf-file.ts";
+import { vmlinuxOf } from "../../io/read/find-vmlinux.ts";
+import { type Subject, subjectIn } from "../../io/read/subject.ts";
+import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 import { type BaseJudgement, hasErrors, type Judgement } from "../../report/verify-summary.ts";
 import type { ProgramJudge } from "./program-judge.ts";
 

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { relocateObject } from "../../../src/engine/core/judge.ts";
-import { bpfObjectIn } from "../../../src/io/bpf-object.ts";
-import { withBtfFile } from "../../../src/io/btf-file.ts";
-import { kernelsWithModules } from "../../../src/io/kernel-sides.ts";
-import { readVmlinux } from "../../../src/io/vmlinux.ts";
+import { bpfObjectIn } from "../../../src/io/read/bpf-object.ts";
+import { withBtfFile } from "../../../src/io/read/btf-file.ts";
+import { kernelsWithModules } from "../../../src/io/read/kernel-sides.ts";
+import { readVmlinux } from "../../../src/io/read/vmlinux.ts";
 import { corpus, needShared, peer, root } from "../../support/shared.mjs";
 
 const RUNNING = "/sys/kernel/btf/vmlinux";

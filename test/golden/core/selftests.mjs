@@ -10,8 +10,8 @@ import { readElf } from "../../../src/elf/read.ts";
 import { relocateObject } from "../../../src/engine/core/judge.ts";
 import { functionAt } from "../../../src/engine/core/object.ts";
 import { Side } from "../../../src/engine/core/side.ts";
-import { bpfObjectIn } from "../../../src/io/bpf-object.ts";
-import { withBtfFile } from "../../../src/io/btf-file.ts";
+import { bpfObjectIn } from "../../../src/io/read/bpf-object.ts";
+import { withBtfFile } from "../../../src/io/read/btf-file.ts";
 import { HEADER, SELFTESTS } from "./selftests.cases.mjs";
 
 /** Compiles and checks all cases; prints those that differ, and how many expectations were met. */

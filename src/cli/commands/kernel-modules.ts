@@ -1,0 +1,17 @@
+import { BtfxError } from "../../errors.ts";
+import type { Vmlinux } from "../../io/read/vmlinux.ts";
+
+/** Throws at once what each job would: for modules without a kernel, and of another one. */
+export async function refuseOtherModules(
+  kernels: readonly Vmlinux[],
+  modules: readonly string[] | undefined,
+): Promise<void> {
+  if (modules === undefined) return;
+  if (kernels.length === 0) {
+    throw new BtfxError("usage", "-m names modules of a kernel, but no kernel was given", {
+      hint: "add -B VMLINUX",
+    });
+  }
+  const { kernelsWithModules } = await import("../../io/read/kernel-sides.ts");
+  await kernelsWithModules(kernels, modules);
+}

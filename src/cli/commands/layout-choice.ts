@@ -1,0 +1,121 @@
+import type { Btf, TypeId } from "../../btf/btf.ts";
+import { isComposite, STRUCT, UNION } from "../../btf/kinds.ts";
+import type { PaholeLayouts } from "../../dump/pahole/layouts.ts";
+import { BtfxError } from "../../errors.ts";
+import { noSuchType } from "../words/query-words.ts";
+
+/** Which types `btfx layout` is asked for, beside their names. Each condition must hold. */
+export interface LayoutChoice {
+  readonly structs?: boolean;
+  readonly unions?: boolean;
+  /** Conditions that only structs fulfil. */
+  readonly holes?: string;
+  readonly bitHoles?: string;
+  readonly holeSizeGe?: string;
+  readonly paddingGe?: string;
+  readonly packed?: boolean;
+  readonly withFlexibleArray?: boolean;
+  /** Prefixes that names have, or do not have. */
+  readonly prefixFilter?: string;
+  readonly exclude?: string;
+  readonly sort?: boolean;
+  readonly compat?: "pahole";
+}
+
+/** The types of a file. */
+export interface AskedTypes {
+  readonly btf: Btf;
+  readonly layouts: PaholeLayouts;
+  /** Its path. */
+  readonly file: string;
+}
+
+/** The types that are asked for: by name in the order of the names, else all structs and unions. Throws `usage` for names that no type has. */
+export function choose(asked: AskedTypes, names: readonly string[], choice: LayoutChoice): TypeId[] {
+  const { btf, layouts } = asked;
+  const ids = names.length === 0 ? layouts.all() : idsNamed(asked, names, choice);
+  // pahole prints what is named in that order, whatever else was asked for.
+  if (choice.compat === "pahole" && names.length > 0) return ids;
+  const fits = condition(btf, layouts, choice);
+  const fitting = fits === undefined ? ids : ids.filter(fits);
+  if (choice.sort !== true) return fitting;
+  const byName = (a: TypeId, b: TypeId) =>
+    btf.name(a) < btf.name(b) ? -1 : btf.name(a) > btf.name(b) ? 1 : a - b;
+  return fitting.sort(byName);
+}
+
+/** The conditions for a type (`type__filter`, `class__filter`, pahole.c); undefined if there are none. */
+function condition(
+  btf: Btf,
+  layouts: PaholeLayouts,
+  choice: LayoutChoice,
+): ((id: TypeId) => boolean) | undefined {
+  const { structs, unions, prefixFilter, exclude } = choice;
+  const all: ((id: TypeId) => boolean)[] = [];
+  if (structs === true || unions === true) {
+    all.push(
+      (id) => (structs === true && btf.kind(id) === STRUCT) || (unions === true && btf.kind(id) === UNION),
+    );
+  }
+  if (prefixFilter !== undefined) all.push((id) => btf.name(id).startsWith(prefixFilter));
+  if (exclude !== undefined) all.push((id) => !btf.name(id).startsWith(exclude));
+  const ofStructs: ((id: TypeId) => boolean)[] = [];
+  const atLeast = (text: string | undefined, of: (id: TypeId) => number) => {
+    if (text === undefined) return;
+    const least = countOf(text);
+    ofStructs.push((id) => of(id) >= least);
+  };
+  atLeast(choice.holes, (id) => layouts.of(id).holes);
+  atLeast(choice.bitHoles, (id) => layouts.of(id).bitHoles);
+  atLeast(choice.holeSizeGe, (id) => layouts.largestHole(id));
+  atLeast(choice.paddingGe, (id) => layouts.of(id).padding);
+  if (choice.packed === true) ofStructs.push((id) => layouts.isPacked(id));
+  if (choice.withFlexibleArray === true) ofStructs.push((id) => layouts.hasFlexibleArray(id));
+  if (ofStructs.length > 0) all.push((id) => btf.kind(id) === STRUCT && ofStructs.every((each) => each(id)));
+  return all.length === 0 ? undefined : (id) => all.every((each) => each(id));
+}
+
+/** The types of all names, each once. */
+function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: LayoutChoice): TypeId[] {
+  const ids = new Set<TypeId>();
+  const missing: string[] = [];
+  for (const name of names) {
+    const plain = name.replace(/^(struct|union|enum) /, "");
+    const found = /[*?]/.test(name) ? typesLike(asked, name) : typesNamed(asked, plain, compat);
+    if (found === undefined) missing.push(plain);
+    for (const id of found ?? []) ids.add(id);
+  }
+  if (missing.length > 0) throw noSuchType(asked.btf, missing, "struct, union, enum or typedef", asked.file);
+  return [...ids];
+}
+
+/** The types of a name: structs and unions, else enums and typedefs; undefined if there are none. pahole takes the first. */
+function typesNamed(
+  { btf, layouts }: AskedTypes,
+  name: string,
+  compat: "pahole" | undefined,
+): TypeId[] | undefined {
+  const all = layouts.named(name);
+  if (all.length === 0) return undefined;
+  if (compat === "pahole") return all.slice(0, 1);
+  const composites = all.filter((id) => isComposite(btf.kind(id)));
+  return composites.length > 0 ? composites : all;
+}
+
+/** The structs and unions whose names fit a glob. */
+function typesLike({ btf, layouts }: AskedTypes, glob: string): TypeId[] {
+  const pattern = globPattern(glob);
+  return layouts.all().filter((id) => pattern.test(btf.name(id)));
+}
+
+function globPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
+
+/** A count, or an offset in bytes: decimal or hexadecimal. */
+export function countOf(text: string): number {
+  const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value < 2 ** 32)) throw new BtfxError("usage", `'${text}' is not a number`, { hint: "0x9c or 156" });
+  return value;
+}

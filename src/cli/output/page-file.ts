@@ -1,0 +1,54 @@
+import { resolve } from "node:path";
+import { BtfxError } from "../../errors.ts";
+import { writeOutputs } from "../../io/write/atomic-write.ts";
+import { isSameFile } from "../../io/write/outputs.ts";
+import type { PageOrigin } from "../../report/page.ts";
+import { VERSION } from "../../version.ts";
+import type { Host } from "../host.ts";
+import { safe } from "./safe.ts";
+
+/** A page that a run is to write. */
+export interface PageFile {
+  readonly origin: PageOrigin;
+  /** Writes it; one that is there is replaced, since it was named for that. */
+  write(html: string, host: Host): void;
+}
+
+/** The page of `--html`, undefined without it. Refuses one in place of a file that is read or written, before any work begins. */
+export function pageFor(
+  path: string | undefined,
+  read: readonly string[],
+  written: readonly string[] = [],
+): PageFile | undefined {
+  if (path === undefined) return undefined;
+  const isOneOf = (paths: readonly string[]) =>
+    paths.some((each) => resolve(each) === resolve(path) || isSameFile(path, each));
+  const use = isOneOf(read) ? "read" : isOneOf(written) ? "written" : undefined;
+  if (use !== undefined) {
+    throw new BtfxError("usage", `--html names a file that is to be ${use}`, {
+      at: { file: path },
+      hint: "name a file for the page",
+    });
+  }
+  return {
+    origin: pageOrigin(),
+    write(html, host) {
+      writeOutputs([{ path, bytes: Buffer.from(html) }], true);
+      host.stderr.write(`page: ${safe(path)}\n`);
+    },
+  };
+}
+
+/** The command line of this run, the version and the day. */
+function pageOrigin(): PageOrigin {
+  const words = process.argv.slice(2).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word)));
+  return {
+    commandLine: ["btfx", ...words].join(" "),
+    version: VERSION,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+function quoted(word: string): string {
+  return `'${safe(word).replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,68 @@
+import { BtfxError } from "../../errors.ts";
+import { notOfFiles } from "./bpftool-words.ts";
+
+/** The meaning of the words of `btfx dump`. */
+export interface DumpWords {
+  readonly files: readonly string[];
+  readonly format: string | undefined;
+  readonly rootIds: readonly number[];
+  readonly unsorted: boolean;
+}
+
+/**
+ * Reads the words of bpftool's command line, `[file] FILE… [format raw|c] [root_id N]… [unsorted]`, in any order. Where
+ * bpftool has `file` before each, the word may be left out.
+ */
+export function readDumpWords(words: readonly string[]): DumpWords {
+  const files: string[] = [];
+  const rootIds: number[] = [];
+  let format: string | undefined;
+  let unsorted = false;
+  for (let i = 0; i < words.length; i++) {
+    switch (words[i]) {
+      case "file":
+        files.push(wordAfter(words, ++i, "file"));
+        break;
+      case "format":
+        format = wordAfter(words, ++i, "format");
+        break;
+      case "root_id":
+        rootIds.push(numberOf(wordAfter(words, ++i, "root_id")));
+        break;
+      case "unsorted":
+        unsorted = true;
+        break;
+      case "id":
+      case "map":
+      case "prog":
+        throw notOfFiles(words[i], "bpftool btf dump does that; a file of this name is given as 'file NAME'");
+      case "raw":
+      case "c":
+      case "json":
+        throw new BtfxError("usage", `'${words[i]}' means nothing without 'format' before it`, {
+          hint: `say 'format ${words[i]}'; a file of this name is given as 'file ${words[i]}'`,
+        });
+      default:
+        files.push(words[i]);
+    }
+  }
+  return { files, format, rootIds, unsorted };
+}
+
+/** The parts between commas, those in braces or brackets apart: `a,b` are two names, `a_{b,c}` is one. */
+export function splitNames(text: string): string[] {
+  return text.match(/(?:\{[^}]*\}|\[[^\]]*\]|[^,])+/g) ?? [text];
+}
+
+/** A type id as bpftool reads it (`strtoul` with base 0): decimal, 0x hexadecimal, or octal. */
+export function numberOf(text: string): number {
+  const isOctal = /^0[0-7]+$/.test(text);
+  const value = isOctal ? Number.parseInt(text, 8) : /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
+  if (!(value < 2 ** 32)) throw new BtfxError("usage", `can't parse ${text} as root ID`);
+  return value;
+}
+
+function wordAfter(words: readonly string[], at: number, word: string): string {
+  if (at >= words.length) throw new BtfxError("usage", `'${word}' needs a value after it`);
+  return words[at];
+}

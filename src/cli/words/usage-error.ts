@@ -1,0 +1,108 @@
+import type { CommanderError } from "commander";
+import { BtfxError } from "../../errors.ts";
+import { nearestWord } from "../../types/nearest-words.ts";
+import { paholeCounterpart, typedFor } from "./pahole-words.ts";
+
+/**
+ * Rewords commander's errors: what is wrong with a command line, what may have been meant, where the help is. `argv` is what
+ * commander read, `typed` what it was made of.
+ */
+export function usageError(
+  error: CommanderError,
+  argv: readonly string[],
+  typed: readonly string[],
+  commands: readonly string[],
+): BtfxError {
+  const [said, suggestion] = error.message.replace(/^error: /, "").split("\n(");
+  const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(said) ?? [];
+  if (kind === "command") return noSuchCommand(named, commands);
+  const option = kind === "option" ? typedFor(named.split("=")[0], typed) : undefined;
+  const message = option === undefined ? said : `unknown option '${option}'`;
+  const counterpart = option === undefined ? undefined : paholeCounterpart(option);
+  const command = argv.find((word) => commands.includes(word));
+  if (command === undefined) {
+    return new BtfxError("usage", "no command is given", {
+      hint: counterpart ?? listOf(commands),
+      cause: error,
+    });
+  }
+  const help = `'btfx help ${command}' has all options`;
+  const meant =
+    suggestion?.replace(/^Did you mean (.*)\?\)$/, "did you mean $1? ") ?? baseMeant(message, argv) ?? "";
+  const hint = counterpart ?? meant + help;
+  return new BtfxError("usage", reworded(message, command), { hint, cause: error });
+}
+
+/** Refuses a word that is no command; a file there may have been meant for `dump`. */
+export function noSuchCommand(word: string, commands: readonly string[]): BtfxError {
+  const meant = nearestWord(word, commands);
+  const hint =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : /[./]|^vmlinu/.test(word)
+        ? `'btfx dump ${word}' prints the types of a file`
+        : listOf(commands);
+  return new BtfxError("usage", `there is no command '${word}'`, { hint });
+}
+
+function listOf(commands: readonly string[]): string {
+  return `commands are ${commands.join(", ")}`;
+}
+
+/** An option as commander writes it, `-B, --base-btf <vmlinux>`: its shortest name, and what its value is called. */
+const FLAGS = String.raw`'?(?:(-\w), )?(--[\w-]+)(?: [<[](.+?)[>\]])?'?`;
+
+/** Commander's sentences, each with ours. */
+const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: string[]) => string][] = [
+  [
+    new RegExp(`^required option ${FLAGS} not specified$`),
+    (command, short, long, value) => `${command} needs ${short ?? long} ${value.toUpperCase()}`,
+  ],
+  [
+    /^missing required argument '(.*)'$/,
+    (command, argument) => `${command} needs ${argument.toUpperCase()}, and none is given`,
+  ],
+  [
+    new RegExp(`^option ${FLAGS} argument missing$`),
+    (_, short, long, value) => `${short ?? long} needs a value: ${value.toUpperCase()}`,
+  ],
+  [
+    new RegExp(
+      `^option ${FLAGS} argument '(.*)' is invalid\\. (?:It takes|Allowed choices are) (.*)\\.$`,
+      "s",
+    ),
+    (_, _short, long, _value, given, choices) => `${long} takes ${eitherOf(choices)}, not '${given}'`,
+  ],
+  [
+    /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s,
+    (command, given, choices) => `${command} takes ${eitherOf(choices)}, not '${given}'`,
+  ],
+  [
+    new RegExp(`^option ${FLAGS} cannot be used with option ${FLAGS}$`),
+    (_, _short, long, _value, _otherShort, other) => `${long} and ${other} exclude each other`,
+  ],
+  [
+    /^too many arguments.* Expected (\d+) arguments? but got (\d+)\.$/,
+    (command, most, given) => `${command} takes ${most} ${most === "1" ? "word" : "words"}, not ${given}`,
+  ],
+];
+
+function reworded(message: string, command: string): string {
+  for (const [pattern, ours] of SENTENCES) {
+    const parts = pattern.exec(message);
+    if (parts !== null) return ours(command, ...parts.slice(1));
+  }
+  return message;
+}
+
+/** `a, b, c` as `a, b or c`. */
+function eitherOf(choices: string): string {
+  return choices.replace(/, ([^,]+)$/, " or $1");
+}
+
+/** The file that looks like the vmlinux that `-B` was to name. */
+function baseMeant(message: string, argv: readonly string[]): string | undefined {
+  if (!message.includes("--base-btf <vmlinux>' not specified")) return undefined;
+  const file = argv.find((word) => /(^|\/)vmlinu[xz][^/]*$/.test(word));
+  return file === undefined ? undefined : `did you mean -B ${file}? `;
+}

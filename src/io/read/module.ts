@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+import type { Elf } from "../../elf/read.ts";
+import type { ModuleSignature } from "../../elf/signature.ts";
+import { type BtfFile, readRaw } from "./btf-file.ts";
+
+/** A module's BTF as it lies on disk: in a .ko, or as files. */
+export interface ModuleFile {
+  readonly path: string;
+  /** File name without directory and endings: `veth` of `veth.ko`, `veth.ko.xz`, `veth.btf` and `veth.BTF`. */
+  readonly stem: string;
+  /** The split BTF. */
+  readonly btf: Uint8Array;
+  /** The distilled base it points into, if there is one. */
+  readonly distilledBase: Uint8Array | undefined;
+  /** The file that the distilled base was read from, where it is not the module's own. */
+  readonly distilledBasePath: string | undefined;
+  /** The file with the ids of raw BTF, if it is there. */
+  readonly idsPath: string | undefined;
+  /** Kernel release that the module says it was built for; raw BTF does not say. */
+  readonly release: string | undefined;
+  /** The .ko around the BTF; undefined for raw BTF. */
+  readonly ko: ModuleElf | undefined;
+}
+
+/** A module with a distilled base. */
+export type DistilledFile = ModuleFile & { readonly distilledBase: Uint8Array };
+
+/** The .ko of a module. */
+export interface ModuleElf {
+  readonly elf: Elf;
+  /** Name by which the kernel knows it, where it says so. */
+  readonly name: string | undefined;
+  readonly vermagic: string | undefined;
+  readonly signature: ModuleSignature | undefined;
+  /** Containers around it in the file, such as `xz`. */
+  readonly layers: readonly string[];
+  /** All bytes of the file, as long as it is open. */
+  readonly bytes: () => Uint8Array;
+  /** Whether nobody has replaced or written to the file since it was opened. */
+  readonly isAsOpened: () => boolean;
+}
+
+/**
+ * The module in an open file, ELF or raw BTF. `distilledBase` is the file with the distilled base of raw BTF where it is not
+ * NAME.BTF.base beside it. Throws as {@link BtfFile.btf} does.
+ */
+export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<ModuleFile> {
+  const { path, elf } = file;
+  const stem = stemOf(path);
+  const btf = file.btf();
+  if (elf === undefined) {
+    const { beside } = file;
+    const basePath = distilledBase ?? beside.distilledBase;
+    const base = basePath === undefined ? undefined : await readRaw(basePath, file.limits);
+    return {
+      path,
+      stem,
+      btf,
+      distilledBase: base,
+      distilledBasePath: basePath,
+      idsPath: beside.ids,
+      release: undefined,
+      ko: undefined,
+    };
+  }
+  // Loaded for a .ko only, as all that knows ELF.
+  const [{ moduleInfo }, { moduleSignature }] = await Promise.all([
+    import("../../elf/modinfo.ts"),
+    import("../../elf/signature.ts"),
+  ]);
+  const info = moduleInfo(elf);
+  const ko = {
+    elf,
+    name: info?.name,
+    vermagic: info?.vermagic,
+    signature: moduleSignature(elf.source),
+    layers: file.layers,
+    bytes: () => file.readAll(),
+    isAsOpened: () => file.isAsOpened(),
+  };
+  return {
+    path,
+    stem,
+    btf,
+    distilledBase: await file.distilledBase(),
+    distilledBasePath: undefined,
+    idsPath: undefined,
+    release: info?.release,
+    ko,
+  };
+}
+
+/** `veth` of `/lib/veth.ko` and of `veth.ko.xz`: the name that outputs and sections in files go by. */
+export function stemOf(path: string): string {
+  return basename(path).replace(/\.(ko|btf|BTF)(\.(gz|xz|zst))?$/, "");
+}
+
+/** Whether a module is distilled, or says so: `parseOnDistilled` looks. */
+export function isDistilled(module: ModuleFile): module is DistilledFile {
+  return module.distilledBase !== undefined;
+}

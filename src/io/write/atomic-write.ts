@@ -1,0 +1,252 @@
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { BtfxError } from "../../errors.ts";
+import { attempt } from "../attempt.ts";
+import { isThere, nameOf, onDisk, realPath } from "../file-names.ts";
+
+/** One file to be written. */
+export interface OutputFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Writes files that belong together, all of them or none: each to a temporary file beside its path, and when the last is written they are renamed.
+ * Throws before anything is written: `exists` if a path exists already and `replace` is not set, `io` if it exists and is not a file. A replaced
+ * file keeps its mode and owner. If the path is a link, its target is replaced, not the link.
+ *
+ * This uses no library: the existing ones rename a file into place that is incomplete because the disk is full, cut names that are too long, and
+ * keep signals from ending the process.
+ */
+export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
+  const olds = files.map(({ path }) => statOld(path, replace));
+  const staged: { readonly path: string; readonly from: string; readonly to: string }[] = [];
+  let placed = 0;
+  try {
+    for (const [i, { path, bytes }] of files.entries()) {
+      attempt(path, "write", () => {
+        const old = olds[i];
+        const to = old === undefined ? path : realPath(path);
+        const directory = dirname(to);
+        makeDirectory(directory);
+        const from = `${directory}/${temporaryName()}`;
+        staged.push({ path, from, to });
+        stage(from, bytes, old, to);
+      });
+    }
+    for (const [i, { path, from, to }] of staged.entries()) {
+      attempt(path, "write", () => (olds[i] === undefined ? placeNew(path, from, to) : rename(from, to)));
+      made.get(dirname(to))?.add(basename(to));
+      placed++;
+    }
+  } catch (error) {
+    for (const { from } of staged) discard(from);
+    // Some of the files without the others are of no use, so the new ones go. Files that were replaced stay replaced.
+    for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) discard(to);
+    throw error;
+  }
+}
+
+/** Whether something is where outputs go. A directory that this process writes to was listed, so that thousands are not asked for one by one. */
+export function isOutputThere(path: string): boolean {
+  return made.get(dirname(path))?.has(basename(path)) ?? isThere(path);
+}
+
+/** Removes a file after an error, which is the one to tell if this fails too. */
+function discard(path: string): void {
+  try {
+    remove(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}
+
+/** The file in the place of an output, if it may be replaced. */
+function statOld(path: string, replace: boolean): Stats | undefined {
+  // If another process has made one since, it is not replaced: `placeNew`.
+  if (!replace && made.get(dirname(path))?.has(basename(path)) === false) return undefined;
+  const there = attempt(path, "write", () => lstatSync(onDisk(path), { throwIfNoEntry: false }));
+  if (there === undefined) return undefined;
+  const old = there.isSymbolicLink() ? attempt(path, "write", () => statIfThere(path)) : there;
+  if (old === undefined) {
+    throw new BtfxError("io", "cannot write it: it is a link that leads nowhere", {
+      at: { file: path },
+      hint: "remove it, or choose another -o",
+    });
+  }
+  if (!old.isFile()) {
+    const what = old.isDirectory() ? "it is a directory" : "it is a device or a pipe, which is not replaced";
+    throw new BtfxError("io", `cannot write it: ${what}`, { at: { file: path }, hint: "choose another -o" });
+  }
+  if (!replace)
+    throw new BtfxError("exists", "it exists already", { at: { file: path }, hint: "--force overwrites it" });
+  return old;
+}
+
+function statIfThere(path: string): Stats | undefined {
+  return statSync(onDisk(path), { throwIfNoEntry: false });
+}
+
+function rename(from: string, to: string): void {
+  renameSync(onDisk(from), onDisk(to));
+}
+
+/** Removes a file if it is there. Not `rmSync`, which looks at each file several times, for trees. */
+function remove(path: string): void {
+  try {
+    unlinkSync(onDisk(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * Gives a new file its name unless another process has made one of that name since: a link is refused then, where a rename
+ * would replace it. Throws `exists`, and `io` for what is no file.
+ */
+function placeNew(path: string, from: string, to: string): void {
+  try {
+    linkSync(onDisk(from), onDisk(to));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // File systems without links: FAT, some network shares.
+    const hasNoLinks = code === "EPERM" || code === "ENOTSUP" || code === "EOPNOTSUPP" || code === "ENOSYS";
+    if (code === "EEXIST" || (hasNoLinks && isThere(to))) {
+      statOld(path, true);
+      throw new BtfxError("exists", "it exists already: another process made it in the meantime", {
+        at: { file: path },
+        hint: "--force overwrites it",
+      });
+    }
+    if (!hasNoLinks) throw error;
+    rename(from, to);
+    return;
+  }
+  remove(from);
+}
+
+/** `.btfx-PID-….tmp` names the process, so that a later run can clear what a killed one left. */
+function temporaryName(): string {
+  return `.btfx-${process.pid}-${THREAD}${temporaries++}.tmp`;
+}
+
+/** Other threads, and another machine's process of the same number, name theirs otherwise. */
+const THREAD = Math.random().toString(36).slice(2);
+let temporaries = 0;
+
+/** A temporary file of another machine's process on a shared disk is not taken for abandoned this soon. In milliseconds. */
+const ABANDONED_MS = 10_000;
+
+/** Removes what runs that were killed left in a directory: temporary files whose process is gone. */
+function clearAbandoned(directory: string, names: readonly string[]): void {
+  for (const name of names) {
+    const pid = /^\.btfx-(\d+)-\w+\.tmp$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const path = join(directory, name);
+    const stat = statIfThere(path);
+    if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_MS) remove(path);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/**
+ * Writes all bytes to a new file. With an old one to replace, they must survive a power cut before it may go, and the new one
+ * takes over its extended attributes.
+ */
+function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced: string): void {
+  const fd = openSync(onDisk(path), "wx", 0o666);
+  try {
+    if (old !== undefined) {
+      cloneAttributes(replaced, fd);
+      keepOwner(fd, old);
+      fchmodSync(fd, old.mode & 0o7777);
+    }
+    // A disk that fills up takes a part of the bytes, and says why with the next write only.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    if (old !== undefined) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Gives an open file the access lists and extended attributes (SELinux labels, say) of another. Node has no call for that, so this runs the system's
+ * `cp` and passes both files open, without names. If that fails, the file does without them.
+ */
+function cloneAttributes(from: string, to: number): void {
+  if (process.platform !== "linux") return;
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  let source: number;
+  try {
+    source = openSync(onDisk(from), "r");
+  } catch {
+    return;
+  }
+  try {
+    const argv = ["--attributes-only", "--preserve=mode,xattr", "/proc/self/fd/3", "/proc/self/fd/4"];
+    spawnSync("cp", argv, { stdio: ["ignore", "ignore", "ignore", source, to] });
+  } finally {
+    closeSync(source);
+  }
+}
+
+/** Keeps the owner of a file, if possible: only root may give files away, so for other users the new file is their own. */
+function keepOwner(fd: number, { uid, gid }: Stats): void {
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
+}
+
+/**
+ * Directories that this process has made sure of, with the names that were in them and those that it has added; undefined for one that it
+ * cannot list. A tree of thousands of files has few.
+ */
+const made = new Map<string, Set<string> | undefined>();
+
+/** Like `mkdir -p`. Node's own version never ends if a directory cannot be made (below /proc). */
+function makeDirectory(path: string): void {
+  if (made.has(path)) return;
+  const missing: string[] = [];
+  for (let at = path; !isThere(at); at = dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    try {
+      mkdirSync(onDisk(each));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  made.set(path, undefined);
+  // It may be unreadable.
+  try {
+    const names = readdirSync(onDisk(path), { encoding: "buffer" }).map(nameOf);
+    made.set(path, new Set(names));
+    clearAbandoned(path, names);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import type { ModuleFile } from "../read/module.ts";
+
+/** New contents of `.BTF_ids`, if the module has that section, and what to warn of. */
+export interface NewIds {
+  readonly bytes: Uint8Array | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Ids in a file beside raw BTF: they stay as they are, with a warning. */
+export function idsBeside({ idsPath }: Pick<ModuleFile, "idsPath">): NewIds {
+  const warning = `${idsPath} is not renumbered: only the symbols of a module say which words are ids`;
+  return { bytes: undefined, warnings: idsPath === undefined ? [] : [warning] };
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { memorySource } from "../../elf/byte-source.ts";
+import { moduleSignature } from "../../elf/signature.ts";
+import { BtfxError } from "../../errors.ts";
+
+/** Bytes of a command's stderr that an error repeats. */
+const MOST_SAID = 500;
+
+/**
+ * Signs a module by a command of the user's: the shell runs it with the path of the module behind it, and it appends a
+ * signature to that file, as `scripts/sign-file HASH KEY CERT` of the kernel's tree does. The file lies in a directory of its own
+ * that only this user can read, under the name that the module will have. Returns the signed module. Throws `sign-failed` where the
+ * command fails, changes anything but the end, or appends no signature.
+ */
+export function signModule(path: string, module: Uint8Array, command: string): Uint8Array {
+  const refused = (why: string) =>
+    new BtfxError("sign-failed", `${command}: ${why}`, {
+      at: { file: path },
+      hint: "the module was not written; try the command by hand on a copy of it",
+    });
+  const directory = mkdtempSync(join(tmpdir(), "btfx-sign-"));
+  try {
+    // A signer may tell modules by their name, which never ends in what the module is compressed with afterwards.
+    const file = join(directory, basename(path).replace(/\.(gz|xz|zst)$/, ""));
+    writeFileSync(file, module, { mode: 0o600 });
+    const why = run(command, file);
+    if (why !== undefined) throw refused(why);
+    const signed = new Uint8Array(readFileSync(file));
+    const signature = moduleSignature(memorySource(signed));
+    if (signature === undefined) throw refused("it appended no signature to the module");
+    if (signature.start !== module.length || !startsWith(signed, module)) {
+      throw refused("it changed the module itself, not only its end");
+    }
+    return signed;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs the command in the shell; returns why it failed, undefined if it did not. */
+function run(command: string, file: string): string | undefined {
+  // Loaded when needed, and not imported: the bundle has a stub in the place of that module.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { error, status, signal, stderr } = spawnSync("sh", ["-c", `${command} "$1"`, "sh", file], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  if (error !== undefined) return `the shell cannot run it: ${error.message}`;
+  if (status === 0) return undefined;
+  const said = stderr.toString().trim().slice(0, MOST_SAID);
+  const ended = signal === null ? `it ended with exit code ${status}` : `${signal} ended it`;
+  return said === "" ? ended : `${ended}: ${said}`;
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return Buffer.compare(bytes.subarray(0, start.length), start) === 0;
+}
