@@ -11,6 +11,7 @@ export type { ModuleSignature } from "./elf/signature.ts";
 export type { FileForm, Inside } from "./image/look-inside.ts";
 export * from "./index.ts";
 export { NODE_CODECS } from "./io/codecs/node-codecs.ts";
+export type { FilesBeside } from "./io/files-beside.ts";
 export type { OpenLimits } from "./io/limits.ts";
 export type { OpenSource } from "./io/open-source.ts";
 export { BtfFile, openBtfFile, withBtfFile } from "./io/read/btf-file.ts";

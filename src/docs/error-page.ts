@@ -1,7 +1,11 @@
+import { BtfxHelp } from "../cli/definitions/help.ts";
 import { exitCodeOfExplained } from "../cli/exit.ts";
 import { EXPLAINED_CODES, explainError } from "../report/error-help.ts";
 
-/** The page `docs/errors.md`: every code with what `btfx help errors CODE` says of it. */
+/** Columns of the page's text. */
+const WIDTH = 120;
+
+/** The page `docs/errors.md`: every code, with the text of `btfx help errors CODE`. */
 export function errorPage(): string {
   const parts = EXPLAINED_CODES.map((code) => {
     const help = explainError(code);
@@ -11,17 +15,21 @@ export function errorPage(): string {
 
 ${capital(meaning)}. Exit code ${exitCodeOfExplained(code)}.
 
-**Cause.** ${markdown(cause)}
+${wrapped(`**Cause.** ${markdown(cause)}`)}
 
-**Cure.** ${markdown(cure)}
+${wrapped(`**Cure.** ${markdown(cure)}`)}
 `;
   });
   return `# Errors
 
-What can be wrong with an input, by the \`code\` that JSON has and \`BtfxError\` of the library. \`btfx help errors CODE\` prints
-the same. This page is made by \`npm run docs\`.
+What can be wrong with an input, by the \`code\` in error messages, in JSON, and in \`BtfxError\` of the library.
+\`btfx help errors CODE\` prints the same. \`npm run docs\` makes this page.
 
 ${parts.join("\n")}`;
+}
+
+function wrapped(text: string): string {
+  return new BtfxHelp().boxWrap(text, WIDTH);
 }
 
 function capital(text: string): string {

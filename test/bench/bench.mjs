@@ -104,9 +104,12 @@ function writeMarkdown() {
   const lines = [
     `${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.versions.node}, ${version("bpftool")}, pahole ${version("pahole")}.`,
     "",
-    `| work : peer | ${HEADS.join(" | ")} |`,
-    `| --- |${" ---: |".repeat(HEADS.length)}`,
-    ...results.map(({ name, cells }) => `| ${name} | ${cells.join(" | ")} |`),
+    "| work | ours | peer | ratio | goal | met | wall | MiB |",
+    "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |",
+    ...results.map(({ name, cells, met }) => {
+      const row = [name, ...cells.slice(0, 4), met ? "yes" : "no", ...cells.slice(4)];
+      return `| ${row.join(" | ")} |`;
+    }),
   ];
   const table = `${begin}\n\n${lines.join("\n")}\n\n${end}`;
   writeFileSync(

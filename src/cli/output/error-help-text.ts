@@ -25,7 +25,7 @@ function allCodes(width: number): string {
   const more = "'btfx help errors CODE' explains what causes an error and what to do about it.";
   return [
     list(
-      "Codes of errors, which stand at the end of a message and in JSON:",
+      "Error codes, as they appear at the end of messages and in JSON:",
       EXPLAINED_CODES.filter((code) => !isRelocationRule(code)),
     ),
     list("Why a type of a module does not relocate:", EXPLAINED_CODES.filter(isRelocationRule)),
