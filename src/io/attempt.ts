@@ -1,6 +1,6 @@
 import { BtfxError } from "../errors.ts";
 
-/** Runs a call of the operating system; what it refuses becomes `io` with the reason in words. */
+/** Calls the operating system. A call that it refuses throws `io`, with the reason in words. */
 export function attempt<T>(path: string, verb: string, call: () => T): T {
   try {
     return call();

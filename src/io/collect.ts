@@ -9,19 +9,19 @@ import { type FilesBeside, filesBeside } from "./files-beside.ts";
 /** One file to work on. Plain data. */
 export interface InputFile {
   readonly path: string;
-  /** Path from the directory it was found in, for mirroring; a file that was named itself has its own name. */
+  /** Path below the directory in which it was found, for mirroring; just the name for a file that was named itself. */
   readonly below: string;
   /** Whether it was found in a directory, not named. */
   readonly found: boolean;
   /** The files beside raw BTF that was found; otherwise nobody has looked for them yet. */
   readonly beside?: FilesBeside;
-  /** Why there is nothing to work on: a directory that cannot be listed, or holds nothing of use. */
+  /** Why there is nothing to work on: the directory cannot be listed, or contains nothing of use. */
   readonly problem?: ErrorData;
 }
 
 /** Names of the files taken from directories: modules and raw split BTF, compressed or not. */
 const WANTED = /\.(ko|btf|BTF)(\.(gz|xz|zst))?$/;
-/** Those of raw BTF. */
+/** The names of raw BTF among them. */
 const RAW = /\.(btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
@@ -29,7 +29,7 @@ export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 /** Commands that also take BPF objects as inputs. Their content distinguishes them from other objects in a build tree. */
 const TAKES_OBJECTS: ReadonlySet<Collecting> = new Set<Collecting>(["relocate", "verify"]);
 
-/** Own outputs beside inputs, which are no inputs again when a directory is walked; verify looks at them all. */
+/** Names of btfx's own outputs. They do not count as inputs when a directory is searched, except for verify. */
 const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
   diff: undefined,
   distill: /\.(distilled|relocated)\.(ko|BTF)(\.(gz|xz|zst))?$/,
@@ -39,9 +39,9 @@ const OWN_OUTPUT: Readonly<Record<Collecting, RegExp | undefined>> = {
 };
 
 /**
- * The files to work on: those named as they are, directories walked to the bottom in order of names, without following
- * links to directories. Unreadable directories are returned as inputs with a `problem`, so that they are reported without
- * stopping the run.
+ * The files to work on: named files as they are, and the contents of directories, at any depth and sorted by name.
+ * Links to directories are not followed. A directory that cannot be read is returned as an input with a `problem`, so
+ * that it is reported without stopping the run.
  */
 export function collectInputs(paths: readonly string[], command: Collecting): InputFile[] {
   return paths.flatMap((path) => {
@@ -80,7 +80,7 @@ function refusedDirectory(top: string, problem: BtfxError): InputFile {
   return { path, below: relative(top, path), found: true, problem: problem.toData() };
 }
 
-/** What is below a directory: the files in order, the paths of all that is there, and directories that cannot be listed. */
+/** The contents of a directory at any depth: files in order, all paths, and directories that cannot be listed. */
 function walk(top: string): { files: string[]; present: Set<string>; problems: BtfxError[] } {
   const files: string[] = [];
   const present = new Set<string>();

@@ -10,12 +10,12 @@ import {
 import { join } from "node:path";
 
 /**
- * Names of files as strings, whatever their bytes. A name on Unix is bytes; those that are no UTF-8 stand in the string as
- * lone surrogates (byte 0x80 + x as U+DC80 + x), as Python has them (PEP 383, `surrogateescape`), and a file is written back
- * under the bytes that it was found by. Everything that gives a path to the system gives {@link onDisk} of it.
+ * File names as strings, whatever their bytes are. A name on Unix consists of bytes. Those that are not UTF-8 become
+ * lone surrogates (byte 0x80 + x becomes U+DC80 + x), as in Python (PEP 383, `surrogateescape`), so a file is written
+ * under the same bytes under which it was found. Every path that is passed to the system goes through {@link onDisk}.
  */
 
-/** The name that the system gave as bytes. */
+/** A name that the system gave as bytes, as a string. */
 export function nameOf(bytes: Uint8Array): string {
   const text = UTF8.decode(bytes);
   return text.includes(REPLACEMENT) ? decodeBytewise(bytes) : text;
@@ -30,12 +30,15 @@ export function onDisk(path: string): string | Buffer {
   return Buffer.concat(parts);
 }
 
-/** Whether something is there, behind links too. */
+/** Whether a path exists, through links too. */
 export function isThere(path: string): boolean {
   return existsSync(onDisk(path));
 }
 
-/** What a path leads to; undefined if that does not exist or cannot be examined. Opening it will tell why. */
+/**
+ * The status of what a path leads to; undefined if it does not exist or cannot be examined. Opening it reports the
+ * reason.
+ */
 export function statIfAny(path: string): Stats | undefined {
   try {
     return statSync(onDisk(path), { throwIfNoEntry: false });
@@ -49,7 +52,7 @@ export function startIn(directory: string): string {
   return join(directory, "_").slice(0, -1);
 }
 
-/** Whether it is a directory, or a link to one. */
+/** Whether a path is a directory, or a link to one. */
 export function isDirectory(path: string): boolean {
   return statIfAny(path)?.isDirectory() === true;
 }
@@ -63,7 +66,7 @@ export function isLink(path: string): boolean {
   }
 }
 
-/** Names of the links in a directory: none if it is not there, undefined if it cannot be listed. */
+/** Names of the links in a directory: empty if the directory does not exist, undefined if it cannot be listed. */
 export function linksIn(directory: string): Set<string> | undefined {
   try {
     const entries = readdirSync(onDisk(directory), { withFileTypes: true, encoding: "buffer" });
@@ -73,14 +76,15 @@ export function linksIn(directory: string): Set<string> | undefined {
   }
 }
 
-/** The path without links; throws as `node:fs` does. */
+/** The path with all links resolved. Throws as `node:fs` does. */
 export function realPath(path: string): string {
   return nameOf(realpathSync.native(onDisk(path), { encoding: "buffer" }));
 }
 
 /**
- * The arguments with names that are no UTF-8. Node decodes its command line, and what is no UTF-8 comes out as U+FFFD;
- * Linux has the bytes. On other systems such names can be reached through their directories only.
+ * The arguments of this process, with their original bytes. Node decodes its command line and replaces bytes that are
+ * not UTF-8 by U+FFFD; Linux still has the bytes. On other systems, files with such names can only be reached through
+ * their directories.
  */
 export function argumentsAsGiven(argv: readonly string[]): readonly string[] {
   if (process.platform !== "linux" || !argv.some((each) => each.includes(REPLACEMENT))) return argv;
@@ -104,7 +108,7 @@ function splitAtNul(bytes: Uint8Array): Uint8Array[] {
 }
 
 const REPLACEMENT = "\ufffd";
-/** The first of the lone surrogates, less the first byte that they represent. */
+/** The first of these lone surrogates, minus the first byte that they represent. */
 const ESCAPE = 0xdc00;
 /** A lone surrogate: with the flag `u`, halves of a pair do not match. */
 const ESCAPED = /[\udc80-\udcff]/u;

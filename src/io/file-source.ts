@@ -4,31 +4,33 @@ import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 import { onDisk, statIfAny } from "./file-names.ts";
 
-/** Files above this are not read whole: no module and no raw BTF comes near it. */
+/** Larger files are not read whole. No module or raw BTF comes near this size. */
 const MOST_WHOLE_BYTES = 1 << 30;
 
-/** Files up to this are read at once: most modules, and raw BTF of modules. */
+/** Files up to this size are read at once: most modules, and raw BTF of modules. */
 const SMALL_BYTES = 1 << 20;
-/** Bytes at the start of larger files that the first read fetches: headers, and what tells the form. */
+/** Bytes that the first read of a larger file fetches: its headers, which tell the form. */
 const HEAD_BYTES = 64 << 10;
 
-/** A regular file, open for reading at any offset: a vmlinux of 500 MB costs the few reads that its BTF takes. */
+/**
+ * A regular file that is open for reading at any offset. For a vmlinux of 500 MB, only the few parts with BTF are read.
+ */
 export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
   readonly #fd: number;
   /** The file as it was when it was opened. */
   readonly #opened: Stats;
-  /** The first bytes, of a small file all of them. */
+  /** The first bytes; for a small file, all of them. */
   #head: Uint8Array | undefined;
 
   /**
-   * Opens a file, at which somebody may have looked `before`: reading finds out whether it is another one since. Throws `io` if
-   * it cannot be opened or is no regular file.
+   * Opens a file. `before` is its status if somebody has looked at it already; reading then finds out whether the file
+   * was replaced since. Throws `io` if it cannot be opened or is not a regular file.
    */
   constructor(path: string, before?: Stats) {
     this.path = path;
-    // Not blocking, so that a FIFO without a writer is refused and not waited for.
+    // Non-blocking, so that a FIFO without a writer is refused instead of waited for.
     this.#fd = attempt(path, "open", () => openSync(onDisk(path), constants.O_RDONLY | constants.O_NONBLOCK));
     this.#opened = before ?? fstatSync(this.#fd);
     this.size = this.#opened.size;
@@ -68,7 +70,7 @@ export class FileSource implements ByteSource {
     return this.read(0, this.size);
   }
 
-  /** Whether the path still leads to this file, and nobody has written to it since. */
+  /** Whether the path still leads to this file, and nobody has written to it since it was opened. */
   isAsOpened(): boolean {
     const now = statIfAny(this.path);
     const { ino, dev } = this.#opened;
@@ -80,7 +82,7 @@ export class FileSource implements ByteSource {
   }
 
   #fetch(offset: number, length: number): Uint8Array {
-    // No Buffer: its `slice` shares the bytes where the core relies on a copy.
+    // Not a Buffer: its `slice` shares the bytes, but the core relies on a copy.
     const bytes = new Uint8Array(length);
     let at = 0;
     while (at < length) {

@@ -1,7 +1,7 @@
 import type { InputFile } from "./collect.ts";
 import { isLink, realPath } from "./file-names.ts";
 
-/** A link that a directory held and nobody named. */
+/** A link that was found in a directory and not named by the user. */
 export interface FoundLink {
   /** The file that it leads to. */
   readonly to: string;
@@ -10,8 +10,8 @@ export interface FoundLink {
 }
 
 /**
- * Links that a directory held, among inputs that are to be replaced in place, by their paths. They are not to be
- * followed: what they lead to may lie anywhere, or is an input itself and would be done twice.
+ * The links among inputs that were found in directories, by their paths. With `--in-place` they are not followed: their
+ * targets may be anywhere, or are inputs themselves and would be rewritten twice.
  */
 export function foundLinks(inputs: readonly InputFile[]): Map<string, FoundLink> {
   const links = inputs.filter(({ path, found }) => found && isLink(path));

@@ -3,17 +3,17 @@ import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import { statIfAny } from "./file-names.ts";
 import { FileSource } from "./file-source.ts";
 
-/** A source of bytes, closed by its opener. */
+/** A source of bytes. Whoever opens it closes it. */
 export interface OpenSource {
   readonly source: ByteSource;
-  /** Whether the path still leads to what was opened, as it was then. */
+  /** Whether the path still leads to the file that was opened, unchanged. */
   isAsOpened(): boolean;
   close(): void;
 }
 
 const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
 
-/** Whether a path is no file in a directory, but what another process writes: `-`, standard input, a pipe. */
+/** Whether a path is the output of another process instead of a file in a directory: `-`, standard input, a pipe. */
 export function isStream(path: string): boolean {
   if (STDIN_PATHS.has(path)) return true;
   return isPipe(statIfAny(path));
@@ -24,8 +24,8 @@ function isPipe(stat: Stats | undefined): boolean {
 }
 
 /**
- * Opens a file for reading at any offset; a pipe or standard input (`-`) is read to its end, at most `maxBytes` of it.
- * Throws `io`, `too-large`, or `usage` where standard input is a terminal or was read before.
+ * Opens a file for reading at any offset. A pipe or standard input (`-`) is read to its end, at most `maxBytes`. Throws
+ * `io`, `too-large`, or `usage` if standard input is a terminal or was read before.
  */
 export async function openSource(path: string, maxBytes: number): Promise<OpenSource> {
   if (STDIN_PATHS.has(path)) {

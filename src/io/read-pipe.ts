@@ -14,9 +14,9 @@ const PIPE_BYTES = 64 << 10;
 const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 20;
 
-/** Reads a pipe to its end. Throws `io` where nothing comes, `too-large` beyond `maxBytes`. */
+/** Reads a pipe to its end. Throws `io` if nothing comes, and `too-large` beyond `maxBytes`. */
 export async function readPipe(path: string, maxBytes: number): Promise<Uint8Array> {
-  // Not blocking: where nothing is at the other end, there is nothing to wait for.
+  // Non-blocking: if nobody is at the other end, there is nothing to wait for.
   const fd = attempt(path, "open", () => openSync(onDisk(path), constants.O_RDONLY | constants.O_NONBLOCK));
   try {
     return await readToEnd(path, fd, maxBytes);

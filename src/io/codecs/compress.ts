@@ -1,14 +1,14 @@
 import { BtfxError } from "../../errors.ts";
 
-/** How a module is compressed: the ending of its name. */
+/** How a module is compressed, by the ending of its name. */
 export type ModuleCompression = "gz" | "xz" | "zst";
 
-/** The compression that a file's name says, undefined for none. */
+/** The compression by the ending of a file's name; undefined if it has none. */
 export function compressionByName(path: string): ModuleCompression | undefined {
   return /\.(gz|xz|zst)$/.exec(path)?.[1] as ModuleCompression | undefined;
 }
 
-/** The compression of modules of that name in `container`, if modules come in it. */
+/** The compression of that name in `container`, if modules can have it. */
 export function compressionByForm(form: string | undefined): ModuleCompression | undefined {
   return BY_FORM.get(form ?? "");
 }
@@ -20,8 +20,8 @@ const BY_FORM: ReadonlyMap<string, ModuleCompression> = new Map([
 ]);
 
 /**
- * Throws `unsupported` if modules cannot be compressed so on this system: no library writes .xz, so that takes the
- * system's xz. To be asked before work begins.
+ * Throws `unsupported` if this system cannot compress modules in this way: .xz needs the program xz, since no library
+ * writes it. Call this before work begins.
  */
 export function needCompressor(compression: ModuleCompression | undefined): void {
   if (compression !== "xz" || hasXz()) return;
@@ -41,8 +41,8 @@ export function hasXz(): boolean {
 let isXzThere: boolean | undefined;
 
 /**
- * A module as it is to lie on disk: compressed as the kernel's `make modules_install` does (scripts/Makefile.modinst), which
- * the kernel decompresses itself, or as it is.
+ * The bytes of a module file: compressed as the kernel's `make modules_install` does it (scripts/Makefile.modinst), so
+ * that the kernel can decompress it, or as they are.
  */
 export async function packModule(
   bytes: Uint8Array,
@@ -73,6 +73,9 @@ async function zstd(bytes: Uint8Array): Promise<Uint8Array> {
   return (await zstdWasm()).compress(bytes, ZSTD_LEVEL);
 }
 
-/** The level of the command `zstd` where none is given, and the check that it adds (`ZSTD_c_compressionLevel`, `ZSTD_c_checksumFlag`). */
+/**
+ * The default level of the command `zstd`, and the checksum that it adds (`ZSTD_c_compressionLevel`,
+ * `ZSTD_c_checksumFlag`).
+ */
 const ZSTD_LEVEL = 3;
 const ZSTD_PARAMETERS = { 100: ZSTD_LEVEL, 201: 1 };

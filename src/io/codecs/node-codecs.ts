@@ -10,7 +10,7 @@ import { bzip2, decompressFrame } from "./portable-codecs.ts";
  */
 export const NODE_CODECS: Codecs = {
   inflate(bytes, limit) {
-    // @types/node does not know what `info` makes of the result.
+    // @types/node does not know that `info` changes the type of the result.
     const options = { info: true, maxOutputLength: Math.max(1, limit) };
     const { buffer, engine } = zlib.inflateRawSync(bytes, options) as unknown as {
       buffer: Uint8Array;

@@ -14,7 +14,7 @@ export async function bzip2(bytes: Uint8Array, limit: number): Promise<Decompres
   return { output: output.bytes(), consumed: input.pos };
 }
 
-/** `ZSTD_error_dstSize_tooSmall`, as zstd-wasm tells it. */
+/** `ZSTD_error_dstSize_tooSmall`, as zstd-wasm reports it. */
 const DST_TOO_SMALL = "code -70";
 
 /** One Zstandard frame of at most `size` bytes: {@link Codecs.zstd}, by zstd-wasm, which the host starts. */
@@ -30,7 +30,7 @@ export function decompressFrame(
   }
 }
 
-/** The input of seek-bzip. Its own reader stops without a word where a stream is cut between two blocks. */
+/** The input of seek-bzip. Its own reader reports nothing if a stream ends between two blocks. */
 class ByteReader {
   pos = 0;
   private readonly source: Uint8Array;

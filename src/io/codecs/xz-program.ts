@@ -7,12 +7,15 @@ import { readXz } from "../../container/xz-format.ts";
 import { BtfxError } from "../../errors.ts";
 
 /**
- * As the kernel's `make modules_install` calls it (scripts/Makefile.modinst): the kernel's decoder takes CRC32 only, no filter that
- * it was not built with, and a dictionary as large as said here. Threads are ours to start.
+ * The options of the kernel's `make modules_install` (scripts/Makefile.modinst): the kernel's decoder reads only CRC32,
+ * only the filters that it was built with, and dictionaries up to this size. Threads are started by us, not by xz.
  */
 const ARGS: readonly string[] = ["--check=crc32", "--lzma2=dict=1MiB", "--threads=1", "-c"];
 
-/** `node:child_process`. It is not imported, since the bundle replaces it by a stub, for packages that load it for nothing. */
+/**
+ * `node:child_process`. It is not imported, since the bundle replaces it with a stub for packages that load it without
+ * using it.
+ */
 function childProcess(): typeof import("node:child_process") {
   return process.getBuiltinModule("node:child_process");
 }
@@ -20,8 +23,8 @@ function childProcess(): typeof import("node:child_process") {
 let running: RunningXz | undefined;
 
 /**
- * Compresses by the program xz. On Linux one process of it does all that this thread asks for, since starting one takes longer
- * than compressing most modules. Throws `io` where it fails.
+ * Compresses with the program xz. On Linux, one process of xz does all the work of this thread, since starting a
+ * process takes longer than compressing most modules. Throws `io` if it fails.
  */
 export async function xz(bytes: Uint8Array): Promise<Uint8Array> {
   if (running === undefined || running.hasEnded) running = startXz();
@@ -41,13 +44,13 @@ function failed(reason: string): BtfxError {
   });
 }
 
-/** Undefined where a process cannot be given one file after another. */
+/** Undefined if a process cannot be given one file after another on this system. */
 function startXz(): RunningXz | undefined {
   if (process.platform !== "linux") return undefined;
   try {
     const path = join(tmpdir(), `btfx-xz-${process.pid}-${Math.random().toString(36).slice(2)}`);
     const fd = openSync(path, "wx+", 0o600);
-    // It has no name any more, so that nothing is left of it however this process ends.
+    // The file has no name any more, so nothing remains of it however this process ends.
     unlinkSync(path);
     return new RunningXz(fd);
   } catch {
@@ -86,14 +89,15 @@ class RunningXz {
     this.#child.on("error", ({ message }) => this.#end(message));
     this.#child.on("close", (code, signal) => {
       const end = () => this.#end(this.#complaints.trim() || `exit ${code ?? signal}`);
-      // Ctrl-C ends xz and this process; what was stopped by it is told as that, so this process's own signal goes first.
+      // Ctrl-C ends xz and this process. Wait until this process's own signal has arrived, so that the module counts as
+      // stopped and not as failed.
       if (signal === null) end();
       else setTimeout(end, SIGNAL_MS);
     });
     this.#keepWaiting(false);
   }
 
-  /** One after the other: there is one file. */
+  /** One request after the other, since there is only one file. */
   compress(bytes: Uint8Array): Promise<Uint8Array> {
     const done = this.#last.then(() => this.#compressNow(bytes));
     this.#last = done.catch(() => {});
@@ -108,7 +112,7 @@ class RunningXz {
       this.#waiting = { resolve, reject };
     });
     this.#keepWaiting(true);
-    // The process's own descriptor: opened anew, it is read from its beginning.
+    // Through `/proc`, so that xz opens the file again and reads it from the beginning.
     this.#child.stdin?.write("/proc/self/fd/3\0");
     try {
       return await answer;
@@ -119,7 +123,7 @@ class RunningXz {
 
   #take(data: Buffer): void {
     this.#output.push(data);
-    // The last byte of a stream; its framing says whether it is that.
+    // Perhaps the last byte of a stream; the framing says whether it is.
     if (data[data.length - 1] !== LAST_BYTE) return;
     const bytes = new Uint8Array(Buffer.concat(this.#output));
     if (!isWhole(bytes)) return;
@@ -134,7 +138,7 @@ class RunningXz {
     this.#waiting = undefined;
   }
 
-  /** Whether the process that runs us waits for this one: not when there is nothing to do. */
+  /** Whether Node waits for this process before it ends: only while there are requests. */
   #keepWaiting(isWaiting: boolean): void {
     const handles = [
       this.#child,

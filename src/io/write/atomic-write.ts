@@ -62,12 +62,15 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
   }
 }
 
-/** Whether something is where outputs go. A directory that this process writes to was listed, so that thousands are not asked for one by one. */
+/**
+ * Whether an output exists. Directories that this process writes to were listed, so that the system is not asked about
+ * thousands of files one by one.
+ */
 export function isOutputThere(path: string): boolean {
   return made.get(dirname(path))?.has(basename(path)) ?? isThere(path);
 }
 
-/** Removes a file after an error, which is the one to tell if this fails too. */
+/** Removes a file after an error. If this fails too, the first error is the one to report. */
 function discard(path: string): void {
   try {
     remove(path);
@@ -76,9 +79,9 @@ function discard(path: string): void {
   }
 }
 
-/** The file in the place of an output, if it may be replaced. */
+/** The file that an output replaces, if that is allowed. */
 function statOld(path: string, replace: boolean): Stats | undefined {
-  // If another process has made one since, it is not replaced: `placeNew`.
+  // If another process has created it meanwhile, `placeNew` does not replace it.
   if (!replace && made.get(dirname(path))?.has(basename(path)) === false) return undefined;
   const there = attempt(path, "write", () => lstatSync(onDisk(path), { throwIfNoEntry: false }));
   if (there === undefined) return undefined;
@@ -106,7 +109,7 @@ function rename(from: string, to: string): void {
   renameSync(onDisk(from), onDisk(to));
 }
 
-/** Removes a file if it is there. Not `rmSync`, which looks at each file several times, for trees. */
+/** Removes a file if it exists. `rmSync` is made for trees and looks at each file several times. */
 function remove(path: string): void {
   try {
     unlinkSync(onDisk(path));
@@ -116,8 +119,8 @@ function remove(path: string): void {
 }
 
 /**
- * Gives a new file its name unless another process has made one of that name since: a link is refused then, where a rename
- * would replace it. Throws `exists`, and `io` for what is no file.
+ * Gives a new file its final name, unless another process has created a file of that name meanwhile: creating a link
+ * fails then, while renaming would replace the file. Throws `exists`, or `io` if the path is not a file.
  */
 function placeNew(path: string, from: string, to: string): void {
   try {
@@ -140,19 +143,19 @@ function placeNew(path: string, from: string, to: string): void {
   remove(from);
 }
 
-/** `.btfx-PID-….tmp` names the process, so that a later run can clear what a killed one left. */
+/** `.btfx-PID-….tmp` contains the process id, so that a later run can remove what a killed one left. */
 function temporaryName(): string {
   return `.btfx-${process.pid}-${THREAD}${temporaries++}.tmp`;
 }
 
-/** Other threads, and another machine's process of the same number, name theirs otherwise. */
+/** Distinguishes the files of other threads, and of processes with the same id on other machines. */
 const THREAD = Math.random().toString(36).slice(2);
 let temporaries = 0;
 
-/** A temporary file of another machine's process on a shared disk is not taken for abandoned this soon. In milliseconds. */
+/** A temporary file this young may belong to a process of another machine on a shared disk. In milliseconds. */
 const ABANDONED_MS = 10_000;
 
-/** Removes what runs that were killed left in a directory: temporary files whose process is gone. */
+/** Removes temporary files that killed runs left in a directory: those whose process does not exist any more. */
 function clearAbandoned(directory: string, names: readonly string[]): void {
   for (const name of names) {
     const pid = /^\.btfx-(\d+)-\w+\.tmp$/.exec(name)?.[1];
@@ -173,8 +176,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Writes all bytes to a new file. With an old one to replace, they must survive a power cut before it may go, and the new one
- * takes over its extended attributes.
+ * Writes all bytes to a new file. If it replaces an old file, its bytes must survive a power cut before the old file
+ * goes, and it gets the extended attributes of the old file.
  */
 function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced: string): void {
   const fd = openSync(onDisk(path), "wx", 0o666);
@@ -184,7 +187,7 @@ function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced
       keepOwner(fd, old);
       fchmodSync(fd, old.mode & 0o7777);
     }
-    // A disk that fills up takes a part of the bytes, and says why with the next write only.
+    // A disk that is getting full takes a part of the bytes, and reports the reason only with the next write.
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     if (old !== undefined) fsyncSync(fd);
   } finally {
@@ -223,8 +226,8 @@ function keepOwner(fd: number, { uid, gid }: Stats): void {
 }
 
 /**
- * Directories that this process has made sure of, with the names that were in them and those that it has added; undefined for one that it
- * cannot list. A tree of thousands of files has few.
+ * Directories that exist for certain, with the names that were in them or were added by this process; undefined for a
+ * directory that cannot be listed. A tree of thousands of files has few.
  */
 const made = new Map<string, Set<string> | undefined>();
 

@@ -4,7 +4,7 @@ import { idsBeside, type NewIds } from "./ids-beside.ts";
 
 // The ids of a module, whatever form it has. The code that reads them in ELF is loaded for a .ko only.
 
-/** The ids that a module uses by its `.BTF_ids`; none for raw BTF, whose ids nothing tells. */
+/** The ids in a module's `.BTF_ids`; none for raw BTF, since nothing tells which words are ids. */
 export async function idsUsedBy(module: ModuleFile): Promise<readonly TypeId[]> {
   if (module.ko === undefined) return [];
   const { usedIds } = await import("./module-ids.ts");

@@ -9,8 +9,9 @@ import type { ModuleFile } from "../read/module.ts";
 import { idsBeside, type NewIds } from "./ids-beside.ts";
 
 /**
- * Renumbers a module's `.BTF_ids` by its symbols: a module whose ids kept their old numbers would fail to load. Throws
- * `bad-btf-ids` where the symbols are gone, `unsupported` where another section has ids. `split` is the module's BTF before; warnings name types by it.
+ * Renumbers a module's `.BTF_ids` by its symbols: with the old numbers the module would fail to load. Throws
+ * `bad-btf-ids` if the symbols are missing, and `unsupported` if another section has ids. `split` is the module's BTF
+ * before the change; warnings name types by it.
  */
 export function remapIds(
   module: ModuleFile,
@@ -22,7 +23,7 @@ export function remapIds(
   refuseOtherIds(module.ko.elf);
   const ids = readBtfIds(module.ko.elf);
   if (ids === undefined) return { bytes: undefined, warnings: [] };
-  // An id past the types names nothing, and keeps naming nothing.
+  // An id beyond the types names nothing, and still does afterwards.
   const remapped = remapBtfIds(ids.bytes, ids.layout, module.ko.elf.littleEndian, (id) =>
     id < split.typeCount ? mapId(id) : 0,
   );
@@ -49,19 +50,19 @@ export function remapIds(
   return { bytes: remapped.bytes, warnings };
 }
 
-/** Ids that a module uses by its `.BTF_ids`: none where the section, or what its words are, is not known. */
+/** The ids in a module's `.BTF_ids`; none if the section, or the meaning of its words, is not known. */
 export function usedIds({ ko }: ModuleFile): readonly TypeId[] {
   if (ko === undefined) return [];
   const ids = readBtfIds(ko.elf);
   return ids === undefined ? [] : idsIn(ids.bytes, ids.layout, ko.elf.littleEndian);
 }
 
-/** Sections with BTF or type ids that are rewritten, or hold none. */
+/** Sections with names like those of BTF that are rewritten or have no ids. */
 const REWRITTEN: ReadonlySet<string> = new Set([".BTF", ".BTF.base", ".BTF_ids"]);
 
 /**
- * Throws `unsupported` for a section that by its name holds BTF or type ids and is not rewritten: `.BTF.inline` (Linux 7.4,
- * split on the module's own `.BTF`), `.BTF.ext`, and whatever comes after them. Its ids would name other types.
+ * Throws `unsupported` for a section that has BTF or type ids by its name but is not rewritten: `.BTF.inline` (Linux
+ * 7.4, split on the module's own `.BTF`), `.BTF.ext`, and any that come after them. Their ids would name other types.
  */
 function refuseOtherIds(elf: Elf): void {
   const { name } = elf.sections.find(({ name }) => /^\.BTF[._]/.test(name) && !REWRITTEN.has(name)) ?? {};

@@ -24,9 +24,12 @@ export interface OutputPlan {
   readonly object: string;
   /** Path of the rewritten sections as files, without their endings `.BTF`, `.BTF.base`, `.BTF_ids`. */
   readonly stem: string;
-  /** Those of these paths that must not be written, with what they are, an input or another input's output; undefined for none. */
+  /**
+   * Which of these paths must not be written, and what they are (an input, another input's output); undefined if there
+   * are none.
+   */
   readonly taken: Readonly<Record<string, string>> | undefined;
-  /** Whether there is no place for outputs: the input is a pipe, and no other place was named. */
+  /** Whether the outputs have no place: the input is a pipe, and no other place was named. */
   readonly isNowhere: boolean;
 }
 
@@ -34,9 +37,9 @@ export interface OutputPlan {
 export const DETACHED_ENDINGS: readonly string[] = [".BTF", ".BTF.base", ".BTF_ids"];
 
 /**
- * Names the outputs of all inputs of a run, so that no two inputs write one file and none replaces an input unasked: what an
- * earlier one writes is taken. `infix` stands before the ending of outputs beside their inputs (`distilled`), `reads` are
- * files that are read besides. Throws `usage` if -o names a file for several inputs.
+ * Names the outputs of all inputs of a run. No two inputs get the same output, and no output replaces an input unless
+ * that was asked for; the earlier input keeps a name. `infix` goes before the ending of outputs beside their inputs
+ * (`distilled`). `reads` are other files that are read. Throws `usage` if -o names a file for several inputs.
  */
 export function planOutputs(
   inputs: readonly InputFile[],
@@ -73,7 +76,7 @@ export function planOutputs(
   });
 }
 
-/** Where the outputs of one input lie. `start` is the prefix of their paths where they go into the directory that -o names. */
+/** Where the outputs of one input go. `start` is the prefix of their paths if they go into the directory of -o. */
 function placeOf(
   { path, below }: InputFile,
   { output, inPlace, compress }: OutputOptions,
@@ -106,7 +109,7 @@ function besideObject(path: string, infix: string): string {
 /** The endings of compressed modules. */
 const ENDING = /\.(gz|xz|zst)$/;
 
-/** The name with the ending of the compression that was asked for. */
+/** The name with the ending of the wanted compression. */
 function withEnding(name: string, compress: OutputOptions["compress"]): string {
   if (compress === undefined) return name;
   const plain = name.replace(ENDING, "");
@@ -147,7 +150,10 @@ export function isObjectName(path: string): boolean {
   return /\.o(\.(gz|xz|zst))?$/.test(path);
 }
 
-/** Inputs from which on directories are listed: that costs less than asking for each file, and more than asking for a few. */
+/**
+ * From this many inputs on, directories are listed: that costs less than asking about each file, and more than asking
+ * about a few.
+ */
 const WORTH_LISTING = 16;
 
 /** What is known about a directory. */
@@ -158,10 +164,14 @@ interface Directory {
   readonly links: ReadonlySet<string> | undefined;
 }
 
-/** Gives the same for all paths to one file, through links too; of a file to be made, through those to its directory. */
+/**
+ * Returns the same string for all paths that lead to one file, through links too; for a file that does not exist yet,
+ * through links to its directory.
+ */
 function identities(isListing: boolean): (path: string) => string {
   const directories = new Map<string, Directory>();
-  // Resolving a path asks for each directory in it: thousands of files have few directories, and fewer links.
+  // Resolving a path asks the system about each directory in it; but thousands of files have few directories and fewer
+  // links.
   const directoryOf = (name: string): Directory => {
     let directory = directories.get(name);
     if (directory === undefined) {
@@ -181,14 +191,14 @@ function identities(isListing: boolean): (path: string) => string {
   };
 }
 
-/** Whether two paths lead to one file that is there. */
+/** Whether two paths lead to the same existing file. */
 export function isSameFile(a: string, b: string): boolean {
   if (!isThere(a)) return false;
   const real = realPathIfThere(a);
   return real !== undefined && real === realPathIfThere(b);
 }
 
-/** Refuses outputs in place of files that are read, whatever may be overwritten. */
+/** Refuses outputs in place of files that are read, even with --force. */
 export function refuseInputs(outputs: readonly string[], inputs: readonly string[]): void {
   for (const output of outputs) {
     if (!inputs.some((input) => isSameFile(output, input))) continue;

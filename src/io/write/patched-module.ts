@@ -4,12 +4,12 @@ import type { ModuleElf } from "../read/module.ts";
 /** The sections of a rewritten module. */
 export interface NewSections {
   readonly btf: Uint8Array;
-  /** Undefined where the module has none any more. */
+  /** Undefined if the module loses the section. */
   readonly distilledBase: Uint8Array | undefined;
   readonly btfIds: Uint8Array | undefined;
 }
 
-/** The .ko with new BTF sections: every other section keeps its bytes, an appended signature is cut off. */
+/** The .ko with new BTF sections. All other sections keep their bytes; an appended signature is removed. */
 export function patchModule(ko: ModuleElf, sections: NewSections): Uint8Array {
   const set = new Map<string, Uint8Array>([[".BTF", sections.btf]]);
   if (sections.distilledBase !== undefined) set.set(".BTF.base", sections.distilledBase);

@@ -5,14 +5,14 @@ import { memorySource } from "../../elf/byte-source.ts";
 import { moduleSignature } from "../../elf/signature.ts";
 import { BtfxError } from "../../errors.ts";
 
-/** Bytes of a command's stderr that an error repeats. */
+/** How many bytes of a command's stderr an error quotes. */
 const MOST_SAID = 500;
 
 /**
- * Signs a module by a command of the user's: the shell runs it with the path of the module behind it, and it appends a
- * signature to that file, as `scripts/sign-file HASH KEY CERT` of the kernel's tree does. The file lies in a directory of its own
- * that only this user can read, under the name that the module will have. Returns the signed module. Throws `sign-failed` where the
- * command fails, changes anything but the end, or appends no signature.
+ * Signs a module with the user's command. The shell runs it with the path of the module as last argument, and it
+ * appends a signature to that file, as `scripts/sign-file HASH KEY CERT` of the kernel does. The file has the module's
+ * name and is in a directory of its own that only this user can read. Returns the signed module. Throws `sign-failed`
+ * if the command fails, changes anything but the end, or appends no signature.
  */
 export function signModule(path: string, module: Uint8Array, command: string): Uint8Array {
   const refused = (why: string) =>
@@ -22,7 +22,7 @@ export function signModule(path: string, module: Uint8Array, command: string): U
     });
   const directory = mkdtempSync(join(tmpdir(), "btfx-sign-"));
   try {
-    // A signer may tell modules by their name, which never ends in what the module is compressed with afterwards.
+    // A signer may recognise modules by their name, so the ending of the compression that comes later is left out.
     const file = join(directory, basename(path).replace(/\.(gz|xz|zst)$/, ""));
     writeFileSync(file, module, { mode: 0o600 });
     const why = run(command, file);
@@ -41,7 +41,7 @@ export function signModule(path: string, module: Uint8Array, command: string): U
 
 /** Runs the command in the shell; returns why it failed, undefined if it did not. */
 function run(command: string, file: string): string | undefined {
-  // Loaded when needed, and not imported: the bundle has a stub in the place of that module.
+  // Loaded when needed and not imported, since the bundle replaces that module with a stub.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { error, status, signal, stderr } = spawnSync("sh", ["-c", `${command} "$1"`, "sh", file], {
     stdio: ["ignore", "ignore", "pipe"],

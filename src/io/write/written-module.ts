@@ -16,34 +16,37 @@ import type { NewSections } from "./patched-module.ts";
 /** How modules are written. */
 export interface WriteOptions {
   readonly inPlace?: boolean;
-  /** Sections as files of their own instead of a module. */
+  /** Write the sections as files instead of a module. */
   readonly detached?: boolean;
-  /** Lets `inPlace` drop the signature of a signed module. */
+  /** Lets `inPlace` remove the signature of a signed module. */
   readonly stripSignature?: boolean;
-  /** Command that signs each written module, which appends a signature to a file (`io/write/sign`); it also lets `inPlace` drop the old signature. */
+  /**
+   * Command that signs each written module by appending a signature to it (`io/write/sign`). It also lets `inPlace`
+   * remove the old signature.
+   */
   readonly signWith?: string;
-  /** How modules are to be compressed, whatever their names say. */
+  /** How modules are compressed, whatever their names say. */
   readonly compress?: ModuleCompression | "none";
   /** Whether existing files are replaced. */
   readonly force?: boolean;
-  /** Says what would be written, and writes nothing. */
+  /** Report what would be written, and write nothing. */
   readonly dryRun?: boolean;
-  /** Skips inputs whose outputs are there and not older. */
+  /** Skip inputs whose outputs exist and are not older. */
   readonly resume?: boolean;
 }
 
-/** The files that a rewritten module became, and the warnings on the way. */
+/** The paths of the written files, and warnings. */
 export interface Written {
   readonly outputs: string[];
   readonly warnings: string[];
-  /** Size of the new .ko less that of the old, in bytes; 0 for detached sections. */
+  /** Size of the new .ko minus that of the old one, in bytes; 0 for detached sections. */
   readonly growth: number;
 }
 
 /**
- * Writes the new sections of a module: a .ko with them in place of the old ones, or files of their own. `base` is a file that
- * was read for it and that the plan does not know of. Throws `signed` for a signed module that would be replaced without leave, `exists` for an output that is in
- * the way, and as {@link writeOutputs} does.
+ * Writes a rewritten module: a .ko with its new sections in place of the old ones, or the sections as files. `base` is
+ * a file that was read for this module and that the plan does not know. Throws `signed` if the signature of a module in
+ * place would be lost without permission, `exists` if an output exists already, and as {@link writeOutputs} does.
  */
 export async function writeModule(
   module: ModuleFile,
@@ -93,7 +96,7 @@ export async function writeModule(
   };
 }
 
-/** The module with the signature that was asked for, if any and if it is written at all. */
+/** The module, signed if that was asked for and if it is written at all. */
 async function signed(
   plan: OutputPlan,
   module: Uint8Array,
@@ -104,7 +107,10 @@ async function signed(
   return signModule(plan.ko, module, signWith);
 }
 
-/** Writes a module as it is, if it is to be elsewhere or as files; one without a signature is signed if that was asked for. Returns the paths. */
+/**
+ * Writes a module without changes, if it goes to another place or becomes files. Signs it if that was asked for and it
+ * has no signature. Returns the paths.
+ */
 export async function copyModule(
   module: ModuleFile,
   plan: OutputPlan,
@@ -124,8 +130,8 @@ export async function copyModule(
 }
 
 /**
- * How a module is compressed that is written to `path`: as asked for, else as its name says; in place as it was. Throws
- * `unsupported` for what modules do not come in.
+ * The compression of a module that is written to `path`: as asked for; else by the name, or in place as before. Throws
+ * `unsupported` for compressions that modules do not have.
  */
 export function compressionOf(
   path: string,
@@ -142,7 +148,7 @@ export function compressionOf(
   });
 }
 
-/** Whether an input is written already, to a file that is not older. */
+/** Whether the output of an input exists and is not older. */
 export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: WriteOptions): boolean {
   const isOlder = (output: string) => {
     const there = statIfAny(output);
@@ -153,10 +159,10 @@ export function isWritten({ path }: InputFile, plan: OutputPlan, { detached }: W
   return files.some((output) => !isOlder(output));
 }
 
-/** NAME.BTF, NAME.BTF.base, NAME.BTF_ids. Throws `exists` where a NAME.BTF.base lies that is no part of them. */
+/** NAME.BTF, NAME.BTF.base, NAME.BTF_ids. Throws `exists` if there is a NAME.BTF.base that does not belong to them. */
 function detachedFiles(input: string, sections: NewSections, { stem }: OutputPlan): OutputFile[] {
   const [btf, base, ids] = DETACHED_ENDINGS.map((ending) => `${stem}${ending}`);
-  // A reader of NAME.BTF would take the base beside it for its own.
+  // Readers of NAME.BTF would use it as its base.
   if (sections.distilledBase === undefined && isOutputThere(base)) {
     throw new BtfxError(
       "exists",

@@ -8,8 +8,9 @@ import type { OutputPlan } from "./outputs.ts";
 import { compressionOf, place, type WriteOptions } from "./written-module.ts";
 
 /**
- * Writes a BPF object with other instructions: `code` is by number of the section. Its relocations are taken out of
- * `.BTF.ext`, all else keeps its bytes. `base` is a file that was read for it. Returns the paths. Throws as `writeModule` does.
+ * Writes a BPF object with patched instructions: `code` has them by section number. The relocations are removed from
+ * `.BTF.ext`; all other bytes stay. `base` is a file that was read for it. Returns the paths. Throws as `writeModule`
+ * does.
  */
 export async function writeObject(
   file: BtfFile,
