@@ -41,7 +41,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    // Nothing was said, and help was the answer.
+    // Without arguments, the answer is the help.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
     const failure = error instanceof CommanderError ? await inOurWords(error, words, argv) : error;
     if (failure instanceof BtfxError && !stdout.isUsed && allOptions(host).askForJson(argv)) {
@@ -93,12 +93,14 @@ async function refuseUnknown(command: string | undefined): Promise<void> {
   throw noSuchCommand(command, COMMAND_NAMES);
 }
 
-/** The options of all commands. Making these takes longer than many a run, so only what needs them asks. */
+/**
+ * The options of all commands. Creating the commands takes longer than many runs, so this is called only when needed.
+ */
 export function allOptions(host: Host): OptionWords {
   return new OptionWords(describedProgram(host).commands.flatMap(({ options }) => options));
 }
 
-/** The program with the definitions of all commands, to be read and not run: for help, the manual and completion. */
+/** The program with the definitions of all commands, to be read and not run: for help, man pages and completion. */
 export function describedProgram(host: Host): BtfxCommand {
   return makeProgram(undefined, host, () => {});
 }
@@ -115,9 +117,9 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
-      // Words of the command line may be names of files, which are anyone's bytes.
+      // Words of the command line may be file names, which can contain anything.
       writeErr: (text) => host.stderr.write(text.split("\n").map(safe).join("\n")),
-      // Errors are thrown, and printed as all others.
+      // Errors are thrown, and printed like all others.
       outputError: () => {},
       getOutHelpWidth: () => columnsOf(host.stdout, host.env),
       getErrHelpWidth: () => columnsOf(host.stderr, host.env),
@@ -132,7 +134,7 @@ function makeProgram(first: string | undefined, host: Host, finish: (exitCode: n
     .example("btfx distill veth.ko -B vmlinux", "writes veth.distilled.ko")
     .example("btfx relocate -n veth.distilled.ko -B vmlinux-new", "would it load there? if not, why?")
     .example("btfx diff vmlinux-6.12 vmlinux-6.16 --module veth.ko", "what changed for this module");
-  // A command that is named first is the only one made: to describe the others takes longer than many a run.
+  // Only the command that is named first is created: creating the others takes longer than many runs.
   const named = COMMANDS.get(first);
   for (const [heading, commands] of GROUPS) {
     program.commandsGroup(heading);

@@ -1,6 +1,6 @@
 /**
- * Optimisations that the compiler may leave out: they take more of another thread than what they make gains in a run of a quarter of
- * a second. WebAssembly is optimised when it has run a hundred times as long as V8 would wait, or longer.
+ * Optimisations that are left out: on the compiler's thread they take longer than they gain in a run of a quarter of a
+ * second. WebAssembly is optimised only after it has run a hundred times as long as V8 would wait.
  */
 const FLAGS: readonly string[] = [
   "--max-inlined-bytecode-size-cumulative=60",
@@ -8,10 +8,10 @@ const FLAGS: readonly string[] = [
   "--wasm-tiering-budget=2000000000",
 ];
 
-/** Versions of Node whose V8 has the flags: a later one would complain about those that it no longer knows. */
+/** Versions of Node whose V8 has these flags. A later one would complain about flags that it no longer knows. */
 const KNOWN_NODE = /^v2[0-6]\./;
 
-/** Makes V8 compile quickly rather than well, for a run that is over soon. Not to be called by the library. */
+/** Makes V8 compile quickly rather than well, for a short run. The library must not call this. */
 export function expectShortRun(): void {
   if (process.release.name !== "node" || !KNOWN_NODE.test(process.version)) return;
   const v8 = process.getBuiltinModule?.("node:v8");

@@ -8,7 +8,7 @@ export interface Refused {
   readonly refusal: ErrorData;
 }
 
-/** The result of a job, or the error why there is none. A bug in one of thousands of jobs must not stop the others. */
+/** The result of a job, or the error that ended it. A bug in one of thousands of jobs must not stop the others. */
 export async function attemptJob<T>(input: InputFile, work: () => Promise<T>): Promise<T | Refused> {
   try {
     if (input.problem !== undefined) return { input: input.path, refusal: input.problem };
@@ -36,8 +36,8 @@ export function isRefused(result: unknown): result is Refused {
 }
 
 /**
- * Whether a job counts as not done: Ctrl-C ends the programs that a job started too, so that jobs which fail after a signal may have
- * failed by it.
+ * Whether a job counts as not done. Ctrl-C also ends the programs that a job started, so a job that fails after a
+ * signal may have failed because of it.
  */
 export function isCutOff(result: unknown, { signal }: Interrupt): boolean {
   return signal !== undefined && isRefused(result);

@@ -5,11 +5,11 @@ import type { Host } from "../host.ts";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Signals that end the process, as from now on noted instead: the work stops when no file is half written. A second one ends
- * the process at once.
+ * Notes signals that would end the process, so that the work can stop when no file is half written. A second signal
+ * ends the process at once.
  */
 export class Interrupt {
-  /** The signal that came, undefined if none did. */
+  /** The signal that came, undefined if there was none. */
   signal: NodeJS.Signals | undefined;
   /** Resolves when a signal comes. */
   readonly came: Promise<void>;
@@ -34,18 +34,18 @@ export class Interrupt {
     };
   }
 
-  /** Gives signals their old meaning back. */
+  /** Restores the default effect of signals. */
   stop(): void {
     this.#stop();
   }
 }
 
-/** Exit code of a process that a signal ended: 130 for SIGINT. */
+/** Exit code of a process that was ended by a signal: 130 for SIGINT. */
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Says how far an interrupted run came, and which option continues it. */
+/** Reports how far an interrupted run came, and which option continues it. */
 export function tellInterrupted(
   host: Host,
   signal: NodeJS.Signals,

@@ -23,7 +23,7 @@ export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
 export interface Board {
   /** A byte for each job: 1 once a thread has begun it. */
   readonly begun: Uint8Array;
-  /** One byte: 1 when no more jobs are to be begun. */
+  /** One byte: 1 when no more jobs may begin. */
   readonly stop: Uint8Array;
 }
 
@@ -36,7 +36,7 @@ export interface PoolJob<Job> {
   readonly input: InputFile;
 }
 
-/** Some jobs for one thread, and the port to which it sends a {@link PoolResult} for each, as it comes. */
+/** Some jobs for one thread, and the port to which it sends the {@link PoolResult} of each as soon as it is ready. */
 export interface PoolTask<Job> {
   readonly jobs: readonly PoolJob<Job>[];
   readonly port: MessagePort;

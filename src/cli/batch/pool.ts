@@ -24,14 +24,14 @@ const GRACE_MS = 800;
 /** The script of each thread, beside this file in the bundle. */
 const WORKER = new URL("./worker.cjs", import.meta.url);
 
-/** Whether the worker is there: it is built with the bundle. */
+/** Whether the worker's script exists: it is built with the bundle. */
 export function poolIsThere(): boolean {
   return existsSync(fileURLToPath(WORKER));
 }
 
 /**
- * Does a batch in several threads, each with a view of the same bases: this one works from the start, the others join it when
- * they are up. Results are taken in the order of the jobs. `worker` is the file that each other thread runs.
+ * Does a batch in several threads with views of the same bases. This thread works from the start; the others join when
+ * they are ready. Results are taken in the order of the jobs. `worker` is the script of the other threads.
  */
 export async function runInPool<Settings, Job, Result extends object>(
   batch: Batch<Settings, Job, Result>,
@@ -62,7 +62,7 @@ async function runLanes<Settings, Job, Result extends object>(
   const results = new InOrder<Result | Refused>(batch.take, threads * AHEAD);
   let next = 0;
 
-  /** The next jobs, without those that were done before. */
+  /** The next jobs, except those that were done before. */
   const nextJobs = (most: number): number[] => {
     const numbers: number[] = [];
     while (numbers.length < most && next < jobs.length) {
@@ -96,7 +96,7 @@ async function runLanes<Settings, Job, Result extends object>(
         put(number, result as Result | Refused);
       });
       if (error === undefined) return;
-      // The job that was under way goes with its thread; what waited is given to another one.
+      // The job under way is lost with its thread; those that waited are given to another one.
       const underWay = [...pending].filter((number) => board.begun[number] === 1);
       if (underWay.length === 0) falseStarts++;
       for (const number of falseStarts === FALSE_STARTS ? [...pending] : underWay) {
@@ -109,7 +109,7 @@ async function runLanes<Settings, Job, Result extends object>(
     for (const number of numbers) {
       put(number, await attemptJob(inputOf(jobs[number]), () => doHere(jobs[number])));
     }
-    // Results of the others, and signals, get a turn.
+    // Lets results of the other threads and signals get a turn.
     await new Promise((resolve) => setImmediate(resolve));
   };
   const lanes = Promise.all([
@@ -131,7 +131,7 @@ async function runTask<Job>(
   jobs: readonly PoolJob<Job>[],
   take: (result: PoolResult) => void,
 ): Promise<unknown> {
-  // A channel of its own for each, in which all lies that was sent, also by a thread that died since.
+  // Each lot has its own channel: everything that was sent is in it, even if the thread has died since.
   const { port1, port2 } = new MessageChannel();
   port1.on("message", take);
   const task: PoolTask<Job> = { jobs, port: port2 };
@@ -148,7 +148,7 @@ async function runTask<Job>(
   }
 }
 
-/** Starts all threads but this one. */
+/** Starts all threads except this one. */
 async function startPool<Settings, Job, Result>(
   batch: Batch<Settings, Job, Result>,
   board: Board,
@@ -166,7 +166,7 @@ async function startPool<Settings, Job, Result>(
   });
 }
 
-/** Hands results on in the order of their jobs; what is early waits. */
+/** Passes results on in the order of their jobs. Early ones wait. */
 class InOrder<Result extends object> {
   taken = 0;
   readonly #take: (result: Result, number: number) => void;
@@ -180,12 +180,12 @@ class InOrder<Result extends object> {
     this.#most = most;
   }
 
-  /** Whether job `next` is too far ahead of the results that were handed on. */
+  /** Whether job `next` is too far ahead of the results that were passed on. */
   isFull(next: number): boolean {
     return next - this.taken > this.#most;
   }
 
-  /** Resolves when more was handed on. */
+  /** Resolves when more results were passed on. */
   moved(): Promise<void> {
     return new Promise((resolve) => this.#wakers.push(resolve));
   }
@@ -203,7 +203,7 @@ class InOrder<Result extends object> {
     for (const wake of this.#wakers.splice(0)) wake();
   }
 
-  /** Hands nothing on any more. */
+  /** Stops passing results on. */
   close(): void {
     this.#isClosed = true;
   }

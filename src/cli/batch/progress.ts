@@ -5,12 +5,12 @@ import { milliseconds } from "./clock.ts";
 
 /** With fewer inputs a progress bar would only flicker. */
 const WORTH_A_BAR = 50;
-/** Where there is no terminal, a line is printed this often. In milliseconds. */
+/** Without a terminal, a line is printed this often. In milliseconds. */
 const LINE_MS = 5000;
 
 /**
- * How far a run over many inputs is, on stderr: a bar with rate and time left on a terminal, else a line every few seconds.
- * Drawn from {@link step}, since the work between does not yield.
+ * Shows on stderr how far a run is: on a terminal a bar with rate and time left, otherwise a line every few seconds. It
+ * is drawn by {@link step}, since the work does not yield in between.
  */
 export class Progress {
   readonly #host: Host;
@@ -29,7 +29,7 @@ export class Progress {
     this.#isSilent = isSilent;
   }
 
-  /** Begins to tell of `total` inputs; nothing if `isSilent`, and no bar for few. */
+  /** Begins to show progress over `total` inputs: nothing if `isSilent`, and no bar for few inputs. */
   static async begin(host: Host, label: string, total: number, isSilent: boolean): Promise<Progress> {
     const progress = new Progress(host, label, total, isSilent);
     if (isSilent || total < WORTH_A_BAR || !host.stderr.isTerminal) return progress;
@@ -46,13 +46,13 @@ export class Progress {
     return progress;
   }
 
-  /** One more input is done. */
+  /** Counts an input that is done. */
   step(): void {
     this.#done++;
     this.#bar?.increment(1, { rate: this.#rate() });
     const now = milliseconds();
     if (this.#isSilent || this.#bar !== undefined || now - this.#lastLine < LINE_MS) return;
-    // Nothing is left, so the results are printed already: a slow machine must not change the output of a run.
+    // Everything is done, so the results are printed already: a slow machine must not change the output of a run.
     if (this.#done >= this.#total) return;
     this.#lastLine = now;
     const left = Math.ceil(((now - this.#begun) / this.#done) * (this.#total - this.#done) * 1e-3);
@@ -61,12 +61,12 @@ export class Progress {
     );
   }
 
-  /** Takes the bar away for a line that is printed; the next {@link step} draws it again. */
+  /** Removes the bar so that a line can be printed; the next {@link step} draws it again. */
   clear(): void {
     if (this.#bar !== undefined) this.#host.stderr.write("\r\u001b[K");
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     this.#bar?.stop();
   }

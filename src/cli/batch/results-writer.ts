@@ -14,8 +14,9 @@ export function resultsForm(options: {
 }
 
 /**
- * Writes results as they come, so that a run of any length takes no memory for them: `{"results":[…],"summary":{…}}`, or JSON
- * lines with `run` in front, what was run, and each result with its number among all inputs.
+ * Writes results as they come, so that a long run takes no memory for them: `{"results":[…],"summary":{…}}`, or JSON
+ * lines. The first JSON line has `run`, which describes the run; each other line has a result and its number among all
+ * inputs.
  */
 export class ResultsWriter {
   readonly #output: Output;
@@ -49,7 +50,7 @@ export class ResultsWriter {
   }
 }
 
-/** JSON as `JSON.stringify` indents it that deep. Strings in JSON hold no line breaks. */
+/** JSON as `JSON.stringify` indents it at that depth. Strings in JSON contain no line breaks. */
 function indented(value: object, by: string): string {
   return JSON.stringify(value, null, 2)
     .split("\n")

@@ -17,29 +17,32 @@ export interface Batch<Settings, Job, Result> {
   readonly threads: number;
   /** The input of a job, which is named if it fails. */
   readonly inputOf: (job: Job) => InputFile;
-  /** The result of a job that need not be done, as of one that was done before. */
+  /** The result of a job that need not be done, because it was done before. */
   readonly isDone?: (job: Job) => Result | undefined;
-  /** Takes the results in the order of the jobs, as they come. */
+  /** Receives the results in the order of the jobs, as soon as possible. */
   readonly take: (result: Result | Refused, index: number) => void;
 }
 
 /** How a batch ended. */
 export interface BatchEnd {
   readonly done: number;
-  /** The signal that stopped it before all was done. */
+  /** The signal that stopped it early. */
   readonly signal: NodeJS.Signals | undefined;
 }
 
-/** Inputs below this many are done before threads are of use: one takes 200 ms of a processor to start, a module less than 1 ms. */
+/**
+ * Fewer inputs are done before threads are of use: a thread takes 200 ms of a processor to start, a module less than 1
+ * ms.
+ */
 const WORTH_THREADS = 256;
-/** The same of compressed ones, which take longer. */
+/** The same for compressed inputs, which take longer. */
 const PACKED_WORTH_THREADS = 8;
 /** The event loop, and with it signals, gets a turn this often. In milliseconds. */
 const TURN_MS = 50;
 
 /**
- * Does all jobs; one that fails does not stop the others. On one thread they are done one after the other, on several the
- * results are the same, in the same order. A signal stops it between two jobs.
+ * Does all jobs. A job that fails does not stop the others. Several threads give the same results in the same order as
+ * one. A signal stops the batch between two jobs.
  */
 export async function runBatch<Settings, Job, Result extends object>(
   batch: Batch<Settings, Job, Result>,

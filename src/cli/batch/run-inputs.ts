@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly json?: boolean;
   readonly pretty?: boolean;
   readonly jsonl?: boolean;
-  /** File for a page of the results. */
+  /** File for the HTML page of the results. */
   readonly html?: string;
 }
 
@@ -21,7 +21,7 @@ export interface NumberedInput {
   readonly number: number;
 }
 
-/** The inputs of a run: all that were found, or with --shard its part of them. */
+/** The inputs of a run: all that were found, or the part of --shard. */
 export function inputsOfRun(
   paths: readonly string[],
   command: Collecting,
@@ -30,12 +30,12 @@ export function inputsOfRun(
   const all = collectInputs(paths, command).map((input, number) => ({ input, number }));
   if (shard === undefined) return { inputs: all, total: all.length };
   const [part, parts] = shardOf(shard);
-  // By name, not by place: an input that is added or removed moves no other one to another shard.
+  // By name, not by position: adding or removing an input moves no other input to another shard.
   const inputs = all.filter(({ input }) => hashText(input.below) % parts === part - 1);
   return { inputs, total: all.length };
 }
 
-/** Threads for a run: --jobs, or as many as there are cores. Throws `usage`. */
+/** Number of threads for a run: --jobs, or one for each core. Throws `usage`. */
 export function threadsOf({ jobs }: RunOptions): number {
   if (jobs === undefined) return availableParallelism();
   if (!/^[1-9]\d{0,2}$/.test(jobs)) {
@@ -55,7 +55,7 @@ function shardOf(text: string): [number, number] {
   return [Number(part), Number(parts)];
 }
 
-/** FNV-1a of 32 bits: the same on every machine, for every version. */
+/** FNV-1a, 32 bits: the same on every machine and in every version. */
 function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

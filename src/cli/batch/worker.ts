@@ -5,7 +5,7 @@ import { WORKS } from "../jobs/jobs.ts";
 import { attemptJob } from "./attempt-job.ts";
 import type { PoolData, PoolResult, PoolTask } from "./pool-data.ts";
 
-// Tinypool's own data come first, then those of the pool.
+// Tinypool puts its own data first, then those of the pool.
 const [, data] = workerData as [unknown, PoolData];
 
 /** Does some jobs in a thread of a pool, one after the other. */

@@ -35,7 +35,7 @@ export interface DiffCommandOptions {
   readonly pretty?: boolean;
 }
 
-/** A module, with the effect of the difference on it, or the error why that is not known. */
+/** A module with the effect of the difference on it, or the error if that is not known. */
 interface ReadModule {
   readonly module: string;
   readonly impact?: ModuleImpact;
@@ -170,7 +170,7 @@ function modulesIn(
   return collectInputs(given, "diff");
 }
 
-/** Reads each module on the old kernel and finds out what the difference is to it. */
+/** Reads each module on the old kernel and finds out how the difference affects it. */
 async function impacts(
   modules: readonly InputFile[],
   old: Compared,
@@ -198,7 +198,7 @@ async function impacts(
   return read;
 }
 
-/** Reads each file once, however often it is asked for. */
+/** Reads each file once, however often it is needed. */
 function onlyOnce<T>(read: (path: string) => Promise<T>): (path: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (path) => {

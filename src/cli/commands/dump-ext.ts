@@ -9,7 +9,10 @@ import { withBtfFile } from "../../io/read/btf-file.ts";
 import type { DumpWords } from "../words/dump-words.ts";
 import type { DumpOptions } from "./dump.ts";
 
-/** `btfx dump OBJECT --ext`: prints what a BPF object says of its code, as text or JSON. Throws `no-ext` if it says nothing. */
+/**
+ * `btfx dump OBJECT --ext`: prints what a BPF object says about its code, as text or JSON. Throws `no-ext` if it says
+ * nothing.
+ */
 export async function runDumpExt(said: DumpWords, options: DumpOptions, sink: ByteSink): Promise<void> {
   const [path, another] = said.files;
   if (path === undefined || another !== undefined) {

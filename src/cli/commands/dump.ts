@@ -76,13 +76,13 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
     await printWarnings(warnings, host);
     return EXIT.ok;
   } catch (error) {
-    // Text up to a failure is printed; JSON is of no use without its end, and the failure takes its place.
+    // Text before a failure is printed. Incomplete JSON is of no use, so the error replaces it.
     if (!asJson || isPartlyOut) sink.finish();
     throw error;
   }
 }
 
-/** The types of one file, or of several merged; what merges is loaded only for those. */
+/** The types of one file, or of several merged files. The code for merging is loaded only if needed. */
 async function readInput(
   paths: readonly string[],
   base: Btf | null,
@@ -93,7 +93,7 @@ async function readInput(
   return await readMergedBtf(paths, base, options.compat === "bpftool");
 }
 
-/** Prints, and returns what to warn of. Each format is loaded when it is asked for. */
+/** Prints, and returns warnings. The code of each format is loaded when it is used. */
 async function print(
   input: ParsedBtf,
   ids: ChosenTypes | undefined,
@@ -140,13 +140,13 @@ async function print(
   return warnings;
 }
 
-/** The types that are asked for; `inOrder` if in the order they were given. */
+/** The wanted types; `inOrder` if they are in the order in which they were given. */
 interface ChosenTypes {
   readonly ids: Uint32Array;
   readonly inOrder: boolean;
 }
 
-/** Chooses the types of the file at `place`, undefined for all. */
+/** Chooses the types of the file at `place`; undefined means all. */
 async function chosenTypes(
   btf: Btf,
   place: ErrorPlace,
@@ -184,7 +184,7 @@ async function chosenTypes(
   return { ids, inOrder: false };
 }
 
-/** Of the types with these ids those of some kinds, or of any, ascending; types of a base only with `withBase`. */
+/** The types among these ids that have one of the kinds, ascending. Types of a base are included only if `withBase`. */
 function chosenFrom(
   btf: Btf,
   ids: readonly TypeId[],
@@ -207,12 +207,12 @@ async function typesThatFit(
   return withContext(place, () => selectTypes(btf, { name, kinds }, withBase));
 }
 
-/** Whether a name is one of C, which means nothing else as a pattern. */
+/** Whether a name is an identifier of C, so that it is not a pattern. */
 function isPlain(name: string): boolean {
   return /^\w+$/.test(name);
 }
 
-/** Says which names and kinds no type has, and which names are like them. */
+/** Throws an error that says which names and kinds no type has, and which names are similar. */
 async function noneSelected(
   btf: Btf,
   names: readonly string[] | undefined,
@@ -266,8 +266,8 @@ function isJson(said: DumpWords, options: DumpOptions): boolean {
 }
 
 /**
- * The files whose types are printed, several as one BTF: without any the running kernel's vmlinux. Among others that one
- * is left out, since it is their base.
+ * The files whose types are printed as one BTF; the running kernel's vmlinux if none was given. Among other files, that
+ * vmlinux is left out, since it is their base.
  */
 function filesToMerge(files: readonly string[]): readonly string[] {
   const split = files.filter((file) => file !== RUNNING_VMLINUX);

@@ -27,7 +27,7 @@ export interface ExtractOptions {
   readonly pretty?: boolean;
 }
 
-/** `btfx extract`: the BTF of a kernel or module as raw bytes, or what the kernel says it is. Returns the exit code. */
+/** `btfx extract`: writes the BTF of a kernel or module as raw bytes, or prints its release. Returns the exit code. */
 export async function runExtract(
   path: string = RUNNING_VMLINUX,
   options: ExtractOptions,
@@ -102,14 +102,17 @@ async function extract(
   }
 }
 
-/** Refuses BTF that does not have all bytes of which its header tells. What they mean is for other commands to judge. */
+/** Refuses BTF that is shorter than its header says. Other commands check what the bytes mean. */
 function refuseCutShort(sections: readonly BtfSection[]): void {
   for (const { name, bytes } of sections) {
     if (name === ".BTF" || name === ".BTF.base") withContext({ section: name }, () => parseHeader(bytes));
   }
 }
 
-/** `-o` as it is for the BTF alone; STEM.BTF, STEM.BTF.base and so on for sections, in the directory `-o` or here. */
+/**
+ * The output paths: `-o` itself if only the BTF is written; for sections STEM.BTF, STEM.BTF.base and so on, in the
+ * directory `-o` or the current one.
+ */
 function outputOf(path: string, { name }: BtfSection, { output, sections }: ExtractOptions): string {
   const stem = path === "-" ? "stdin" : stemOf(path);
   if (sections !== true && output !== undefined) {
@@ -124,7 +127,7 @@ function outputOf(path: string, { name }: BtfSection, { output, sections }: Extr
   return join(output ?? "", `${basename(stem)}${name}`);
 }
 
-/** Whether -o names a directory, or one to be made. */
+/** Whether -o names an existing directory, or one that must be created. */
 function isPlace(path: string): boolean {
   return path.endsWith("/") || isDirectory(path);
 }

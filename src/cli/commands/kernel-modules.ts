@@ -1,7 +1,7 @@
 import { BtfxError } from "../../errors.ts";
 import type { Vmlinux } from "../../io/read/vmlinux.ts";
 
-/** Throws at once what each job would: for modules without a kernel, and of another one. */
+/** Throws early what each job would throw: for modules without a kernel, and for modules of another kernel. */
 export async function refuseOtherModules(
   kernels: readonly Vmlinux[],
   modules: readonly string[] | undefined,

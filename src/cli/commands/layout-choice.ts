@@ -4,7 +4,7 @@ import type { PaholeLayouts } from "../../dump/pahole/layouts.ts";
 import { BtfxError } from "../../errors.ts";
 import { noSuchType } from "../words/query-words.ts";
 
-/** Which types `btfx layout` is asked for, beside their names. Each condition must hold. */
+/** Which types `btfx layout` prints. Names come separately; every condition must hold. */
 export interface LayoutChoice {
   readonly structs?: boolean;
   readonly unions?: boolean;
@@ -15,7 +15,7 @@ export interface LayoutChoice {
   readonly paddingGe?: string;
   readonly packed?: boolean;
   readonly withFlexibleArray?: boolean;
-  /** Prefixes that names have, or do not have. */
+  /** Prefixes that names must have, or must not have. */
   readonly prefixFilter?: string;
   readonly exclude?: string;
   readonly sort?: boolean;
@@ -30,11 +30,14 @@ export interface AskedTypes {
   readonly file: string;
 }
 
-/** The types that are asked for: by name in the order of the names, else all structs and unions. Throws `usage` for names that no type has. */
+/**
+ * The wanted types: those of the names in their order, otherwise all structs and unions. Throws `usage` for names that
+ * no type has.
+ */
 export function choose(asked: AskedTypes, names: readonly string[], choice: LayoutChoice): TypeId[] {
   const { btf, layouts } = asked;
   const ids = names.length === 0 ? layouts.all() : idsNamed(asked, names, choice);
-  // pahole prints what is named in that order, whatever else was asked for.
+  // pahole prints named types in this order, whatever other conditions were given.
   if (choice.compat === "pahole" && names.length > 0) return ids;
   const fits = condition(btf, layouts, choice);
   const fitting = fits === undefined ? ids : ids.filter(fits);

@@ -39,7 +39,8 @@ export async function runLayout(
   const isJson = options.json === true || options.pretty === true || options.format === "json";
   const isPretty = options.pretty === true;
   const isTable = packable === true || sizes === true || nrMembers === true;
-  // What is no text of layouts is made in JavaScript; a single layout is printed before V8 optimises anything.
+  // Everything except the text of layouts is made in JavaScript; a single layout is printed before V8 optimises
+  // anything.
   if (isJson || isTable || at !== undefined || names.length === 0) host.expectShortRun?.();
   const { btf, pointerSize } = await readQueried(file, options.baseBtf);
   return answerAbout(file, async () => {
@@ -72,7 +73,7 @@ export async function runLayout(
       const ids = withChosen((chosen) => chosen);
       dumpLayoutJson(btf, sink, { ids, pretty: isPretty, ...(pointerSize && { pointerSize }) });
     } else {
-      // pahole sets types that were asked for by name apart.
+      // pahole separates types by empty lines if they were asked for by name.
       withChosen((ids, layouts) => layouts.write(ids, sink, names.length > 0 ? 2 : 1));
     }
     sink.finish();

@@ -25,7 +25,7 @@ export interface MinimizeOptions {
   readonly pretty?: boolean;
 }
 
-/** `btfx minimize`: writes what of a kernel's BTF some objects need, and returns the exit code. */
+/** `btfx minimize`: writes the part of a kernel's BTF that some objects need, and returns the exit code. */
 export async function runMinimize(
   kernelPath: string,
   paths: readonly string[],
@@ -66,7 +66,10 @@ async function kernelOf(path: string, modules: readonly string[]): Promise<Kerne
   return kernel;
 }
 
-/** Keeps what the relocations of one object need. Throws `bad-relocation` for one that libbpf refuses. */
+/**
+ * Keeps the types that the relocations of one object need. Throws `bad-relocation` for a relocation that libbpf
+ * refuses.
+ */
 function record(
   { path, object, local }: BpfObjectFile,
   kernel: KernelSides,

@@ -66,7 +66,7 @@ export async function runOffsets(
   return missing.length + broken.length > 0 ? EXIT.no : EXIT.ok;
 }
 
-/** An offset that must be so. */
+/** An offset that is asserted. */
 interface Assertion {
   readonly path: string;
   readonly offset: number;
@@ -82,7 +82,7 @@ function assertion(text: string): Assertion {
   return { path: parts[1], offset: Number(parts[2]) };
 }
 
-/** In which files an assertion does not hold, in words. */
+/** The files in which an assertion does not hold, as text. */
 function brokenIn(
   { path, offset }: Assertion,
   paths: readonly string[],
@@ -97,7 +97,7 @@ function brokenIn(
   });
 }
 
-/** With one file, types that it does not have are slips of the pen. */
+/** With one file, a type that it does not have is probably a typing error. */
 function refuseUnknownTypes(btf: Btf, paths: readonly string[], file: string): void {
   const names = new Set(paths.map((path) => path.replace(/^(struct|union) /, "").split(/[.[]/, 1)[0]));
   const missing = [...names].filter((name) => compositesNamed(btf, name).length === 0);
@@ -139,7 +139,9 @@ function jsonOf(results: readonly FileOffsets[], isPretty: boolean): string {
   return `${JSON.stringify({ kernels }, null, isPretty ? 2 : undefined)}\n`;
 }
 
-/** With one file a row for each path with all that is known, with several a column of offsets for each file. */
+/**
+ * With one file: a row for each path with everything that is known. With several: a column of offsets for each file.
+ */
 function rowsOf(paths: readonly string[], results: readonly FileOffsets[]): string[][] {
   if (results.length === 1) {
     const rows = results[0].members.map((member) =>
@@ -156,7 +158,7 @@ function rowsOf(paths: readonly string[], results: readonly FileOffsets[]): stri
   return [["path", ...shortPaths(results.map(({ file }) => safe(file)))], ...rows];
 }
 
-/** Bytes, and of a bitfield the bit: `108`, `44:3`. */
+/** Bytes, and the bit for bitfields: `108`, `44:3`. */
 function placeText({ bitOffset, bitfieldSize }: PlacedMember): string {
   const bytes = String(Math.floor(bitOffset / 8));
   return bitfieldSize > 0 ? `${bytes}:${bitOffset % 8}` : bytes;

@@ -31,7 +31,10 @@ interface Joined {
   readonly results: readonly object[];
 }
 
-/** `btfx report`: what one run over all inputs would have printed and exited with, from the JSON lines of its shards. */
+/**
+ * `btfx report`: prints what a single run would have printed, from the JSON lines of its shards. Returns that run's
+ * exit code.
+ */
 export async function runReport(paths: readonly string[], options: RunOptions, host: Host): Promise<number> {
   const page = pageFor(options.html, paths);
   const { run, results } = await join(paths);
@@ -154,7 +157,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
         }
         run = value.run;
       } else if (value.number !== undefined) {
-        // A shard that was run again replaces the first run of it.
+        // If a shard was run again, the later results replace the earlier ones.
         const { number, ...result } = value;
         byNumber.set(number, result);
       }

@@ -32,13 +32,13 @@ export interface RewriteCommand<Settings> {
   readonly settings: Settings;
   /** The bases that were given with -B. */
   readonly bases: readonly Vmlinux[];
-  /** Whether each input is done on each of the bases. */
+  /** Whether each input is tried on each of the bases. */
   readonly isOnEach?: boolean;
-  /** Files that the command line names to be read besides the inputs: nothing is written over them. */
+  /** Other files that the command reads, which must not be overwritten. */
   readonly reads: readonly (string | undefined)[];
 }
 
-/** Does all inputs; one failure does not stop the others. Reports, and returns the exit code. */
+/** Rewrites all inputs; a failure does not stop the others. Reports, and returns the exit code. */
 export async function runRewrite<Settings>(
   paths: readonly string[],
   options: RewriteOptions,
@@ -73,12 +73,12 @@ export async function runRewrite<Settings>(
   };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const text = new RewriteText(host, name, options);
-  /** How often each input is done. */
+  /** How many times each input is done. */
   const turns = isOnEach === true ? bases.length : 1;
   const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;
-  /** All of them, for a page. */
+  /** All outcomes, for a page. */
   const outcomes: Outcome[] = [];
   const sizes: ModuleSizes[] = [];
 
@@ -150,13 +150,13 @@ export async function writeRewritePage(
   page.write(rewritePage(command, outcomes, statistics, page.origin), host);
 }
 
-/** Loads the code for statistics when they are asked for. */
+/** Loads the code for statistics if they were asked for. */
 async function statisticsOf(sizes: readonly ModuleSizes[]): Promise<SizeStatistics> {
   const { summarizeSizes } = await import("../../report/size-statistics.ts");
   return summarizeSizes(sizes);
 }
 
-/** The outcome for a link that was found in a directory when files are replaced: it stays. */
+/** The outcome for a link that was found in a directory with --in-place: it is not followed. */
 function outcomeOfLink(input: string, { to, isInput }: FoundLink): Outcome {
   if (isInput) {
     const warnings = ["it is a link to another input, which is done itself"];

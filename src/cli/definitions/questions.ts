@@ -88,7 +88,7 @@ export const addOffsets: AddCommand = (program, host, finish) => {
     .example("btfx offsets sk_buff.vlan_tci -f rust vmlinux > offsets.rs", "constants for a program")
     .example(
       "btfx offsets --assert nvme_queue.cq_vector=108 -B vmlinux nvme.ko",
-      "for CI: exit code 1 if the offset is another",
+      "for CI: exit code 1 if the offset differs",
     )
     .action(async (words: string[], options) => {
       host.expectShortRun?.();

@@ -55,7 +55,7 @@ export function sourceText(form: OffsetsForm, files: readonly FileOffsets[]): st
     .join("");
 }
 
-/** The words, and a number behind them if need be, so that none of the names made of them is taken; takes these. */
+/** The words, followed by a number if the names made of them are used already. Reserves these names. */
 function distinct(
   words: readonly string[],
   taken: Set<string>,
@@ -94,13 +94,13 @@ function constantsOf(
   return text;
 }
 
-/** The parts of a name or path that an identifier may hold. */
+/** The parts of a name or path that an identifier may contain. */
 function wordsOf(text: string): string[] {
   const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return words.length > 0 && /^\d/.test(words[0]) ? ["v", ...words] : words;
 }
 
-/** Text that ends no comment. */
+/** Text that does not end a comment. */
 function harmless(text: string): string {
   return text.replace(/[^\w .,:;?'[\]()+-]/g, "_");
 }

@@ -7,14 +7,16 @@ import { VERSION } from "../../version.ts";
 import type { Host } from "../host.ts";
 import { safe } from "./safe.ts";
 
-/** A page that a run is to write. */
+/** The page that a run will write. */
 export interface PageFile {
   readonly origin: PageOrigin;
-  /** Writes it; one that is there is replaced, since it was named for that. */
+  /** Writes the page, over an existing file too: the user named it for that. */
   write(html: string, host: Host): void;
 }
 
-/** The page of `--html`, undefined without it. Refuses one in place of a file that is read or written, before any work begins. */
+/**
+ * The page of `--html`; undefined without it. Refuses a file that is read or written otherwise, before any work begins.
+ */
 export function pageFor(
   path: string | undefined,
   read: readonly string[],

@@ -17,8 +17,8 @@ type Grouping = Rewriting | "stats";
 const NAMED = 2;
 
 /**
- * Prints what became of the inputs of distill or relocate: each as it comes, and at the end what was warned of and what failed,
- * each once with the inputs that it is about.
+ * Prints the outcomes of distill or relocate: each as soon as it comes, and at the end warnings and failures, each once
+ * with the inputs that it concerns.
  */
 export class RewriteText {
   readonly #host: Host;
@@ -28,7 +28,7 @@ export class RewriteText {
   readonly #warnings = new Map<string, string[]>();
   readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
   readonly #bases = new Set<string>();
-  /** Cures for modules that do not relocate, with these modules. */
+  /** What to do about modules that do not relocate, with these modules. */
   readonly #cures = new Map<string, string[]>();
   #done = 0;
   #failed = 0;
@@ -42,7 +42,7 @@ export class RewriteText {
     this.#isVerbose = options.verbose === true;
   }
 
-  /** Says which base was found by vermagic, the first time that it was used. */
+  /** Prints which base was found by vermagic when it is first used. */
   foundBase(path: string | undefined): void {
     if (path === undefined || this.#isQuiet || this.#bases.has(path)) return;
     this.#bases.add(path);
@@ -64,7 +64,7 @@ export class RewriteText {
     }
   }
 
-  /** Prints warnings and errors, grouped, and what was done in all. */
+  /** Prints warnings and errors in groups, and the totals. */
   end(): void {
     const { stdout, stderr, env } = this.#host;
     const style = styleFor(stderr, env);
@@ -84,7 +84,7 @@ export class RewriteText {
     stdout.write(`${numberText(this.#done)} of ${count(total, noun)} ${past}${skipped}${failed}\n`);
   }
 
-  /** Prints the errors, each once with the inputs that it is about. */
+  /** Prints each error once, with the inputs that it concerns. */
   endErrors(): void {
     const { stderr, env } = this.#host;
     const style = styleFor(stderr, env);
@@ -95,7 +95,7 @@ export class RewriteText {
     }
   }
 
-  /** Errors that say the same of several inputs are one: what names the input is not compared. */
+  /** Groups errors that say the same about several inputs. Names of inputs in them are not compared. */
   #noteError(input: string, error: ErrorData): void {
     const { code, message, hint, at } = error;
     const own = at.file === undefined || at.file === input ? {} : { file: at.file };

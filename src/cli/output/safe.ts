@@ -1,9 +1,9 @@
-/** Control characters, what turns the direction of text, and lone surrogates. */
+/** Control characters, characters that change the direction of text, and lone surrogates. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/gu;
 
 /**
- * Text that may hold anyone's bytes (paths, messages of the system) without control characters: safe for a terminal. Bytes of
- * names that are no UTF-8 come out as `\xff` (`io/file-names`).
+ * Makes text of any origin (paths, messages of the system) safe for a terminal by escaping control characters. Bytes of
+ * names that are not UTF-8 become `\xff` (`io/file-names`).
  */
 export function safe(text: string): string {
   return text.replace(UNSAFE, (char) => {

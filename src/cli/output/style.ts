@@ -2,8 +2,8 @@ import { Chalk, type ChalkInstance } from "chalk";
 import type { Host, Output } from "../host.ts";
 
 /**
- * Colours for one stream: none unless it is a terminal, and as FORCE_COLOR (force-color.org; 0 and false forbid), then NO_COLOR
- * (no-color.org) say. Empty ones say nothing.
+ * Colours for one stream: only on a terminal, and as FORCE_COLOR (force-color.org; 0 and false forbid), then NO_COLOR
+ * (no-color.org) say. Empty variables count as not set.
  */
 export function styleFor(output: Output, env: Host["env"]): ChalkInstance {
   return new Chalk({ level: hasColours(output, env) ? 1 : 0 });

@@ -5,8 +5,8 @@ import type { Host } from "../host.ts";
 const COLOUR_WORD = /^--(?:(no-)color|color(?:=(.*))?)$/;
 
 /**
- * Takes what says whether to print colours from the command line, wherever it stands, and puts it into the environment, where
- * `styleFor` looks: an option is stronger than NO_COLOR and FORCE_COLOR. Throws `usage`.
+ * Removes `--color` and `--no-color` from the command line, wherever they are, and puts their meaning into the
+ * environment, where `styleFor` looks: an option overrides NO_COLOR and FORCE_COLOR. Throws `usage`.
  */
 export function withColour(argv: readonly string[], host: Host): { words: readonly string[]; host: Host } {
   const end = argv.indexOf("--");

@@ -1,4 +1,4 @@
-/** An option of pahole's, with what does its work here. */
+/** An option of pahole, with its counterpart here. */
 interface PaholeOption {
   /** Its spellings, as pahole has them. */
   readonly flags: readonly string[];
@@ -6,7 +6,7 @@ interface PaholeOption {
   readonly own?: string;
   /** A command line here that does the same. */
   readonly here?: string;
-  /** A remark where there is no counterpart, or where a command line does not tell all. */
+  /** A remark if there is no counterpart, or if a command line does not say everything. */
   readonly note?: string;
 }
 
@@ -101,7 +101,7 @@ const BY_FLAG: ReadonlyMap<string, PaholeOption> = new Map(
   OPTIONS.toReversed().flatMap((option) => option.flags.map((flag) => [flag, option])),
 );
 
-/** `-F btf` in its spellings: it changes nothing here. */
+/** `-F btf` in all spellings: it changes nothing here. */
 const ONLY_BTF = /^(-F ?|--format_path[ =])btf$/;
 
 /** The words of a command line with pahole's names of options in ours, without `-F btf`. */
@@ -136,7 +136,7 @@ export function paholeCounterpart(typed: string): string | undefined {
   return `pahole's ${flag} is '${here}' here${note === undefined ? "" : `: ${note}`}`;
 }
 
-/** The only long option of pahole's that begins with a word. */
+/** The only long option of pahole that begins with a word. */
 function writtenOut(word: string): string {
   const long = word.length > 3 ? [...BY_FLAG.keys()].filter((flag) => flag.startsWith(word)) : [];
   return long.length === 1 && word.startsWith("--") ? long[0] : word;

@@ -40,7 +40,7 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
       },
     );
   }
-  // Here the error can tell the file.
+  // Here the error can name the file.
   withContext({ file: path }, () => refuseEndlessText(input.btf, true));
   return input;
 }

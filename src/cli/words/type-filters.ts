@@ -2,7 +2,10 @@ import { KINDS, type KindName } from "../../btf/kinds.ts";
 import { BtfxError } from "../../errors.ts";
 import { nearestWord } from "../../types/nearest-words.ts";
 
-/** Makes a test whether a name matches one of the globs. The glob library is loaded on first use. Throws `usage`. */
+/**
+ * Returns a function that tests whether a name matches one of the globs. The glob library is loaded on first use.
+ * Throws `usage`.
+ */
 export async function nameMatcher(globs: readonly string[]): Promise<(name: string) => boolean> {
   const { default: picomatch } = await import("picomatch");
   const matchers = globs.map((glob) => {
@@ -17,7 +20,10 @@ export async function nameMatcher(globs: readonly string[]): Promise<(name: stri
   return (name) => matchers.some((matches) => matches(name));
 }
 
-/** Kinds as the command line names them: in any case, several with commas. Throws `usage` for one that there is not. */
+/**
+ * The kinds that the command line names: in upper or lower case, separated by commas or repeated. Throws `usage` for an
+ * unknown kind.
+ */
 export function kindsNamed(words: readonly string[]): Set<KindName> {
   const known = KINDS.slice(1).map(({ name }) => name as KindName);
   const names = words.flatMap((word) => word.split(","));

@@ -1,8 +1,8 @@
 import { VERSION } from "../../version.ts";
 
 /**
- * The answer to a command line that asks for the version: `version`, `-V` and `--version` stand alone, or with what asks for
- * JSON, as with bpftool. Undefined for any other.
+ * The answer to a command line that only asks for the version: `version`, `-V` or `--version`, perhaps with an option
+ * for JSON, as in bpftool. Undefined for any other command line.
  */
 export function versionText(words: readonly string[]): string | undefined {
   if (!words.some(isVersion) || !words.every((word) => isVersion(word) || isJson(word))) return undefined;
