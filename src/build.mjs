@@ -28,7 +28,7 @@ const GROUPS = [
   },
   {
     name: "btf",
-    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(files-beside|read\/(btf-file|distilled-btf|find-vmlinux|parsed-btf|vmlinux)|write\/(ids-beside|ids-of-module))\.ts$/,
+    test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(behind|effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(files-beside|read\/(btf-file|distilled-btf|find-vmlinux|parsed-btf|vmlinux)|write\/(ids-beside|ids-of-module))\.ts$/,
   },
   // What is judged on a base: split BTF, and by a kernel.
   {
@@ -40,7 +40,7 @@ const GROUPS = [
     name: "dump",
     test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$/,
   },
-  { name: "types", test: /src\/types\/(?!member-path|similar-names|describe)/ },
+  { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|flavours)/ },
   { name: "c", test: /src\/(dump\/c(\.ts$|\/)|wasm\/(code\/c|c-machine)\.ts$)/ },
   // Questions about single types: what was asked, then how to find it.
   { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/words\/query-words\.ts$/ },
@@ -64,7 +64,7 @@ const GROUPS = [
   // What a BPF object says of its instructions.
   { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
   // Whole files in place of others.
-  { name: "write", test: /src\/io\/write\/atomic-write\.ts$/ },
+  { name: "write", test: /src\/io\/write\/(atomic-write|same-file)\.ts$/ },
   {
     name: "files",
     test: /src\/io\/(collect|found-links|codecs\/compress|read\/(subject|module))\.ts$/,
@@ -116,7 +116,7 @@ const GROUPS = [
   // Their relocations, and whether their programs will load.
   {
     name: "core",
-    test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/elf\/bpf-object\.ts$|src\/io\/read\/(bpf-object|kernel-sides)\.ts$/,
+    test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/types\/flavours\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/read\/(bpf-object|kernel-sides)\.ts$/,
   },
   {
     name: "judge",

@@ -8,9 +8,11 @@ const UNDERSCORE = 0x5f;
  * (`bpf_core_essential_name_len`, libbpf relo_core.c). The name begins at `bytes[start]` and ends at a NUL.
  */
 export function essentialLength(bytes: Uint8Array, start: number): number {
-  let end = start;
-  while (end < bytes.length && bytes[end] !== 0) end++;
-  for (let at = end - 5; at >= start; at--) if (isSeparator(bytes, at)) return at + 1 - start;
+  const nul = bytes.indexOf(0, start);
+  const end = nul < 0 ? bytes.length : nul;
+  for (let at = end - 5; at >= start; at--) {
+    if (bytes[at + 2] === UNDERSCORE && isSeparator(bytes, at)) return at + 1 - start;
+  }
   return end - start;
 }
 

@@ -9,7 +9,7 @@ import { RUNNING_VMLINUX } from "../../io/read/find-vmlinux.ts";
 import { stemOf } from "../../io/read/module.ts";
 import { bannerOf } from "../../io/read/vmlinux.ts";
 import { writeOutputs } from "../../io/write/atomic-write.ts";
-import { refuseInputs } from "../../io/write/outputs.ts";
+import { refuseInputs } from "../../io/write/same-file.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { ExtractJson } from "../output/json-output.ts";

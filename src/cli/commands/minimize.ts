@@ -7,7 +7,7 @@ import { withBtfFile } from "../../io/read/btf-file.ts";
 import { type KernelSides, kernelsWithModules } from "../../io/read/kernel-sides.ts";
 import { readVmlinux } from "../../io/read/vmlinux.ts";
 import { writeOutputs } from "../../io/write/atomic-write.ts";
-import { refuseInputs } from "../../io/write/outputs.ts";
+import { refuseInputs } from "../../io/write/same-file.ts";
 import { count, numberText } from "../../report/number-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";

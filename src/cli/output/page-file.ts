@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { BtfxError } from "../../errors.ts";
 import { writeOutputs } from "../../io/write/atomic-write.ts";
-import { isSameFile } from "../../io/write/outputs.ts";
+import { isSameFile } from "../../io/write/same-file.ts";
 import type { PageOrigin } from "../../report/page.ts";
 import { VERSION } from "../../version.ts";
 import type { Host } from "../host.ts";

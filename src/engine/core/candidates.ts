@@ -45,6 +45,7 @@ function search(local: Side, localIds: readonly TypeId[], target: Side): Readonl
   const found = new Map<TypeId, Candidate[]>(localIds.map((id) => [id, []]));
   const wanted = new WantedNames(local, localIds);
   const { words, starts, kinds, strings, firstId } = target.btf;
+  const { beginnings } = wanted;
   const wantedKinds = new Set(localIds.flatMap((id) => compatKinds(local.kind(id))));
   for (const kind of wantedKinds) {
     // Nine of ten types are of other kinds, and what looks for a byte passes over them without running any of this.
@@ -53,7 +54,7 @@ function search(local: Side, localIds: readonly TypeId[], target: Side): Readonl
       if (nameOff === 0) continue;
       const table = nameOff >= strings.firstOff ? strings : strings.holder(nameOff);
       const at = nameOff - table.firstOff;
-      if (!wanted.mayBegin(table.bytes[at], table.bytes[at + 1])) continue;
+      if (beginnings[(table.bytes[at] << 8) | table.bytes[at + 1]] === 0) continue;
       for (const id of wanted.named(table.bytes, at)) {
         if (kindsAreCompat(kind, local.kind(id))) found.get(id)?.push({ side: target, id: firstId + i });
       }
@@ -71,8 +72,8 @@ function compatKinds(kind: number): readonly number[] {
 /** The essential names of some types. */
 class WantedNames {
   readonly #local: Side;
-  /** A bit for the first two bytes of each, so that nearly all other names are passed by at once. */
-  readonly #beginnings: Uint8Array = new Uint8Array(0x10000 / 8);
+  /** 1 for the first two bytes of each, so that nearly all other names are passed by at once. */
+  readonly beginnings: Uint8Array = new Uint8Array(0x10000);
   readonly #byHash: Map<number, TypeId[]> = new Map();
 
   constructor(local: Side, ids: readonly TypeId[]) {
@@ -81,18 +82,14 @@ class WantedNames {
       const name = local.btf.strings.slice(local.btf.nameOff(id));
       const length = essentialLength(name, 0);
       if (length === 0) continue;
-      // The second byte of a one-byte name is its NUL, or the start of a flavour, which no type has: any index will do.
-      if (length === 1) this.#beginnings.fill(0xff, (name[0] << 8) / 8, ((name[0] + 1) << 8) / 8);
-      else this.#beginnings[((name[0] << 8) | name[1]) >> 3] |= 1 << (name[1] & 7);
+      // The second byte of a one-byte name is its NUL, or the start of a flavour, which no type has: any will do.
+      if (length === 1) this.beginnings.fill(1, name[0] << 8, (name[0] + 1) << 8);
+      else this.beginnings[(name[0] << 8) | name[1]] = 1;
       const hash = hashName(name.subarray(0, length), 0);
       const others = this.#byHash.get(hash);
       if (others === undefined) this.#byHash.set(hash, [id]);
       else others.push(id);
     }
-  }
-
-  mayBegin(first: number, second: number): boolean {
-    return (this.#beginnings[((first << 8) | second) >> 3] & (1 << (second & 7))) !== 0;
   }
 
   /** The types whose essential name is that of the name at `bytes[at]`. */

@@ -1,5 +1,6 @@
 import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
+import { typeText } from "../../types/type-text.ts";
 import { fieldsAreCompat } from "./compat.ts";
 import { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
@@ -115,7 +116,7 @@ function noField(local: Spec, spec: Spec): Lack {
   const last = accessors.at(-1);
   const typeId = last === undefined ? spec.rootId : typeAfter(side, last);
   const id = side.skip(typeId);
-  const what = last === undefined ? side.typeText(spec.rootId) : side.typeText(typeId);
+  const what = last === undefined ? typeText(side.records, spec.rootId) : typeText(side.records, typeId);
   if (step.nameOff < 0) {
     const isArray = side.kind(id) === K.ARRAY;
     const message = isArray
@@ -131,14 +132,14 @@ function noField(local: Spec, spec: Spec): Lack {
   const same = members.find((member) => member.name === name);
   const ownType = local.side.memberType(step.typeId, step.index);
   if (same !== undefined) {
-    const own = local.side.typeText(ownType);
+    const own = typeText(local.side.records, ownType);
     return {
       code: "other-type",
       message: `${what}.${name} is ${same.type}, not ${own}`,
       nearest: [],
     };
   }
-  const ownText = local.side.typeText(ownType);
+  const ownText = typeText(local.side.records, ownType);
   const nearest = nearestNames(name, members, (member) => {
     if (member.type === ownText) return MOST_BONUS;
     return areCompat(local.side, ownType, side, member.typeId) ? 0.1 : 0;
@@ -187,7 +188,7 @@ function membersOf(side: Side, typeId: TypeId): Member[] {
           bitOffset,
           // Texts of types take longer than all else here, and few are asked for.
           get type() {
-            return side.typeText(type);
+            return typeText(side.records, type);
           },
           typeId: type,
         });

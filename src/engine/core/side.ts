@@ -5,7 +5,6 @@ import { BtfxError } from "../../errors.ts";
 import { Behind } from "../../types/behind.ts";
 import { type FlatRecords, flatRecords, flatten } from "../../types/flat.ts";
 import { Flavours } from "../../types/flavours.ts";
-import { typeText } from "../../types/type-text.ts";
 import { E2BIG, EINVAL, Errno } from "./errno.ts";
 
 /** `MAX_RESOLVE_DEPTH` of libbpf's btf.c. */
@@ -45,10 +44,10 @@ export class Side {
     return this.#flavours;
   }
 
-  /** A type as C writes it, for people. */
-  typeText(id: TypeId): string {
+  /** The records of its types and bases, end to end. */
+  get records(): FlatRecords {
     this.#records ??= flatRecords(this.btf);
-    return typeText(this.#records, id);
+    return this.#records;
   }
 
   /** Kind of any type; of void 0. */

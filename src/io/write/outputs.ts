@@ -2,9 +2,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../../errors.ts";
 import { compressionByName, type ModuleCompression } from "../codecs/compress.ts";
 import type { InputFile } from "../collect.ts";
-import { isDirectory, isLink, isThere, linksIn, realPath, startIn } from "../file-names.ts";
+import { isDirectory, isLink, isThere, linksIn, startIn } from "../file-names.ts";
 import { isStream } from "../open-source.ts";
 import { stemOf } from "../read/module.ts";
+import { realPathIfThere } from "./same-file.ts";
 
 /** How outputs are named. */
 export interface OutputOptions {
@@ -189,30 +190,4 @@ function identities(isListing: boolean): (path: string) => string {
     const isALink = links === undefined ? isLink(path) : links.has(name);
     return isALink ? (realPathIfThere(path) ?? plain) : plain;
   };
-}
-
-/** Whether two paths lead to the same existing file. */
-export function isSameFile(a: string, b: string): boolean {
-  if (!isThere(a)) return false;
-  const real = realPathIfThere(a);
-  return real !== undefined && real === realPathIfThere(b);
-}
-
-/** Refuses outputs in place of files that are read, even with --force. */
-export function refuseInputs(outputs: readonly string[], inputs: readonly string[]): void {
-  for (const output of outputs) {
-    if (!inputs.some((input) => isSameFile(output, input))) continue;
-    throw new BtfxError("exists", "it would be written over an input", {
-      at: { file: output },
-      hint: "choose another -o",
-    });
-  }
-}
-
-function realPathIfThere(path: string): string | undefined {
-  try {
-    return realPath(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,8 +10,9 @@ import { statIfAny } from "../file-names.ts";
 import { isStream } from "../open-source.ts";
 import type { ModuleElf, ModuleFile } from "../read/module.ts";
 import { isOutputThere, type OutputFile, writeOutputs } from "./atomic-write.ts";
-import { DETACHED_ENDINGS, isKoName, isObjectName, isSameFile, type OutputPlan } from "./outputs.ts";
+import { DETACHED_ENDINGS, isKoName, isObjectName, type OutputPlan } from "./outputs.ts";
 import type { NewSections } from "./patched-module.ts";
+import { isSameFile } from "./same-file.ts";
 
 /** How modules are written. */
 export interface WriteOptions {
