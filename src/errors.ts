@@ -71,8 +71,8 @@ export interface ErrorDetails {
 }
 
 /**
- * A failure that the input or the user caused. Any other exception is a bug. `message` says what is wrong, `at` where, and `hint` what to do
- * about it; `toString()` puts the place in front of the message.
+ * A failure that the input or the user caused. Any other exception is a bug. `message` says what is wrong, `at` where,
+ * and `hint` what to do about it; `toString()` puts the place in front of the message.
  */
 export class BtfxError extends Error {
   readonly code: ErrorCode;

@@ -1,5 +1,5 @@
-// npm run build:page: samples/browser as one HTML file that opens from disk, dist/page/btfx.html or the file that is named.
-// Its policy names style and script by their hashes, and lets nothing be loaded.
+// npm run build:page: samples/browser as one HTML file that opens from disk, dist/page/btfx.html or the file that is
+// named. Its policy names style and script by their hashes, and lets nothing be loaded.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";

@@ -42,7 +42,9 @@ export class Btf {
   readonly firstId: TypeId;
   /** Ids below this are valid (`btf__type_cnt`): void, the base's and the own types. */
   readonly typeCount: number;
-  /** First own type of a kind that only the layout section describes, 0 if there is none. Its id fields are not known. */
+  /**
+   * First own type of a kind that only the layout section describes, 0 if there is none. Its id fields are not known.
+   */
   readonly unknownKindId: TypeId;
 
   #names: TypeNames | undefined;
@@ -70,7 +72,10 @@ export class Btf {
     this.unknownKindId = parts.unknownKindId;
   }
 
-  /** The named types by name, those of the bases included. Made when first asked. Throws `unsupported` for names without end. */
+  /**
+   * The named types by name, those of the bases included. Made when first asked. Throws `unsupported` for names without
+   * end.
+   */
   get names(): TypeNames {
     if (this.#names === undefined) {
       refuseEndlessText(this, false);

@@ -34,7 +34,9 @@ export function encodeBtf(words: Uint32Array, strings: Uint8Array, form: EncodeF
   return out;
 }
 
-/** The bytes that `btf` was read from with other words in the type section: header, gaps and strings stay as they are. */
+/**
+ * The bytes that `btf` was read from with other words in the type section: header, gaps and strings stay as they are.
+ */
 export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
   // Not `slice()`: of a Node buffer that is a view, and the caller's bytes would change.
   const out = new Uint8Array(btf.bytes);
@@ -42,7 +44,10 @@ export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
   return out;
 }
 
-/** A copy of the bytes that `btf` was read from, whose type section `rewrite` has changed. It gets the words of that in host order. */
+/**
+ * A copy of the bytes that `btf` was read from, whose type section `rewrite` has changed. It gets the words of that in
+ * host order.
+ */
 export function rewriteTypes(btf: Btf, rewrite: (words: Uint32Array) => void): Uint8Array {
   const { hdrLen, typeOff, typeLen, littleEndian } = btf.header;
   const out = new Uint8Array(btf.bytes);

@@ -30,9 +30,9 @@ export interface ExtSurroundings {
 const LD_IMM64 = 0x18;
 
 /**
- * Checks what the records say against the object's own BTF: that names and types exist, that functions are functions, that
- * offsets are those of whole instructions. libbpf and the kernel check the same while they load an object.
- * Throws {@link BtfxError} `bad-name-off`, `bad-type-id` or `bad-ext` at the first fault.
+ * Checks what the records say against the object's own BTF: that names and types exist, that functions are functions,
+ * that offsets are those of whole instructions. libbpf and the kernel check the same while they load an object. Throws
+ * {@link BtfxError} `bad-name-off`, `bad-type-id` or `bad-ext` at the first fault.
  */
 export function checkExtRecords(ext: BtfExt, btf: Btf): void {
   examineExtRecords(ext, btf, undefined, ({ code, message, offset }) => {
@@ -42,9 +42,9 @@ export function checkExtRecords(ext: BtfExt, btf: Btf): void {
 }
 
 /**
- * Tells everything that is wrong with the records, in file order, as libbpf and the kernel see it when programs are loaded
- * (`check_btf_func`, `check_btf_line`, `bpf_core_apply`). Without `surroundings`, where records are in the code is not
- * checked. `report` answers whether to go on.
+ * Tells everything that is wrong with the records, in file order, as libbpf and the kernel see it when programs are
+ * loaded (`check_btf_func`, `check_btf_line`, `bpf_core_apply`). Without `surroundings`, where records are in the code
+ * is not checked. `report` answers whether to go on.
  */
 export function examineExtRecords(
   ext: BtfExt,

@@ -34,7 +34,10 @@ export interface ExtInfo {
   readonly sections: readonly ExtSection[];
 }
 
-/** The records of one ELF section (`struct btf_ext_info_sec`): `count` of them from word `start` on, `stride` words each. */
+/**
+ * The records of one ELF section (`struct btf_ext_info_sec`): `count` of them from word `start` on, `stride` words
+ * each.
+ */
 export interface ExtSection {
   /** Name of the ELF section, an offset into the strings of the object's `.BTF`. */
   readonly nameOff: number;
@@ -78,8 +81,8 @@ const SECTION = ".BTF.ext";
 const HINT = "the object is damaged, or was linked by a tool that does not know .BTF.ext; build it again";
 
 /**
- * Reads a `.BTF.ext` section and checks its structure as libbpf does (`btf_ext_parse`), of either byte order. What records
- * say is for `checkExtRecords`. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
+ * Reads a `.BTF.ext` section and checks its structure as libbpf does (`btf_ext_parse`), of either byte order. What
+ * records say is for `checkExtRecords`. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
  */
 export function parseBtfExt(bytes: Uint8Array): BtfExt {
   if (bytes.length < 8) {
@@ -117,8 +120,8 @@ export function parseBtfExt(bytes: Uint8Array): BtfExt {
 }
 
 /**
- * The section with no relocations left, of the same length: what they were for is done. The records are zeroed, since libbpf
- * would check the instructions against them and refuse what is not as the compiler left it. Of a section that
+ * The section with no relocations left, of the same length: what they were for is done. The records are zeroed, since
+ * libbpf would check the instructions against them and refuse what is not as the compiler left it. Of a section that
  * {@link parseBtfExt} takes.
  */
 export function withoutCoreRelocations(bytes: Uint8Array): Uint8Array {

@@ -9,9 +9,9 @@ export interface FoundBtf {
 }
 
 /**
- * Finds a kernel's BTF in an image without section headers (`Image` of arm64 and riscv, an unpacked zImage). It looks for places where a header
- * can begin and everything behind it parses as BTF without a base. A kernel may contain small BTFs of BPF programs besides its own, so the
- * largest is taken. Undefined if there is none.
+ * Finds a kernel's BTF in an image without section headers (`Image` of arm64 and riscv, an unpacked zImage). It looks
+ * for places where a header can begin and everything behind it parses as BTF without a base. A kernel may contain small
+ * BTFs of BPF programs besides its own, so the largest is taken. Undefined if there is none.
  */
 export function findBtf(image: Uint8Array): FoundBtf | undefined {
   let found: FoundBtf | undefined;
@@ -29,7 +29,9 @@ export function findBtf(image: Uint8Array): FoundBtf | undefined {
   return found;
 }
 
-/** Length of the BTF whose header is at `at`, if it could be one of a kernel: version 1, no flags, strings after types. */
+/**
+ * Length of the BTF whose header is at `at`, if it could be one of a kernel: version 1, no flags, strings after types.
+ */
 function lengthAt(image: Uint8Array, at: number, littleEndian: boolean): number | undefined {
   if (image[at + 1] !== (littleEndian ? 0xeb : 0x9f) || image[at + 2] !== 1 || image[at + 3] !== 0)
     return undefined;

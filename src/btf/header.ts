@@ -39,7 +39,9 @@ export function byteOrder(bytes: Uint8Array): boolean | undefined {
   return undefined;
 }
 
-/** Reads the header and checks it as `btf_parse_hdr` of libbpf does, or throws `truncated`, `bad-magic`, `bad-header`. */
+/**
+ * Reads the header and checks it as `btf_parse_hdr` of libbpf does, or throws `truncated`, `bad-magic`, `bad-header`.
+ */
 export function parseHeader(bytes: Uint8Array): BtfHeader {
   const bad = (message: string, offset: number) => new BtfxError("bad-header", message, { at: { offset } });
   if (bytes.length < HEADER_BYTES) {

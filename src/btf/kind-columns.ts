@@ -17,8 +17,8 @@ const SHAPE: readonly ((kind: Kind) => number)[] = [
 const SIZES = 2;
 
 /**
- * The table of kinds for WebAssembly: columns with a byte for each kind number. Columns for the shape of records come first; `own` columns with
- * what only one module needs follow.
+ * The table of kinds for WebAssembly: columns with a byte for each kind number. Columns for the shape of records come
+ * first; `own` columns with what only one module needs follow.
  */
 export function kindColumns(...own: readonly (readonly number[])[]): Uint8Array {
   const bytes = new Uint8Array((SHAPE.length + own.length) * KIND_NUMBERS);

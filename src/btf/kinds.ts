@@ -41,7 +41,9 @@ export type UnknownKind = number & { readonly [withoutRow]: true };
 /** Kind of any type, 0 for void. A switch over it has to handle all kinds. */
 export type KindNumber = typeof UNKN | KnownKind | UnknownKind;
 
-/** A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words. */
+/**
+ * A record is {@link HEAD_WORDS} words, then `info` words once, then `elem` words vlen times. Positions are in words.
+ */
 export interface Kind {
   /** BTF_KIND_* */
   readonly number: number;
@@ -134,7 +136,10 @@ export const ELEM_ID: Int8Array = column((row) => row.elemIds[0] ?? -1);
 export const ELEM_NAME: Int8Array = column((row) => row.elemName);
 /** The first of {@link Kind.headIds}, 0 for none. */
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
-/** The second of {@link Kind.headIds}, or the first again: every head with type ids has two to look at, without a branch. */
+/**
+ * The second of {@link Kind.headIds}, or the first again: every head with type ids has two to look at, without a
+ * branch.
+ */
 export const LAST_HEAD_ID: Int8Array = column((row) => row.headIds[1] ?? row.headIds[0] ?? 0);
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
 export function infoKind(info: number): KindNumber {
@@ -146,7 +151,9 @@ export function infoVlen(info: number): number {
   return info & 0xffffff;
 }
 
-/** Flag bit of an info word: bitfields in a struct, signed enumerators, a union's forward declaration, an attribute tag. */
+/**
+ * Flag bit of an info word: bitfields in a struct, signed enumerators, a union's forward declaration, an attribute tag.
+ */
 export function infoKflag(info: number): boolean {
   return info >>> 31 === 1;
 }
@@ -157,8 +164,8 @@ export function makeInfo(kind: number, vlen: number, kflag = false): number {
 }
 
 /**
- * A table by kind that any kind number may index: what `rows` has for kinds with a row, `otherwise` for void and for kinds
- * without one.
+ * A table by kind that any kind number may index: what `rows` has for kinds with a row, `otherwise` for void and for
+ * kinds without one.
  */
 export function byKind<T>(rows: Readonly<Record<KindName, T>>, otherwise: T): readonly T[] {
   const table = new Array<T>(KIND_NUMBERS).fill(otherwise);
@@ -170,8 +177,8 @@ export function byKind<T>(rows: Readonly<Record<KindName, T>>, otherwise: T): re
 export const KIND_NUMBERS = 128;
 
 /**
- * Ends a switch over all kinds where void and kinds without a row have nothing to do. The compiler refuses the call while a
- * kind with a row has no case.
+ * Ends a switch over all kinds where void and kinds without a row have nothing to do. The compiler refuses the call
+ * while a kind with a row has no case.
  */
 export function notKnown(_kind: typeof UNKN | UnknownKind): void {}
 

@@ -5,8 +5,8 @@ import { byteOrder, HEADER_BYTES } from "./header.ts";
 import { parseBtf } from "./parse.ts";
 
 /**
- * The form of raw BTF, which its bytes do not tell: `standalone`, or `split` on a base. Strings that do not begin with NUL go on from
- * a base's, but those of split BTF may begin with NUL too: the kernel and bpftool take it.
+ * The form of raw BTF, which its bytes do not tell: `standalone`, or `split` on a base. Strings that do not begin with
+ * NUL go on from a base's, but those of split BTF may begin with NUL too: the kernel and bpftool take it.
  */
 export type RawForm = "standalone" | "split";
 
@@ -23,8 +23,8 @@ export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
 }
 
 /**
- * Whether `bytes`, for which no base is given, look like split BTF: BTF that does not stand alone, because its strings go on from
- * a base's, or are missing, or its types refer to what it does not hold. Damaged BTF may look so too.
+ * Whether `bytes`, for which no base is given, look like split BTF: BTF that does not stand alone, because its strings
+ * go on from a base's, or are missing, or its types refer to what it does not hold. Damaged BTF may look so too.
  */
 export function looksSplit(bytes: Uint8Array): boolean {
   if (byteOrder(bytes) === undefined) return false;

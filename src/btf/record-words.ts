@@ -57,11 +57,16 @@ export const LOC_FUNC = 0;
 export const LOC_PROTO_ID = 1;
 /** Position of the offset in the code. */
 export const LOC_OFFSET = 2;
-/** Position of the id of the elements' type in the record of an ARRAY, `struct btf_array { type, index_type, nelems }`. */
+/**
+ * Position of the id of the elements' type in the record of an ARRAY, `struct btf_array { type, index_type, nelems }`.
+ */
 export const ARRAY_TYPE = 3;
 /** Position of the id of the index's type. */
 export const ARRAY_INDEX_TYPE = 4;
 /** Position of the number of elements. */
 export const ARRAY_ELEMENTS = 5;
-/** Position of the word behind the head of an INT (encoding, offset, bits), a VAR (linkage), a DECL_TAG (component_idx) or a LOC_PARAM (flags). */
+/**
+ * Position of the word behind the head of an INT (encoding, offset, bits), a VAR (linkage), a DECL_TAG (component_idx)
+ * or a LOC_PARAM (flags).
+ */
 export const FIRST_INFO = 3;

@@ -2,12 +2,15 @@ import type { Btf, TypeId } from "./btf.ts";
 import { NAME_OFF } from "./kinds.ts";
 import { sameName } from "./strings.ts";
 
-/** After so many passes over all types, an index of their names (`TypeNames`) pays: it takes as long to make as several passes. */
+/**
+ * After so many passes over all types, an index of their names (`TypeNames`) pays: it takes as long to make as several
+ * passes.
+ */
 export const WORTH_INDEX = 8;
 
 /**
- * Goes over the own types with the name `name`, which ends with a NUL, ascending. A pass over all types takes a fraction of the time that an
- * index takes, and few questions are about more than one name.
+ * Goes over the own types with the name `name`, which ends with a NUL, ascending. A pass over all types takes a
+ * fraction of the time that an index takes, and few questions are about more than one name.
  */
 export function* ownCalled(btf: Btf, name: Uint8Array): Generator<TypeId, void> {
   for (let i = nextCalled(btf, name, 0); i >= 0; i = nextCalled(btf, name, i + 1)) yield btf.firstId + i;

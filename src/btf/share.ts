@@ -2,7 +2,10 @@ import { Btf } from "./btf.ts";
 import type { BtfHeader } from "./header.ts";
 import { StringTable } from "./strings.ts";
 
-/** A parsed BTF that stands alone in memory that threads share. Plain data: it is sent as it is and costs the receiver nothing. */
+/**
+ * A parsed BTF that stands alone in memory that threads share. Plain data: it is sent as it is and costs the receiver
+ * nothing.
+ */
 export interface SharedBtf {
   readonly header: BtfHeader;
   readonly bytes: Uint8Array;

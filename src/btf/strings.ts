@@ -1,9 +1,12 @@
-/** Longer names are cut in texts. No kernel accepts them (`KSYM_NAME_LEN`), and a message must not be as long as the file. In bytes. */
+/**
+ * Longer names are cut in texts. No kernel accepts them (`KSYM_NAME_LEN`), and a message must not be as long as the
+ * file. In bytes.
+ */
 const MOST_SHOWN_BYTES = 512;
 
 /**
- * A string section for reading: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base. A name may begin anywhere,
- * even inside another one.
+ * A string section for reading: NUL-terminated names at byte offsets. Offsets below `firstOff` belong to the base. A
+ * name may begin anywhere, even inside another one.
  */
 export class StringTable {
   /** The section's bytes. */
@@ -35,7 +38,10 @@ export class StringTable {
     return table.bytes[off - table.firstOff] === 0;
   }
 
-  /** Whether `off` lies inside a string and not at its start. Normal producers never refer to such a place; with a wrong base it happens. */
+  /**
+   * Whether `off` lies inside a string and not at its start. Normal producers never refer to such a place; with a wrong
+   * base it happens.
+   */
   isInsideString(off: number): boolean {
     const table = this.holder(off);
     const at = off - table.firstOff;
@@ -50,7 +56,10 @@ export class StringTable {
     return table.bytes.subarray(start, end < 0 ? table.bytes.length : end);
   }
 
-  /** Offset of the first own string of more than `most` bytes, undefined if there is none. Looks only at every `most`-th byte. */
+  /**
+   * Offset of the first own string of more than `most` bytes, undefined if there is none. Looks only at every `most`-th
+   * byte.
+   */
   findLongerThan(most: number): number | undefined {
     const { bytes } = this;
     for (let start = 0; start + most < bytes.length; ) {
@@ -61,7 +70,10 @@ export class StringTable {
     return undefined;
   }
 
-  /** The name at `off` for people to read: safe for a terminal, JSON or a log, and cut if it has no end. See {@link printable}. */
+  /**
+   * The name at `off` for people to read: safe for a terminal, JSON or a log, and cut if it has no end. See {@link
+   * printable}.
+   */
   text(off: number): string {
     const name = this.slice(off);
     if (name.length <= MOST_SHOWN_BYTES) return printable(name);
@@ -69,7 +81,10 @@ export class StringTable {
   }
 }
 
-/** The bytes of a name, with a NUL, from its text as {@link printable} makes it: `\xNN` is one byte, other characters are UTF-8. */
+/**
+ * The bytes of a name, with a NUL, from its text as {@link printable} makes it: `\xNN` is one byte, other characters
+ * are UTF-8.
+ */
 export function nameBytes(text: string): Uint8Array {
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
@@ -94,10 +109,16 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
-/** Longest string treated as a name: eight times the kernel's limit (`KSYM_NAME_LEN`). Anything longer is an attack on run time. */
+/**
+ * Longest string treated as a name: eight times the kernel's limit (`KSYM_NAME_LEN`). Anything longer is an attack on
+ * run time.
+ */
 export const MOST_NAME_BYTES = 4096;
 
-/** Bytes as printable ASCII, since names in BTF can be any bytes. Backslashes and bytes that are not printable become `\xNN`. */
+/**
+ * Bytes as printable ASCII, since names in BTF can be any bytes. Backslashes and bytes that are not printable become
+ * `\xNN`.
+ */
 export function printable(bytes: Uint8Array): string {
   let out = "";
   for (let start = 0; start < bytes.length; start += PIECE) out += printablePiece(bytes, start);
@@ -141,16 +162,16 @@ function bitsIn(word: number): number {
 }
 
 /**
- * The value with which hashing starts. It and the factor are drawn for each run, so that no file can contain names that collide. No output may
- * depend on a hash: tables are asked by name, and are never walked in the order of hashes.
+ * The value with which hashing starts. It and the factor are drawn for each run, so that no file can contain names that
+ * collide. No output may depend on a hash: tables are asked by name, and are never walked in the order of hashes.
  */
 export const HASH_START: number = drawn();
 /** See {@link HASH_START}. */
 export const HASH_FACTOR: number = drawnFactor();
 
 /**
- * Hash of the bytes up to the first NUL, like FNV-1a, with the start and factor of this run. It is a signed word, since V8 makes objects of larger
- * numbers in code that it has not optimised.
+ * Hash of the bytes up to the first NUL, like FNV-1a, with the start and factor of this run. It is a signed word, since
+ * V8 makes objects of larger numbers in code that it has not optimised.
  */
 export function hashName(bytes: Uint8Array, start: number): number {
   return hashUpTo(bytes, start, start + SHORT_NAME_BYTES) ?? longHash(bytes, start);
@@ -205,13 +226,16 @@ export function sameName(a: Uint8Array, atA: number, b: Uint8Array, atB: number)
 export interface KnownStrings {
   /** Offset after the last string, where a table split on this one begins. */
   readonly end: number;
-  /** Offset of the name that begins at `bytes[start]` and ends at a NUL, undefined if it is not known. `hash` is its {@link hashName}. */
+  /**
+   * Offset of the name that begins at `bytes[start]` and ends at a NUL, undefined if it is not known. `hash` is its
+   * {@link hashName}.
+   */
   find(bytes: Uint8Array, start: number, hash: number): number | undefined;
 }
 
 /**
- * A string section for writing: each string once, in the order of first use, without sharing of tails (`strset.c` of libbpf). A string that the base
- * contains gets the offset that it has there. A section without a base begins with "".
+ * A string section for writing: each string once, in the order of first use, without sharing of tails (`strset.c` of
+ * libbpf). A string that the base contains gets the offset that it has there. A section without a base begins with "".
  */
 export class StringTableBuilder implements KnownStrings {
   readonly #base: KnownStrings | null;

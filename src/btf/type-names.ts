@@ -25,7 +25,9 @@ export class TypeNames {
     this.fill();
   }
 
-  /** First type called as the name at `bytes[start]`, of this kind number if one is given (`btf__find_by_name_kind`). */
+  /**
+   * First type called as the name at `bytes[start]`, of this kind number if one is given (`btf__find_by_name_kind`).
+   */
   find(bytes: Uint8Array, start: number, kind?: number): TypeId | undefined {
     const below = this.base?.find(bytes, start, kind);
     if (below !== undefined) return below;
@@ -45,7 +47,10 @@ export class TypeNames {
     return ids;
   }
 
-  /** Calls `visit` with the first own type of each name that an own type has, in no order; {@link nextNamed} has the others. */
+  /**
+   * Calls `visit` with the first own type of each name that an own type has, in no order; {@link nextNamed} has the
+   * others.
+   */
   forEachOwnName(visit: (id: TypeId) => void): void {
     for (const entry of this.places) if (entry !== 0) visit(this.btf.firstId + entry - 1);
   }

@@ -13,7 +13,10 @@ export function wordsFromBytes(bytes: Uint8Array, littleEndian: boolean): Uint32
   return words;
 }
 
-/** A copy of `count` words of the memory of WebAssembly, which keeps the low byte first. Its code gives addresses as signed numbers. */
+/**
+ * A copy of `count` words of the memory of WebAssembly, which keeps the low byte first. Its code gives addresses as
+ * signed numbers.
+ */
 export function wordsAt(memory: Uint8Array, address: number, count: number): Uint32Array {
   const at = address >>> 0;
   return wordsFromBytes(memory.slice(at, at + count * 4), true);

@@ -37,8 +37,8 @@ const SECTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The reference of the library, a page for each entry point, by path in the package at `root`, from the declarations in dist.
- * Throws for an export without a doc comment, and for a type that exports name and nobody can import.
+ * The reference of the library, a page for each entry point, by path in the package at `root`, from the declarations in
+ * dist. Throws for an export without a doc comment, and for a type that exports name and nobody can import.
  */
 export function apiPages(root: string): Map<string, string> {
   const pages = new Map<string, string>();

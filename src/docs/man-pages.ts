@@ -5,8 +5,8 @@ import { VERSION } from "../version.ts";
 import { type ManBlock, type ManSection, roffOf } from "./roff.ts";
 
 /**
- * The manual: a page for the program and one for each command, by file name. All that commands and options are comes from their
- * definitions; `date` is that of the release.
+ * The manual: a page for the program and one for each command, by file name. All that commands and options are comes
+ * from their definitions; `date` is that of the release.
  */
 export function manPages(program: BtfxCommand, date: string): Map<string, string> {
   const pages = new Map([["btfx.1", pageOf("btfx", "kernel BTF, offline", date, programSections(program))]]);

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { createGenerator } from "ts-json-schema-generator";
 
-/** The documents that are printed as JSON, by the name of the schema, with the type in `cli/output/json-output.ts` that it is made of. */
+/**
+ * The documents that are printed as JSON, by the name of the schema, with the type in `cli/output/json-output.ts` that
+ * it is made of.
+ */
 const FORMS = {
   dump: "DumpJson",
   layout: "LayoutCommandJson",
@@ -19,7 +22,10 @@ const FORMS = {
   error: "ErrorJson",
 } as const;
 
-/** The JSON Schemas of what commands print with -j, by path in the package at `root`; `line` is a line of --jsonl. Takes seconds. */
+/**
+ * The JSON Schemas of what commands print with -j, by path in the package at `root`; `line` is a line of --jsonl. Takes
+ * seconds.
+ */
 export function jsonSchemas(root: string): Map<string, string> {
   const generator = createGenerator({
     path: join(root, "src/cli/output/json-output.ts"),

@@ -25,8 +25,8 @@ export interface COptions {
   /** Bytes of a pointer; by default the size of `long` in this BTF. An ELF header is more reliable. */
   readonly pointerSize?: 4 | 8;
   /**
-   * The output of bpftool 7.8 bug for bug: the first type in sorted order is dumped only if another needs it, names are not
-   * made identifiers, repeated names are cut at 255 bytes.
+   * The output of bpftool 7.8 bug for bug: the first type in sorted order is dumped only if another needs it, names are
+   * not made identifiers, repeated names are cut at 255 bytes.
    */
   readonly compat?: boolean;
   /** With `compat`: print bytes of names that are not printable ASCII as `\xNN`, for terminals. */
@@ -36,9 +36,9 @@ export interface COptions {
 }
 
 /**
- * Prints types as a C header, as bpftool's `format c` does (vmlinux.h). Throws {@link BtfxError} `bad-type-id` for types
- * that contain themselves and `unsupported` for types that expand without bound; what came before is in the sink then.
- * Throws `RangeError` for an id that no type has.
+ * Prints types as a C header, as bpftool's `format c` does (vmlinux.h). Throws {@link BtfxError} `bad-type-id` for
+ * types that contain themselves and `unsupported` for types that expand without bound; what came before is in the sink
+ * then. Throws `RangeError` for an id that no type has.
  */
 export function dumpC(btf: Btf, sink: ByteSink, options: COptions = {}): void {
   refuseEndlessText(btf, true);

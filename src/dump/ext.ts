@@ -16,7 +16,9 @@ export interface ExtSectionData<Record> {
   readonly records: readonly Record[];
 }
 
-/** A function, from its first instruction on. `insn_off` is in bytes from the start of the ELF section, here and below. */
+/**
+ * A function, from its first instruction on. `insn_off` is in bytes from the start of the ELF section, here and below.
+ */
 export interface FuncInfoData {
   readonly insn_off: number;
   readonly type_id: TypeId;

@@ -2,9 +2,9 @@ import type { ByteSink } from "./sink.ts";
 
 /**
  * Writes a name as the inside of a JSON string, which is valid UTF-8 whatever the name is. Escapes quotes and control
- * characters, also DEL and the C1 controls, which terminals obey, and characters that change the direction of text or are
- * invisible. A byte that is not part of valid UTF-8 is written as the character of the same number, `\u00NN`, so that
- * nothing is lost.
+ * characters, also DEL and the C1 controls, which terminals obey, and characters that change the direction of text or
+ * are invisible. A byte that is not part of valid UTF-8 is written as the character of the same number, `\u00NN`, so
+ * that nothing is lost.
  */
 export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void {
   for (let at = sink.plainName(strings, off, SPECIAL); strings[at] !== 0; ) {

@@ -22,8 +22,8 @@ export interface JsonOptions {
 }
 
 /**
- * Prints types as `bpftool -j` and `-p` do: `{"types":[{"id":…,"kind":…,"name":…},…]}` and a newline. Throws `RangeError` for
- * an id that no type has.
+ * Prints types as `bpftool -j` and `-p` do: `{"types":[{"id":…,"kind":…,"name":…},…]}` and a newline. Throws
+ * `RangeError` for an id that no type has.
  */
 export function dumpJson(btf: Btf, sink: ByteSink, options: JsonOptions = {}): void {
   const compat = options.compat === true;

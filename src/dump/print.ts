@@ -11,8 +11,8 @@ import { type Format, layFormat } from "./text-format.ts";
 export type WriteName = (sink: ByteSink, strings: Uint8Array, off: number) => void;
 
 /**
- * Prints types in a format: those with the given `ids`, in this order, else all own types of the BTF. Throws `RangeError` for an id
- * that no type has.
+ * Prints types in a format: those with the given `ids`, in this order, else all own types of the BTF. Throws
+ * `RangeError` for an id that no type has.
  */
 export function printTypes(
   btf: Btf,

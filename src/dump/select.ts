@@ -11,8 +11,8 @@ export interface Selection {
 }
 
 /**
- * The ids of the selected types, ascending: own types of `btf`, with `withBase` those of its bases too. Throws `unsupported`
- * for names without end.
+ * The ids of the selected types, ascending: own types of `btf`, with `withBase` those of its bases too. Throws
+ * `unsupported` for names without end.
  */
 export function selectTypes(btf: Btf, selection: Selection, withBase: boolean): Uint32Array {
   const ids: TypeId[] = [];

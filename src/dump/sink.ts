@@ -1,6 +1,7 @@
 /**
- * The output of dumps: one large buffer that is passed to a callback each time it is full. Text is written as bytes; names
- * are copied from the string section undecoded, since a string per name would cost more than everything else together.
+ * The output of dumps: one large buffer that is passed to a callback each time it is full. Text is written as bytes;
+ * names are copied from the string section undecoded, since a string per name would cost more than everything else
+ * together.
  */
 export class ByteSink {
   private readonly flush: (chunk: Uint8Array) => void;

@@ -7,9 +7,9 @@ import { dumpRaw, type RawOptions } from "./raw.ts";
 import { ByteSink } from "./sink.ts";
 
 /**
- * Dumps as strings or in chunks, without a sink. A string holds 512 MiB, more than any kernel's types
- * take; longer ones throw `RangeError`, and `write…` has no such bound. All throw `RangeError` for a chosen id that no type
- * has, and `BtfxError` as the dumps do.
+ * Dumps as strings or in chunks, without a sink. A string holds 512 MiB, more than any kernel's types take; longer ones
+ * throw `RangeError`, and `write…` has no such bound. All throw `RangeError` for a chosen id that no type has, and
+ * `BtfxError` as the dumps do.
  */
 
 /** Types as a C header, as `bpftool btf dump … format c` prints them. With `ids`, these and what they need. */
@@ -33,8 +33,8 @@ export function layoutJsonText(btf: Btf, options: LayoutJsonOptions = {}): strin
 }
 
 /**
- * A struct, union, enum or typedef as pahole prints it, with offsets, holes and cachelines in comments. Throws `RangeError`
- * for an id that no type has.
+ * A struct, union, enum or typedef as pahole prints it, with offsets, holes and cachelines in comments. Throws
+ * `RangeError` for an id that no type has.
  */
 export function layoutText(btf: Btf, id: TypeId, options: LayoutOptions = {}): string {
   return textOf((write) =>

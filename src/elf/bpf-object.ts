@@ -22,8 +22,9 @@ const CALL = 0x85;
 const LD_IMM64 = 0x18;
 
 /**
- * Reads code, functions and references of a BPF object as libbpf does (`bpf_object__elf_collect`, `bpf_program__record_reloc`).
- * Throws {@link BtfxError} `bad-elf` for functions or relocations that lie outside their sections.
+ * Reads code, functions and references of a BPF object as libbpf does (`bpf_object__elf_collect`,
+ * `bpf_program__record_reloc`). Throws {@link BtfxError} `bad-elf` for functions or relocations that lie outside their
+ * sections.
  */
 export function readBpfObject(elf: Elf): BpfCode {
   const symbols = SymbolTable.of(elf);
@@ -126,7 +127,10 @@ function codeSection(
   return { index, name, bytes, references };
 }
 
-/** The target that a relocation gives an instruction; undefined for targets that nothing here needs: maps and jump tables. */
+/**
+ * The target that a relocation gives an instruction; undefined for targets that nothing here needs: maps and jump
+ * tables.
+ */
 function referenceOf(
   elf: Elf,
   symbols: SymbolTable,

@@ -4,7 +4,10 @@ import { BtfxError } from "../errors.ts";
 export interface ByteSource {
   /** Number of bytes. */
   readonly size: number;
-  /** Exactly `length` bytes from `offset`, perhaps a view. Throws {@link BtfxError} `truncated` or `io`, never returns fewer. */
+  /**
+   * Exactly `length` bytes from `offset`, perhaps a view. Throws {@link BtfxError} `truncated` or `io`, never returns
+   * fewer.
+   */
   read(offset: number, length: number): Uint8Array;
 }
 

@@ -5,8 +5,9 @@ import { ELFCOMPRESS_ZLIB, ELFCOMPRESS_ZSTD, type ElfForm, FieldView } from "./f
 const MAX_BYTES = 1 << 27;
 
 /**
- * Decompresses zlib or zstd to at most `size` bytes. Undefined where the host does not know the method; throws an error whose
- * message says what is wrong where the bytes are damaged or hold more. Injected, since Node and browsers have different ones.
+ * Decompresses zlib or zstd to at most `size` bytes. Undefined where the host does not know the method; throws an error
+ * whose message says what is wrong where the bytes are damaged or hold more. Injected, since Node and browsers have
+ * different ones.
  */
 export type Inflate = (bytes: Uint8Array, method: "zlib" | "zstd", size: number) => Uint8Array | undefined;
 

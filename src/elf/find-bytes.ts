@@ -1,6 +1,6 @@
 /**
- * Where `wanted` first occurs in `bytes` at or after `from`; -1 if it does not. A search after Horspool: it looks at one
- * byte in `wanted.length` where the last of them rarely occurs. `wanted` has 1 to 255 bytes.
+ * Where `wanted` first occurs in `bytes` at or after `from`; -1 if it does not. A search after Horspool: it looks at
+ * one byte in `wanted.length` where the last of them rarely occurs. `wanted` has 1 to 255 bytes.
  */
 export function findBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
   const last = wanted.length - 1;

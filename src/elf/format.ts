@@ -53,7 +53,9 @@ export const ELFCOMPRESS_ZLIB = 1;
 /** `ch_type` of a section that is compressed with Zstandard. */
 export const ELFCOMPRESS_ZSTD = 2;
 
-/** Where the fields of one class are. A "word" is 4 bytes in ELF32 and 8 in ELF64; the others are as their names say. */
+/**
+ * Where the fields of one class are. A "word" is 4 bytes in ELF32 and 8 in ELF64; the others are as their names say.
+ */
 export interface ElfForm {
   readonly wordBytes: 4 | 8;
   /** `Elf*_Ehdr`: `e_type` u16 at 16, `e_machine` u16 at 18 in both; words `phoff`, `shoff`; the others u16. */

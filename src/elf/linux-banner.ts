@@ -18,8 +18,9 @@ export interface LinuxBanner {
 }
 
 /**
- * Finds the banner of a kernel in `.rodata`, in reads of 1 MiB; undefined if there is none. It needs no symbols, which the kernel inside a vmlinuz
- * does not have. Format strings ("Linux version %s") are not banners, since a release begins with a digit.
+ * Finds the banner of a kernel in `.rodata`, in reads of 1 MiB; undefined if there is none. It needs no symbols, which
+ * the kernel inside a vmlinuz does not have. Format strings ("Linux version %s") are not banners, since a release
+ * begins with a digit.
  */
 export function linuxBanner(elf: Elf): LinuxBanner | undefined {
   for (const section of elf.sectionsNamed(".rodata")) {

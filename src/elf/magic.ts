@@ -13,7 +13,10 @@ export function isBpfObject({ machine, type }: { readonly machine: number; reado
   return machine === EM_BPF && type === ET_REL;
 }
 
-/** Whether the first 20 bytes of a file are those of a BPF object, whose machine follows 16 bytes of identification and the type. */
+/**
+ * Whether the first 20 bytes of a file are those of a BPF object, whose machine follows 16 bytes of identification and
+ * the type.
+ */
 export function isBpfHeader(start: Uint8Array): boolean {
   if (!isElf(start)) return false;
   const littleEndian = start[5] === 1;

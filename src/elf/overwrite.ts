@@ -2,8 +2,9 @@ import { BtfxError } from "../errors.ts";
 import type { Elf } from "./read.ts";
 
 /**
- * A copy of the ELF file `bytes`, from which `elf` was read, with other bytes in some sections. `contents` are by section number, with the lengths
- * of the sections, so nothing moves and all other bytes stay. Throws `bad-elf` for compressed sections.
+ * A copy of the ELF file `bytes`, from which `elf` was read, with other bytes in some sections. `contents` are by
+ * section number, with the lengths of the sections, so nothing moves and all other bytes stay. Throws `bad-elf` for
+ * compressed sections.
  */
 export function overwriteSections(
   bytes: Uint8Array,

@@ -145,7 +145,10 @@ function readSegments(elf: Elf): Segment[] {
   });
 }
 
-/** Number of bytes at the start of the file that stay: the header, and if there are segments, their table and all allocated sections. */
+/**
+ * Number of bytes at the start of the file that stay: the header, and if there are segments, their table and all
+ * allocated sections.
+ */
 function endOfPinned(plan: SectionPlan, segments: readonly Segment[]): number {
   const { elf } = plan;
   let end = elf.form.ehdrBytes;

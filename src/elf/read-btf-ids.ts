@@ -104,7 +104,10 @@ function isIdKind(kind: string | undefined): kind is BtfIdKind {
   return KINDS.some((known) => known === kind);
 }
 
-/** The name between kind and number: `get_id` of resolve_btfids cuts at the last underscore, before which another must be. */
+/**
+ * The name between kind and number: `get_id` of resolve_btfids cuts at the last underscore, before which another must
+ * be.
+ */
 function nameOf(symbol: string, start: number, offset: number): string {
   const end = symbol.lastIndexOf("_") - 1;
   if (end <= start || symbol[end] !== "_") throw bad(`symbol ${symbol} has no name and number`, offset);

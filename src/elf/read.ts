@@ -172,7 +172,9 @@ function cutHeader(form: ElfForm, start: Uint8Array): BtfxError {
   );
 }
 
-/** Several times what a kernel with a section for each function has, and a bound on the memory that a file may claim. */
+/**
+ * Several times what a kernel with a section for each function has, and a bound on the memory that a file may claim.
+ */
 const MAX_SECTIONS = 1 << 20;
 
 /** Finds the table and its true dimensions: `e_shnum`, `e_shstrndx` and `e_phnum` may stand in section 0 (gABI). */

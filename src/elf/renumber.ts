@@ -121,9 +121,9 @@ function renumberGroup(plan: SectionPlan, newIndex: Uint32Array, group: Section)
 }
 
 /**
- * Gives symbols their new section numbers. Returns the numbers of the symbols in a removed section. Such a symbol becomes absolute, without type,
- * value or size. It keeps its place, so relocations need not change, and unlike an undefined symbol it does not have to be resolved by a module
- * loader.
+ * Gives symbols their new section numbers. Returns the numbers of the symbols in a removed section. Such a symbol
+ * becomes absolute, without type, value or size. It keeps its place, so relocations need not change, and unlike an
+ * undefined symbol it does not have to be resolved by a module loader.
  */
 function renumberSymbols(
   plan: SectionPlan,

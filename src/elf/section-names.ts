@@ -3,13 +3,17 @@ import { BtfxError } from "../errors.ts";
 import { type ByteSource, readWithin } from "./byte-source.ts";
 import { type FieldView, SHT_STRTAB } from "./format.ts";
 
-/** Largest size of all section names of a file together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80 sections. */
+/**
+ * Largest size of all section names of a file together: 1 MiB, and 256 bytes for each. A vmlinux needs 2 KB for 80
+ * sections.
+ */
 const MAX_NAME_BYTES = 1 << 20;
 const MAX_NAME_BYTES_EACH = 256;
 
 /**
- * Names of the `count` sections of a table by index, as `printable` writes them; all empty if `namesIndex` is 0. Their sum
- * is bounded, since thousands of rows may share one endless string. Throws {@link BtfxError} `bad-elf` or `truncated`.
+ * Names of the `count` sections of a table by index, as `printable` writes them; all empty if `namesIndex` is 0. Their
+ * sum is bounded, since thousands of rows may share one endless string. Throws {@link BtfxError} `bad-elf` or
+ * `truncated`.
  */
 export function readSectionNames(
   source: ByteSource,

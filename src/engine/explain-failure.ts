@@ -4,7 +4,9 @@ import type { Candidate, RelocationFailure } from "./relocate.ts";
 /** Candidates beyond this many are counted. */
 const SHOWN_CANDIDATES = 4;
 
-/** Says why a type of a distilled base has no counterpart. `base` is what to call the base that it was looked for in. */
+/**
+ * Says why a type of a distilled base has no counterpart. `base` is what to call the base that it was looked for in.
+ */
 export function explainFailure(failure: RelocationFailure, base: string): string {
   return TEXTS[failure.rule](failure, base);
 }

@@ -13,7 +13,9 @@ import {
 const modifier = NEEDS_RESOLVE | POINTER_WAITS | AGGREGATE_WAITS | STANDS_FOR | IS_MODIFIER;
 const aggregate = NEEDS_RESOLVE | AGGREGATE_WAITS | IS_WHOLE;
 
-/** Facts that the walk over references needs about each kind, by number; the last entry is for ids that lead to no type. */
+/**
+ * Facts that the walk over references needs about each kind, by number; the last entry is for ids that lead to no type.
+ */
 export const KIND_FACTS: Uint8Array = Uint8Array.of(
   ...byKind(
     {

@@ -15,7 +15,10 @@ import { refuseUnknown } from "./rewritable.ts";
 export interface Merged {
   /** The merged BTF, split on the same base, in the base's byte order. */
   readonly bytes: Uint8Array;
-  /** New id of a type of the split BTF number `index`. One of the base may have changed too, if it was only a declaration there. */
+  /**
+   * New id of a type of the split BTF number `index`. One of the base may have changed too, if it was only a
+   * declaration there.
+   */
   readonly mapId: (index: number, id: TypeId) => TypeId;
 }
 
@@ -55,8 +58,8 @@ interface LaidGraph {
 }
 
 /**
- * Lays the base and the splits end to end, and has the splits added: own types get the next ids, own names the offset that the
- * base or an earlier split has for them.
+ * Lays the base and the splits end to end, and has the splits added: own types get the next ids, own names the offset
+ * that the base or an earlier split has for them.
  */
 function layGraph(base: Btf, splits: readonly Btf[], merger: MergeMachine): LaidGraph {
   const { code, memory } = merger;

@@ -10,8 +10,8 @@ export interface WeighedSplit {
 }
 
 /**
- * Parses split BTF on `base`. Throws `wrong-base` where the base being another one explains why it does not parse; `release`
- * tells the kernel that the file says it was built for, and is asked only then.
+ * Parses split BTF on `base`. Throws `wrong-base` where the base being another one explains why it does not parse;
+ * `release` tells the kernel that the file says it was built for, and is asked only then.
  */
 export function parseSplit(bytes: Uint8Array, base: Btf, release: () => string | undefined): WeighedSplit {
   try {

@@ -41,7 +41,10 @@ export function isCandidateKind(kind: number): boolean {
   return PLACES[kind] === "base" || PLACES[kind] === "by-name";
 }
 
-/** Whether a distilled base may hold types of this kind (`btf_relocate_validate_distilled_base`): an ENUM64 became an ENUM. */
+/**
+ * Whether a distilled base may hold types of this kind (`btf_relocate_validate_distilled_base`): an ENUM64 became an
+ * ENUM.
+ */
 export function isDistilledKind(kind: number): boolean {
   return isCandidateKind(kind) && kind !== ENUM64;
 }

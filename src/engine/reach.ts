@@ -3,8 +3,8 @@ import { forEachTypeId } from "../btf/fields.ts";
 import { byKind } from "../btf/kinds.ts";
 
 /**
- * Whether a kind is used by itself: functions and variables, their sections, and tags. Unknown kinds count as used, so that nothing is taken for
- * unused by mistake.
+ * Whether a kind is used by itself: functions and variables, their sections, and tags. Unknown kinds count as used, so
+ * that nothing is taken for unused by mistake.
  */
 const IS_ROOT: readonly boolean[] = byKind<boolean>(
   {
@@ -35,8 +35,9 @@ const IS_ROOT: readonly boolean[] = byKind<boolean>(
 );
 
 /**
- * By id: 1 for the types that the module uses, own ones and those of the base that own ones refer to. Used is what a FUNC, VAR,
- * DATASEC or DECL_TAG reaches, or one of `roots`: ids of its `.BTF_ids`, say. What the base's types reach is not followed.
+ * By id: 1 for the types that the module uses, own ones and those of the base that own ones refer to. Used is what a
+ * FUNC, VAR, DATASEC or DECL_TAG reaches, or one of `roots`: ids of its `.BTF_ids`, say. What the base's types reach is
+ * not followed.
  */
 export function usedTypes(split: Btf, roots: Iterable<TypeId> = []): Uint8Array {
   const { words, starts, kinds, firstId, typeCount } = split;

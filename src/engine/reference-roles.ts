@@ -40,7 +40,9 @@ const ROLES: readonly Role[] = byKind<Role>(
   type,
 );
 
-/** The roles as the loops have them: bits for each kind, and for each the kinds that it may refer to as bits of a word. */
+/**
+ * The roles as the loops have them: bits for each kind, and for each the kinds that it may refer to as bits of a word.
+ */
 export const ROLE_COLUMN: readonly number[] = ROLES.map(
   ({ isType, isAboutOthers }) => (isType ? IS_TYPE : 0) | (isAboutOthers === true ? IS_ABOUT_OTHERS : 0),
 );

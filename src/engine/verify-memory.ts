@@ -19,7 +19,10 @@ interface Base {
   readonly typeCount: number;
 }
 
-/** Runs `work` with a machine that has the base in its memory. A machine with a large base is kept for it, since a run judges many modules of a vmlinux. */
+/**
+ * Runs `work` with a machine that has the base in its memory. A machine with a large base is kept for it, since a run
+ * judges many modules of a vmlinux.
+ */
 export function withVerifyMachine<T>(base: Base | null, work: (machine: VerifyMachine) => T): T {
   if (base === null || base.strings.end < WORTH_KEEPING) {
     return lend((machine) => {
@@ -64,7 +67,10 @@ function layBase(machine: VerifyMachine, base: Base | null): void {
   machine.setBase(base);
 }
 
-/** Lays the whole base and resolves its types, instead of the part that {@link withVerifyMachine} has laid. Faults are not reported. */
+/**
+ * Lays the whole base and resolves its types, instead of the part that {@link withVerifyMachine} has laid. Faults are
+ * not reported.
+ */
 export function resolveBase(machine: VerifyMachine, base: Base, pointerBytes: number): void {
   layBase(machine, null);
   const { code, memory } = machine;

@@ -4,9 +4,9 @@ import { wordsToBytes } from "../btf/words.ts";
 import { layStrings, withVerifyMachine } from "./verify-memory.ts";
 
 /**
- * The evidence for or against a split BTF having been built on its base. With the right base no reference goes astray; with
- * another build of the same kernel series 86-95 % of the names do. A base that is nearly right, with one string or one type
- * more, leaves references into it alone and moves all references to own strings or types.
+ * The evidence for or against a split BTF having been built on its base. With the right base no reference goes astray;
+ * with another build of the same kernel series 86-95 % of the names do. A base that is nearly right, with one string or
+ * one type more, leaves references into it alone and moves all references to own strings or types.
  */
 export interface BaseEvidence {
   /** References from the split BTF to strings of the base. */
@@ -19,9 +19,14 @@ export interface BaseEvidence {
   readonly strayOwnNames: number;
   /** References from the split BTF to types of the base. */
   readonly idRefs: number;
-  /** Those among them that lead to functions, variables, sections or tags, to which split BTF does not refer, or to no type. */
+  /**
+   * Those among them that lead to functions, variables, sections or tags, to which split BTF does not refer, or to no
+   * type.
+   */
   readonly strayIds: number;
-  /** References to own types, whose ids go on from the base's, that tell by their kinds whether the right type is meant. */
+  /**
+   * References to own types, whose ids go on from the base's, that tell by their kinds whether the right type is meant.
+   */
   readonly ownIdRefs: number;
   /** Those among them that lead to the wrong kind, such as from a function to something else than a prototype. */
   readonly strayOwnIds: number;

@@ -16,8 +16,8 @@ import { type Inside, lookInside } from "./look-inside.ts";
 import { noBtfInKernel, noBtfSection, notBtf } from "./no-btf.ts";
 
 /**
- * A file that holds BTF: a module, a vmlinux, a BPF object, or raw BTF. Made by {@link openImage}, or by {@link unpackImage}
- * where something may be around it.
+ * A file that holds BTF: a module, a vmlinux, a BPF object, or raw BTF. Made by {@link openImage}, or by {@link
+ * unpackImage} where something may be around it.
  */
 export class BtfImage {
   /** The ELF file around it, undefined for raw BTF and for a kernel without sections. */
@@ -55,7 +55,10 @@ export class BtfImage {
     return ids && { bytes: ids.bytes, layout: ids.layout, littleEndian: this.elf?.littleEndian === true };
   }
 
-  /** Kernel release that a module was built for, undefined where the file does not say; a kernel's own is in its {@link banner}. */
+  /**
+   * Kernel release that a module was built for, undefined where the file does not say; a kernel's own is in its {@link
+   * banner}.
+   */
   get release(): string | undefined {
     return this.elf && moduleInfo(this.elf)?.release;
   }
@@ -78,8 +81,8 @@ export class BtfImage {
   }
 
   /**
-   * The BTF. A module's needs the `base` that it was built on, unless it is distilled: then its own distilled base is taken.
-   * Throws {@link BtfxError} as `parseBtf` does.
+   * The BTF. A module's needs the `base` that it was built on, unless it is distilled: then its own distilled base is
+   * taken. Throws {@link BtfxError} as `parseBtf` does.
    */
   parse(base?: Btf | null): Btf {
     const { distilledBase } = this;
@@ -99,9 +102,9 @@ export interface ImageBtfIds {
 }
 
 /**
- * Opens a file that holds BTF, given its bytes: ELF of any machine, or raw BTF, with nothing around it; {@link unpackImage}
- * takes off what is. `inflate` decompresses compressed ELF sections; kernels and modules rarely have any. Throws
- * {@link BtfxError} `bad-magic` for other bytes, `no-btf` for ELF without a `.BTF` section.
+ * Opens a file that holds BTF, given its bytes: ELF of any machine, or raw BTF, with nothing around it; {@link
+ * unpackImage} takes off what is. `inflate` decompresses compressed ELF sections; kernels and modules rarely have any.
+ * Throws {@link BtfxError} `bad-magic` for other bytes, `no-btf` for ELF without a `.BTF` section.
  */
 export function openImage(bytes: Uint8Array, options: { readonly inflate?: Inflate } = {}): BtfImage {
   const source = memorySource(bytes);

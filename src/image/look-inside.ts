@@ -4,8 +4,8 @@ import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import { isElf } from "../elf/magic.ts";
 
 /**
- * The content of a file: BTF alone, ELF with sections, a kernel's bare image, in which `findBtf` searches, or nothing of
- * which this program knows.
+ * The content of a file: BTF alone, ELF with sections, a kernel's bare image, in which `findBtf` searches, or nothing
+ * of which this program knows.
  */
 export type FileForm = "raw" | "elf" | "image" | "other";
 

@@ -28,7 +28,9 @@ interface Tally {
   modules: number;
 }
 
-/** Types that do not relocate, by how many modules they break. Each row has the failures of one module, on all bases. */
+/**
+ * Types that do not relocate, by how many modules they break. Each row has the failures of one module, on all bases.
+ */
 export function findBreaking(rows: readonly (readonly RelocationFailure[])[]): BreakingType[] {
   const tallies = new Map<string, Tally>();
   for (const row of rows) {

@@ -16,8 +16,8 @@ const MOST_MEMBERS = 200;
 const MOST_LISTED = 200;
 
 /**
- * The changes from kernel to kernel as one HTML page: counts, each change with its members, the users and modules that it reaches,
- * what is new and gone. Of several steps a table says which changed what.
+ * The changes from kernel to kernel as one HTML page: counts, each change with its members, the users and modules that
+ * it reaches, what is new and gone. Of several steps a table says which changed what.
  */
 export function diffPage(steps: readonly ToldDifference[], origin: PageOrigin): string {
   const [first] = steps;

@@ -44,7 +44,10 @@ export interface ToldDifference {
   readonly modules?: readonly ToldModule[];
 }
 
-/** Combines a difference with its effect on modules. If there are modules, only changes that reach one of them are included. */
+/**
+ * Combines a difference with its effect on modules. If there are modules, only changes that reach one of them are
+ * included.
+ */
 export function tellDifference(
   files: { readonly old: string; readonly new: string },
   difference: Difference,

@@ -8,7 +8,10 @@ export interface ErrorHelp {
   readonly cure: string;
 }
 
-/** The code of a failure in JSON that is no {@link ErrorCode}: a type that does not relocate, with the rule that it breaks. */
+/**
+ * The code of a failure in JSON that is no {@link ErrorCode}: a type that does not relocate, with the rule that it
+ * breaks.
+ */
 export const UNMAPPED = "unmapped";
 
 /** A code that can be explained: of an error, of a type that does not relocate, or the rule that such a type breaks. */
@@ -194,7 +197,10 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   },
 };
 
-/** The rules by which a type of a kernel matches one of a distilled base. A type that does not relocate breaks one of them. */
+/**
+ * The rules by which a type of a kernel matches one of a distilled base. A type that does not relocate breaks one of
+ * them.
+ */
 const RULES: Readonly<Record<BrokenRule, ErrorHelp>> = {
   missing: {
     meaning: "the kernel has no type of this name and kind",

@@ -12,7 +12,10 @@ export function runsOf(members: readonly MemberChange[]): MemberChange[][] {
   return runs;
 }
 
-/** The distance of members that only moved, or of enumerators that were only renumbered, and the changes that are summed up so. */
+/**
+ * The distance of members that only moved, or of enumerators that were only renumbered, and the changes that are summed
+ * up so.
+ */
 export function shiftOf(member: MemberChange): string | undefined {
   const { change, oldBitOffset, newBitOffset, oldType, oldWithin, newWithin, oldValue, newValue } = member;
   if (change === "renumbered")

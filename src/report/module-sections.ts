@@ -54,7 +54,9 @@ export function kernelsSection(
   return section("Kernels", table(["kernel", "", "ok", ...heads], cells, 1));
 }
 
-/** The types that keep most modules from loading on a kernel: what is needed, what the kernel has, and what needs it. */
+/**
+ * The types that keep most modules from loading on a kernel: what is needed, what the kernel has, and what needs it.
+ */
 export function breakingSection(types: readonly BreakingType[]): VNode | null {
   if (types.length === 0) return null;
   const rows = types.slice(0, MOST_TYPES).map((type) => {

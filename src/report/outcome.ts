@@ -5,7 +5,10 @@ import type { ErrorData, ErrorPlace } from "../errors.ts";
 /** One type of a distilled base that has no counterpart in the base. */
 export type UnmappedType = { readonly code: "unmapped" } & RelocationFailure;
 
-/** Something that a BPF object needs and the kernel does not have; `program` is the one that comes to it, null where all do. */
+/**
+ * Something that a BPF object needs and the kernel does not have; `program` is the one that comes to it, null where all
+ * do.
+ */
 export type UnresolvedAccess = {
   readonly code: "unresolved";
   readonly program: string | null;

@@ -1,4 +1,7 @@
-/** The style of a page: system fonts, light and dark by what the reader's system prefers, a table that scrolls on a phone. */
+/**
+ * The style of a page: system fonts, light and dark by what the reader's system prefers, a table that scrolls on a
+ * phone.
+ */
 export const PAGE_STYLE = `:root{color-scheme:light dark;--line:light-dark(#d9dde3,#3a4048);--soft:light-dark(#5b6570,#9aa5b1);--ok:light-dark(#116632,#6fd08c);--bad:light-dark(#a8200d,#ff9d8a);--fill:light-dark(#f5f7f9,#1d2126);--bar:light-dark(#2f6fb2,#7cb7f0);--page:light-dark(#fff,#14171a)}
 body{margin:0 auto;max-width:80rem;padding:1rem 1.25rem 3rem;font:15px/1.5 system-ui,sans-serif;background:var(--page);overflow-wrap:anywhere}
 h1{font-size:1.5rem;margin:.5rem 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.25rem 0 .4rem}

@@ -31,7 +31,9 @@ export function table(
   );
 }
 
-/** A row of the matrix: what it is about, and a cell for each kernel. Search and filter know it by its name and state. */
+/**
+ * A row of the matrix: what it is about, and a cell for each kernel. Search and filter know it by its name and state.
+ */
 export function matrixRow(input: string, cells: readonly { text: string; isGood: boolean }[]): VNode {
   return h(
     "tr",
@@ -66,8 +68,8 @@ export function andMore(tag: "p" | "li", left: number): VNode | null {
 }
 
 /**
- * The search field and filters for all elements with `data-name` and `data-state`; hidden if no script runs. The elements named `counted` that
- * remain are counted.
+ * The search field and filters for all elements with `data-name` and `data-state`; hidden if no script runs. The
+ * elements named `counted` that remain are counted.
  */
 export function tools(
   choices: readonly (readonly [state: string, text: string])[],

@@ -8,7 +8,9 @@ const HEIGHT = 230;
 /** Lines across, fewer where fewer modules are counted. */
 const MOST_TICKS = 5;
 
-/** A histogram as static SVG, in the colours of the text around it. `title` tells what it shows to who does not see it. */
+/**
+ * A histogram as static SVG, in the colours of the text around it. `title` tells what it shows to who does not see it.
+ */
 export function histogramSvg({ histogram }: Distribution, title: string): string {
   const highest = histogram.reduce((most, { modules }) => Math.max(most, modules), 1);
   const document = new DOMImplementation().createDocument("http://www.w3.org/1999/xhtml", "html");

@@ -20,8 +20,8 @@ import { type BaseJudgement, cellOf, hasErrors, type Judgement, type Summary } f
 type Module = Extract<Judgement, { form: "module" }>;
 
 /**
- * The results of verify as a page: totals, kernels × modules and BPF objects, the types that break most modules, and the
- * reasons in the words of `relocate`.
+ * The results of verify as a page: totals, kernels × modules and BPF objects, the types that break most modules, and
+ * the reasons in the words of `relocate`.
  */
 export function verifyPage(judgements: readonly Judgement[], summary: Summary, origin: PageOrigin): string {
   const modules = judgements.filter((it): it is Module => it.form === "module");

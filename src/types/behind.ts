@@ -12,8 +12,8 @@ export const MODIFIERS: Uint8Array = Uint8Array.from({ length: 256 }, (_, kind) 
 );
 
 /**
- * The types behind chains of types that refer to one another. A long chain is walked once, however many types lead into it: the
- * work stays in proportion to the input.
+ * The types behind chains of types that refer to one another. A long chain is walked once, however many types lead into
+ * it: the work stays in proportion to the input.
  */
 export class Behind {
   private readonly flat: FlatBtf;

@@ -143,8 +143,8 @@ export class Builder {
   }
 
   /**
-   * Adds a type and returns its id. Names are written as `printable` writes them, so that what was described can be added.
-   * Throws `RangeError` for a number that its field does not hold and for a name with a NUL inside.
+   * Adds a type and returns its id. Names are written as `printable` writes them, so that what was described can be
+   * added. Throws `RangeError` for a number that its field does not hold and for a name with a NUL inside.
    */
   add(type: NewType): TypeId {
     const id = this.nextId;
@@ -153,7 +153,10 @@ export class Builder {
     return id;
   }
 
-  /** The BTF's bytes, in the base's byte order, or little-endian, with a header of 24 bytes if `form` does not say otherwise. */
+  /**
+   * The BTF's bytes, in the base's byte order, or little-endian, with a header of 24 bytes if `form` does not say
+   * otherwise.
+   */
   toBytes(form: Partial<EncodeForm> = {}): Uint8Array {
     const usual = this.#base === null ? { littleEndian: true, hdrLen: HEADER_BYTES } : formOf(this.#base);
     return this.#records.encode({ ...usual, ...form });

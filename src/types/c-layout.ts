@@ -12,8 +12,8 @@ const MAX_SIZE = 0xffffffff;
 const MAX_RESOLVE_DEPTH = 32;
 
 /**
- * Sizes and alignments of types as libbpf derives them, each computed once. For questions about single types; the C dump has its own in
- * WebAssembly (`assembly/c/layouts`), and a test compares both.
+ * Sizes and alignments of types as libbpf derives them, each computed once. For questions about single types; the C
+ * dump has its own in WebAssembly (`assembly/c/layouts`), and a test compares both.
  */
 export class Layouts {
   /** Bytes of a pointer, 4 or 8. */
@@ -41,7 +41,10 @@ export class Layouts {
     return size;
   }
 
-  /** Whether a type has a size, which may be 0. Void, functions, forward declarations and types of 4 GiB or more have none. */
+  /**
+   * Whether a type has a size, which may be 0. Void, functions, forward declarations and types of 4 GiB or more have
+   * none.
+   */
   hasSize(id: TypeId): boolean {
     return this.resolveSize(id) >= 0;
   }

@@ -47,8 +47,8 @@ import { locationText } from "./locations.ts";
 import { sizeOf } from "./sizes.ts";
 
 /**
- * Describes a type of `btf` or of its bases as data. Made for people's questions: code that visits all types of a kernel is
- * faster with `words` of `btfx/wire`. Throws `RangeError` for an id that no type has.
+ * Describes a type of `btf` or of its bases as data. Made for people's questions: code that visits all types of a
+ * kernel is faster with `words` of `btfx/wire`. Throws `RangeError` for an id that no type has.
  */
 export function describe(btf: Btf, id: TypeId): TypeDescription {
   if (id === 0) return { kind: "VOID", id, name: "" };

@@ -1,8 +1,8 @@
 import type { BtfxError } from "../errors.ts";
 
 /**
- * Bounds the work of an algorithm that is fast on what compilers make, and takes quadratic time or worse on what a file may
- * hold to waste it.
+ * Bounds the work of an algorithm that is fast on what compilers make, and takes quadratic time or worse on what a file
+ * may hold to waste it.
  */
 export class Effort {
   private left: number;

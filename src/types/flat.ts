@@ -3,12 +3,15 @@ import { ARRAY, HEAD_WORDS, SIZE_OR_TYPE } from "../btf/kinds.ts";
 import type { StringTable } from "../btf/strings.ts";
 
 /**
- * A BTF and its bases laid end to end, so that any type id indexes `starts` and any name offset indexes `strings`. Void has
- * kind and target 0 and a record whose name offset is 0; its other words mean nothing.
+ * A BTF and its bases laid end to end, so that any type id indexes `starts` and any name offset indexes `strings`. Void
+ * has kind and target 0 and a record whose name offset is 0; its other words mean nothing.
  */
 export interface FlatRecords {
   readonly words: Uint32Array;
-  /** Word position of the record of each id from 0 on; that of the next id is its end, but for void, which has no elements. */
+  /**
+   * Word position of the record of each id from 0 on; that of the next id is its end, but for void, which has no
+   * elements.
+   */
   readonly starts: Uint32Array;
   /** BTF_KIND_* of each id. */
   readonly kinds: Uint8Array;
@@ -20,7 +23,9 @@ export interface FlatRecords {
 
 /** The same, ready to be followed from type to type. */
 export interface FlatBtf extends FlatRecords {
-  /** The type that each id refers to: the element type of an ARRAY, else the third word. Meaningless for other kinds. */
+  /**
+   * The type that each id refers to: the element type of an ARRAY, else the third word. Meaningless for other kinds.
+   */
   readonly targets: Uint32Array;
 }
 
@@ -92,8 +97,8 @@ export function nameIs(strings: Uint8Array, off: number, text: Uint8Array): bool
 }
 
 /**
- * Pre-faults a new array that will be read before it is written: reading an untouched page first maps the shared zero page,
- * and the first write to each page then costs a TLB shootdown.
+ * Pre-faults a new array that will be read before it is written: reading an untouched page first maps the shared zero
+ * page, and the first write to each page then costs a TLB shootdown.
  */
 export function touched<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
   array.fill(0);

@@ -11,7 +11,9 @@ import {
 import { Measure } from "./measure.ts";
 import { measured, skipModifiers } from "./sizes.ts";
 
-/** The layout of a struct or union in memory. Offsets and sizes are in bytes, unless the name of the field says bits. */
+/**
+ * The layout of a struct or union in memory. Offsets and sizes are in bytes, unless the name of the field says bits.
+ */
 export interface Layout {
   readonly id: TypeId;
   readonly kind: "STRUCT" | "UNION";
@@ -55,9 +57,9 @@ export interface Hole {
 }
 
 /**
- * How a struct or union lies in memory, with holes and padding as pahole counts them. Typedefs and qualifiers before it are
- * passed over. Throws `RangeError` for an id that no type has or whose type is no struct or union, and {@link BtfxError}
- * for a struct that holds itself.
+ * How a struct or union lies in memory, with holes and padding as pahole counts them. Typedefs and qualifiers before it
+ * are passed over. Throws `RangeError` for an id that no type has or whose type is no struct or union, and {@link
+ * BtfxError} for a struct that holds itself.
  */
 export function layoutOf(btf: Btf, id: TypeId): Layout {
   const composite = skipModifiers(btf, id);

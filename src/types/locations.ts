@@ -1,7 +1,8 @@
 import { FIRST_INFO, HEAD_WORDS, INFO, infoVlen } from "../btf/kinds.ts";
 
 /**
- * Where a parameter of an inlined function is found: a LOC_PARAM as text (Linux 7.4; `enum btf_loc_param_flags`, linux/btf.h).
+ * Where a parameter of an inlined function is found: a LOC_PARAM as text (Linux 7.4; `enum btf_loc_param_flags`,
+ * linux/btf.h).
  */
 
 /** `BTF_LOC_PARAM_*`: what the values of a LOC_PARAM are. */
@@ -15,7 +16,9 @@ const FRAME_BASE = 0xffffffff;
 
 /** Words between the head of a LOC_PARAM and its values: the flags. */
 const FLAGS_WORDS = 1;
-/** Values beyond these are not written: a location has one to three, and a prototype repeats those of its parameters. */
+/**
+ * Values beyond these are not written: a location has one to three, and a prototype repeats those of its parameters.
+ */
 const MOST_VALUES = 8;
 
 /**

@@ -5,10 +5,10 @@ import { type FlatBtf, touched } from "./flat.ts";
 import { tooLarge, typeCycle } from "./type-errors.ts";
 
 /**
- * Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as in its BTF loader
- * (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c). Unions have no holes. One instance may
- * measure many structs, one after the other. For JSON, comments and questions about single types; the text of layouts is made in
- * WebAssembly (`assembly/layout/measure`), and a test compares both.
+ * Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as
+ * in its BTF loader (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c).
+ * Unions have no holes. One instance may measure many structs, one after the other. For JSON, comments and questions
+ * about single types; the text of layouts is made in WebAssembly (`assembly/layout/measure`), and a test compares both.
  */
 export class Measure {
   /** Bytes of the struct or union. */

@@ -27,9 +27,9 @@ export interface MissingMember {
 }
 
 /**
- * Finds the member that a path names: `NAME`, then `.member` and `[index]` as often as needed. Members of anonymous structs
- * and unions are found as in C. The first part is a struct or union, or a typedef of one; of several types of the name, the
- * first that has the member counts. Throws `unsupported` for types that unfold without end.
+ * Finds the member that a path names: `NAME`, then `.member` and `[index]` as often as needed. Members of anonymous
+ * structs and unions are found as in C. The first part is a struct or union, or a typedef of one; of several types of
+ * the name, the first that has the member counts. Throws `unsupported` for types that unfold without end.
  */
 export function placeMember(btf: Btf, path: string): PlacedMember | MissingMember {
   const steps = stepsOf(path);
@@ -46,7 +46,10 @@ export function placeMember(btf: Btf, path: string): PlacedMember | MissingMembe
   return { path, missing };
 }
 
-/** The structs and unions with a name, then those behind typedefs with that name; each once, without forward declarations. */
+/**
+ * The structs and unions with a name, then those behind typedefs with that name; each once, without forward
+ * declarations.
+ */
 export function compositesNamed(btf: Btf, name: string): TypeId[] {
   const called = btf.named(name);
   const own = called.filter((id) => isComposite(btf.kind(id)));
@@ -56,8 +59,8 @@ export function compositesNamed(btf: Btf, name: string): TypeId[] {
 }
 
 /**
- * All that lies at a byte of a type: each member there with the members in it, outermost first. None for a hole. A union has
- * several members at one place. Throws `unsupported` for types that unfold without end.
+ * All that lies at a byte of a type: each member there with the members in it, outermost first. None for a hole. A
+ * union has several members at one place. Throws `unsupported` for types that unfold without end.
  */
 export function membersAt(btf: Btf, id: TypeId, byte: number): PlacedMember[] {
   const found: { readonly place: PlacedMember; readonly steps: number }[] = [];
@@ -163,8 +166,8 @@ function memberNamed(btf: Btf, type: CompositeType, name: string): Member | unde
 }
 
 /**
- * The named members of a type, with offsets from its start. Those of anonymous structs and unions are members of `type`, as in
- * C; they come after its own.
+ * The named members of a type, with offsets from its start. Those of anonymous structs and unions are members of
+ * `type`, as in C; they come after its own.
  */
 export function* membersOf(btf: Btf, type: CompositeType): Generator<Member, void> {
   const open: { members: readonly Member[]; bitOffset: number }[] = [{ members: type.members, bitOffset: 0 }];

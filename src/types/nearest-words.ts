@@ -21,8 +21,8 @@ export function nearestWord(word: string, words: Iterable<string>): string | und
 }
 
 /**
- * Characters to insert, delete, replace or swap with their neighbour to make one text the other (Damerau-Levenshtein, no part
- * edited twice), or more than `most` if they are many.
+ * Characters to insert, delete, replace or swap with their neighbour to make one text the other (Damerau-Levenshtein,
+ * no part edited twice), or more than `most` if they are many.
  */
 export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;

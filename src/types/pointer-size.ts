@@ -3,7 +3,10 @@ import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
 import { nameIs } from "./flat.ts";
 
-/** Size of a pointer by the INT that is named `long` in the bottommost BTF that has one (`determine_ptr_size`), 8 if none is. */
+/**
+ * Size of a pointer by the INT that is named `long` in the bottommost BTF that has one (`determine_ptr_size`), 8 if
+ * none is.
+ */
 export function pointerSizeOf(btf: Btf): number {
   const chain: Btf[] = [];
   for (let part: Btf | null = btf; part !== null; part = part.base) chain.unshift(part);

@@ -7,8 +7,8 @@ const LEAST_BEGINNING = 4;
 const MOST_TOLD = 3;
 
 /**
- * Up to three names of types that are like `name`, the likest first, for "did you mean": those that differ in a few characters,
- * then those that begin with it.
+ * Up to three names of types that are like `name`, the likest first, for "did you mean": those that differ in a few
+ * characters, then those that begin with it.
  */
 export function similarNames(btf: Btf, name: string): string[] {
   const most = mostEdits(name);

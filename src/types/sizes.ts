@@ -35,9 +35,10 @@ export function measured(btf: Btf): Measured {
 }
 
 /**
- * Size of a type in bytes, like `sizeof` (`btf__resolve_size`). For a variable this is the size of its type, for an array that of all elements.
- * Undefined for types without a size: void, functions, forward declarations and types of 4 GiB or more. A pointer has as many bytes as `long` in
- * this BTF, 8 by default. Throws `RangeError` for an id that no type has.
+ * Size of a type in bytes, like `sizeof` (`btf__resolve_size`). For a variable this is the size of its type, for an
+ * array that of all elements. Undefined for types without a size: void, functions, forward declarations and types of 4
+ * GiB or more. A pointer has as many bytes as `long` in this BTF, 8 by default. Throws `RangeError` for an id that no
+ * type has.
  */
 export function sizeOf(btf: Btf, id: TypeId): number | undefined {
   btf.kind(id);
@@ -47,7 +48,8 @@ export function sizeOf(btf: Btf, id: TypeId): number | undefined {
 
 /**
  * Alignment of a type in bytes (`btf__align_of`): 1 for a packed struct. Undefined for what has none: void, functions,
- * forward declarations. Throws `RangeError` for an id that no type has, and {@link BtfxError} for a type made of itself.
+ * forward declarations. Throws `RangeError` for an id that no type has, and {@link BtfxError} for a type made of
+ * itself.
  */
 export function alignOf(btf: Btf, id: TypeId): number | undefined {
   btf.kind(id);
@@ -56,8 +58,8 @@ export function alignOf(btf: Btf, id: TypeId): number | undefined {
 }
 
 /**
- * The type behind typedefs, qualifiers and type tags: an id of another kind, 0 for void. Throws `RangeError` for an id that
- * no type has, and {@link BtfxError} `bad-type-id` for modifiers in a circle.
+ * The type behind typedefs, qualifiers and type tags: an id of another kind, 0 for void. Throws `RangeError` for an id
+ * that no type has, and {@link BtfxError} `bad-type-id` for modifiers in a circle.
  */
 export function skipModifiers(btf: Btf, id: TypeId): TypeId {
   btf.kind(id);

@@ -11,8 +11,9 @@ const MOST_PARAMETERS = 32;
 const MOST_LENGTH = 600;
 
 /**
- * A type as C writes it, for people to read: `struct sk_buff *`, `int (*)(struct socket *, int)`, `u8 [16]`; with `name` as
- * the declaration of that name. Types without a name are `struct {...}`. What is too long is cut, with `...` in its place.
+ * A type as C writes it, for people to read: `struct sk_buff *`, `int (*)(struct socket *, int)`, `u8 [16]`; with
+ * `name` as the declaration of that name. Types without a name are `struct {...}`. What is too long is cut, with `...`
+ * in its place.
  */
 export function typeText(flat: FlatRecords, id: TypeId, name = "", depth = 0): string {
   const { words, starts, kinds } = flat;

@@ -32,8 +32,8 @@ const POINTER = 3;
 const CALLED = 4;
 
 /**
- * The users of types: structs and unions that hold or point to one, functions that take or return one, variables and typedefs. Goes
- * over all types once for each question.
+ * The users of types: structs and unions that hold or point to one, functions that take or return one, variables and
+ * typedefs. Goes over all types once for each question.
  */
 export class Users {
   private readonly btf: Btf;
@@ -131,7 +131,10 @@ export class Users {
     return how === VALUE || how === POINTER;
   }
 
-  /** How a type leads to the target, by pointers, arrays, qualifiers and typedefs; through a prototype it is {@link CALLED}. */
+  /**
+   * How a type leads to the target, by pointers, arrays, qualifiers and typedefs; through a prototype it is {@link
+   * CALLED}.
+   */
   private leadsTo(type: TypeId): number {
     const { kinds, targets } = this.flat;
     const path: TypeId[] = [];
@@ -165,7 +168,10 @@ export class Users {
     return how;
   }
 
-  /** The target that a prototype takes or returns, 0 if it does not; what the prototypes in its parameters take does not count. */
+  /**
+   * The target that a prototype takes or returns, 0 if it does not; what the prototypes in its parameters take does not
+   * count.
+   */
   private calledWith(proto: TypeId): TypeId {
     const { words, starts, targets } = this.flat;
     let target = this.reached(targets[proto]);

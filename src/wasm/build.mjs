@@ -1,4 +1,5 @@
-// Compiles each room of assembly/ into its file of code/, if that is not of these sources. AssemblyScript is loaded only then.
+// Compiles each room of assembly/ into its file of code/, if that is not of these sources. AssemblyScript is loaded
+// only then.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,8 +12,9 @@ for (const type of ["KindNumber", "UnknownKind"]) OPTIONS.push("--use", `${type}
 const LOOPS = "-O3";
 
 /**
- * The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what it needs. Loops are
- * inlined; much code of which each part runs a little is faster without, since V8 has less to compile and optimise; C has V8 told not to.
+ * The modules: the room that each is made of, beside what is common to all, and what it is called. A command loads what
+ * it needs. Loops are inlined; much code of which each part runs a little is faster without, since V8 has less to
+ * compile and optimise; C has V8 told not to.
  */
 const MODULES = [
   { room: "dump", what: "The loops of parsing, raw text and JSON" },

@@ -1,7 +1,10 @@
 import { CODE } from "./code/diff.ts";
 import { type Arena, type Global, GrowingMemory, hostOf, type KindTable, starter } from "./web-assembly.ts";
 
-/** The exports of `assembly/diff`; addresses and lengths are in bytes. Functions for one side take whether it is the new one. */
+/**
+ * The exports of `assembly/diff`; addresses and lengths are in bytes. Functions for one side take whether it is the new
+ * one.
+ */
 interface Code extends Arena, KindTable {
   takeSide(
     isNew: boolean,

@@ -1,8 +1,8 @@
 import type { GrowingMemory } from "./web-assembly.ts";
 
 /**
- * Lends machines with a memory, each to one user at a time. A user may ask for one while another works. A machine is made if none is free, and kept
- * unless its memory has become large. `tidy` removes what belongs to the user.
+ * Lends machines with a memory, each to one user at a time. A user may ask for one while another works. A machine is
+ * made if none is free, and kept unless its memory has become large. `tidy` removes what belongs to the user.
  */
 export function lender<T extends { readonly memory: GrowingMemory }>(
   make: () => T,

@@ -57,10 +57,16 @@ interface Code extends Arena, KindTable {
 
 const start = starter<Code>(CODE);
 
-/** Takes a rule (`constants/resolve-codes`) that a type breaks. `index` is the number of an element, `memberType` the type to which it resolves. */
+/**
+ * Takes a rule (`constants/resolve-codes`) that a type breaks. `index` is the number of an element, `memberType` the
+ * type to which it resolves.
+ */
 export type TakeBroken = (rule: number, id: number, index: number, memberType: number) => void;
 
-/** Finds records that may break a rule of a kernel, references that do, and references that go astray. Has its own memory. */
+/**
+ * Finds records that may break a rule of a kernel, references that do, and references that go astray. Has its own
+ * memory.
+ */
 export class VerifyMachine {
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, "these types");
   readonly code: Code = start(this.memory, {

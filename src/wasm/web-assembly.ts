@@ -7,7 +7,10 @@ const PAGE_BYTES = 1 << 16;
 const MOST_PAGES = 0xffff;
 const MOST_ADDRESS = 0xffffffff;
 
-/** A memory that can grow. Throws `unsupported` if there is no WebAssembly, and `too-large` if there is not enough memory. */
+/**
+ * A memory that can grow. Throws `unsupported` if there is no WebAssembly, and `too-large` if there is not enough
+ * memory.
+ */
 export class GrowingMemory {
   readonly memory: Memory;
   readonly #what: string;
@@ -21,7 +24,9 @@ export class GrowingMemory {
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
 
-  /** The whole memory. This is another view after the memory has grown, by {@link reserve} or by a call from the code. */
+  /**
+   * The whole memory. This is another view after the memory has grown, by {@link reserve} or by a call from the code.
+   */
   get bytes(): Uint8Array {
     // When the memory grows, views of it become empty.
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
@@ -41,12 +46,18 @@ export interface Arena {
   roomFor(bytes: number): number;
 }
 
-/** Has a module take memory for an input. A size above 4 GiB, which would wrap around as an argument, becomes the largest one and is refused. */
+/**
+ * Has a module take memory for an input. A size above 4 GiB, which would wrap around as an argument, becomes the
+ * largest one and is refused.
+ */
 export function roomFor(code: Arena, bytes: number): number {
   return code.roomFor(Math.min(bytes, MOST_ADDRESS)) >>> 0;
 }
 
-/** The unsigned value of a number that a module exports. An address above 2 GiB arrives in JavaScript as a negative number. */
+/**
+ * The unsigned value of a number that a module exports. An address above 2 GiB arrives in JavaScript as a negative
+ * number.
+ */
 export function unsigned({ value }: Global): number {
   return value >>> 0;
 }
@@ -76,7 +87,10 @@ export function hostOf(memory: GrowingMemory): {
   };
 }
 
-/** Makes a function that starts an instance of a module, given in base64, with a memory. The module is compiled at the first call. */
+/**
+ * Makes a function that starts an instance of a module, given in base64, with a memory. The module is compiled at the
+ * first call.
+ */
 export function starter<Exports>(base64: string): (memory: GrowingMemory, imports?: object) => Exports {
   let module: object | undefined;
   return ({ memory }, imports = {}) => {
@@ -86,8 +100,8 @@ export function starter<Exports>(base64: string): (memory: GrowingMemory, import
 }
 
 /**
- * Decodes base64 without `=` at its end. In browsers this is done by hand, since `Uint8Array.fromBase64` is newer than the oldest browsers that we
- * support, and the policy of a page may forbid other decoders.
+ * Decodes base64 without `=` at its end. In browsers this is done by hand, since `Uint8Array.fromBase64` is newer than
+ * the oldest browsers that we support, and the policy of a page may forbid other decoders.
  */
 function bytesOf(base64: string): Uint8Array {
   const buffer = typeof Buffer === "undefined" ? undefined : Buffer;

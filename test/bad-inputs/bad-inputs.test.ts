@@ -9,8 +9,8 @@ import { STRINGS } from "./strings.ts";
 import { TYPES } from "./types.ts";
 
 /**
- * Every bad input that peers were seen to fail on, made here, with what must be said of it: `ok`, the code and words of an
- * error, or the kernel's phrase. The run prints the table: input, expected, got.
+ * Every bad input that peers were seen to fail on, made here, with what must be said of it: `ok`, the code and words of
+ * an error, or the kernel's phrase. The run prints the table: input, expected, got.
  */
 /** What came of it: `ok`, the code and the message of the error, or the word that the row gives. */
 async function outcome(run: () => unknown): Promise<string> {

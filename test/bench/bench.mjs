@@ -1,6 +1,7 @@
-// Whole commands against their peers in the same run: interleaved, medians, and the ratio of ours to the peer's.
-// usage: npm run bench [-- [--markdown] NAME...] [RUNS=15]     rows whose name contains a NAME; --markdown writes the table of this Node in docs/performance.md
-// Goals are for processor time (user + system, all threads): it stays true on a machine that others use. Wall time is shown beside it.
+// Whole commands against their peers in the same run: interleaved, medians, and the ratio of ours to the peer's. usage:
+// npm run bench [-- [--markdown] NAME...] [RUNS=15]     rows whose name contains a NAME; --markdown writes the table of
+// this Node in docs/performance.md Goals are for processor time (user + system, all threads): it stays true on a
+// machine that others use. Wall time is shown beside it.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -8,7 +9,8 @@ import { join } from "node:path";
 import { peer, root } from "../support/shared.mjs";
 import { rows } from "./rows.mjs";
 
-// Where it is set, Node reads all of these certificates at each start: half of the time of a short command, and not ours.
+// Where it is set, Node reads all of these certificates at each start: half of the time of a short command, and not
+// ours.
 delete process.env.NODE_EXTRA_CA_CERTS;
 
 const RUNS = Number(process.env.RUNS ?? 15);
@@ -20,7 +22,10 @@ const asMarkdown = words.includes("--markdown");
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** Runs a side of a row once, with what has to be done before, and returns what the last of `around` says on descriptor 3. */
+/**
+ * Runs a side of a row once, with what has to be done before, and returns what the last of `around` says on descriptor
+ * 3.
+ */
 function measure({ command, before, allowed = [0] }, around, anyCore) {
   before?.();
   const [file, ...args] = [...around, ...(anyCore ? [] : pin), ...command];

@@ -1,5 +1,5 @@
-// What is measured: a name, our command, the peer's, and the goal for ours / theirs (or the difference in ms). Goals are for processor time,
-// with `ofWall` for wall time: where two jobs share the work, that is what they are for.
+// What is measured: a name, our command, the peer's, and the goal for ours / theirs (or the difference in ms). Goals
+// are for processor time, with `ofWall` for wall time: where two jobs share the work, that is what they are for.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { debianKernel } from "../support/debian-kernel.mjs";
@@ -170,7 +170,10 @@ export function rows() {
   ];
 }
 
-/** A distribution's tree of .ko.xz against nothing but unpacking it: all of the work, and what our decompressor takes of it. */
+/**
+ * A distribution's tree of .ko.xz against nothing but unpacking it: all of the work, and what our decompressor takes of
+ * it.
+ */
 function packedRows(before, out) {
   const kernel = debianKernel();
   if (kernel === undefined) return [];

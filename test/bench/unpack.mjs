@@ -1,4 +1,5 @@
-// Unpacks files in memory as the commands do, and nothing else: what decompressing takes of a run. usage: unpack.mjs FILE...
+// Unpacks files in memory as the commands do, and nothing else: what decompressing takes of a run. usage: unpack.mjs
+// FILE...
 import { readFileSync } from "node:fs";
 import { NODE_CODECS, unpackImage } from "../../dist/esm/node.js";
 

@@ -20,7 +20,10 @@ export function expect(what: string, holds: boolean): void {
   if (!holds) failures.push(what);
 }
 
-/** Starts Debian's Chromium, or the one that `CHROMIUM` names, and ends it after the work; fails the process if something did not hold. */
+/**
+ * Starts Debian's Chromium, or the one that `CHROMIUM` names, and ends it after the work; fails the process if
+ * something did not hold.
+ */
 export async function withChromium(work: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

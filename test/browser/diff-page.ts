@@ -1,5 +1,5 @@
-// npm run test:browser: the page of what changed between two kernels in Chromium: 3,000 types of which a third changed, and three
-// modules; wide and narrow, light and dark, without JavaScript, searched, opened.
+// npm run test:browser: the page of what changed between two kernels in Chromium: 3,000 types of which a third changed,
+// and three modules; wide and narrow, light and dark, without JavaScript, searched, opened.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

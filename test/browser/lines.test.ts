@@ -109,7 +109,8 @@ test("search has the name itself first, then what begins with it, then words and
   expect(names("SOCK init")).toEqual(["sock_init"]);
   expect(names("sock", [TYPES.kind(7)])).toEqual(["sock_t"]);
   expect(names("nothing")).toEqual([]);
-  // Four uses: `long int` (two members, an array, whose member counts too) and `sock` (a typedef, a pointer and its two users).
+  // Four uses: `long int` (two members, an array, whose member counts too) and `sock` (a typedef, a pointer and its two
+  // users).
   expect(names("")).toEqual(["long int", "sock", "int", "char", "sock_t", "sock_init", "vsock_sock", "Sock"]);
 });
 

@@ -1,5 +1,5 @@
-// npm run test:browser: samples/browser in Chromium, opened from disk, on real kernels and modules of the corpus: what it shows is
-// what the commands print, in time, without a request, by keys alone, and as axe-core would have it.
+// npm run test:browser: samples/browser in Chromium, opened from disk, on real kernels and modules of the corpus: what
+// it shows is what the commands print, in time, without a request, by keys alone, and as axe-core would have it.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

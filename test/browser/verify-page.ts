@@ -1,5 +1,5 @@
-// npm run test:browser: the page of a matrix of 4,230 modules on 3 kernels in Chromium: opened from disk, wide and narrow, light
-// and dark, without JavaScript, searched and printed.
+// npm run test:browser: the page of a matrix of 4,230 modules on 3 kernels in Chromium: opened from disk, wide and
+// narrow, light and dark, without JavaScript, searched and printed.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -5,7 +5,9 @@ import { btfx, workDirectory } from "../support/cli.ts";
 
 const sample = (name: string): string => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
 
-/** Distils both samples into a folder of the test's own, and returns their paths: meter fits vmlinux-b, pump does not. */
+/**
+ * Distils both samples into a folder of the test's own, and returns their paths: meter fits vmlinux-b, pump does not.
+ */
 async function distilled(): Promise<{ meter: string; pump: string }> {
   const folder = workDirectory();
   const argv = [

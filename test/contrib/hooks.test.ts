@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { btfx, workDirectory } from "../support/cli.ts";
 
-/** The hooks of contrib/ with the samples, in directories that stand for a system's. DKMS and kernel-install themselves: `npm run test:hooks`. */
+/**
+ * The hooks of contrib/ with the samples, in directories that stand for a system's. DKMS and kernel-install themselves:
+ * `npm run test:hooks`.
+ */
 const path = (...parts: string[]): string =>
   fileURLToPath(new URL(join("..", "..", ...parts), import.meta.url));
 const RELEASE = "6.99.2-sample";

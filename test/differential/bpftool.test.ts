@@ -14,8 +14,9 @@ import { patchModule } from "../../src/io/write/patched-module.ts";
 import { peersDir, peersHeading } from "../support/libbpf.ts";
 
 /**
- * bpftool on distilled modules of the corpus: with `-B VMLINUX` it relocates them and prints the module's own types as it
- * prints those of the original, reference by reference; a base type that was copied into the module has a new number.
+ * bpftool on distilled modules of the corpus: with `-B VMLINUX` it relocates them and prints the module's own types as
+ * it prints those of the original, reference by reference; a base type that was copied into the module has a new
+ * number.
  */
 const corpus = join(resolve(process.env.BTFX_SHARED ?? "../shared"), "corpus");
 const KERNELS = [

@@ -13,8 +13,8 @@ import { remapBtfIds } from "../../src/engine/remap-btf-ids.ts";
 import { HAS_READELF, readelf } from "../support/readelf.ts";
 
 /**
- * Against binutils' readelf, on real modules of the corpus: amd64, arm64, s390x. `BTFX_SHARED` is where it lies, by default
- * beside the project. xfs is left out: its 5 MB take longer than all others.
+ * Against binutils' readelf, on real modules of the corpus: amd64, arm64, s390x. `BTFX_SHARED` is where it lies, by
+ * default beside the project. xfs is left out: its 5 MB take longer than all others.
  */
 const folder = join(resolve(process.env.BTFX_SHARED ?? "../shared"), "corpus/ko");
 const skipped = !HAS_READELF || !existsSync(folder);

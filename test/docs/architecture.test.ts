@@ -13,7 +13,9 @@ const STARTS = [
   ...["wasm", "wasm/assembly", "engine", "dump", "engine/core"].map((each) => join(root, "src", each)),
 ];
 
-/** Names of files and folders in code quotes: those with a slash that are no package, no path in a system and no import. */
+/**
+ * Names of files and folders in code quotes: those with a slash that are no package, no path in a system and no import.
+ */
 const named = Array.from(text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+)\/?`/g), ([, name]) => name).filter(
   (name) => !["btfx/wire", "btfx/node"].includes(name),
 );

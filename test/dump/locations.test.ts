@@ -6,7 +6,9 @@ import { describe as describeType } from "../../src/types/describe.ts";
 import { btf } from "../support/btf.ts";
 import { cBody, printed } from "../support/dump.ts";
 
-/** The BTF of the kernel's own test of bpftool (tools/testing/selftests/bpf/prog_tests/bpftool_btf_dump.c, Linux 7.4). */
+/**
+ * The BTF of the kernel's own test of bpftool (tools/testing/selftests/bpf/prog_tests/bpftool_btf_dump.c, Linux 7.4).
+ */
 const inlined = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
   [2] FUNC_PROTO '(anon)' ret_type_id=1 vlen=1

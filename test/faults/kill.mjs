@@ -1,7 +1,6 @@
-// Kills `btfx distill` at a random moment, many times, into a directory and in place, on one thread and on two, and looks at
-// what is left: inputs are as they were, each output is whole or absent, the next run clears what the killed one left and does
-// the rest.
-// node test/faults/kill.mjs [ROUNDS]; needs dist/bundle (npm run build).
+// Kills `btfx distill` at a random moment, many times, into a directory and in place, on one thread and on two, and
+// looks at what is left: inputs are as they were, each output is whole or absent, the next run clears what the killed
+// one left and does the rest. node test/faults/kill.mjs [ROUNDS]; needs dist/bundle (npm run build).
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,7 +54,10 @@ console.log(
 for (const each of wrong) console.log(each);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
-/** What went wrong with a run, if anything did: a signal from outside (a machine short of memory kills, say) is told as that. */
+/**
+ * What went wrong with a run, if anything did: a signal from outside (a machine short of memory kills, say) is told as
+ * that.
+ */
 function run(argv) {
   const { status, signal, error, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
   if (status === 0) return undefined;

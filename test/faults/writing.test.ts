@@ -26,8 +26,8 @@ import { SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf } from "../support/elf.ts";
 
 /**
- * What goes wrong while files are written: the input stays as it was, each output is whole or absent, the exit code is 4, and
- * nothing is left beside. `kill.mjs` does the same for runs that are killed.
+ * What goes wrong while files are written: the input stays as it was, each output is whole or absent, the exit code is
+ * 4, and nothing is left beside. `kill.mjs` does the same for runs that are killed.
  */
 const bin = fileURLToPath(new URL("../../bin/btfx.js", import.meta.url));
 const MODULE = assembleElf({
@@ -79,7 +79,10 @@ function left(directory: string): string[] {
 
 const refused = (reason: string) => [4, expect.stringContaining(reason)];
 
-/** Mounts of a process of its own, which end with it; also for who is not root where the system lets users have namespaces. */
+/**
+ * Mounts of a process of its own, which end with it; also for who is not root where the system lets users have
+ * namespaces.
+ */
 const OWN_MOUNTS = ["unshare", "--mount", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"])];
 const canMount = shellWorks([...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"]);
 const isRoot = process.getuid?.() === 0;

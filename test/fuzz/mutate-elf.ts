@@ -1,10 +1,15 @@
 import { mutateBtf, mutateBytes, valueFor } from "./mutate.ts";
 import type { Random } from "./random.ts";
 
-/** Columns of a section's row in ELF64 and ELF32: name, type, flags, addr, offset, size, link, info, align, entry size. */
+/**
+ * Columns of a section's row in ELF64 and ELF32: name, type, flags, addr, offset, size, link, info, align, entry size.
+ */
 const COLUMNS = { 64: [0, 4, 8, 16, 24, 32, 40, 44, 48, 56], 32: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36] };
 
-/** A copy of an ELF file with one thing changed: a field of a section's row, the header, a word of a section, or a byte anywhere. */
+/**
+ * A copy of an ELF file with one thing changed: a field of a section's row, the header, a word of a section, or a byte
+ * anywhere.
+ */
 export function mutateElf(random: Random, bytes: Uint8Array): Uint8Array {
   if (bytes.length < 64 || bytes[0] !== 0x7f || random.oneIn(8)) return mutateBytes(random, bytes);
   const copy = new Uint8Array(bytes);

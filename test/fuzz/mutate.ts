@@ -162,7 +162,10 @@ const EVIL_NAMES = [
   "i,i=%s {}|",
 ];
 
-/** BTF in which something that has a name has another one, which breaks out of what it is printed in. `firstOff` is the end of its base's strings. */
+/**
+ * BTF in which something that has a name has another one, which breaks out of what it is printed in. `firstOff` is the
+ * end of its base's strings.
+ */
 export function withEvilName(random: Random, bytes: Uint8Array, firstOff = 0): Uint8Array {
   const layout = layoutOf(bytes);
   if (layout === undefined || layout.strings + layout.stringBytes !== bytes.length) return bytes;

@@ -19,13 +19,16 @@ interface CommandLine {
 
 /** Whatever a terminal, a line or the direction of text could be broken with: names must not bring it into lines. */
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
-/** Elements and attributes that only a name can have brought into a page (see `mutate.ts`); ours have values in double quotes. */
+/**
+ * Elements and attributes that only a name can have brought into a page (see `mutate.ts`); ours have values in double
+ * quotes.
+ */
 const FOREIGN = /<i-evil|" onevil=/;
 
 /**
- * Runs the command line over the inputs as files, with every form of output. It must end with a documented exit code, and what it
- * prints must be of its form, whatever names the types have. Returns the first thing that is not so. `isChosen` is asked for each
- * line, with the name of its command.
+ * Runs the command line over the inputs as files, with every form of output. It must end with a documented exit code,
+ * and what it prints must be of its form, whatever names the types have. Returns the first thing that is not so.
+ * `isChosen` is asked for each line, with the name of its command.
  */
 export async function runCommands(
   inputs: Inputs,

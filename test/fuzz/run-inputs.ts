@@ -184,7 +184,10 @@ function relocateAll(base: Btf, other: Btf | undefined, inputs: Inputs, steps: S
   relocateOnto(other === undefined ? [base] : [base, other], split, accepts(base, module), steps);
 }
 
-/** What is written must parse, and if the module was accepted be accepted on the first base. Returns whether it fits that one. */
+/**
+ * What is written must parse, and if the module was accepted be accepted on the first base. Returns whether it fits
+ * that one.
+ */
 function relocateOnto(bases: readonly Btf[], split: Btf, wasAccepted: boolean, steps: Steps): boolean {
   let fits = false;
   for (const [i, on] of bases.entries()) {

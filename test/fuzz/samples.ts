@@ -12,8 +12,8 @@ import { sampleObject } from "./sample-object.ts";
 import { samplePacked } from "./sample-packed.ts";
 
 /**
- * What one run works on: a kernel, a later one, modules of the first, the first module as a file, packed, distilled, a BPF
- * object, and .BTF.ext.
+ * What one run works on: a kernel, a later one, modules of the first, the first module as a file, packed, distilled, a
+ * BPF object, and .BTF.ext.
  */
 export interface Inputs {
   readonly base: Uint8Array;

@@ -6,7 +6,10 @@ const BEYOND =
 /** pahole adds up unnamed structs inside others only where they are const. */
 const NESTED_TOTALS = /^\t\t+\/\* (size|sum members|last cacheline):/;
 
-/** Compares the comments of each struct that pahole prints with ours, in order. The declarations differ, being each tool's own. */
+/**
+ * Compares the comments of each struct that pahole prints with ours, in order. The declarations differ, being each
+ * tool's own.
+ */
 export function layoutComments(ours, theirs) {
   // Of structs that share a name pahole prints some, and we number the others.
   const mine = new Map();

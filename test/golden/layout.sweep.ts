@@ -254,7 +254,10 @@ function offsets(): void {
   }
 }
 
-/** Whether a type is or holds a packed union, of which libbpf's header does not say that it is packed (`btf_dump_emit_struct_def`). */
+/**
+ * Whether a type is or holds a packed union, of which libbpf's header does not say that it is packed
+ * (`btf_dump_emit_struct_def`).
+ */
 function hasPackedUnion(btf: Btf, id: TypeId): boolean {
   const type = described(btf, skipModifiers(btf, id));
   if (type.kind === "ARRAY") return hasPackedUnion(btf, type.type);

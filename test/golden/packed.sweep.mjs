@@ -1,4 +1,5 @@
-// npm run sweep:packed: every module of the corpus as .ko.xz, .ko.gz and .ko.zst, each command on it, against the plain .ko.
+// npm run sweep:packed: every module of the corpus as .ko.xz, .ko.gz and .ko.zst, each command on it, against the plain
+// .ko.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

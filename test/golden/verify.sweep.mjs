@@ -1,5 +1,6 @@
-// npm run sweep:verify: verify against kernels. Every blob of the kernel's own BTF tests against what eight kernels said of it;
-// vmlinux of four kernels; all modules on their own kernel, on another, and distilled. Prints `N agree, 0 differ` for each.
+// npm run sweep:verify: verify against kernels. Every blob of the kernel's own BTF tests against what eight kernels
+// said of it; vmlinux of four kernels; all modules on their own kernel, on another, and distilled. Prints `N agree, 0
+// differ` for each.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseBtf } from "../../src/btf/parse.ts";

@@ -24,7 +24,10 @@ export class Types {
   }
 }
 
-/** Structs that point to each other, functions that take them, and as many names, in the shape of a kernel. Of a later one, each tenth struct differs. */
+/**
+ * Structs that point to each other, functions that take them, and as many names, in the shape of a kernel. Of a later
+ * one, each tenth struct differs.
+ */
 export function kernelOf(count: number, isLater = false): Uint8Array {
   const types = new Types();
   const { words } = types;

@@ -12,8 +12,8 @@ export function answersIn(text: string): Map<number, Answer> {
 }
 
 /**
- * The last line of the kernel's log as verify would write it. The line has as many line feeds as `ours`, which only names can
- * bring into it.
+ * The last line of the kernel's log as verify would write it. The line has as many line feeds as `ours`, which only
+ * names can bring into it.
  */
 export function lastLine({ log }: Answer, ours: string | null): string {
   const lines = log.split("\\x0a");

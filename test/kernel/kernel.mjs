@@ -1,5 +1,6 @@
-// npm run test:kernel: a real kernel (Debian 6.12 in QEMU) loads what btfx distilled, and shows in /sys/kernel/btf the bytes
-// that `btfx relocate --detached` foretold. Needs Debian with root for the first run, since the kernel is fetched with apt.
+// npm run test:kernel: a real kernel (Debian 6.12 in QEMU) loads what btfx distilled, and shows in /sys/kernel/btf the
+// bytes that `btfx relocate --detached` foretold. Needs Debian with root for the first run, since the kernel is fetched
+// with apt.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +40,9 @@ function unpack(from, name, prefix) {
 
 const btfx = (...args) => run(process.execPath, [join(root, "bin/btfx.js"), ...args]);
 
-/** Distills modules against their own kernel and foretells their BTF on the booted one, as the `.expect` beside each. */
+/**
+ * Distills modules against their own kernel and foretells their BTF on the booted one, as the `.expect` beside each.
+ */
 function prepare(files, own, booted) {
   btfx("distill", ...files, "-B", own["vmlinux.btf"], "-o", `${join(work, "distilled")}/`);
   return files.map((file) => {

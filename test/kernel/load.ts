@@ -13,10 +13,11 @@ import { assemble } from "../support/btf.ts";
 import { type Answer, answersIn, lastLine } from "./answers.ts";
 
 /**
- * Part of `npm run test:kernel`: a real kernel (Debian 6.12 in QEMU) loads thousands of BTFs, and its errno and the last line
- * of its log must be what verify says. The cases of the rules, changed in a word or two; headers and strings changed, split BTF
- * loaded as if it stood alone; types that refer to each other at random; structs that own each other at random; BPF objects as
- * libbpf loads them, and those damaged. `BTFX_SEED` gives others, `BTFX_LOADS` more; `BTFX_HERE=1` asks this machine's own kernel.
+ * Part of `npm run test:kernel`: a real kernel (Debian 6.12 in QEMU) loads thousands of BTFs, and its errno and the
+ * last line of its log must be what verify says. The cases of the rules, changed in a word or two; headers and strings
+ * changed, split BTF loaded as if it stood alone; types that refer to each other at random; structs that own each other
+ * at random; BPF objects as libbpf loads them, and those damaged. `BTFX_SEED` gives others, `BTFX_LOADS` more;
+ * `BTFX_HERE=1` asks this machine's own kernel.
  */
 
 const shared = resolve(process.env.BTFX_SHARED ?? "../shared");

@@ -1,5 +1,6 @@
-// Part of npm run test:kernel: modules with damaged .BTF or .BTF.base are loaded into a real kernel (Debian 6.12 in QEMU), and
-// what it logs must be what `btfx verify` says it will log. The kernel is built to load such modules without their BTF.
+// Part of npm run test:kernel: modules with damaged .BTF or .BTF.base are loaded into a real kernel (Debian 6.12 in
+// QEMU), and what it logs must be what `btfx verify` says it will log. The kernel is built to load such modules without
+// their BTF.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +27,9 @@ function renamed(bytes, from, to) {
   return edited(bytes, (_, copy) => copy.set(Buffer.from(to), at));
 }
 
-/** Word of the first record of a kind in BTF whose records up to there are four words of an INT or three of a struct. */
+/**
+ * Word of the first record of a kind in BTF whose records up to there are four words of an INT or three of a struct.
+ */
 function recordOf(bytes, kind) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 24;

@@ -252,7 +252,10 @@ export function assemble(text: string, base: Btf | null = null, form: Form = {})
   return layOut(Uint32Array.from(words), strings.bytes(), form);
 }
 
-/** What `bpftool btf dump` prints for the own types, without the last line break; bytes that are not printable as `\xNN`. */
+/**
+ * What `bpftool btf dump` prints for the own types, without the last line break; bytes that are not printable as
+ * `\xNN`.
+ */
 export function rawText(source: Btf): string {
   const lines: string[] = [];
   for (let id = source.firstId; id < source.typeCount; id++) lines.push(typeText(source, id));

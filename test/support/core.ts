@@ -7,7 +7,10 @@ import { assemble } from "./btf.ts";
 import { assembleElf } from "./elf.ts";
 import { assembleExt } from "./ext.ts";
 
-/** A relocation as tests write it: `byte_off [2] 0:1`, a kind by libbpf's name or number, the local type, the access string. */
+/**
+ * A relocation as tests write it: `byte_off [2] 0:1`, a kind by libbpf's name or number, the local type, the access
+ * string.
+ */
 export type ReloText = string;
 
 /** A BPF object that holds types and relocations and no code worth the name. */

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { cache, run } from "./shared.mjs";
 
 /**
- * Its modules, vmlinuz and how many modules they are: from the unpacked package that `BTFX_DEBIAN_KERNEL` names, else fetched once
- * with apt. Undefined where neither is, or its modules are not compressed (Debian 12's), which is told.
+ * Its modules, vmlinuz and how many modules they are: from the unpacked package that `BTFX_DEBIAN_KERNEL` names, else
+ * fetched once with apt. Undefined where neither is, or its modules are not compressed (Debian 12's), which is told.
  */
 export function debianKernel() {
   const folder = process.env.BTFX_DEBIAN_KERNEL ?? join(cache, "debian-kernel");

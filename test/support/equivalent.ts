@@ -10,9 +10,9 @@ export function firstDifference(a: Btf, b: Btf): string | undefined {
 }
 
 /**
- * Compares pairs of types of `a` and `b` down to all that they lead to: kind, flag, name, size, elements, whatever the ids.
- * Both must stand on the same base, whose types are themselves only. Gives the first difference, undefined if there is none.
- * Works on the raw text, not on the walkers; iterative.
+ * Compares pairs of types of `a` and `b` down to all that they lead to: kind, flag, name, size, elements, whatever the
+ * ids. Both must stand on the same base, whose types are themselves only. Gives the first difference, undefined if
+ * there is none. Works on the raw text, not on the walkers; iterative.
  */
 export function differenceOf(
   a: Btf,

@@ -1,4 +1,6 @@
-/** A small assembler of `.BTF.ext` sections. Knows the format by itself (libbpf_internal.h), as the other builders do. */
+/**
+ * A small assembler of `.BTF.ext` sections. Knows the format by itself (libbpf_internal.h), as the other builders do.
+ */
 
 /** The records of one ELF section: words of each, its name as an offset into the object's strings. */
 export interface ExtSectionSpec {

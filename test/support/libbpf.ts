@@ -64,7 +64,9 @@ export class LibbpfPeer {
     return this.#run("relocate", base, modules.length, ".BTF");
   }
 
-  /** The form nearest to `form` that this libbpf reads: before 1.8 no foreign byte order but with 24 bytes of header. */
+  /**
+   * The form nearest to `form` that this libbpf reads: before 1.8 no foreign byte order but with 24 bytes of header.
+   */
   readable(form: Form): Form {
     this.#swapsLongHeaders ??= this.#probe();
     return form.littleEndian === false && !this.#swapsLongHeaders

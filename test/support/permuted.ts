@@ -3,7 +3,10 @@ import { withTypes } from "../../src/btf/encode.ts";
 import { forEachTypeId } from "../../src/btf/fields.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
 
-/** A BTF without a base with its types in the order of `keys`, which are taken again from the start where there are too few. */
+/**
+ * A BTF without a base with its types in the order of `keys`, which are taken again from the start where there are too
+ * few.
+ */
 export function permuted(btf: Btf, keys: readonly number[]): Btf {
   const { words, starts } = btf;
   const ids = Array.from({ length: starts.length - 1 }, (_, i) => i + 1);

@@ -1,4 +1,5 @@
-// Where the corpus, the goldens and the peers are, for sweeps and benchmarks. Plain JavaScript: these run without a build of the tests.
+// Where the corpus, the goldens and the peers are, for sweeps and benchmarks. Plain JavaScript: these run without a
+// build of the tests.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -18,7 +19,10 @@ export function needShared() {
   process.exit(process.env.CI ? 1 : 0);
 }
 
-/** Folder of an unpacked archive of the corpus: `corpus("6.12.117-amd64.tar.xz")`; or the path of an unpacked `.xz` file. */
+/**
+ * Folder of an unpacked archive of the corpus: `corpus("6.12.117-amd64.tar.xz")`; or the path of an unpacked `.xz`
+ * file.
+ */
 export function corpus(name) {
   const to = join(cache, "corpus", name.replace(/(\.tar)?\.xz$/, ""));
   if (existsSync(to)) return to;

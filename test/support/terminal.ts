@@ -24,7 +24,9 @@ export class Terminal {
     this.#child.stdin.write(keys);
   }
 
-  /** Waits until `text` was printed since the last such wait. Throws with what was printed instead after ten seconds. */
+  /**
+   * Waits until `text` was printed since the last such wait. Throws with what was printed instead after ten seconds.
+   */
   async shows(text: string): Promise<void> {
     for (let tries = 0; !this.#printed.includes(text); tries++) {
       if (tries === 400) throw new Error(`no ${JSON.stringify(text)} in ${JSON.stringify(this.#printed)}`);

@@ -21,8 +21,8 @@ import { families, parsed } from "../support/arbitrary.ts";
 import { assemble } from "../support/btf.ts";
 
 /**
- * What runs as WebAssembly keeps its memory from one call to the next, in one process for all callers. So calls come in any order,
- * one within the other, some of them fail, and each must give what it gives alone.
+ * What runs as WebAssembly keeps its memory from one call to the next, in one process for all callers. So calls come in
+ * any order, one within the other, some of them fail, and each must give what it gives alone.
  */
 type Call = (during: () => void) => unknown;
 

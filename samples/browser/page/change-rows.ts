@@ -15,7 +15,10 @@ export type ChangeRow =
 /** Fewer that moved alike are told one by one. */
 const LEAST_TOGETHER = 3;
 
-/** The changes of a definition: those that say something by themselves first, then what only moved, told together where it moved alike. */
+/**
+ * The changes of a definition: those that say something by themselves first, then what only moved, told together where
+ * it moved alike.
+ */
 export function changeRows(members: readonly MemberChange[]): ChangeRow[] {
   const rows: ChangeRow[] = members
     .filter((change) => movedBy(change) === undefined)

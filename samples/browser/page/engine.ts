@@ -28,7 +28,10 @@ export interface Asked<T> {
   readonly isBusy: boolean;
 }
 
-/** Asks the worker anew when `about` changes; answers that come too late are dropped. `ask` is undefined where there is nothing to ask. */
+/**
+ * Asks the worker anew when `about` changes; answers that come too late are dropped. `ask` is undefined where there is
+ * nothing to ask.
+ */
 export function useAsked<T>(
   ask: (() => Promise<Answer<T>>) | undefined,
   about: readonly unknown[],

@@ -11,7 +11,10 @@ import { counted, place } from "./words.ts";
 /** Rows that are shown at first; the kernel's largest struct has fewer. */
 const SHOWN_ROWS = 1000;
 
-/** How a struct or union lies in memory: a map, and a table that says the same in words and leads to the types of its members. */
+/**
+ * How a struct or union lies in memory: a map, and a table that says the same in words and leads to the types of its
+ * members.
+ */
 export function LayoutTab({ file, layout }: { readonly file: number; readonly layout: LayoutNode }) {
   const { isHex, setHex } = usePage();
   const [active, setActive] = useState<number | undefined>(undefined);

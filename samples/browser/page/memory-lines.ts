@@ -5,7 +5,10 @@ import { CACHELINE, isNested } from "./layout-rows.ts";
 const LEAST_FOLDED = 4;
 const LINE_BITS = CACHELINE * 8;
 
-/** Something that takes room: a member, by the index that `layoutRows` gives it, unused room, or what is outside of the struct. */
+/**
+ * Something that takes room: a member, by the index that `layoutRows` gives it, unused room, or what is outside of the
+ * struct.
+ */
 export interface Segment {
   readonly what: "member" | "hole" | "padding" | "outside";
   readonly label: string;

@@ -15,7 +15,10 @@ const LEAST_LABELLED = 11;
 /** A map may be longer than its room, and is scrolled by keys too. */
 export const SCROLLS = { tabIndex: 0 } as const;
 
-/** A struct as a strip of cachelines: what takes which bytes, and what none takes. The table beside it says the same in words. */
+/**
+ * A struct as a strip of cachelines: what takes which bytes, and what none takes. The table beside it says the same in
+ * words.
+ */
 export function MemoryMap({
   layout,
   active,

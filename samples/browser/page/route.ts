@@ -5,7 +5,10 @@ import type { FileSummary } from "../shared/model.ts";
 export const TYPE_TABS = ["layout", "users", "text", "changes"] as const;
 export type TypeTab = (typeof TYPE_TABS)[number];
 
-/** What is shown: it stands behind the `#` of the address, so that the browser's Back goes back. Keys are those of files. */
+/**
+ * What is shown: it stands behind the `#` of the address, so that the browser's Back goes back. Keys are those of
+ * files.
+ */
 export type Route =
   | { readonly page: "start" }
   | { readonly page: "file"; readonly key: number; readonly isAbout: boolean }
@@ -35,7 +38,10 @@ export function changesBetween(a: FileSummary, b: FileSummary): Route & { page: 
   return { page: "changes", old: old.key, next: next.key };
 }
 
-/** Whether a kernel is older than another, by the releases that they or their names say; where these do not tell, by what was opened first. */
+/**
+ * Whether a kernel is older than another, by the releases that they or their names say; where these do not tell, by
+ * what was opened first.
+ */
 export function isOlder(a: FileSummary, b: FileSummary): boolean {
   const order = versionOf(a).localeCompare(versionOf(b), "en", { numeric: true });
   return versionOf(a) === "" || versionOf(b) === "" || order === 0 ? a.key < b.key : order < 0;

@@ -15,8 +15,8 @@ export interface TypeSearch {
 }
 
 /**
- * Searching the types of a file, as one types. Whoever shows it gives it the file's state as its key: what was found among
- * other types means nothing here.
+ * Searching the types of a file, as one types. Whoever shows it gives it the file's state as its key: what was found
+ * among other types means nothing here.
  */
 export function SearchPanel({
   file,

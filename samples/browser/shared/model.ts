@@ -1,6 +1,6 @@
 /**
- * What the worker tells the page: plain data, so that it may cross between threads. Names in it are printable, as the library
- * writes them.
+ * What the worker tells the page: plain data, so that it may cross between threads. Names in it are printable, as the
+ * library writes them.
  */
 import type { Change, ErrorData, FailureLines, KindSummary, UseKind } from "../../../src/index.ts";
 

@@ -21,8 +21,8 @@ export class TypeSearch {
   }
 
   /**
-   * Places in the list of the types of these kinds, all if none are given, whose names have all words of `query`; those that
-   * fit best come first, types before functions, short names before long ones, then in the order of the list.
+   * Places in the list of the types of these kinds, all if none are given, whose names have all words of `query`; those
+   * that fit best come first, types before functions, short names before long ones, then in the order of the list.
    */
   find(query: string, kinds: readonly number[]): Uint32Array {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);

@@ -53,7 +53,10 @@ const TITLE_WORDS: ReadonlyMap<number, string> = new Map([
   [TYPEDEF, "typedef"],
 ]);
 
-/** The first type with a name, or of some shape, that a type leads to through pointers, arrays and qualifiers; 0 for none. */
+/**
+ * The first type with a name, or of some shape, that a type leads to through pointers, arrays and qualifiers; 0 for
+ * none.
+ */
 export function targetOf(btf: Btf, id: TypeId): TypeId {
   let type = id;
   for (let steps = 0; type !== 0 && steps < MOST_STEPS; steps++) {
@@ -134,7 +137,9 @@ function facts(values: Readonly<Record<string, string>>): TypeBody {
   return { body: "facts", facts: Object.entries(values).map(([name, value]) => ({ name, value })) };
 }
 
-/** The layout that `btfx layout -j` prints, with links, and with names as people read them: those in JSON are unescaped. */
+/**
+ * The layout that `btfx layout -j` prints, with links, and with names as people read them: those in JSON are unescaped.
+ */
 function layoutOfType(btf: Btf, id: TypeId, pointerSize: 4 | 8 | undefined): LayoutNode {
   const json = layoutJsonText(btf, { ids: [id], ...(pointerSize && { pointerSize }) });
   const [layout] = JSON.parse(json).layouts as [LayoutNode];

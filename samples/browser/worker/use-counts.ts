@@ -13,8 +13,8 @@ import {
 const MOST_STEPS = 16;
 
 /**
- * How often other types of a BTF refer to each of its own, by place from its first id on: directly, or through pointers, arrays and
- * qualifiers, which count for what they lead to.
+ * How often other types of a BTF refer to each of its own, by place from its first id on: directly, or through
+ * pointers, arrays and qualifiers, which count for what they lead to.
  */
 export function useCounts({ words, starts, kinds, firstId }: Btf): Uint32Array {
   const count = kinds.length;

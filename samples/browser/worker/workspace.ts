@@ -29,8 +29,8 @@ import { titleOf, viewType } from "./type-view.ts";
 const USE_KINDS: readonly UseKind[] = ["embeds", "points", "takes", "returns"];
 
 /**
- * The files that are open, and all that the page asks of them. It lives in a worker, so that the page never waits; each answer
- * is plain data.
+ * The files that are open, and all that the page asks of them. It lives in a worker, so that the page never waits; each
+ * answer is plain data.
  */
 export class Workspace {
   readonly #files = new Map<number, OpenedFile>();

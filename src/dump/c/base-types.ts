@@ -10,8 +10,8 @@ const MOST_STEPS = 64;
 const LONGEST_NAME = 64;
 
 /**
- * Names of INTs and FLOATs in C. A name that C does not have, such as Rust's `u8` or `usize`, or has for another size, such as
- * Rust's `char` of four bytes, gets a typedef.
+ * Names of INTs and FLOATs in C. A name that C does not have, such as Rust's `u8` or `usize`, or has for another size,
+ * such as Rust's `char` of four bytes, gets a typedef.
  */
 export class BaseTypes {
   private readonly sink: ByteSink;

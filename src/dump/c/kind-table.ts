@@ -4,7 +4,10 @@ import * as K from "../../btf/kinds.ts";
 /** The last rank: anonymous types, functions, variables. */
 const MAX_RANK = 10;
 
-/** Ranks of an unnamed and of a named type. References take the rank of the type that they lead to; most others come last. */
+/**
+ * Ranks of an unnamed and of a named type. References take the rank of the type that they lead to; most others come
+ * last.
+ */
 type Rank = readonly [unnamed: number, named: number];
 const last: Rank = [MAX_RANK, MAX_RANK];
 

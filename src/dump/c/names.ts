@@ -31,8 +31,8 @@ export class NameWriter {
   }
 
   /**
-   * Writes the name at `off`, from the byte at `from` on, as an identifier: other bytes become `_xNN`, and a leading digit is
-   * preceded by `_`.
+   * Writes the name at `off`, from the byte at `from` on, as an identifier: other bytes become `_xNN`, and a leading
+   * digit is preceded by `_`.
    */
   identifier(off: number, from: number = off): void {
     const { sink, strings, form } = this;

@@ -56,8 +56,8 @@ const SIZE = 4;
 const HOLE = 6;
 
 /**
- * Works with the layouts of a BTF's structs and unions, as pahole has them; they are gone when `work` returns. Throws `unsupported` for
- * names without end.
+ * Works with the layouts of a BTF's structs and unions, as pahole has them; they are gone when `work` returns. Throws
+ * `unsupported` for names without end.
  */
 export function withLayouts<T>(btf: Btf, options: LayoutOptions, work: (layouts: PaholeLayouts) => T): T {
   refuseEndlessText(btf, true);

@@ -12,10 +12,11 @@ interface Unit {
 }
 
 /**
- * How small structs are with their members in another order: the largest alignments first, an array without a length last.
- * Bitfields that share an integer stay together, and with the members that lie in it too. What its offset shows to be aligned further than its type asks for, to a
- * cache line say, stays so, in the structs that are its members too. pahole's `--packable` moves member by member into holes
- * and stops at what it cannot fill, so it finds fewer structs and less in them.
+ * How small structs are with their members in another order: the largest alignments first, an array without a length
+ * last. Bitfields that share an integer stay together, and with the members that lie in it too. What its offset shows
+ * to be aligned further than its type asks for, to a cache line say, stays so, in the structs that are its members too.
+ * pahole's `--packable` moves member by member into holes and stops at what it cannot fill, so it finds fewer structs
+ * and less in them.
  */
 export class Packing {
   private readonly btf: Btf;

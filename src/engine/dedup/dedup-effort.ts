@@ -1,4 +1,7 @@
-/** Steps allowed to each run, and more for each type: some seconds. The 64 largest modules of a kernel take a fifth of it. */
+/**
+ * Steps allowed to each run, and more for each type: some seconds. The 64 largest modules of a kernel take a fifth of
+ * it.
+ */
 const STEPS = 10_000_000;
 const STEPS_PER_TYPE = 500;
 

@@ -36,9 +36,9 @@ const PASSES: readonly number[] = byKind<number>(
 );
 
 /**
- * How two types of one kind are compared below a struct or typedef (`btf_dedup_is_equiv`): by their whole RECORD, by their HEAD, as
- * ENUMERATORS of which one list may be missing, or by parts of the record and the types that these refer to. Kinds that are
- * NO_VALUE cannot be met there.
+ * How two types of one kind are compared below a struct or typedef (`btf_dedup_is_equiv`): by their whole RECORD, by
+ * their HEAD, as ENUMERATORS of which one list may be missing, or by parts of the record and the types that these refer
+ * to. Kinds that are NO_VALUE cannot be met there.
  */
 const COMPARISONS: readonly number[] = byKind<number>(
   {

@@ -26,10 +26,16 @@ export interface MemberChange {
    */
   readonly change: "added" | "removed" | "moved" | "resized" | "retyped" | "renamed" | "renumbered";
   readonly class: ChangeClass;
-  /** Name of the member, enumerator or parameter, the new one; "" if it has none. `return` and `parameter 2` are in `path`. */
+  /**
+   * Name of the member, enumerator or parameter, the new one; "" if it has none. `return` and `parameter 2` are in
+   * `path`.
+   */
   readonly name: string;
   readonly oldName?: string;
-  /** How C reaches a member from the definition: `rxopt.bits.rxinfo`; of a parameter `parameter 2`, or `return`, or `target`. */
+  /**
+   * How C reaches a member from the definition: `rxopt.bits.rxinfo`; of a parameter `parameter 2`, or `return`, or
+   * `target`.
+   */
   readonly path: string;
   readonly oldBitOffset?: number;
   readonly newBitOffset?: number;

@@ -16,8 +16,8 @@ export type DefinitionChange = Pick<
 >;
 
 /**
- * Compares two definitions that are not equal word by word. Undefined if they mean the same nevertheless, like unions whose
- * members stand in another order.
+ * Compares two definitions that are not equal word by word. Undefined if they mean the same nevertheless, like unions
+ * whose members stand in another order.
  */
 export function compareDefinitions(
   sides: Sides,

@@ -4,8 +4,8 @@ import type { Reached } from "./change.ts";
 import type { Side } from "./side.ts";
 
 /**
- * Types that all searches of one comparison may look at. Kernels take some thousands for each change; what takes more was made
- * so, and then only the nearest users are counted.
+ * Types that all searches of one comparison may look at. Kernels take some thousands for each change; what takes more
+ * was made so, and then only the nearest users are counted.
  */
 const MOST_STEPS = 1 << 25;
 
@@ -43,8 +43,8 @@ export class Dependents {
   }
 
   /**
-   * The structs, unions, functions and variables that refer to one of `ids` without holding it by value: through a pointer, or
-   * as what they take and return. Of these the nearest only: who points to them is not asked.
+   * The structs, unions, functions and variables that refer to one of `ids` without holding it by value: through a
+   * pointer, or as what they take and return. Of these the nearest only: who points to them is not asked.
    */
   pointing(ids: readonly TypeId[]): TypeId[] {
     const { kinds } = this.side.flat;
@@ -76,7 +76,10 @@ export class Dependents {
     return { id, kind: K.kindName(this.side.flat.kinds[id]), name: this.side.text(id), how };
   }
 
-  /** Calls `found` with each user of the types in the queue whose kind passes `enter`, once; where it says so, the user's users follow. */
+  /**
+   * Calls `found` with each user of the types in the queue whose kind passes `enter`, once; where it says so, the
+   * user's users follow.
+   */
   private walk(queue: TypeId[], enter: (kind: number) => boolean, found: (user: TypeId) => boolean): void {
     const { kinds } = this.side.flat;
     const { first, users, seen } = this;

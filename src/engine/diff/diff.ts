@@ -44,9 +44,10 @@ export interface Difference {
 }
 
 /**
- * Compares the named definitions of two BTFs by name and kind: structs and unions, enums, typedefs, functions, variables,
- * numbers. Ids, order, equal duplicates and tags of declarations are no difference, nor whether a type of split BTF lies in
- * its base; of split BTF only names that it defines itself are compared. Throws `unsupported` for names without end.
+ * Compares the named definitions of two BTFs by name and kind: structs and unions, enums, typedefs, functions,
+ * variables, numbers. Ids, order, equal duplicates and tags of declarations are no difference, nor whether a type of
+ * split BTF lies in its base; of split BTF only names that it defines itself are compared. Throws `unsupported` for
+ * names without end.
  */
 export function diffBtf(old: Btf, next: Btf, options: DiffOptions = {}): Difference {
   refuseEndlessText(old, true);

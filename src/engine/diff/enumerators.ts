@@ -9,7 +9,9 @@ interface Enumerator {
   readonly value: bigint;
 }
 
-/** The differences between the old and new enumerators of an enum, of 32 or 64 bits. `path` is put before their names. */
+/**
+ * The differences between the old and new enumerators of an enum, of 32 or 64 bits. `path` is put before their names.
+ */
 export function compareEnumerators(sides: Sides, old: TypeId, next: TypeId, path = ""): MemberChange[] {
   const text = (name: number) => nameText(sides, name);
   const before = byName(enumeratorsOf(sides.old, old));

@@ -23,8 +23,8 @@ const MOST_LEAVES = 1 << 17;
 const MOST_NESTING = 64;
 
 /**
- * The members of a struct or union in the order of declaration, with those of its unnamed members in their place. An unnamed
- * struct is unfolded once: in C the names of its members would clash with themselves.
+ * The members of a struct or union in the order of declaration, with those of its unnamed members in their place. An
+ * unnamed struct is unfolded once: in C the names of its members would clash with themselves.
  */
 export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
   const leaves: Leaf[] = [];

@@ -140,7 +140,10 @@ class Comparison {
     return sameResolved(old, from.type, next, to.type) ? "qualifiers" : "layout";
   }
 
-  /** Compares the unnamed struct, union or enum behind two members; false if it is not such a type that makes them differ. */
+  /**
+   * Compares the unnamed struct, union or enum behind two members; false if it is not such a type that makes them
+   * differ.
+   */
   #descend(from: Leaf, to: Leaf): boolean {
     const old = this.#sides.old.flat;
     const next = this.#sides.new.flat;
@@ -218,7 +221,9 @@ class Comparison {
   }
 }
 
-/** Matches each old member with a new one: by name first, the rest by place and type. Undefined for those that are gone. */
+/**
+ * Matches each old member with a new one: by name first, the rest by place and type. Undefined for those that are gone.
+ */
 function matchLeaves(oldLeaves: readonly Leaf[], newLeaves: readonly Leaf[]): Map<Leaf, Leaf | undefined> {
   const matches = new Map<Leaf, Leaf | undefined>();
   const left = pairUp(oldLeaves, newLeaves, (leaf) => leaf.name, matches);

@@ -25,7 +25,9 @@ export interface ReachedChange {
 export interface ModuleImpact {
   readonly relocates: boolean;
   readonly reached: readonly ReachedChange[];
-  /** All that keeps it from relocating, each with the change that does; undefined where both kernels are alike in that. */
+  /**
+   * All that keeps it from relocating, each with the change that does; undefined where both kernels are alike in that.
+   */
   readonly failures: readonly { readonly failure: RelocationFailure; readonly change: Change | undefined }[];
 }
 
@@ -35,8 +37,9 @@ interface Entry {
 }
 
 /**
- * Tells what a difference is to modules: which of the types that a module's BTF refers to, or holds by value within another
- * one, have changed, and whether it relocates onto the new kernel. Both kernels are indexed once for all modules.
+ * Tells what a difference is to modules: which of the types that a module's BTF refers to, or holds by value within
+ * another one, have changed, and whether it relocates onto the new kernel. Both kernels are indexed once for all
+ * modules.
  */
 export class ModuleImpacts {
   readonly #old: Btf;

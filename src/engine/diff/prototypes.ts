@@ -52,7 +52,10 @@ function parametersOf({ flat, refs }: Side, proto: TypeId): Parameter[] {
   return parameters;
 }
 
-/** Positions in both lists of the parameters that stayed: in lists of one length place by place, else a longest sequence of the same types. */
+/**
+ * Positions in both lists of the parameters that stayed: in lists of one length place by place, else a longest sequence
+ * of the same types.
+ */
 function common(before: readonly Parameter[], after: readonly Parameter[]): [number, number][] {
   if (before.length === after.length || before.length * after.length > MOST_CELLS) {
     return before.flatMap(({ ref }, i): [number, number][] => (after[i]?.ref === ref ? [[i, i]] : []));

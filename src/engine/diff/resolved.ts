@@ -6,8 +6,8 @@ import { familyOf, type Side } from "./side.ts";
 const MOST_PAIRS = 4096;
 
 /**
- * Whether two types are the same once typedefs, qualifiers and type tags are taken off, here and in all that they are made of
- * without a name: `u32` is `__u32`, `const char *` is `char *`, whatever their path.
+ * Whether two types are the same once typedefs, qualifiers and type tags are taken off, here and in all that they are
+ * made of without a name: `u32` is `__u32`, `const char *` is `char *`, whatever their path.
  */
 export function sameResolved(old: Side, oldType: TypeId, next: Side, newType: TypeId): boolean {
   const pairs = [oldType, newType];
@@ -85,7 +85,8 @@ function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
     case K.LOC_PARAM:
     case K.LOC_PROTO:
     case K.LOCSEC:
-      // Resolving is past modifiers; of the others those with a name were answered by it, and the rest refer to nothing.
+      // Resolving is past modifiers; of the others those with a name were answered by it, and the rest refer to
+      // nothing.
       return false;
     default:
       K.notKnown(kind);

@@ -7,14 +7,15 @@ import { FAMILIES } from "../../wasm/constants/families.ts";
 import type { DiffMachine } from "../../wasm/diff-machine.ts";
 
 /**
- * A reference number says what a type is to those that refer to it: equal numbers are types that look the same, in one BTF or
- * in two. A named type is its name and what family of kinds it is of; an unnamed one is its structure. Void is 0.
+ * A reference number says what a type is to those that refer to it: equal numbers are types that look the same, in one
+ * BTF or in two. A named type is its name and what family of kinds it is of; an unnamed one is its structure. Void is
+ * 0.
  */
 export type Ref = number;
 
 /**
- * Kinds that take each other's place under one name are one family: a forward declaration and what it declares, an enum and
- * a 64-bit enum, and a struct that became a union. 0 is for kinds that are no definitions.
+ * Kinds that take each other's place under one name are one family: a forward declaration and what it declares, an enum
+ * and a 64-bit enum, and a struct that became a union. 0 is for kinds that are no definitions.
  */
 export const FAMILY: readonly number[] = K.byKind(
   {

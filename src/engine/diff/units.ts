@@ -3,7 +3,9 @@ import { wordsAt } from "../../btf/words.ts";
 import type { Ref, Side } from "./side.ts";
 import type { Sides } from "./sides.ts";
 
-/** All definitions of one name and family in both BTFs, ascending, those of equal content once. One list may be empty. */
+/**
+ * All definitions of one name and family in both BTFs, ascending, those of equal content once. One list may be empty.
+ */
 export interface Unit {
   readonly ref: Ref;
   readonly old: readonly TypeId[];
@@ -11,8 +13,9 @@ export interface Unit {
 }
 
 /**
- * Goes over the units that either BTF has own definitions of. `same` is called with the id of a definition that is alone on both sides
- * and equal, as nearly all are; then `visit` with all others, in the order of the new BTF's ids, then of the old one's.
+ * Goes over the units that either BTF has own definitions of. `same` is called with the id of a definition that is
+ * alone on both sides and equal, as nearly all are; then `visit` with all others, in the order of the new BTF's ids,
+ * then of the old one's.
  */
 export function forEachUnit(sides: Sides, same: (newId: TypeId) => void, visit: (unit: Unit) => void): void {
   const { machine } = sides;
@@ -30,12 +33,15 @@ export interface Match {
   readonly new: TypeId;
 }
 
-/** Largest set whose members are all compared with each other; larger ones do not occur in kernels and are paired in order. */
+/**
+ * Largest set whose members are all compared with each other; larger ones do not occur in kernels and are paired in
+ * order.
+ */
 const MOST_COMPARED = 1 << 12;
 
 /**
- * Pairs the definitions of a unit that have no equal on the other side: of the same kind and with the most names in common
- * first. What is left over is new or gone.
+ * Pairs the definitions of a unit that have no equal on the other side: of the same kind and with the most names in
+ * common first. What is left over is new or gone.
  */
 export function matchUnit(sides: Sides, unit: Unit): Match[] {
   const had = new Set(unit.old.map((id) => sides.old.content(id)));
@@ -50,7 +56,10 @@ export function matchUnit(sides: Sides, unit: Unit): Match[] {
   return matches;
 }
 
-/** Pairs old and new definitions, as many as the shorter list has: in their order if there is no choice, or too many choices. */
+/**
+ * Pairs old and new definitions, as many as the shorter list has: in their order if there is no choice, or too many
+ * choices.
+ */
 function pairs(sides: Sides, before: readonly TypeId[], after: readonly TypeId[]): Match[] {
   const choices = before.length * after.length;
   if (choices === 1 || choices > MOST_COMPARED) {

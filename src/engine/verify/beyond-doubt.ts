@@ -7,8 +7,9 @@ import { type Kernel, OLDEST_MEASURED } from "./kernel.ts";
 import type { Types } from "./types-view.ts";
 
 /**
- * Whether {@link foresee} certainly finds nothing in a distilled module, as it does in nearly all. Quick, and without the rules themselves.
- * For sound bytes, which `distill` makes. `test/engine/verify/short-ways.test.ts` compares the two.
+ * Whether {@link foresee} certainly finds nothing in a distilled module, as it does in nearly all. Quick, and without
+ * the rules themselves. For sound bytes, which `distill` makes. `test/engine/verify/short-ways.test.ts` compares the
+ * two.
  */
 export function isBeyondDoubt(split: Uint8Array, distilledBase: Uint8Array, kernel: Kernel): boolean {
   // Older kernels refuse some records that the others accept.

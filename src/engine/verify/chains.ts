@@ -29,7 +29,10 @@ export const CHAIN_RULES: Readonly<Record<"length" | "order" | "missing", Rule>>
   },
 };
 
-/** Walks the chain of each own modifier that may break a rule, up to ids that were checked before. Each broken chain is reported once. */
+/**
+ * Walks the chain of each own modifier that may break a rule, up to ids that were checked before. Each broken chain is
+ * reported once.
+ */
 export function checkChains(types: WalkedTypes, kernel: Kernel, report: Report): void {
   if (kernel < SINCE) return;
   const { words, starts, kinds, firstId, typeCount } = types;

@@ -51,10 +51,10 @@ const ITERATOR_FLAGS: readonly { readonly flag: number; readonly verb: string }[
 const ITERATORS_SINCE = release(6, 4);
 
 /**
- * Checks the ids of a section: each must name a type of the kind and name that its symbol asks for, sets must be sorted, and
- * kfuncs have the form that registering them asks for (`btf_check_kfunc_protos`, `btf_check_iter_kfuncs`). Of a distilled
- * module, ids that the kernel will not relocate are worth a warning. The kernel looks
- * at this when the module's code registers them, not when the BTF is loaded, so that nothing here decides the verdict.
+ * Checks the ids of a section: each must name a type of the kind and name that its symbol asks for, sets must be
+ * sorted, and kfuncs have the form that registering them asks for (`btf_check_kfunc_protos`, `btf_check_iter_kfuncs`).
+ * Of a distilled module, ids that the kernel will not relocate are worth a warning. The kernel looks at this when the
+ * module's code registers them, not when the BTF is loaded, so that nothing here decides the verdict.
  */
 export function checkBtfIds(
   ids: BtfIds,
@@ -123,7 +123,9 @@ class IdsCheck {
     } else this.#distilledId(offset, id);
   }
 
-  /** An id of the distilled base that stays: kernels map those of a set8 only (`btf_relocate_id` has no other caller). */
+  /**
+   * An id of the distilled base that stays: kernels map those of a set8 only (`btf_relocate_id` has no other caller).
+   */
   #distilledId(offset: number, id: TypeId): void {
     if (!this.#isDistilled || id >= this.#types.firstId) return;
     const what = `${this.#describe(id)}, in the distilled base`;

@@ -10,8 +10,8 @@ export type ExtFinding = Pick<ExtFault, "message" | "offset">;
 const MAX_FAULTS = 100;
 
 /**
- * Finds the faults of `.BTF.ext`: of its structure, as `btf_ext_parse` of libbpf does, and of its records. Without `btf`, what
- * refers to it is not checked. `code` gives the instructions of a section.
+ * Finds the faults of `.BTF.ext`: of its structure, as `btf_ext_parse` of libbpf does, and of its records. Without
+ * `btf`, what refers to it is not checked. `code` gives the instructions of a section.
  */
 export function findExtFaults(
   bytes: Uint8Array,

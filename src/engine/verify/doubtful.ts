@@ -4,9 +4,15 @@ import type { Global } from "../../wasm/web-assembly.ts";
 import { layOwn, withVerifyMachine } from "../verify-memory.ts";
 import type { Types } from "./types-view.ts";
 
-/** The records of a type section, and those of them that have to be judged. All others break no rule of any release from 6.1 on. */
+/**
+ * The records of a type section, and those of them that have to be judged. All others break no rule of any release from
+ * 6.1 on.
+ */
 export interface Records {
-  /** Word position of each record. One more entry marks their end: the end of the section, or something that is not a record. */
+  /**
+   * Word position of each record. One more entry marks their end: the end of the section, or something that is not a
+   * record.
+   */
   readonly starts: Uint32Array;
   /** Kind of each. */
   readonly kinds: Uint8Array;
@@ -17,8 +23,9 @@ export interface Records {
 }
 
 /**
- * Finds the records, and which of them have to be judged. Most types break no rule, and of a vmlinux all: without this, millions of calls
- * of rules would be made, by code that V8 has not yet compiled. `test/engine/verify/doubtful.test.ts` holds it to the rules.
+ * Finds the records, and which of them have to be judged. Most types break no rule, and of a vmlinux all: without this,
+ * millions of calls of rules would be made, by code that V8 has not yet compiled. `test/engine/verify/doubtful.test.ts`
+ * holds it to the rules.
  */
 export function findDoubtful(words: Uint32Array, strings: StringTable, base: Types | null): Records {
   return withVerifyMachine(base, (machine) => {

@@ -3,7 +3,9 @@ import { encodeBtf, formOf, withTypes } from "../../btf/encode.ts";
 import { HEAD_WORDS, SECTION_VAR_WORDS, VAR } from "../../btf/kinds.ts";
 import { ascii } from "../../btf/strings.ts";
 
-/** A copy of a BPF object's BTF, in which libbpf changes words and to which it adds types before it loads the object. */
+/**
+ * A copy of a BPF object's BTF, in which libbpf changes words and to which it adds types before it loads the object.
+ */
 export class EditedBtf {
   /** The BTF as it was. */
   readonly btf: Btf;

@@ -1,7 +1,9 @@
 import type { TypeId } from "../../btf/btf.ts";
 import { EINVAL, phraseOf, type Rule } from "./rule.ts";
 
-/** The stage of loading at which the kernel finds a fault. The last four belong to modules, or are checks of our own. */
+/**
+ * The stage of loading at which the kernel finds a fault. The last four belong to modules, or are checks of our own.
+ */
 export type Phase =
   | "header"
   | "sections"

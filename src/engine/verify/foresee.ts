@@ -5,8 +5,9 @@ import type { Kernel } from "./kernel.ts";
 import { walkTypes } from "./walk.ts";
 
 /**
- * Predicts the first complaint of a kernel of the module's own byte order about a distilled module, whatever the kernel's types are: names,
- * records and chains of modifiers. Undefined if it takes them. For sound bytes, which `distill` makes.
+ * Predicts the first complaint of a kernel of the module's own byte order about a distilled module, whatever the
+ * kernel's types are: names, records and chains of modifiers. Undefined if it takes them. For sound bytes, which
+ * `distill` makes.
  */
 export function foresee(split: Uint8Array, distilledBase: Uint8Array, kernel: Kernel): Finding | undefined {
   const base = parseBtf(distilledBase);

@@ -19,7 +19,9 @@ export class Identifiers {
     this.strings = strings;
   }
 
-  /** Whether a name may begin at the offset: in range for the kernel, and inside the strings (`btf_name_offset_valid`). */
+  /**
+   * Whether a name may begin at the offset: in range for the kernel, and inside the strings (`btf_name_offset_valid`).
+   */
   isValidOff(off: number): boolean {
     return off <= MAX_NAME_OFF && off < this.strings.end;
   }
@@ -43,7 +45,10 @@ export class Identifiers {
     return bytes[at] === 0;
   }
 
-  /** Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid offsets. */
+  /**
+   * Whether the name may be a section's since 6.12 (`btf_name_valid_section`): 1 to 512 printable bytes. For valid
+   * offsets.
+   */
   isSectionName(off: number): boolean {
     const table = this.strings.holder(off);
     const { bytes } = table;

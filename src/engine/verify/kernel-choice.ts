@@ -37,8 +37,9 @@ export interface KernelChoice {
 }
 
 /**
- * Chooses the rules for a kernel with the types `base` (null if not given) and the release `found`. A release that the user asked for overrides the
- * types. Otherwise a kernel whose types show that it reads `.BTF.base` is judged as 6.11 at least.
+ * Chooses the rules for a kernel with the types `base` (null if not given) and the release `found`. A release that the
+ * user asked for overrides the types. Otherwise a kernel whose types show that it reads `.BTF.base` is judged as 6.11
+ * at least.
  */
 export function chooseKernel(found: FoundRelease | undefined, base: Btf | null): KernelChoice {
   const named = found === undefined ? undefined : releaseOf(found.release);

@@ -27,8 +27,8 @@ export const NEWEST_RULES: Kernel = release(7, 4);
 export const DISTILLED_SINCE: Kernel = release(6, 11);
 
 /**
- * The kernel that `text` names: `6.12`, or a whole release string such as `6.12.117-amd64`. One newer than
- * {@link NEWEST_RULES} is judged as that. Throws `usage` for what is no release, or one older than {@link OLDEST_KERNEL}.
+ * The kernel that `text` names: `6.12`, or a whole release string such as `6.12.117-amd64`. One newer than {@link
+ * NEWEST_RULES} is judged as that. Throws `usage` for what is no release, or one older than {@link OLDEST_KERNEL}.
  */
 export function parseKernel(text: string): Kernel {
   return Math.min(parseRelease(text), NEWEST_RULES);

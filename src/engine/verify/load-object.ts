@@ -42,9 +42,10 @@ export interface LoadedObject {
 }
 
 /**
- * Turns the BTF of a BPF object into what libbpf loads: with the sizes and offsets of sections that clang leaves at 0, externs as variables
- * (`bpf_object__collect_externs`, `bpf_object_fixup_btf`), hidden functions as static ones, and without kinds that the kernel does not know
- * (`bpf_object__sanitize_and_load_btf`). `btf` was parsed, so its references are in order.
+ * Turns the BTF of a BPF object into what libbpf loads: with the sizes and offsets of sections that clang leaves at 0,
+ * externs as variables (`bpf_object__collect_externs`, `bpf_object_fixup_btf`), hidden functions as static ones, and
+ * without kinds that the kernel does not know (`bpf_object__sanitize_and_load_btf`). `btf` was parsed, so its
+ * references are in order.
  */
 export function loadObject(btf: Btf, file: ObjectFile, kernel: Kernel): LoadedObject | NotOpened {
   const edited = new EditedBtf(btf);

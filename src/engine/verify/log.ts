@@ -36,8 +36,8 @@ export function logLine(form: LogForm, record: RecordCursor, phrase: string, mem
 }
 
 /**
- * The type around an element, which the kernel's line does not name: `STRUCT evt, member kind`; `DATASEC .data, VAR b at 16`. Undefined
- * for rules that are not about an element.
+ * The type around an element, which the kernel's line does not name: `STRUCT evt, member kind`; `DATASEC .data, VAR b
+ * at 16`. Undefined for rules that are not about an element.
  */
 export function placeText(form: LogForm, record: RecordCursor): string | undefined {
   if (form !== "member" && form !== "entry" && form !== "tab") return undefined;

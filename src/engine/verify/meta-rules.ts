@@ -14,8 +14,8 @@ import type { RecordCursor } from "./record-cursor.ts";
 import { type Check, ENOTSUPP } from "./rule.ts";
 
 /**
- * The kernel's rules for each record by itself (`btf_check_meta` and the `check_meta` of each kind, kernel/bpf/btf.c): the
- * rules, then per kind which of them, in the kernel's order. To find the code of a rule, look for its phrase.
+ * The kernel's rules for each record by itself (`btf_check_meta` and the `check_meta` of each kind, kernel/bpf/btf.c):
+ * the rules, then per kind which of them, in the kernel's order. To find the code of a rule, look for its phrase.
  */
 export type MetaCheck = Check<RecordCursor>;
 

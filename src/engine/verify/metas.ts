@@ -17,8 +17,8 @@ export interface Walk extends Records {
 }
 
 /**
- * Checks every record by itself, in order (`btf_check_all_metas`, kernel/bpf/btf.c). A type whose record is wrong is reported
- * once, and the walk goes on with the next as long as the sizes of the records are known.
+ * Checks every record by itself, in order (`btf_check_all_metas`, kernel/bpf/btf.c). A type whose record is wrong is
+ * reported once, and the walk goes on with the next as long as the sizes of the records are known.
  */
 export function checkMetas(
   words: Uint32Array,
@@ -142,7 +142,10 @@ function placeOf(rule: MetaCheck, t: RecordCursor): { in?: string } {
   return place === undefined ? {} : { in: place };
 }
 
-/** Checks beside an array of their functions: the walk makes millions of calls, and loading them from rows of many shapes costs as much again. */
+/**
+ * Checks beside an array of their functions: the walk makes millions of calls, and loading them from rows of many
+ * shapes costs as much again.
+ */
 interface CompiledList {
   readonly checks: readonly MetaCheck[];
   readonly broken: readonly MetaCheck["broken"][];

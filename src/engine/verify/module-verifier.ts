@@ -48,8 +48,8 @@ export interface ModuleVerdict extends Verdict {
 }
 
 /**
- * A kernel that modules are to be loaded into: its types, its release, its machine. The base is resolved and indexed once
- * for all of them.
+ * A kernel that modules are to be loaded into: its types, its release, its machine. The base is resolved and indexed
+ * once for all of them.
  */
 export class ModuleVerifier {
   readonly base: Btf;
@@ -68,10 +68,10 @@ export class ModuleVerifier {
   }
 
   /**
-   * Predicts the kernel's verdict on the module's BTF when it is loaded (`btf_parse_module`): sections, records and chains of
-   * modifiers, also those of `.BTF.base`, which is then relocated. Faults that the kernel does not notice (names of another base, structs that
-   * contain themselves, references of the wrong kind, `.BTF_ids`) are found as well, and marked as not deciding. Never throws because of the
-   * contents of the module.
+   * Predicts the kernel's verdict on the module's BTF when it is loaded (`btf_parse_module`): sections, records and
+   * chains of modifiers, also those of `.BTF.base`, which is then relocated. Faults that the kernel does not notice
+   * (names of another base, structs that contain themselves, references of the wrong kind, `.BTF_ids`) are found as
+   * well, and marked as not deciding. Never throws because of the contents of the module.
    */
   verify(module: ModuleBtf): ModuleVerdict {
     const report = new Report();
@@ -121,7 +121,8 @@ export class ModuleVerifier {
         refuseUnmapped(relocation.failures, report);
       }
     } catch (error) {
-      // Kinds and names that btfx does not rewrite: the kernel's view of them is known from above, relocation was not tried.
+      // Kinds and names that btfx does not rewrite: the kernel's view of them is known from above, relocation was not
+      // tried.
       if (!(error instanceof BtfxError)) throw error;
       report.note({ phase: "relocate", severity: "error", detail: `not relocated: ${error.message}` });
     }
@@ -207,7 +208,10 @@ function weigh(bytes: Uint8Array, base: Btf): BaseEvidence | undefined {
   }
 }
 
-/** All types that do not relocate. The kernel names the first: of the base's own form before those that it does not find. */
+/**
+ * All types that do not relocate. The kernel names the first: of the base's own form before those that it does not
+ * find.
+ */
 function refuseUnmapped(failures: readonly RelocationFailure[], report: Report): void {
   const isForm = ({ rule }: RelocationFailure) => rule === "unexpected-kind" || rule === "anonymous";
   for (const failure of [...failures.filter(isForm), ...failures.filter((it) => !isForm(it))]) {

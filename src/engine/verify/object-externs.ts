@@ -44,8 +44,8 @@ interface Extern {
 }
 
 /**
- * Makes variables of the externs that an object leaves to the kernel (`bpf_object__collect_externs`). `names` are its undefined global symbols.
- * Returns why libbpf does not open the object, or undefined.
+ * Makes variables of the externs that an object leaves to the kernel (`bpf_object__collect_externs`). `names` are its
+ * undefined global symbols. Returns why libbpf does not open the object, or undefined.
  */
 export function collectExterns(edited: EditedBtf, names: readonly string[]): NotOpened | undefined {
   const { btf } = edited;

@@ -23,8 +23,8 @@ KINDS.forEach((row, kind) => {
 });
 
 /**
- * A position in the type section: one record, and one of its elements. Walks move it and rules read it. One cursor serves a
- * whole walk, so no object is made per type.
+ * A position in the type section: one record, and one of its elements. Walks move it and rules read it. One cursor
+ * serves a whole walk, so no object is made per type.
  */
 export class RecordCursor {
   readonly words: Uint32Array;

@@ -10,8 +10,9 @@ import { RESOLVE_RULES } from "./resolve-rules.ts";
 import { type Types, wordOf } from "./types-view.ts";
 
 /**
- * The kernel's walk over all references (`btf_check_all_types`, kernel/bpf/btf.c), which WebAssembly does (`assembly/verify/resolve`): each
- * run that fails is reported once. With a base, only the own types are walked: the base counts as it is.
+ * The kernel's walk over all references (`btf_check_all_types`, kernel/bpf/btf.c), which WebAssembly does
+ * (`assembly/verify/resolve`): each run that fails is reported once. With a base, only the own types are walked: the
+ * base counts as it is.
  */
 export function resolveTypes(types: Types, pointerBytes: number, report: Report): void {
   const { base, words, strings, firstId, typeCount } = types;
@@ -28,8 +29,8 @@ export function resolveTypes(types: Types, pointerBytes: number, report: Report)
 }
 
 /**
- * Ids of the structs that have a member of a special type, of types that stand alone and are in order. `specialAmong` chooses the special
- * ones among those that may be: structs whose name begins with `bpf`, and pointers to a type tag.
+ * Ids of the structs that have a member of a special type, of types that stand alone and are in order. `specialAmong`
+ * chooses the special ones among those that may be: structs whose name begins with `bpf`, and pointers to a type tag.
  */
 export function structsWith(types: Types, specialAmong: (ids: Uint32Array) => Iterable<TypeId>): Uint32Array {
   const { base, words, strings, typeCount } = types;
@@ -42,7 +43,10 @@ export function structsWith(types: Types, specialAmong: (ids: Uint32Array) => It
   });
 }
 
-/** Reports the rule of that number for a type; `memberType` is what its element resolves to, 0 where that does not matter. */
+/**
+ * Reports the rule of that number for a type; `memberType` is what its element resolves to, 0 where that does not
+ * matter.
+ */
 function refuse(
   types: Types,
   report: Report,

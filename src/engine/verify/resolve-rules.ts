@@ -2,9 +2,9 @@ import * as RULE from "../../wasm/constants/resolve-codes.ts";
 import { E2BIG, EEXIST, type Rule } from "./rule.ts";
 
 /**
- * The kernel's rules for the types' references (`btf_check_all_types`, kernel/bpf/btf.c), by kind of the type that refers.
- * The checks are in `wasm/assembly/resolve`, which name these rows. "Source only" are VAR, DECL_TAG and DATASEC;
- * void, FWD, FUNC_PROTO, FUNC and DECL_TAG have no size.
+ * The kernel's rules for the types' references (`btf_check_all_types`, kernel/bpf/btf.c), by kind of the type that
+ * refers. The checks are in `wasm/assembly/resolve`, which name these rows. "Source only" are VAR, DECL_TAG and
+ * DATASEC; void, FWD, FUNC_PROTO, FUNC and DECL_TAG have no size.
  */
 export const RESOLVE_RULES: Readonly<Record<number, Rule>> = {
   // Any kind that refers.

@@ -27,8 +27,8 @@ export function errnoName(errno: number): string {
 }
 
 /**
- * How the kernel writes the line of a failed rule, before the phrase:
- * nothing; `[id] `; `[id] KIND name `; `[id] KIND name details `; a tab; a tab and the member; a tab and the section entry.
+ * How the kernel writes the line of a failed rule, before the phrase: nothing; `[id] `; `[id] KIND name `; `[id] KIND
+ * name details `; a tab; a tab and the member; a tab and the section entry.
  */
 export type LogForm = "plain" | "id" | "basic" | "type" | "tab" | "member" | "entry";
 

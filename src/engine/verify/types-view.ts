@@ -4,8 +4,8 @@ import type { StringTable } from "../../btf/strings.ts";
 import { MISSING } from "../../wasm/constants/resolve-codes.ts";
 
 /**
- * Types as verify sees them. A `Btf` is one; so is what the tolerant walk over refused BTF leaves behind, whose ids may lead
- * nowhere.
+ * Types as verify sees them. A `Btf` is one; so is what the tolerant walk over refused BTF leaves behind, whose ids may
+ * lead nowhere.
  */
 export interface Types {
   readonly base: Types | null;

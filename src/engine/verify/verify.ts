@@ -36,9 +36,10 @@ export interface Verdict {
 }
 
 /**
- * Predicts a kernel's verdict when a program loads these bytes as BTF (`BPF_BTF_LOAD`, `btf_parse` in kernel/bpf/btf.c): header and
- * sections, each record, all references, chains of modifiers, special fields. The first failure is the kernel's verdict; the
- * walk goes on past it where it can. Never throws for what the bytes hold. About 110 ms for a vmlinux, cold.
+ * Predicts a kernel's verdict when a program loads these bytes as BTF (`BPF_BTF_LOAD`, `btf_parse` in
+ * kernel/bpf/btf.c): header and sections, each record, all references, chains of modifiers, special fields. The first
+ * failure is the kernel's verdict; the walk goes on past it where it can. Never throws for what the bytes hold. About
+ * 110 ms for a vmlinux, cold.
  */
 export function verifyBtf(bytes: Uint8Array, options: VerifyOptions = {}): Verdict {
   const { kernel = NEWEST_KERNEL, littleEndian = true, pointerBytes = 8, destructors = null } = options;

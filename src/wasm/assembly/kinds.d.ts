@@ -1,6 +1,6 @@
 /**
- * Kinds of types, for tsc, so that it lists the switches that do not answer for all of them. To AssemblyScript's compiler, which has no such
- * types, they are `u32` (`../build.mjs`).
+ * Kinds of types, for tsc, so that it lists the switches that do not answer for all of them. To AssemblyScript's
+ * compiler, which has no such types, they are `u32` (`../build.mjs`).
  */
 type Kinds = typeof import("../../btf/kind-numbers");
 

@@ -1,4 +1,5 @@
-// Where distilling puts a base type that a module uses: the table is in `engine/places`. Shared with WebAssembly, so literals only.
+// Where distilling puts a base type that a module uses: the table is in `engine/places`. Shared with WebAssembly, so
+// literals only.
 
 /** Into the distilled base as it is. */
 export const TO_BASE = 0;

@@ -1,5 +1,5 @@
-// Where the parts of a format lie, in bytes from its start. `dump/text-format` lays a format, `assembly/dump/print` prints by it. Shared with
-// WebAssembly, so literals only.
+// Where the parts of a format lie, in bytes from its start. `dump/text-format` lays a format, `assembly/dump/print`
+// prints by it. Shared with WebAssembly, so literals only.
 
 /** The address of the program of each of the 128 kind numbers. */
 export const PROGRAMS = 0;

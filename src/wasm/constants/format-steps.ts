@@ -1,5 +1,5 @@
-// What a step of a format writes after its text (`dump/text-format`). "The word" is the one at the step's position in the record or
-// element. Shared with WebAssembly, so literals only.
+// What a step of a format writes after its text (`dump/text-format`). "The word" is the one at the step's position in
+// the record or element. Shared with WebAssembly, so literals only.
 
 /** Nothing. */
 export const TEXT_ONLY = 0;
@@ -21,7 +21,9 @@ export const BITS_OFFSET = 7;
 export const BITFIELD_SIZE = 8;
 /** A value of an ENUM, signed if the type is. */
 export const VALUE = 9;
-/** A value of an ENUM, extended with its sign to 64 bits, and written as an unsigned number unless the type is signed. */
+/**
+ * A value of an ENUM, extended with its sign to 64 bits, and written as an unsigned number unless the type is signed.
+ */
 export const VALUE_EXTENDED = 10;
 /** A value of an ENUM64, which takes two words, signed if the type is. */
 export const VALUE64 = 11;
@@ -45,5 +47,8 @@ export const PHRASE_OF_TYPE = 19;
 export const NAME_OF_TYPE = 20;
 /** Where the value of this LOC_PARAM is found. */
 export const LOCATION = 21;
-/** Where the value of the LOC_PARAM is found whose id the word is, then the step's only phrase. Of other types not even the text is written. */
+/**
+ * Where the value of the LOC_PARAM is found whose id the word is, then the step's only phrase. Of other types not even
+ * the text is written.
+ */
 export const LOCATION_OF_TYPE = 22;

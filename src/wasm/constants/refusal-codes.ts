@@ -1,4 +1,5 @@
-// Why a type cannot be written as C or as a layout; `types/type-errors` makes an error of it. Shared with WebAssembly, so literals only.
+// Why a type cannot be written as C or as a layout; `types/type-errors` makes an error of it. Shared with WebAssembly,
+// so literals only.
 
 /** Typedefs, qualifiers, tags or arrays refer to each other in a circle. */
 export const TYPE_CYCLE = 0;

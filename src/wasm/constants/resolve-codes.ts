@@ -18,7 +18,10 @@ export const IS_MODIFIER = 64;
 /** A member of this kind begins at a whole byte and has the size of its type. */
 export const IS_WHOLE = 128;
 
-/** Stands for the kind of an id that names no type. Kinds have seven bits, so it is none of them; it has facts like a kind. */
+/**
+ * Stands for the kind of an id that names no type. Kinds have seven bits, so it is none of them; it has facts like a
+ * kind.
+ */
 export const MISSING = 128;
 
 /** `MAX_RESOLVE_DEPTH` (kernel/bpf/btf.c). */

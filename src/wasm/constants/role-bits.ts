@@ -1,4 +1,5 @@
-// What references may lead to or come from a kind, as bits: the table is in `engine/reference-roles`. Shared with WebAssembly, so literals only.
+// What references may lead to or come from a kind, as bits: the table is in `engine/reference-roles`. Shared with
+// WebAssembly, so literals only.
 
 /** Any type may refer to it. */
 export const IS_TYPE = 1;

@@ -1,6 +1,8 @@
 import type { ReloText } from "../../support/core.ts";
 
-/** What relocating must come to, one case for each rule of relo_core.c. `test:peers` compares every line with bpftool's. */
+/**
+ * What relocating must come to, one case for each rule of relo_core.c. `test:peers` compares every line with bpftool's.
+ */
 export interface ResolveCase {
   readonly name: string;
   /** Types of the object. */

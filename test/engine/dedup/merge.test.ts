@@ -120,7 +120,10 @@ describe("merging refuses", () => {
 
 const MANY = 200_000;
 
-/** Split BTF of types that each refer to the one `step` away, the last one to `int`; `record` gives the words of number `i`. */
+/**
+ * Split BTF of types that each refer to the one `step` away, the last one to `int`; `record` gives the words of number
+ * `i`.
+ */
 function chain(count: number, step: number, record: (i: number, id: number) => number[]): Btf {
   const words: number[] = [];
   for (let i = 0; i < count; i++) {

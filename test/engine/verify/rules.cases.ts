@@ -1,8 +1,8 @@
 import { assemble, type Form, LAYOUT } from "../../support/btf.ts";
 
 /**
- * BTF that a kernel refuses, at least one for each of its phrases, and what it logs. Most are of the shape of the kernel's own
- * tests (prog_tests/btf.c), whose log lines were recorded on 6.18; the others follow the kernel's source.
+ * BTF that a kernel refuses, at least one for each of its phrases, and what it logs. Most are of the shape of the
+ * kernel's own tests (prog_tests/btf.c), whose log lines were recorded on 6.18; the others follow the kernel's source.
  */
 export interface RuleCase {
   readonly what: string;

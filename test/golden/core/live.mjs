@@ -1,5 +1,6 @@
 // On the running kernel, as root: whether BPF objects load exactly where our verdict says that they do; whether libbpf
-// writes the same instructions, line by line; and whether objects that we relocated are the same programs to the kernel.
+// writes the same instructions, line by line; and whether objects that we relocated are the same programs to the
+// kernel.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,10 @@ import { corpus, needShared, peer, root } from "../../support/shared.mjs";
 
 const RUNNING = "/sys/kernel/btf/vmlinux";
 
-/** Why an object may not load although it fits: what is for its loader to do, or no matter of types. By what libbpf or the kernel says. */
+/**
+ * Why an object may not load although it fits: what is for its loader to do, or no matter of types. By what libbpf or
+ * the kernel says.
+ */
 const OTHER_REASONS = [
   [/failed to load: -EPERM|-EPERM/, "this machine permits no such program"],
   [/map '[^']*': failed to create: -EINVAL/, "its loader sizes a map"],

@@ -1,7 +1,7 @@
-// What the kernel's selftests ask of libbpf's CO-RE (tools/testing/selftests/bpf/prog_tests/core_reloc.c), written anew: each case
-// has the types and accesses of a program, and kernels with what each access must come to there. An answer is the value;
-// `none` where nothing is there and the instruction is poisoned; `none = 0` where that is the answer; `N, B bytes` where the
-// width of a load follows; or the words of a refusal.
+// What the kernel's selftests ask of libbpf's CO-RE (tools/testing/selftests/bpf/prog_tests/core_reloc.c), written
+// anew: each case has the types and accesses of a program, and kernels with what each access must come to there. An
+// answer is the value; `none` where nothing is there and the instruction is poisoned; `none = 0` where that is the
+// answer; `N, B bytes` where the width of a load follows; or the words of a refusal.
 
 /** What programs are written with. */
 export const HEADER = `

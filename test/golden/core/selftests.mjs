@@ -1,4 +1,5 @@
-// The cases of libbpf's own CO-RE selftests, written anew in C and compiled by clang: each access comes to what they expect.
+// The cases of libbpf's own CO-RE selftests, written anew in C and compiled by clang: each access comes to what they
+// expect.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,7 +5,9 @@ import type { InputFile } from "../../../src/io/collect.ts";
 import { planOutputs } from "../../../src/io/write/outputs.ts";
 import { workDirectory } from "../../support/cli.ts";
 
-/** Inputs besides those that a test is about: with many of them directories are listed, with few each file is asked for. */
+/**
+ * Inputs besides those that a test is about: with many of them directories are listed, with few each file is asked for.
+ */
 it.each([[0], [40]])("finds inputs and outputs behind links, among %d more inputs", (others) => {
   const at = workDirectory();
   mkdirSync(join(at, "in"));

@@ -10,7 +10,10 @@ import { isCompat } from "./options";
 
 // Writes INTs and FLOATs in C. The host knows which of their names C has (`dump/c/base-types`).
 
-/** By id: address of the name in C, which its length precedes; {@link ITS_OWN} if that is the type's own name; 0 if not asked for yet. */
+/**
+ * By id: address of the name in C, which its length precedes; {@link ITS_OWN} if that is the type's own name; 0 if not
+ * asked for yet.
+ */
 let names: usize = 0;
 const ITS_OWN: usize = 1;
 /** The host makes no longer names. In bytes. */

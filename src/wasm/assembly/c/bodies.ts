@@ -22,7 +22,8 @@ import { hasComments, isCompat } from "./options";
 import { indent, isNaturalGap, pad } from "./padding";
 import { enter, isNested, leave, step } from "./unfolding";
 
-// Writes definitions of structs, unions and enums (`btf_dump_emit_struct_def`, `btf_dump_emit_enum_def`, libbpf btf_dump.c).
+// Writes definitions of structs, unions and enums (`btf_dump_emit_struct_def`, `btf_dump_emit_enum_def`, libbpf
+// btf_dump.c).
 
 /** Writes the declaration of `name` (an offset, 0 for none) as a `type`. */
 type Declare = (type: u32, name: u32, level: u32) => void;
@@ -41,7 +42,10 @@ export function writeHead(id: u32): void {
   writeTag(id);
 }
 
-/** Writes `struct NAME {…}` with its members, and explicit padding where C's own would differ. With `isUnnamed` it leaves the name out. */
+/**
+ * Writes `struct NAME {…}` with its members, and explicit padding where C's own would differ. With `isUnnamed` it
+ * leaves the name out.
+ */
 export function writeComposite(id: u32, level: u32, isUnnamed: bool = false): void {
   enter(id);
   const record = recordOf(id);
@@ -162,8 +166,8 @@ function writeMember(type: u32, name: u32, level: u32): void {
 }
 
 /**
- * The named struct or union whose members an unnamed member of this type adds to the struct around it, otherwise 0. In C, `struct tag;` adds
- * members with -fms-extensions only and declares nothing without, so they are written out.
+ * The named struct or union whose members an unnamed member of this type adds to the struct around it, otherwise 0. In
+ * C, `struct tag;` adds members with -fms-extensions only and declares nothing without, so they are written out.
  */
 function spreadType(type: u32): u32 {
   let isRenamed = false;

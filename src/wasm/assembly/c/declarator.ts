@@ -20,16 +20,18 @@ import { attributeName, quotedName } from "./host";
 import { isCompat } from "./options";
 import { enter, leave, step } from "./unfolding";
 
-// Writes declarations in C's inside-out syntax (`btf_dump_emit_type_decl`, `btf_dump_emit_type_chain`, libbpf btf_dump.c).
-//
-// A declaration is a chain of types, from the outermost to the one at its end. The chain is pushed on a stack and written from the end. Array
-// bounds and parameters, which follow the name, wait on a second stack until then.
+// Writes declarations in C's inside-out syntax (`btf_dump_emit_type_decl`, `btf_dump_emit_type_chain`, libbpf
+// btf_dump.c).  A declaration is a chain of types, from the outermost to the one at its end. The chain is pushed on a
+// stack and written from the end. Array bounds and parameters, which follow the name, wait on a second stack until
+// then.
 
 /** A stack of the ids on chains: its address, size and height in bytes. */
 let chain: usize = 0;
 let chainBytes: usize = 0;
 let chainTop: usize = 0;
-/** A stack of the types whose `[n]` or `(…)` follows the name: 2 * id, + 1 if a parenthesis must be closed before it. */
+/**
+ * A stack of the types whose `[n]` or `(…)` follows the name: 2 * id, + 1 if a parenthesis must be closed before it.
+ */
 let suffixes: usize = 0;
 let suffixBytes: usize = 0;
 let suffixTop: usize = 0;
@@ -44,7 +46,10 @@ export function startDeclarations(): void {
   suffixTop = 0;
 }
 
-/** Writes the declaration of `name` (an offset, 0 for none) as a `type`. `level` is the indentation of an anonymous struct's closing brace. */
+/**
+ * Writes the declaration of `name` (an offset, 0 for none) as a `type`. `level` is the indentation of an anonymous
+ * struct's closing brace.
+ */
 export function declare(type: u32, name: u32, level: u32): void {
   declareUse(type, name, 1, level);
 }

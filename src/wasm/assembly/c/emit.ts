@@ -11,8 +11,9 @@ import { writeForward, writeTypedef } from "./declarator";
 import { firstOpen } from "./order";
 import { step } from "./unfolding";
 
-// Emits definitions, each after the forward declarations that it still needs (`btf_dump_emit_type`, libbpf btf_dump.c). This is a depth-first
-// walk with its own stack. For each type the walk knows the container, the definition that the type is part of: 0 at the top level.
+// Emits definitions, each after the forward declarations that it still needs (`btf_dump_emit_type`, libbpf btf_dump.c).
+// This is a depth-first walk with its own stack. For each type the walk knows the container, the definition that the
+// type is part of: 0 at the top level.
 
 /** A frame for the type is on the stack. */
 const EMITTING: u32 = 1;

@@ -10,12 +10,12 @@ import { field, kindOf, nameOf, recordOf, typeCount, vlenOf } from "../common/ty
 import { cutName, escapeName } from "./host";
 import { isCompat, nameForm } from "./options";
 
-// Gives out names in C. The second type or enumerator with a name becomes `NAME___2` (`btf_dump_type_name`, `btf_dump_resolve_name`, libbpf
-// btf_dump.c).
+// Gives out names in C. The second type or enumerator with a name becomes `NAME___2` (`btf_dump_type_name`,
+// `btf_dump_resolve_name`, libbpf btf_dump.c).
 
 /**
- * How often a name was given out (`btf_dump_name_dups`). Structs, unions, enums and INTs share one name space; typedefs and enumerators share
- * the other.
+ * How often a name was given out (`btf_dump_name_dups`). Structs, unions, enums and INTs share one name space; typedefs
+ * and enumerators share the other.
  */
 @unmanaged
 class GivenName {
@@ -94,7 +94,10 @@ function writeUse(use: u32): void {
   uint(use);
 }
 
-/** Which use of its name a type is, from 1. An enum without enumerators counts as the first, since it only declares another. */
+/**
+ * Which use of its name a type is, from 1. An enum without enumerators counts as the first, since it only declares
+ * another.
+ */
 function useOf(id: u32, isType: bool): u32 {
   const known = load<u32>(uses + (id << 2));
   if (known !== 0) return known;

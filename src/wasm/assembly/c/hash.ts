@@ -16,14 +16,17 @@ import { endOf, field, kindOf, nameOf, place, recordOf, targetOf, typeCount } fr
 import { isReference } from "./kind-table";
 import { LONG_WAY } from "./order";
 
-// Hashes of members and targets, by which types of the same name are sorted (`btf_type_disambig_hash`, bpftool src/btf.c). A value is mixed
-// into a hash as hash * 31 + value, modulo 2^64.
+// Hashes of members and targets, by which types of the same name are sorted (`btf_type_disambig_hash`, bpftool
+// src/btf.c). A value is mixed into a hash as hash * 31 + value, modulo 2^64.
 
 /** A stack of the ids on the chains that are being walked, one chain above the other. */
 let chain: usize = 0;
 let chainBytes: u32 = 0;
 let chainTop: u32 = 0;
-/** By 2 * id + `withMembers`: hashes of the types on long chains, and whether they are known. Both are 0 until there is a long chain. */
+/**
+ * By 2 * id + `withMembers`: hashes of the types on long chains, and whether they are known. Both are 0 until there is
+ * a long chain.
+ */
 let hashes: usize = 0;
 let known: usize = 0;
 
@@ -42,8 +45,8 @@ export function hashOf(id: u32): u64 {
 }
 
 /**
- * The hash of a type is that of its own name, into which the hash of its target is mixed. The hashes of a chain are computed from its end
- * outwards. `withMembers` is 0 or 1.
+ * The hash of a type is that of its own name, into which the hash of its target is mixed. The hashes of a chain are
+ * computed from its end outwards. `withMembers` is 0 or 1.
  */
 function chainHash(root: u32, withMembers: u32): u64 {
   const start = chainTop;
@@ -105,7 +108,9 @@ function mix(hash: u64, value: u64): u64 {
   return hash * 31 + value;
 }
 
-/** Mixes in the hash of a name: `str_hash` of libbpf's hashmap.h, where bytes are signed. An empty name adds nothing. */
+/**
+ * Mixes in the hash of a name: `str_hash` of libbpf's hashmap.h, where bytes are signed. An empty name adds nothing.
+ */
 function mixName(hash: u64, off: u32): u64 {
   if (off === 0) return hash;
   let own: u64 = 0;

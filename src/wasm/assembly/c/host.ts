@@ -1,4 +1,5 @@
-// Functions that the host of the C dump provides (`dump/c/host`). The code hands on its text before it calls one that writes.
+// Functions that the host of the C dump provides (`dump/c/host`). The code hands on its text before it calls one that
+// writes.
 
 /** Warns that a type is of an unknown kind and was left out. */
 export declare function leftOut(id: u32): void;

@@ -7,8 +7,8 @@ import { field, kindOf, nameOf, recordOf, targetOf, typeCount } from "../common/
 import { declare } from "./declarator";
 import { sortByName } from "./name-sort";
 
-// Writes prototypes of the functions that BPF programs may call: those with the declaration tag `bpf_kfunc`, sorted by name
-// (`dump_btf_kfuncs`, bpftool src/btf.c). Kernels built without pahole's `decl_tag_kfuncs` have none.
+// Writes prototypes of the functions that BPF programs may call: those with the declaration tag `bpf_kfunc`, sorted by
+// name (`dump_btf_kfuncs`, bpftool src/btf.c). Kernels built without pahole's `decl_tag_kfuncs` have none.
 
 /** component_idx -1: the tag is on the function and not on a parameter. */
 const WHOLE: u32 = 0xffffffff;

@@ -16,7 +16,8 @@ import { limitNesting } from "../common/nesting";
 import { endOf, field, flagOf, kindOf, place, recordOf, targetOf, typeCount } from "../common/types";
 import { isSized } from "./kind-table";
 
-// Sizes and alignments of types as libbpf derives them, each computed once. `types/c-layout` is the same for TypeScript; a test compares both.
+// Sizes and alignments of types as libbpf derives them, each computed once. `types/c-layout` is the same for
+// TypeScript; a test compares both.
 
 /** A bit above all alignments, which says that the struct is packed. */
 const PACKED: u32 = 0x80;

@@ -12,8 +12,8 @@ const MOST_PASSES: u32 = 8;
 let states: usize = 0;
 
 /**
- * Filters the `count` ids at `ids`, in place: keeps those that may lead to a definition that is not queued yet, in their order. Returns their
- * number. A superfluous id costs time, but changes nothing in the output.
+ * Filters the `count` ids at `ids`, in place: keeps those that may lead to a definition that is not queued yet, in
+ * their order. Returns their number. A superfluous id costs time, but changes nothing in the output.
  */
 export function keepLive(ids: usize, count: u32): u32 {
   states = take(typeCount);

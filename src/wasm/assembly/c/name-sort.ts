@@ -2,11 +2,10 @@ import { giveBack, grown, mark, take } from "../common/arena";
 import { beforeFirst, zeros } from "../common/bytes";
 import { nameAt } from "../common/names";
 
-// Sorts ids by name, as `strcmp` compares. Ids of the same name stay in their order.
-//
-// This is multikey quicksort (Bentley and Sedgewick 1997), with eight bytes of each name as a key. A range of names that agree so far is
-// split by the key of one of them: names with a lower key, names with the same key, which are compared eight bytes further on, and names
-// with a higher key. So even long common prefixes are read only once.
+// Sorts ids by name, as `strcmp` compares. Ids of the same name stay in their order.  This is multikey quicksort
+// (Bentley and Sedgewick 1997), with eight bytes of each name as a key. A range of names that agree so far is split by
+// the key of one of them: names with a lower key, names with the same key, which are compared eight bytes further on,
+// and names with a higher key. So even long common prefixes are read only once.
 
 /** Ranges up to this length are sorted by insertion. */
 const SHORT: u32 = 12;
@@ -23,7 +22,9 @@ let keys: usize = 0;
 let ranges: usize = 0;
 let rangeBytes: u32 = 0;
 let top: u32 = 0;
-/** State of the random numbers that choose pivots, so that no file can contain names for which the choice is always bad. */
+/**
+ * State of the random numbers that choose pivots, so that no file can contain names for which the choice is always bad.
+ */
 let drawn: u32 = 1;
 
 /** Seeds the random numbers; `seed` must not be 0. */
@@ -138,7 +139,10 @@ function compareNames(a: u32, b: u32): i32 {
   return keyA === keyB ? 0 : keyA < keyB ? -1 : 1;
 }
 
-/** The first eight bytes of the name at an offset, as a number that compares as they do; zeros after the end of the name. */
+/**
+ * The first eight bytes of the name at an offset, as a number that compares as they do; zeros after the end of the
+ * name.
+ */
 function keyOf(off: u32): u64 {
   const bytes = load<u64>(nameAt(off));
   const ends = zeros(bytes);

@@ -16,9 +16,10 @@ import { endOf, field, kindOf, nameOf, place, recordOf, targetOf, typeCount } fr
 import { isKnown } from "./kind-table";
 import { step } from "./unfolding";
 
-// Queues definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): types that another type holds by value come before
-// it, types that it only points to may come later. This is a depth-first walk with its own stack, since in hostile BTF all types may be one
-// chain. The result of the walk for a type is STRONG if the type must be defined first, otherwise WEAK.
+// Queues definitions in an order that C accepts (`btf_dump_order_type`, libbpf btf_dump.c): types that another type
+// holds by value come before it, types that it only points to may come later. This is a depth-first walk with its own
+// stack, since in hostile BTF all types may be one chain. The result of the walk for a type is STRONG if the type must
+// be defined first, otherwise WEAK.
 
 const WEAK: u32 = 0;
 const STRONG: u32 = 1;
@@ -33,7 +34,10 @@ export const ORDERED: u32 = 2;
 /** Chains of references with more links than this are remembered. Compilers make shorter ones. */
 export const LONG_WAY: u32 = 8;
 
-/** A frame: id, address of the type id at which to go on, whether the type was reached through a pointer, the result so far. */
+/**
+ * A frame: id, address of the type id at which to go on, whether the type was reached through a pointer, the result so
+ * far.
+ */
 const FRAME_BYTES: u32 = 16;
 const AT: usize = 4;
 const THROUGH_PTR: usize = 8;
@@ -42,7 +46,10 @@ const RESULT: usize = 12;
 /** The stack of frames. */
 let frames: usize = 0;
 let frameBytes: u32 = 0;
-/** Queue of definitions to emit: its address, size in bytes and length. Entries after the first `settled` belong to a root that was refused. */
+/**
+ * Queue of definitions to emit: its address, size in bytes and length. Entries after the first `settled` belong to a
+ * root that was refused.
+ */
 let queue: usize = 0;
 let queueBytes: usize = 0;
 let queued: u32 = 0;
@@ -246,8 +253,8 @@ function enqueue(id: u32): void {
 }
 
 /**
- * Address of the first type id whose state is not `done`, from `at` up to `end` in steps of `words`; `end` or more if there is none. Ordering
- * and emitting spend most of their time here.
+ * Address of the first type id whose state is not `done`, from `at` up to `end` in steps of `words`; `end` or more if
+ * there is none. Ordering and emitting spend most of their time here.
  */
 export function firstOpen(at: usize, end: usize, words: i32, states: usize, done: u32): usize {
   while (at < end && load<u8>(states + load<u32>(at)) === done) at = place(at, words);
@@ -255,8 +262,8 @@ export function firstOpen(at: usize, end: usize, words: i32, states: usize, done
 }
 
 /**
- * Marks the types to which others refer (`btf_dump_mark_referenced`). An anonymous enum without a mark is a definition of its own. As in
- * libbpf, the return type of a prototype does not count.
+ * Marks the types to which others refer (`btf_dump_mark_referenced`). An anonymous enum without a mark is a definition
+ * of its own. As in libbpf, the return type of a prototype does not count.
  */
 function markReferenced(): void {
   for (let id: u32 = 1; id < typeCount; id++) {

@@ -11,8 +11,8 @@ const LARGEST_FILLED: i64 = 1 << 21;
 const SMALLEST_ARRAY: i64 = 8 * 64;
 
 /**
- * How many lines of padding a dump may still have. A record of 12 bytes can declare a gap that takes 32,768 lines, and a file can have a
- * million such records.
+ * How many lines of padding a dump may still have. A record of 12 bytes can declare a gap that takes 32,768 lines, and
+ * a file can have a million such records.
  */
 let linesLeft: f64 = 0;
 
@@ -22,9 +22,9 @@ export function startPadding(): void {
 }
 
 /**
- * Fills the bits from `from` to `to` with unnamed bitfields, as far as C would not leave the gap by itself, with the largest type that fits
- * first. `align` is the alignment of what follows, in bytes. `inBitfield` says that there are bitfields on both sides. If there would be too
- * many lines, one array takes their place.
+ * Fills the bits from `from` to `to` with unnamed bitfields, as far as C would not leave the gap by itself, with the
+ * largest type that fits first. `align` is the alignment of what follows, in bytes. `inBitfield` says that there are
+ * bitfields on both sides. If there would be too many lines, one array takes their place.
  */
 export function pad(from: i64, to: i64, align: u32, inBitfield: bool, level: u32): void {
   let at = from;
@@ -38,8 +38,8 @@ export function pad(from: i64, to: i64, align: u32, inBitfield: bool, level: u32
     start = roundUp(at, typeBits);
   }
   if (start > at && start <= to) {
-    // A bitfield up to the boundary is needed if the next member would not be aligned there by itself, or if a bitfield that fills the
-    // rest would still fit before the boundary.
+    // A bitfield up to the boundary is needed if the next member would not be aligned there by itself, or if a bitfield
+    // that fills the rest would still fit before the boundary.
     const isNeeded =
       inBitfield ||
       (start === to && roundUp(at, i64(align) * 8) !== start) ||
@@ -67,8 +67,8 @@ export function pad(from: i64, to: i64, align: u32, inBitfield: bool, level: u32
 }
 
 /**
- * Whether C itself leaves a gap from bit `from` to bit `to` before a type with an alignment in bytes. Then {@link pad} writes nothing, except
- * between bitfields.
+ * Whether C itself leaves a gap from bit `from` to bit `to` before a type with an alignment in bytes. Then {@link pad}
+ * writes nothing, except between bitfields.
  */
 export function isNaturalGap(from: i64, to: i64, align: u32): bool {
   const bits = i64(align) * 8;

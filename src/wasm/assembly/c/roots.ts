@@ -14,8 +14,8 @@ import { keepLive } from "./live";
 import { sortByName } from "./name-sort";
 import { LONG_WAY, order } from "./order";
 
-// Orders types as bpftool does, so that the headers of two kernels differ little (`sort_btf_c`, bpftool src/btf.c): by the rank of their
-// kind, by the name of the type that they lead to, by their own name, by a hash, by id.
+// Orders types as bpftool does, so that the headers of two kernels differ little (`sort_btf_c`, bpftool src/btf.c): by
+// the rank of their kind, by the name of the type that they lead to, by their own name, by a hash, by id.
 
 /** The last rank: anonymous types, functions, variables. */
 const MAX_RANK: u32 = 10;
@@ -24,7 +24,10 @@ const MAX_RANK: u32 = 10;
 let ids: usize = 0;
 let ranks: usize = 0;
 let names: usize = 0;
-/** By id: 1 + the type that a typedef, pointer, … on a long chain leads to; 0 if not known. Memory for it is taken when needed. */
+/**
+ * By id: 1 + the type that a typedef, pointer, … on a long chain leads to; 0 if not known. Memory for it is taken when
+ * needed.
+ */
 let leaves: usize = 0;
 
 /** Forgets what is known about earlier types. */
@@ -51,8 +54,8 @@ export function orderSorted(at: usize, count: u32): void {
 }
 
 /**
- * Queues the definitions of all types, sorted. The first `skipped` are left out: bpftool prints the elements 1 to n of an array that begins
- * at 0.
+ * Queues the definitions of all types, sorted. The first `skipped` are left out: bpftool prints the elements 1 to n of
+ * an array that begins at 0.
  */
 export function orderAll(skipped: u32): void {
   takeRanked(typeCount);

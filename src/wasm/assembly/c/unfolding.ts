@@ -3,8 +3,8 @@ import { refuse } from "../common/host";
 import { limitNesting } from "../common/nesting";
 import { wordCount } from "../common/types";
 
-// Bounds the text for anonymous types. They are written out wherever they are used, so that n of them can expand to 2^n times their size.
-// Types from a compiler stay far below the limit.
+// Bounds the text for anonymous types. They are written out wherever they are used, so that n of them can expand to 2^n
+// times their size. Types from a compiler stay far below the limit.
 
 /** Remaining steps. */
 let left: i64 = 0;

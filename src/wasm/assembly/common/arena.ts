@@ -1,7 +1,7 @@
 import { reserve } from "./host";
 
-// A bump allocator. Each piece of memory is taken right behind the one before, and all pieces are given back at once, when room is made
-// for the next input. The memory grows when it has to.
+// A bump allocator. Each piece of memory is taken right behind the one before, and all pieces are given back at once,
+// when room is made for the next input. The memory grows when it has to.
 
 /** Address of the next piece. */
 let free: usize = __heap_base;
@@ -10,10 +10,16 @@ let kept: usize = __heap_base;
 /** From this address on nothing was ever taken, so memory holds only zeros. */
 let untouched: usize = __heap_base;
 
-/** The memory grows by this many bytes more than needed, if there are so many: growing often costs more than memory that is never touched. */
+/**
+ * The memory grows by this many bytes more than needed, if there are so many: growing often costs more than memory that
+ * is never touched.
+ */
 const MORE: u64 = 1 << 20;
 
-/** Takes `bytes` bytes with undefined contents. Returns their address. The size has 64 bits because a product of 32 bits could wrap around. */
+/**
+ * Takes `bytes` bytes with undefined contents. Returns their address. The size has 64 bits because a product of 32 bits
+ * could wrap around.
+ */
 export function take(bytes: u64): usize {
   const at = free;
   const end = u64(at) + bytes + 7;
@@ -50,7 +56,10 @@ export function giveBack(to: usize): void {
   free = to;
 }
 
-/** Gives back everything except what is kept, and takes `bytes` bytes in which the host lays an input. Returns their address. */
+/**
+ * Gives back everything except what is kept, and takes `bytes` bytes in which the host lays an input. Returns their
+ * address.
+ */
 export function roomFor(bytes: usize): usize {
   free = kept;
   return take(bytes);

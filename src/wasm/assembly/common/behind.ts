@@ -5,8 +5,8 @@ import { refuse } from "./host";
 import { isModifier } from "./kinds";
 import { kindOf, targetOf, typeCount } from "./types";
 
-// Finds the type at the end of a chain of modifiers. A long chain is walked once, however many types lead into it, so that the work stays
-// in proportion to the input.
+// Finds the type at the end of a chain of modifiers. A long chain is walked once, however many types lead into it, so
+// that the work stays in proportion to the input.
 
 /** A chain with more links counts as long. Compilers make chains of a few links. */
 const LONG: u32 = 16;

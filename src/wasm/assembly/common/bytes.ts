@@ -1,4 +1,5 @@
-// Looks at eight bytes of a name at once, to find the first one that cannot simply be copied. A byte is marked by its top bit.
+// Looks at eight bytes of a name at once, to find the first one that cannot simply be copied. A byte is marked by its
+// top bit.
 
 /** Form of names: all bytes are copied, up to the NUL. */
 export const VERBATIM: u32 = 0;

@@ -12,7 +12,8 @@ import {
 } from "./kinds";
 import { field, place, vlenOf } from "./types";
 
-// Walks the type ids and name offsets of a record, as `btf/fields` does. The walkers give addresses, to read from or to write to.
+// Walks the type ids and name offsets of a record, as `btf/fields` does. The walkers give addresses, to read from or to
+// write to.
 
 /** Calls `visit` with the address of each type id of a record, in the order in which libbpf visits them. */
 export function forEachTypeId(record: usize, visit: (at: usize) => void): void {

@@ -1,8 +1,12 @@
 import { zeros } from "./bytes";
 
-// Hashes and compares names, which end with a NUL. They are read eight bytes at a time, so up to seven bytes behind a name are read too.
+// Hashes and compares names, which end with a NUL. They are read eight bytes at a time, so up to seven bytes behind a
+// name are read too.
 
-/** Names longer than this are rare, but a hostile file may use one a million times. So the hashes of long names are kept, each in a slot. */
+/**
+ * Names longer than this are rare, but a hostile file may use one a million times. So the hashes of long names are
+ * kept, each in a slot.
+ */
 const SHORT_BYTES: usize = 64;
 /** Slots of long names by their address: address, hash, and address of the NUL. */
 const MET: usize = memory.data(98304, 8);
@@ -18,8 +22,8 @@ let hashStart: u32 = 0;
 let hashFactor: u32 = 0;
 
 /**
- * Sets start and factor of all hashes. The host draws both for each run, so that no file can contain names that collide; the factor is
- * odd. Names that are hashed from now on must not move until the next call.
+ * Sets start and factor of all hashes. The host draws both for each run, so that no file can contain names that
+ * collide; the factor is odd. Names that are hashed from now on must not move until the next call.
  */
 export function hashWith(start: u32, factor: u32): void {
   hashStart = start;
@@ -32,8 +36,8 @@ export function hashWith(start: u32, factor: u32): void {
 export let nameEnd: usize = 0;
 
 /**
- * Hash of the name at address `at`, the same as `hashName` of `btf/strings`. It goes byte by byte: with wider steps a file could contain
- * names whose differences cancel out.
+ * Hash of the name at address `at`, the same as `hashName` of `btf/strings`. It goes byte by byte: with wider steps a
+ * file could contain names whose differences cancel out.
  */
 export function hashName(at: usize): u32 {
   let hash = hashStart;

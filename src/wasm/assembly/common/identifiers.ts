@@ -1,5 +1,5 @@
-// What the kernel accepts as an identifier (`btf_name_valid_identifier`, kernel/bpf/btf.c): 1 to 512 letters, digits, `_` and `.`, without
-// a digit in front. Letters are those of Latin-1 (lib/ctype.c).
+// What the kernel accepts as an identifier (`btf_name_valid_identifier`, kernel/bpf/btf.c): 1 to 512 letters, digits,
+// `_` and `.`, without a digit in front. Letters are those of Latin-1 (lib/ctype.c).
 
 /** Bytes of the longest name, `KSYM_NAME_LEN` (linux/kallsyms.h). */
 export const MAX_NAME_BYTES: usize = 512;

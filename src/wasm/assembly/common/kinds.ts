@@ -2,7 +2,8 @@ import * as KIND from "../../../btf/kind-numbers";
 import { HEAD_WORDS, INFO } from "../../../btf/record-words";
 import { vlenOf } from "./types";
 
-// The table of kinds, which the host lays (`btf/kind-columns`). Each column has one byte for each of the 128 kind numbers.
+// The table of kinds, which the host lays (`btf/kind-columns`). Each column has one byte for each of the 128 kind
+// numbers.
 
 /** Entry in a column for a kind without such a field. */
 export const NONE: u32 = 255;
@@ -57,8 +58,8 @@ export function recordWords(info: u32): u32 {
 }
 
 /**
- * Address of the end of a record; 0 if the record does not lie before `end` as a whole, or if its kind is unknown. Reads no word behind
- * the head.
+ * Address of the end of a record; 0 if the record does not lie before `end` as a whole, or if its kind is unknown.
+ * Reads no word behind the head.
  */
 export function wholeEnd(record: usize, end: usize): usize {
   if (record + (HEAD_WORDS << 2) > end) return 0;
@@ -76,8 +77,8 @@ export function kindOfInfo(info: u32): KindNumber {
 }
 
 /**
- * Ends a switch over all kinds where void and kinds without a row have nothing to do. `tsc` refuses the call while a kind with a row has no
- * case.
+ * Ends a switch over all kinds where void and kinds without a row have nothing to do. `tsc` refuses the call while a
+ * kind with a row has no case.
  */
 export function notKnown(_kind: UnknownKind): void {}
 

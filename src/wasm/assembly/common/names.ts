@@ -1,4 +1,5 @@
-// The names of the current types. The host has laid the strings of a BTF and its bases end to end, so that a name offset leads to a string.
+// The names of the current types. The host has laid the strings of a BTF and its bases end to end, so that a name
+// offset leads to a string.
 
 /** Address of the string with name offset 0. */
 let strings: usize = 0;

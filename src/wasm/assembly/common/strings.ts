@@ -6,8 +6,9 @@ import { nameEnd } from "./hashing";
 import { refuseEndlessText } from "./host";
 import { nameHash, slotOfName } from "./name-table";
 
-// A set of strings: those of a base, and strings that are added to them, each once, in the order of their arrival (`strset.c` of libbpf).
-// A string that the base contains gets the offset of its first occurrence there. Only whole strings are found, not their tails.
+// A set of strings: those of a base, and strings that are added to them, each once, in the order of their arrival
+// (`strset.c` of libbpf). A string that the base contains gets the offset of its first occurrence there. Only whole
+// strings are found, not their tails.
 
 /** The base's strings and their length in bytes, which is also the offset of the first added string. */
 let base: usize = 0;
@@ -61,7 +62,10 @@ function addressOf(number: u32): usize {
   return off < baseEnd ? base + off : added + (off - baseEnd);
 }
 
-/** Appends a name of `length` bytes, with its NUL. Names may overlap in their section, so together they can be far longer than it. */
+/**
+ * Appends a name of `length` bytes, with its NUL. Names may overlap in their section, so together they can be far
+ * longer than it.
+ */
 function append(at: usize, length: u32): u32 {
   if (length > u32(MOST_TEXT_BYTES) - addedLength) refuseEndlessText();
   while (addedLength + length > addedRoom) {

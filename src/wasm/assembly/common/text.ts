@@ -1,8 +1,8 @@
 import { endsIn } from "./bytes";
 import { flush } from "./host";
 
-// Collects text and hands it to the host whenever the buffer is nearly full. Most writers do not check whether there is room: call
-// `makeRoom` first, which makes room for ROOM bytes.
+// Collects text and hands it to the host whenever the buffer is nearly full. Most writers do not check whether there is
+// room: call `makeRoom` first, which makes room for ROOM bytes.
 
 /** How many bytes can be written after {@link makeRoom}. */
 export const ROOM: usize = 1024;
@@ -82,7 +82,10 @@ export function literal(text: string): void {
   at = end;
 }
 
-/** Fills the table of digits. To be called once. It works without divisions, which would take longer than everything else at the start. */
+/**
+ * Fills the table of digits. To be called once. It works without divisions, which would take longer than everything
+ * else at the start.
+ */
 export function writeDigits(): void {
   let to: usize = DIGITS;
   for (let a: u32 = 0x30; a < 0x3a; a++) {
@@ -166,8 +169,9 @@ export function digitsOf(value: u32): u32 {
 }
 
 /**
- * Copies the name at address `from` up to its NUL, or up to the first byte that `form` does not copy (`common/bytes`). Returns the address
- * where it stopped. Makes room by itself for a name of any length, and leaves room for {@link ROOM} less 8 bytes.
+ * Copies the name at address `from` up to its NUL, or up to the first byte that `form` does not copy (`common/bytes`).
+ * Returns the address where it stopped. Makes room by itself for a name of any length, and leaves room for {@link ROOM}
+ * less 8 bytes.
  */
 export function copyName(from: usize, form: u32): usize {
   makeRoom();

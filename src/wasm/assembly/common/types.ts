@@ -2,8 +2,8 @@ import { ARRAY } from "../../../btf/kind-numbers";
 import { ARRAY_TYPE, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
 import { take } from "./arena";
 
-// The current types: a BTF and its bases, which the host has laid end to end, so that every type id has a record. Void has a record of
-// zeros. A record is given by its address; a field is a word of it.
+// The current types: a BTF and its bases, which the host has laid end to end, so that every type id has a record. Void
+// has a record of zeros. A record is given by its address; a field is a word of it.
 
 /** Ids below this are valid. */
 export let typeCount: u32 = 0;

@@ -1,5 +1,5 @@
-// The exports for src/wasm/diff-machine.ts. The host lays two BTFs one after the other. Then their types get reference numbers, by which they
-// are compared. `engine/diff` says what the numbers mean.
+// The exports for src/wasm/diff-machine.ts. The host lays two BTFs one after the other. Then their types get reference
+// numbers, by which they are compared. `engine/diff` says what the numbers mean.
 import { keep } from "../common/arena";
 import { HASH_TABLE_BYTES, HashTable } from "../common/hash-table";
 import { hashWith } from "../common/hashing";

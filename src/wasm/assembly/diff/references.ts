@@ -21,11 +21,17 @@ export const STRUCTURES: Tuples = changetype<Tuples>(memory.data(TUPLES_BYTES, 8
 
 /** The side whose types are being numbered. */
 let side: Side = OLD;
-/** A stack of types that wait for their numbers, below the types that they refer to; its bytes in use, and its size in bytes. */
+/**
+ * A stack of types that wait for their numbers, below the types that they refer to; its bytes in use, and its size in
+ * bytes.
+ */
 let stack: usize = 0;
 let stackBytes: usize = 0;
 let stackRoom: usize = 0;
-/** Set by the visitors below: how many children have no number yet or none at all, and whether one is being numbered or in a ring. */
+/**
+ * Set by the visitors below: how many children have no number yet or none at all, and whether one is being numbered or
+ * in a ring.
+ */
 let unknown: u32 = 0;
 let isInRing: bool = false;
 

@@ -22,9 +22,9 @@ let oldCount: u32 = 0;
 let count: u32 = 0;
 
 /**
- * Gives reference numbers to unnamed types that lead back to themselves through unnamed types only. No compiler makes them, since in C every
- * ring goes through a name. They have no deepest type to begin with, so all of them start in one class. Each round divides the classes by
- * what the types refer to, until a round divides none (partition refinement).
+ * Gives reference numbers to unnamed types that lead back to themselves through unnamed types only. No compiler makes
+ * them, since in C every ring goes through a name. They have no deepest type to begin with, so all of them start in one
+ * class. Each round divides the classes by what the types refer to, until a round divides none (partition refinement).
  */
 export function numberRings(): void {
   ids = take((u64(OLD.typeCount) + u64(NEW.typeCount)) << 2);

@@ -5,8 +5,8 @@ import { field, place, vlenOf } from "../common/types";
 import { NEW, nameNumber, OLD, recordOf, refOf } from "./side";
 
 /**
- * Whether two definitions of one name are equal word by word, as most are. This saves giving their contents a number. False does not mean
- * that they differ: the same can be written in two ways, small values as an ENUM or an ENUM64 say.
+ * Whether two definitions of one name are equal word by word, as most are. This saves giving their contents a number.
+ * False does not mean that they differ: the same can be written in two ways, small values as an ENUM or an ENUM64 say.
  */
 export function sameDefinition(old: u32, next: u32): bool {
   const a = recordOf(OLD, old);

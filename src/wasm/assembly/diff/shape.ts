@@ -22,7 +22,10 @@ import { field, flagOf, place, vlenOf } from "../common/types";
 import { nameNumber, ownName, recordOf, refOf, Side } from "./side";
 import { beginTuple, closeTuple, put, Tuples } from "./tuples";
 
-/** Number in `tuples` for everything that a record says, except its name (unless it is a tag) and the names of parameters. */
+/**
+ * Number in `tuples` for everything that a record says, except its name (unless it is a tag) and the names of
+ * parameters.
+ */
 export function shapeOf(side: Side, id: u32, tuples: Tuples): u32 {
   const record = recordOf(side, id);
   const info = field(record, INFO);

@@ -9,7 +9,10 @@ import { familyOfKind } from "./references";
 import { sameDefinition } from "./same";
 import { NEW, OLD, recordOf, refOf, Side } from "./side";
 
-/** The definitions of one side: by reference number the id of the first, by id the next with the same number, 0 after the last. */
+/**
+ * The definitions of one side: by reference number the id of the first, by id the next with the same number, 0 after
+ * the last.
+ */
 @unmanaged
 class Definitions {
   heads: usize;
@@ -19,7 +22,10 @@ class Definitions {
 const OLD_ONES: Definitions = changetype<Definitions>(memory.data(8, 8));
 const NEW_ONES: Definitions = changetype<Definitions>(memory.data(8, 8));
 
-/** Address of the new ids of definitions that are equal, and the only ones of their name on both sides, as nearly all are. */
+/**
+ * Address of the new ids of definitions that are equal, and the only ones of their name on both sides, as nearly all
+ * are.
+ */
 export let same: usize = 0;
 /** Number of these ids. */
 export let sameCount: u32 = 0;

@@ -1,7 +1,10 @@
 import { take, takeZeros } from "../common/arena";
 import { forEachChild, recordOf, Side } from "./side";
 
-/** Address of the position in {@link users} where the users of each type begin, by id. They end where those of the next id begin. */
+/**
+ * Address of the position in {@link users} where the users of each type begin, by id. They end where those of the next
+ * id begin.
+ */
 export let userStarts: usize = 0;
 /** Address of the ids of the types that refer to type 0, then of those that refer to type 1, and so on. */
 export let users: usize = 0;

@@ -20,17 +20,17 @@ export function formatPlace(): usize {
   return FORMAT;
 }
 
-// Offsets in a program, in bytes. Four pairs of addresses, the start and end of steps: those that follow the head, those of an element,
-// those of the end after elements, and those of the end if there are none. Then the offset of the first element in the record, and the
-// bytes of each element.
+// Offsets in a program, in bytes. Four pairs of addresses, the start and end of steps: those that follow the head,
+// those of an element, those of the end after elements, and those of the end if there are none. Then the offset of the
+// first element in the record, and the bytes of each element.
 const FIELDS: usize = 0;
 const ELEMENT: usize = 8;
 const END: usize = 16;
 const END_OF_NONE: usize = 24;
 const FIRST_ELEMENT: usize = 32;
 const ELEMENT_BYTES: usize = 36;
-// Offsets in a step, in bytes: address and length of its text at 0, what is written after the text, the offset of its word in the record or
-// element, and the address of its phrases.
+// Offsets in a step, in bytes: address and length of its text at 0, what is written after the text, the offset of its
+// word in the record or element, and the address of its phrases.
 const VERB: usize = 8;
 const WORD: usize = 12;
 const PHRASES: usize = 16;
@@ -46,8 +46,9 @@ let id: u32 = 0;
 let info: u32 = 0;
 
 /**
- * Prints `count` types: those from id `first` on, or those whose ids lie at the address `ids` if that is not 0. `startsAt` is the address
- * of the word position of each record, by id, void included. Ids, names and records must have been checked.
+ * Prints `count` types: those from id `first` on, or those whose ids lie at the address `ids` if that is not 0.
+ * `startsAt` is the address of the word position of each record, by id, void included. Ids, names and records must have
+ * been checked.
  */
 export function print(
   wordsAt: usize,
@@ -191,7 +192,10 @@ function putAt(place: usize): void {
   put(load<u32>(place), load<u32>(place, 4));
 }
 
-/** Writes the phrase of that number, or the last one if there are fewer. A list of phrases begins with the number of the last; the texts follow. */
+/**
+ * Writes the phrase of that number, or the last one if there are fewer. A list of phrases begins with the number of the
+ * last; the texts follow.
+ */
 function putPhrase(step: usize, number: u32): void {
   const phrases: usize = load<u32>(step, PHRASES);
   const last = load<u32>(phrases);

@@ -27,8 +27,9 @@ let kinds: usize = 0;
 let open: usize = 0;
 
 /**
- * Begins with a section whose first type is `id`. The scan writes the word position of each record and of the end to `startsAt`, the kinds
- * to `kindsAt`, and the ids of open FUNCs to `openAt`. Each must have room for a third as many entries as the section has words, and one more.
+ * Begins with a section whose first type is `id`. The scan writes the word position of each record and of the end to
+ * `startsAt`, the kinds to `kindsAt`, and the ids of open FUNCs to `openAt`. Each must have room for a third as many
+ * entries as the section has words, and one more.
  */
 export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usize): void {
   firstId = id;
@@ -42,8 +43,8 @@ export function startScan(id: u32, startsAt: usize, kindsAt: usize, openAt: usiz
 }
 
 /**
- * Scans the records in the next piece of a section: the `length` bytes at `words`, which `before` words of the section precede. Returns
- * how many words it scanned. It stops before a record that is cut off or of an unknown kind.
+ * Scans the records in the next piece of a section: the `length` bytes at `words`, which `before` words of the section
+ * precede. Returns how many words it scanned. It stops before a record that is cut off or of an unknown kind.
  */
 export function scan(words: usize, length: usize, before: u32): u32 {
   const end = words + length;

@@ -30,7 +30,8 @@ export class Body {
   isLast: bool;
 }
 
-// Bodies and totals of the types that are being written lie on a stack, which is large enough for the deepest nesting that is allowed.
+// Bodies and totals of the types that are being written lie on a stack, which is large enough for the deepest nesting
+// that is allowed.
 
 /** Bytes of a {@link Body}, rounded up to eight, since {@link Totals} are aligned to that. */
 const BODY_BYTES: usize = (offsetof<Body>() + 7) & ~7;

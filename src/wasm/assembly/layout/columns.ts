@@ -11,7 +11,10 @@ const TAB: u32 = 0x09;
 /** Most spaces that are written at once. */
 const MOST_SPACES: i32 = 512;
 
-/** Writes the name at an offset, if any, so that it is safe for a terminal: backslashes and bytes that are not printable become `\xNN`. */
+/**
+ * Writes the name at an offset, if any, so that it is safe for a terminal: backslashes and bytes that are not printable
+ * become `\xNN`.
+ */
 export function writeName(off: u32): void {
   if (off === 0 || off === NO_NAME) return;
   let from = copyName(nameAt(off), UNESCAPED);
@@ -81,7 +84,10 @@ export function columnsFrom(start: u32): i32 {
   return i32(position() - start);
 }
 
-/** Writes `count` spaces, none if that is negative. There may be more than fit into the buffer, if a hostile file has a long name. */
+/**
+ * Writes `count` spaces, none if that is negative. There may be more than fit into the buffer, if a hostile file has a
+ * long name.
+ */
 export function writeSpaces(count: i32): void {
   let left = count;
   for (; left > MOST_SPACES; left -= MOST_SPACES) {

@@ -44,7 +44,10 @@ export function writeCacheLine(level: u32, offset: i64): void {
   writeTabs(level);
 }
 
-/** Writes how much is unused before a member. `isApart` says that there is already an empty line before it; the caller writes one behind it. */
+/**
+ * Writes how much is unused before a member. `isApart` says that there is already an empty line before it; the caller
+ * writes one behind it.
+ */
 export function writeHole(count: i64, unit: string, level: u32, isApart: bool, isBeforeFirst: bool): void {
   makeRoom();
   if (!isApart) writeLineBreak();

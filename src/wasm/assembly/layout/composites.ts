@@ -15,8 +15,8 @@ import { field, kindOf, place, recordOf, targetOf, typeCount, vlenOf } from "../
 import * as measure from "./measure";
 import { pointerSize, sizeOf } from "./sizes";
 
-// What pahole knows about structs and unions: measures and inferred alignments (dwarves btf_loader.c, dwarves.c). Each struct or union is
-// measured once. Its members lie one behind the other.
+// What pahole knows about structs and unions: measures and inferred alignments (dwarves btf_loader.c, dwarves.c). Each
+// struct or union is measured once. Its members lie one behind the other.
 
 /** Bytes of a cache line, as pahole assumes on most machines. */
 export const CACHE_LINE: u32 = 64;
@@ -26,7 +26,9 @@ export const CACHE_LINE: u32 = 64;
 export class Composite {
   /** In bytes. */
   size: u32;
-  /** Alignment that explains the size if those of the members do not, in bytes; otherwise 0 (`class__infer_alignment`). */
+  /**
+   * Alignment that explains the size if those of the members do not, in bytes; otherwise 0 (`class__infer_alignment`).
+   */
   alignment: u32;
   /** Number of members. */
   count: u32;
@@ -50,7 +52,9 @@ export class Member {
   type: u32;
   /** In bytes; for a bitfield the offset of the integer that contains it. */
   offset: u32;
-  /** Alignment that explains the offset if that of the type does not, in bytes; otherwise 0 (`class__infer_alignment`). */
+  /**
+   * Alignment that explains the offset if that of the type does not, in bytes; otherwise 0 (`class__infer_alignment`).
+   */
   alignment: u32;
   /** In bytes; for a bitfield the size of that integer. */
   size: i64;
@@ -243,8 +247,8 @@ function highestAlignment(id: u32): u32 {
 }
 
 /**
- * The alignment that explains why something begins at `offset` although everything before it ends at `taken`; 0 if the natural alignment
- * explains it. All are in bytes (`class__infer_alignment`, dwarves btf_loader.c).
+ * The alignment that explains why something begins at `offset` although everything before it ends at `taken`; 0 if the
+ * natural alignment explains it. All are in bytes (`class__infer_alignment`, dwarves btf_loader.c).
  */
 function inferAlignment(offset: u32, natural: u32, taken: i64): u32 {
   const gap = u32(i64(offset) - taken);

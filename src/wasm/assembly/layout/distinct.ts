@@ -23,9 +23,10 @@ const MOST_COMPARED: u32 = 256;
 const known = changetype<HashTable>(memory.data(HASH_TABLE_BYTES, 8));
 
 /**
- * Lists the named structs and unions in the order of their ids. Of several that pahole takes for the same, only the first is listed: pahole
- * compares name, size, and the names and offsets of members, but not their types, and a member without a name equals any other
- * (`type__compare`, pahole.c). Returns the address of the list, whose first word is its length.
+ * Lists the named structs and unions in the order of their ids. Of several that pahole takes for the same, only the
+ * first is listed: pahole compares name, size, and the names and offsets of members, but not their types, and a member
+ * without a name equals any other (`type__compare`, pahole.c). Returns the address of the list, whose first word is its
+ * length.
  */
 export function distinctComposites(hashStart: u32, hashFactor: u32): usize {
   hashWith(hashStart, hashFactor);

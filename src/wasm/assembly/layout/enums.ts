@@ -16,8 +16,8 @@ import { NO_NAME, padFrom, shownLength, writeHex, writeName, writeNameOrNull, wr
 const NULL_COLUMNS: u32 = 6;
 
 /**
- * Writes an enum with its enumerators, up to the closing brace and its attribute. For an enum without enumerators it writes only the name
- * and returns false (`enumeration__fprintf`, dwarves_fprintf.c).
+ * Writes an enum with its enumerators, up to the closing brace and its attribute. For an enum without enumerators it
+ * writes only the name and returns false (`enumeration__fprintf`, dwarves_fprintf.c).
  */
 export function writeEnum(id: u32, level: u32, inHex: bool): bool {
   const record = recordOf(id);

@@ -34,7 +34,10 @@ export function packed(id: u32): bool {
   return isPacked(id);
 }
 
-/** Takes `bytes` bytes in which the host lays something besides the types: ids to print, or a name to look for. Returns their address. */
+/**
+ * Takes `bytes` bytes in which the host lays something besides the types: ids to print, or a name to look for. Returns
+ * their address.
+ */
 export function moreRoom(bytes: u32): usize {
   return take(bytes);
 }

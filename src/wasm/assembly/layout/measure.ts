@@ -10,9 +10,10 @@ import {
 import { field, flagOf, kindOf, place, recordOf, vlenOf } from "../common/types";
 import { isScalar, sizeOf } from "./sizes";
 
-// Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as in its BTF loader
-// (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c). Unions have no holes. The state is in
-// globals, so one struct or union is measured at a time. `types/measure` is the same for TypeScript; a test compares both.
+// Walks the members of a struct or union and finds their places and the holes before them as pahole does: bitfields as
+// in its BTF loader (`class__fixup_btf_bitfields`, dwarves btf_loader.c), holes as in `class__find_holes` (dwarves.c).
+// Unions have no holes. The state is in globals, so one struct or union is measured at a time. `types/measure` is the
+// same for TypeScript; a test compares both.
 
 /** Offset of the current member in bytes; for a bitfield the offset of the integer that contains it. */
 export let offset: u32 = 0;

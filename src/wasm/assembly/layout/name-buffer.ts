@@ -3,8 +3,8 @@ import { nameAt } from "../common/names";
 import { makeRoom, put } from "../common/text";
 import { hexDigit } from "./columns";
 
-// The buffer in which names of types are made. It exists because pahole's buffers have a size at which long names are cut. Text that pahole
-// does not cut goes through it to the output, whatever its length.
+// The buffer in which names of types are made. It exists because pahole's buffers have a size at which long names are
+// cut. Text that pahole does not cut goes through it to the output, whatever its length.
 
 const BYTES: usize = 2048;
 const BUFFER: usize = memory.data(2048 + 8, 8);
@@ -23,8 +23,8 @@ export function clearBuffer(): void {
 }
 
 /**
- * Keeps at most `most` bytes from now on and drops the rest, within the bounds of an outer call; `most` is less than 1024 in the outermost
- * one. Returns the state before, for {@link keepAsBefore}.
+ * Keeps at most `most` bytes from now on and drops the rest, within the bounds of an outer call; `most` is less than
+ * 1024 in the outermost one. Returns the state before, for {@link keepAsBefore}.
  */
 export function keep(most: usize): usize {
   if (!isKept) {

@@ -6,8 +6,9 @@ import { nameAt } from "../common/names";
 import { kindOf, nameOf, typeCount } from "../common/types";
 
 /**
- * Lists the structs, unions, enums and typedefs whose name is the one at address `name`, in the order of their ids. Returns the address of
- * the list, whose first word is its length. Looking at every type is less work than making an index of all names.
+ * Lists the structs, unions, enums and typedefs whose name is the one at address `name`, in the order of their ids.
+ * Returns the address of the list, whose first word is its length. Looking at every type is less work than making an
+ * index of all names.
  */
 export function typesNamed(name: usize): usize {
   const found = take((u64(typeCount) + 1) << 2);

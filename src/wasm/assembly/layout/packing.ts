@@ -4,8 +4,8 @@ import { behindUntagged } from "../common/behind";
 import { kindOf, typeCount } from "../common/types";
 import { compositeOf, Member, memberOf } from "./composites";
 
-// Infers which structs are packed, as pahole does: while types are printed, so that the order of types matters. A struct that is a member at
-// an odd offset counts as packed from then on.
+// Infers which structs are packed, as pahole does: while types are printed, so that the order of types matters. A
+// struct that is a member at an odd offset counts as packed from then on.
 
 /** By id: {@link INFERRED} and {@link PACKED}, 0 if nothing is known. */
 let packing: usize = 0;

@@ -34,8 +34,9 @@ import { addForced, writeTotals } from "./totals";
 import { startTypeNames, writeAliasedName, writePrototype, writeTypeName } from "./type-names";
 import { countMembers, startUnfolding } from "./unfolding";
 
-// Prints structs, unions, enums and typedefs as pahole does, byte for byte (`tag__fprintf`, `__class__fprintf`, `type__fprintf`,
-// dwarves_fprintf.c). Anonymous types are written out with their members; with `expands` all types are.
+// Prints structs, unions, enums and typedefs as pahole does, byte for byte (`tag__fprintf`, `__class__fprintf`,
+// `type__fprintf`, dwarves_fprintf.c). Anonymous types are written out with their members; with `expands` all types
+// are.
 
 /** Width of the column of members' types. */
 const TYPE_COLUMNS: i32 = 26;
@@ -432,7 +433,9 @@ function wordOf(id: u32): string {
   return kindOf(id) === K.UNION || isUnionFwd(id) ? "union " : "struct ";
 }
 
-/** Whether C can define a type where it is used: whether it is a struct, union or enum, or a forward declaration of one. */
+/**
+ * Whether C can define a type where it is used: whether it is a struct, union or enum, or a forward declaration of one.
+ */
 function isDefinable(id: u32): bool {
   return isComposite(kindOf(id)) || isEnum(kindOf(id)) || kindOf(id) === K.FWD;
 }

@@ -4,14 +4,15 @@ import { compositeOf, embedsFlexibleArray, hasFlexibleArray } from "./composites
 import { inferStructPacking } from "./packing";
 import { Totals } from "./totals";
 
-// Writes remarks about the struct type of a member: unused bytes in it, flexible arrays (`class__fprintf_member_type_holes`).
+// Writes remarks about the struct type of a member: unused bytes in it, flexible arrays
+// (`class__fprintf_member_type_holes`).
 
 /** Whether the remark has a part already. */
 let isOpen: bool = false;
 
 /**
- * Writes the remark about a struct, if there is something to remark, and adds it to the totals. `isApart` and the result say whether an
- * empty line is due, before and after it.
+ * Writes the remark about a struct, if there is something to remark, and adds it to the totals. `isApart` and the
+ * result say whether an empty line is due, before and after it.
  */
 export function writeRemark(id: u32, totals: Totals, level: u32, isApart: bool): bool {
   inferStructPacking(id);

@@ -7,8 +7,8 @@ import { refuse } from "../common/host";
 import { notKnown } from "../common/kinds";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
-// Sizes of types in bytes, as pahole counts them. The sizes of arrays are computed once. Nested arrays soon exceed what 64 bits hold, so
-// these sizes are floating-point numbers, which are exact up to the largest size that is allowed.
+// Sizes of types in bytes, as pahole counts them. The sizes of arrays are computed once. Nested arrays soon exceed what
+// 64 bits hold, so these sizes are floating-point numbers, which are exact up to the largest size that is allowed.
 
 /** Largest size that is allowed, 2^53 - 1. */
 const LARGEST: f64 = 9007199254740991;
@@ -25,8 +25,8 @@ export function startSizes(bytesOfPointer: u32): void {
 }
 
 /**
- * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has size 0. Refuses a type
- * of more than 2^53 bytes.
+ * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has
+ * size 0. Refuses a type of more than 2^53 bytes.
  */
 export function sizeOf(type: u32): i64 {
   const id = behind(type);

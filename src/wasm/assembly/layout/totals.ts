@@ -2,7 +2,9 @@ import { int64, literal, makeRoom } from "../common/text";
 import { writeCount, writeLineBreak, writeTabs } from "./columns";
 import { CACHE_LINE, Composite, Member } from "./composites";
 
-/** The sums over the members of a struct, which the lines at its end print (`type__fprintf_stats`, `__class__fprintf`). */
+/**
+ * The sums over the members of a struct, which the lines at its end print (`type__fprintf_stats`, `__class__fprintf`).
+ */
 @unmanaged
 export class Totals {
   /** Bytes of members that are no bitfields. */
@@ -18,7 +20,9 @@ export class Totals {
   /** Number of holes before such members, and the sum of their bytes. */
   forcedHoles: i64;
   forcedHoleBytes: i64;
-  /** Number of members that are structs with padding, and the sum of it. The same for bit padding, holes and bit holes. */
+  /**
+   * Number of members that are structs with padding, and the sum of it. The same for bit padding, holes and bit holes.
+   */
   padded: i64;
   padding: i64;
   bitPadded: i64;

@@ -19,7 +19,8 @@ import {
 } from "./name-buffer";
 import { countParameters } from "./unfolding";
 
-// Writes names of types as pahole does, in one line, with qualifiers in front (`tag__name`, `ftype__fprintf`, dwarves_fprintf.c).
+// Writes names of types as pahole does, in one line, with qualifiers in front (`tag__name`, `ftype__fprintf`,
+// dwarves_fprintf.c).
 
 /** Bytes of pahole's buffer for names, with the NUL. Longer names are cut. */
 const NAME_BUFFER: usize = 128;

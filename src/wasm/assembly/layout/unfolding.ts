@@ -2,10 +2,12 @@ import { UNFOLDS } from "../../constants/refusal-codes";
 import { refuse } from "../common/host";
 import { wordCount } from "../common/types";
 
-// Bounds the text for anonymous types. They are written out wherever they are used, so that n of them can expand to 2^n times their size.
-// Types from a compiler stay far below the limit.
+// Bounds the text for anonymous types. They are written out wherever they are used, so that n of them can expand to 2^n
+// times their size. Types from a compiler stay far below the limit.
 
-/** How many members may still be written. A kernel with all types written out has a quarter of a member for each word. */
+/**
+ * How many members may still be written. A kernel with all types written out has a quarter of a member for each word.
+ */
 let membersLeft: i64 = 0;
 /** How many parameters may still be written. */
 let parametersLeft: i64 = 0;

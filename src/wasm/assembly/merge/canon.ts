@@ -5,9 +5,9 @@ import { kindOf, typeCount } from "../common/types";
 import { passOf } from "./kinds";
 
 /**
- * By id: the type that each type has become so far. A canonical type is mapped to itself; another one to a type that may be mapped further.
- * There are never loops, since only a type that is mapped to itself or to nothing is ever mapped anew. Types of the base are canonical,
- * except forward declarations for which a definition was found.
+ * By id: the type that each type has become so far. A canonical type is mapped to itself; another one to a type that
+ * may be mapped further. There are never loops, since only a type that is mapped to itself or to nothing is ever mapped
+ * anew. Types of the base are canonical, except forward declarations for which a definition was found.
  */
 let map: usize = 0;
 

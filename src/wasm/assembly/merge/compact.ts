@@ -11,7 +11,10 @@ let ids: usize = 0;
 let kept: usize = 0;
 let keptLength: u32 = 0;
 
-/** Writes the canonical types one behind the other, with their new ids (`btf_dedup_compact_types`, `btf_dedup_remap_types`). */
+/**
+ * Writes the canonical types one behind the other, with their new ids (`btf_dedup_compact_types`,
+ * `btf_dedup_remap_types`).
+ */
 export function compact(firstId: u32): void {
   ids = take(u64(typeCount) << 2);
   for (let id: u32 = 0; id < firstId; id++) setId(id, id);

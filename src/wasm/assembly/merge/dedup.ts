@@ -14,8 +14,9 @@ import { mapReferences } from "./references";
 import { mapToSame, settle } from "./settle";
 
 /**
- * Finds out which canonical type each type becomes (`btf__dedup` of libbpf), with libbpf's passes in their order. Types below `firstId` are
- * those of a base. Strings were deduplicated when they were added, as in libbpf. Only the records of reference types are written to.
+ * Finds out which canonical type each type becomes (`btf__dedup` of libbpf), with libbpf's passes in their order. Types
+ * below `firstId` are those of a base. Strings were deduplicated when they were added, as in libbpf. Only the records
+ * of reference types are written to.
  */
 export function dedup(firstId: u32): void {
   openCanon(firstId);
@@ -79,7 +80,10 @@ function mapStructs(firstId: u32): void {
   }
 }
 
-/** Maps the remaining forward declarations to their definition, if exactly one definition has the name (`btf_dedup_resolve_fwds`). */
+/**
+ * Maps the remaining forward declarations to their definition, if exactly one definition has the name
+ * (`btf_dedup_resolve_fwds`).
+ */
 function mapForwards(firstId: u32): void {
   let forwards: u32 = 0;
   for (let id = firstId; id < typeCount; id++) if (isOpenForward(id)) forwards++;

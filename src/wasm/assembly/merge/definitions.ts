@@ -1,8 +1,8 @@
 import { takeZeros } from "../common/arena";
 
 /**
- * A hash table of the struct and union definitions with certain names. Open addressing, with a power of two of entries: 1 + the name's
- * offset (0 in a free entry), the number of definitions with that name, and the id of the last one.
+ * A hash table of the struct and union definitions with certain names. Open addressing, with a power of two of entries:
+ * 1 + the name's offset (0 in a free entry), the number of definitions with that name, and the id of the last one.
  */
 let entries: usize = 0;
 let mask: u32 = 0;
@@ -38,7 +38,10 @@ export function definitionNamed(nameOff: u32): u32 {
   return load<u32>(entry, COUNT) === 1 ? load<u32>(entry, ID) : 0;
 }
 
-/** Address of the entry of a name, or of the free entry where it belongs. Offsets differ by the lengths of names, so a product spreads them well. */
+/**
+ * Address of the entry of a name, or of the free entry where it belongs. Offsets differ by the lengths of names, so a
+ * product spreads them well.
+ */
 function entryOf(nameOff: u32): usize {
   let index = (nameOff * 0x9e3779b1) >>> 8;
   while (!isEntryOf(entries + usize(index & mask) * ENTRY_BYTES, nameOff)) index++;

@@ -27,9 +27,10 @@ import {
   sameRecord,
 } from "./record";
 
-// Decides whether the graphs of types below two types are equivalent (`btf_dedup_is_equiv` of libbpf). Both graphs are walked side by side.
-// The walk supposes that each canonical type stands for the type that it meets in the other graph, and rejects the graphs if it meets a
-// different one later. A forward declaration matches the definition of its name. If the graphs are equivalent, the suppositions are kept.
+// Decides whether the graphs of types below two types are equivalent (`btf_dedup_is_equiv` of libbpf). Both graphs are
+// walked side by side. The walk supposes that each canonical type stands for the type that it meets in the other graph,
+// and rejects the graphs if it meets a different one later. A forward declaration matches the definition of its name.
+// If the graphs are equivalent, the suppositions are kept.
 
 /** Nothing is supposed about a canonical type yet. */
 const NONE: u32 = 0xffffffff;
@@ -39,15 +40,24 @@ const FIRST_PENDING: usize = 1024;
 
 /** Ids below this belong to the base. */
 let firstId: u32 = 0;
-/** By canonical id: the type that it is supposed to stand for (`hypot_map`). Then the ids that have one, in the order of the walk. */
+/**
+ * By canonical id: the type that it is supposed to stand for (`hypot_map`). Then the ids that have one, in the order of
+ * the walk.
+ */
 let supposed: usize = 0;
 let supposing: usize = 0;
 let supposingCount: u32 = 0;
-/** A stack of pairs still to be compared, the canonical type second. libbpf recurses, but a graph can be as deep as its author likes. */
+/**
+ * A stack of pairs still to be compared, the canonical type second. libbpf recurses, but a graph can be as deep as its
+ * author likes.
+ */
 let pending: usize = 0;
 let pendingBytes: usize = 0;
 let pendingRoom: usize = 0;
-/** Whether the graphs are equivalent only if a forward declaration of the base became its definition. The base cannot change, so they are not. */
+/**
+ * Whether the graphs are equivalent only if a forward declaration of the base became its definition. The base cannot
+ * change, so they are not.
+ */
 let wouldChangeBase: bool = false;
 
 /** Makes room for comparing all types. */
@@ -62,8 +72,8 @@ export function openEquivalence(first: u32): void {
 }
 
 /**
- * Whether the canonical `candidate` can stand for `id`. If so, forward declarations in both graphs are mapped to definitions, and structs to
- * their canonical ones (`btf_dedup_merge_hypot_map`).
+ * Whether the canonical `candidate` can stand for `id`. If so, forward declarations in both graphs are mapped to
+ * definitions, and structs to their canonical ones (`btf_dedup_merge_hypot_map`).
  */
 export function areEquivalent(id: u32, candidate: u32): bool {
   for (let i: u32 = 0; i < supposingCount; i++) setEntry(supposed, entry(supposing, i), NONE);
@@ -162,8 +172,8 @@ function pendElements(a: usize, b: usize, size: u32): void {
 }
 
 /**
- * Whether two types have the same structure, down to a depth (`btf_dedup_identical_types`). As in libbpf, the element types of arrays are
- * not compared: it compares an array with itself.
+ * Whether two types have the same structure, down to a depth (`btf_dedup_identical_types`). As in libbpf, the element
+ * types of arrays are not compared: it compares an array with itself.
  */
 function areIdentical(a: u32, b: u32, depth: u32): bool {
   let first = a;

@@ -1,4 +1,5 @@
-// The exports for src/wasm/merge-machine.ts. The host lays the types and strings of a base and of split BTFs, then has them merged.
+// The exports for src/wasm/merge-machine.ts. The host lays the types and strings of a base and of split BTFs, then has
+// them merged.
 
 import { hashWith } from "../common/hashing";
 import { openStrings } from "../common/strings";
@@ -14,8 +15,8 @@ export { keptTypes, keptWords, newIds } from "./compact";
 export { addSplit } from "./split";
 
 /**
- * Takes the types that were laid: void, those of a base, and those of split BTFs as they stand there. Also the `end` bytes of the base's
- * strings, to which about `moreBytes` will be added.
+ * Takes the types that were laid: void, those of a base, and those of split BTFs as they stand there. Also the `end`
+ * bytes of the base's strings, to which about `moreBytes` will be added.
  */
 export function begin(
   words: usize,
@@ -32,7 +33,10 @@ export function begin(
   openStrings(strings, end, moreBytes);
 }
 
-/** Replaces equal types by one of them, after all split BTFs were added. Types below `firstId` belong to the base. Takes at most `effort` steps. */
+/**
+ * Replaces equal types by one of them, after all split BTFs were added. Types below `firstId` belong to the base. Takes
+ * at most `effort` steps.
+ */
 export function merge(firstId: u32, effort: f64): void {
   allowEffort(i64(effort));
   dedup(firstId);

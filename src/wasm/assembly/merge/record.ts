@@ -12,12 +12,13 @@ import {
 import { isComposite, isEnum, kindOfInfo, recordWords } from "../common/kinds";
 import { field, vlenOf } from "../common/types";
 
-// Compares two records by their words alone. Names are equal if their offsets are. Whether the types that records refer to are equal is
-// left to `equivalence`. Records are given by their addresses.
+// Compares two records by their words alone. Names are equal if their offsets are. Whether the types that records refer
+// to are equal is left to `equivalence`. Records are given by their addresses.
 
 /**
- * Hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits). Types that may become one type have the same hash. That of an
- * enum is only made of its name, so that forward declarations are found; that of a struct or typedef leaves ids out.
+ * Hash under which a type is looked up (`btf_hash_*` of libbpf, in 32 bits). Types that may become one type have the
+ * same hash. That of an enum is only made of its name, so that forward declarations are found; that of a struct or
+ * typedef leaves ids out.
  */
 export function hashRecord(at: usize): u32 {
   const info = field(at, INFO);
@@ -47,7 +48,10 @@ export function sameHead(a: usize, b: usize): bool {
   );
 }
 
-/** Whether both records are equal, ids included (`btf_equal_int_tag`, `btf_equal_enum`, `btf_equal_array`, `btf_equal_fnproto`). */
+/**
+ * Whether both records are equal, ids included (`btf_equal_int_tag`, `btf_equal_enum`, `btf_equal_array`,
+ * `btf_equal_fnproto`).
+ */
 export function sameRecord(a: usize, b: usize): bool {
   if (!sameHead(a, b)) return false;
   const size = recordWords(field(a, INFO));
@@ -89,7 +93,10 @@ export function isEnumForward(at: usize): bool {
   return vlenOf(info) === 0 && isEnum(kindOfInfo(info));
 }
 
-/** Whether both enums are equal, or have the same name and one of them is a forward declaration, of whatever size and kind (`btf_compat_enum`). */
+/**
+ * Whether both enums are equal, or have the same name and one of them is a forward declaration, of whatever size and
+ * kind (`btf_compat_enum`).
+ */
 export function compatibleEnums(a: usize, b: usize): bool {
   if (!isEnumForward(a) && !isEnumForward(b)) return sameRecord(a, b);
   return (

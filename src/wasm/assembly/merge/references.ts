@@ -16,8 +16,8 @@ const DONE: usize = 4;
 const FIRST_PATH: usize = 1024;
 
 /**
- * Maps types that are equal if the types that they refer to are (`btf_dedup_ref_types`). Each is mapped after those it refers to, whose
- * canonical ids are written into its record.
+ * Maps types that are equal if the types that they refer to are (`btf_dedup_ref_types`). Each is mapped after those it
+ * refers to, whose canonical ids are written into its record.
  */
 export function mapReferences(firstId: u32): void {
   pathRoom = FIRST_PATH;

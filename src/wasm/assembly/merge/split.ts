@@ -3,7 +3,10 @@ import { forEachNameOff, forEachTypeId } from "../common/fields";
 import { addName } from "../common/strings";
 import { recordOf } from "../common/types";
 
-/** The split BTF that is being added: its strings, the name offset of the first of them, and its first id in its own BTF. */
+/**
+ * The split BTF that is being added: its strings, the name offset of the first of them, and its first id in its own
+ * BTF.
+ */
 let strings: usize = 0;
 let firstOff: u32 = 0;
 let firstId: u32 = 0;
@@ -13,8 +16,9 @@ let shift: u32 = 0;
 let offsets: usize = 0;
 
 /**
- * Adds the types from id `first` up to `end` to the graph (`btf__add_btf`). The host has laid them as they stand in a split BTF whose ids
- * begin at `ownFirst` and whose name offsets begin at `ownFirstOff`. Its `length` bytes of strings lie at `stringsAt`.
+ * Adds the types from id `first` up to `end` to the graph (`btf__add_btf`). The host has laid them as they stand in a
+ * split BTF whose ids begin at `ownFirst` and whose name offsets begin at `ownFirstOff`. Its `length` bytes of strings
+ * lie at `stringsAt`.
  */
 export function addSplit(
   first: u32,

@@ -1,6 +1,7 @@
-// The exports for src/wasm/verify-machine.ts. They find records and chains of modifiers that certainly break no rule of any kernel, so that
-// `engine/verify`, which has the rules, judges only the others. They take the kernel's walk over all references, search for structs with
-// special fields, and count references of split BTF that go astray. A base is laid once for many BTFs.
+// The exports for src/wasm/verify-machine.ts. They find records and chains of modifiers that certainly break no rule of
+// any kernel, so that `engine/verify`, which has the rules, judges only the others. They take the kernel's walk over
+// all references, search for structs with special fields, and count references of split BTF that go astray. A base is
+// laid once for many BTFs.
 import { keep } from "../common/arena";
 import { openBaseKinds } from "./base-kinds";
 import { keepNames, markNames, openBaseNames, openNames } from "./names";
@@ -28,7 +29,9 @@ export {
   weigh,
 } from "./weigh";
 
-/** Takes the `end` bytes of strings of the bases, laid end to end, and the kinds of their types, by id, void included. */
+/**
+ * Takes the `end` bytes of strings of the bases, laid end to end, and the kinds of their types, by id, void included.
+ */
 export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32): void {
   openBaseNames(strings, end);
   openBaseKinds(kinds, typeCount);
@@ -36,8 +39,8 @@ export function openBase(strings: usize, end: u32, kinds: usize, typeCount: u32)
 }
 
 /**
- * Resolves the `count` types of a BTF without a base, void included, and makes them the base of the BTFs that follow. The host has laid
- * their words, the word position and the kind of each, by id, and `length` bytes of strings.
+ * Resolves the `count` types of a BTF without a base, void included, and makes them the base of the BTFs that follow.
+ * The host has laid their words, the word position and the kind of each, by id, and `length` bytes of strings.
  */
 export function resolveBase(
   wordsAt: usize,

@@ -10,8 +10,8 @@ import { is, kindOf, pointerBytes, recordOf, sizeOf } from "./notes";
 export const IN_ORDER: i32 = -1;
 
 /**
- * The rule that a member breaks, or {@link IN_ORDER}. `type` is the type behind modifiers. `offset` is the third word of the member: the
- * offset in bits, and if the struct has the kind flag, the width of a bitfield in the top byte.
+ * The rule that a member breaks, or {@link IN_ORDER}. `type` is the type behind modifiers. `offset` is the third word
+ * of the member: the offset in bits, and if the struct has the kind flag, the width of a bitfield in the top byte.
  */
 export function brokenMemberRule(type: u32, offset: u32, hasKflag: bool, structSize: u32): i32 {
   const kind = kindOf(type);

@@ -1,8 +1,9 @@
 import { takeZeros } from "../common/arena";
 import { beginsIdentifier, identifierEnd, MAX_NAME_BYTES } from "../common/identifiers";
 
-// Judges all strings at once, since many types share a name and most names are identifiers. The bytes of strings that are no identifiers
-// are marked. A name that begins at a marked byte may still be one, since names may begin inside a string; that is left to the host.
+// Judges all strings at once, since many types share a name and most names are identifiers. The bytes of strings that
+// are no identifiers are marked. A name that begins at a marked byte may still be one, since names may begin inside a
+// string; that is left to the host.
 
 /** `BTF_MAX_NAME_OFFSET` (linux/btf.h): no name may begin after this. */
 const MAX_NAME_OFF: u32 = 0x00ffffff;
@@ -16,7 +17,10 @@ let ownLength: u32 = 0;
 /** The kernel rejects name offsets from here on. */
 let validEnd: u32 = 0;
 
-/** A bit for each byte of the bases' strings, set if the string is no identifier; whether any is set, and whether that was found out yet. */
+/**
+ * A bit for each byte of the bases' strings, set if the string is no identifier; whether any is set, and whether that
+ * was found out yet.
+ */
 let baseMarks: usize = 0;
 let hasBaseMarks: bool = false;
 let isBaseMarked: bool = false;

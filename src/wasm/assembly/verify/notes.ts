@@ -1,5 +1,5 @@
-// What is known about each type, of the judged BTF or of its base: a note of 16 bytes for each id. The notes lie in one place, since
-// references lead anywhere. Ids may lead nowhere.
+// What is known about each type, of the judged BTF or of its base: a note of 16 bytes for each id. The notes lie in one
+// place, since references lead anywhere. Ids may lead nowhere.
 import * as KIND from "../../../btf/kind-numbers";
 import { SIZE_OR_TYPE, UNKN } from "../../../btf/record-words";
 import { IS_MODIFIER, MISSING, NEEDS_RESOLVE, NO_SIZE, STANDS_FOR } from "../../constants/resolve-codes";
@@ -7,21 +7,32 @@ import { take } from "../common/arena";
 import { field } from "../common/types";
 import { firstId } from "./base-kinds";
 
-/** State of a type that needs resolving: it was not visited yet. The walk need not wait for types whose state is {@link RESOLVED} or above. */
+/**
+ * State of a type that needs resolving: it was not visited yet. The walk need not wait for types whose state is {@link
+ * RESOLVED} or above.
+ */
 export const NOT_VISITED: u32 = 0;
 /** The current run waits for the type. */
 export const ON_STACK: u32 = 1;
-/** Everything that the type refers to is in order. Void and types that need no resolving are in this state from the start. */
+/**
+ * Everything that the type refers to is in order. Void and types that need no resolving are in this state from the
+ * start.
+ */
 export const RESOLVED: u32 = 2;
-/** A broken rule was reported. Types that refer to this one are not reported for that. The kernel does not get this far. */
+/**
+ * A broken rule was reported. Types that refer to this one are not reported for that. The kernel does not get this far.
+ */
 export const FAILED: u32 = 3;
 /** State of a prototype: all its parameters have names. */
 export const NAMED: u32 = 4;
 
-/** The facts about each kind, one byte each, which the host lays; one more for ids that lead nowhere ({@link MISSING}). */
+/**
+ * The facts about each kind, one byte each, which the host lays; one more for ids that lead nowhere ({@link MISSING}).
+ */
 const FACTS: usize = memory.data(129);
 
-// Offsets in a note. At 0 is the address of the record, then the type that it stands for, its size in bytes if known, state and kind.
+// Offsets in a note. At 0 is the address of the record, then the type that it stands for, its size in bytes if known,
+// state and kind.
 const RESOLVED_ID: usize = 4;
 const SIZE: usize = 8;
 const STATE: usize = 12;
@@ -49,8 +60,8 @@ export function factTable(): usize {
 }
 
 /**
- * Writes the notes of `count` own types, as far as they are known without following a reference. `starts` is the address of the word
- * position of each record, `kinds` that of the kinds, both by number from 0 on.
+ * Writes the notes of `count` own types, as far as they are known without following a reference. `starts` is the
+ * address of the word position of each record, `kinds` that of the kinds, both by number from 0 on.
  */
 export function noteOwn(words: usize, starts: usize, kinds: usize, count: u32, bytesOfPointer: u32): void {
   pointerBytes = bytesOfPointer;

@@ -17,7 +17,8 @@ import { isEnumSize, notKnown } from "../common/kinds";
 import { field, flagOf, place, vlenOf } from "../common/types";
 import { isMaybeNamed, isNamed, isSome, isValid } from "./names";
 
-// Recognises records that break none of the rules in `engine/verify/meta-rules`, whichever release from 6.1 on judges them.
+// Recognises records that break none of the rules in `engine/verify/meta-rules`, whichever release from 6.1 on judges
+// them.
 
 /** `BTF_MAX_TYPE` (linux/btf.h). */
 export const MAX_TYPE: u32 = 0x000fffff;

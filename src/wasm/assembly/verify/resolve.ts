@@ -1,5 +1,6 @@
-// The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from each type in turn, with
-// the kernel's stack of 32 types and its modes, since verdicts depend on the order of ids. Each run that fails is reported once.
+// The kernel's walk over all references (`btf_check_all_types` and `btf_resolve`, kernel/bpf/btf.c): depth-first from
+// each type in turn, with the kernel's stack of 32 types and its modes, since verdicts depend on the order of ids. Each
+// run that fails is reported once.
 import * as KIND from "../../../btf/kind-numbers";
 import {
   ARRAY_ELEMENTS,
@@ -75,8 +76,8 @@ function resolveOnce(id: u32): void {
 }
 
 /**
- * Looks at the type on top of the stack: goes deeper, or takes it off the stack, or fails and empties the stack. Returns how many types are
- * on it then.
+ * Looks at the type on top of the stack: goes deeper, or takes it off the stack, or fails and empties the stack.
+ * Returns how many types are on it then.
  */
 function step(id: u32): u32 {
   const record = recordOf(id);
@@ -146,7 +147,8 @@ function stepComposite(id: u32, record: usize): u32 {
   const vlen = vlenOf(info);
   const structSize = field(record, SIZE_OR_TYPE);
   const next = NEXT + ((depth - 1) << 2);
-  // The number of the member that the struct waited for, which is not asked again whether it must be resolved first. -1 if there is none.
+  // The number of the member that the struct waited for, which is not asked again whether it must be resolved first. -1
+  // if there is none.
   let waited = load<u32>(next) - 1;
   for (let i: u32 = load<u32>(next) === 0 ? 0 : waited; i < vlen; i++) {
     const member = place(record, HEAD_WORDS) + usize(i) * (MEMBER_WORDS << 2);
@@ -286,7 +288,9 @@ function isParamName(off: u32): bool {
   return isMaybeNamed(off) || (isValid(off) && isIdentifier(addressOf(off)));
 }
 
-/** Whether a parameter or return value may have that type. A type that failed already is not held against the prototype. */
+/**
+ * Whether a parameter or return value may have that type. A type that failed already is not held against the prototype.
+ */
 function isSizedParam(type: u32): bool {
   const kind = kindOf(type);
   if (kind === RULE.MISSING || is(kind, RULE.SOURCE_ONLY)) return false;
@@ -328,7 +332,10 @@ function pass(id: u32, state: u32, resolvedId: u32, sizeBytes: u32): u32 {
   return depth;
 }
 
-/** Reports that a type breaks a rule, and gives up all types that wait for it. For the parameters see `broken` of `host`. */
+/**
+ * Reports that a type breaks a rule, and gives up all types that wait for it. For the parameters see `broken` of
+ * `host`.
+ */
 function fail(rule: u32, id: u32, index: u32 = 0, memberType: u32 = 0): u32 {
   for (let i: u32 = 0; i < depth; i++) setState(load<u32>(STACK + (i << 2)), FAILED);
   depth = 0;

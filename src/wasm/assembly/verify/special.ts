@@ -1,5 +1,5 @@
-// Searches for structs that may have special fields (`btf_parse_struct_metas`, kernel/bpf/btf.c), in BTF without a base that is in order.
-// The host has the rules; these loops find the types that it has to look at.
+// Searches for structs that may have special fields (`btf_parse_struct_metas`, kernel/bpf/btf.c), in BTF without a base
+// that is in order. The host has the rules; these loops find the types that it has to look at.
 import * as KIND from "../../../btf/kind-numbers";
 import {
   HEAD_WORDS,
@@ -22,7 +22,10 @@ let found: usize = 0;
 /** By id: 1 if the host has marked the type. */
 let marks: usize = 0;
 
-/** Finds the types below `end` that may be special: structs whose name begins with `bpf`, and pointers to a type tag, also volatile ones. Returns their number. */
+/**
+ * Finds the types below `end` that may be special: structs whose name begins with `bpf`, and pointers to a type tag,
+ * also volatile ones. Returns their number.
+ */
 export function findCandidates(end: u32): u32 {
   typeCount = end;
   marks = takeZeros(typeCount);

@@ -6,8 +6,8 @@ import { field } from "../common/types";
 import { baseKindOf, firstId } from "./base-kinds";
 import { isAstray, isOwn } from "./names";
 
-// Counts the references of a split BTF, and those of them that go astray, which shows whether the base is the right one. The counts make
-// up the `BaseEvidence` of `engine/wrong-base`.
+// Counts the references of a split BTF, and those of them that go astray, which shows whether the base is the right
+// one. The counts make up the `BaseEvidence` of `engine/wrong-base`.
 
 /** Names in the base's strings, and past all strings. */
 export let nameRefs: u32 = 0;
