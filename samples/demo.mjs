@@ -21,17 +21,17 @@ const STEPS = [
     0,
   ],
   [
-    "meter.ko only points to what changed, so it fits on vmlinux-b, the ids in .BTF_ids too:",
+    "meter.ko only points to the types that changed, so it fits on vmlinux-b, with the ids in .BTF_ids:",
     "relocate -B vmlinux-b meter.distilled.ko",
     0,
   ],
   [
-    "pump.ko does not, and every reason is told, with the types that it concerns:",
+    "pump.ko does not fit. btfx lists every reason, with the types that it concerns:",
     "relocate -B vmlinux-b pump.distilled.ko",
     1,
   ],
   [
-    "A module as it was built can only be distilled with its own kernel; another one is noticed:",
+    "A module can only be distilled with the kernel that it was built for. btfx notices another one:",
     "distill -B vmlinux-b meter.ko -o elsewhere.ko",
     1,
   ],

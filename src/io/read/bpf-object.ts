@@ -8,11 +8,11 @@ import { Side } from "../../engine/core/side.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import type { BtfFile } from "./btf-file.ts";
 
-/** A BPF object in a file. */
+/** A BPF object that was read from a file. */
 export interface BpfObjectFile {
   readonly path: string;
   readonly object: BpfObject;
-  /** The object's own types, as relocations ask for them. */
+  /** The object's own types, in the form that relocations need. */
   readonly local: Side;
 }
 
@@ -22,8 +22,8 @@ export function holdsBpfObject({ elf }: BtfFile): boolean {
 }
 
 /**
- * Reads a BPF object with its types, code and `.BTF.ext`. Throws `unsupported` for other files, `no-btf` for an object
- * without types, and what the readers throw for damaged ones.
+ * Reads the types, code and `.BTF.ext` of a BPF object. Throws `unsupported` for other files, `no-btf` for an object
+ * without types, and what the readers throw for damaged objects.
  */
 export function bpfObjectIn(file: BtfFile): BpfObjectFile {
   const { elf, path } = file;

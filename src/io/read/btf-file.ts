@@ -17,16 +17,16 @@ import { type OpenSource, openSource } from "../open-source.ts";
  * it.
  */
 export class BtfFile {
-  /** As the user wrote it. */
+  /** The path as the user wrote it. */
   readonly path: string;
   readonly form: FileForm;
-  /** Where the bytes are, unpacked. */
+  /** The bytes, unpacked. */
   readonly source: ByteSource;
   /** The sections; undefined unless the form is ELF. */
   readonly elf: Elf | undefined;
-  /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
+  /** The containers that were removed, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
-  /** Those that it was opened with. */
+  /** The limits with which it was opened. */
   readonly limits: OpenLimits;
   private readonly opened: OpenSource;
   private found: Uint8Array | undefined;
@@ -108,9 +108,9 @@ export class BtfFile {
 }
 
 /**
- * Opens a file, a pipe or standard input (`-`), and tells by its content what it is. Throws `io`; what `unpack` throws for a
- * damaged container; and what {@link readElf} throws for a damaged ELF file. What unpacks, and what reads ELF, is loaded
- * only if it is needed. `beside` are the files beside it, if they are known.
+ * Opens a file, a pipe or standard input (`-`), and recognises its form by the content. Throws `io`, what `unpack`
+ * throws for a damaged container, and what {@link readElf} throws for a damaged ELF file. The code that unpacks or
+ * reads ELF is loaded only if needed. `beside` are the files beside it, if they are known.
  */
 export async function openBtfFile(
   path: string,
@@ -153,12 +153,12 @@ export function withInput<T>(
   return withBtfFile(path, work, {}, beside);
 }
 
-/** All bytes of a file that is raw BTF, perhaps compressed. */
+/** Reads all bytes of raw BTF, which may be compressed. */
 export function readRaw(path: string, limits: OpenLimits = {}): Promise<Uint8Array> {
   return withBtfFile(path, (file) => file.readAll(), limits);
 }
 
-/** The decompressors of Node, loaded for packed files only. */
+/** The decompressors of Node, loaded only for compressed files. */
 async function nodeCodecs(): Promise<Codecs> {
   return (await import("../codecs/node-codecs.ts")).NODE_CODECS;
 }

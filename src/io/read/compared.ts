@@ -17,8 +17,8 @@ export interface Compared {
 
 /**
  * Reads the types of a kernel, a module or another file. Split BTF is read on its distilled base if it has one, else on
- * `base`, else on the vmlinux that the module's vermagic names; `readBase` reads those. Throws `wrong-base` for a base that it
- * was not built on, and `unsupported` for names without end.
+ * `base`, else on the vmlinux that the module's vermagic names; `readBase` reads these. Throws `wrong-base` for a base
+ * on which it was not built, and `unsupported` for names without end.
  */
 export function readCompared(
   path: string,
@@ -51,7 +51,7 @@ async function typesOf(
   }
 }
 
-/** Reads a module's types on its distilled base or, where it has none, on the kernel that it was built against. */
+/** Reads a module's types on its distilled base if it has one, otherwise on the kernel that it was built against. */
 export function readSplitOn(path: string, kernel: Btf): Promise<Btf> {
   return withBtfFile(path, async (file) => splitOf(await moduleIn(file), kernel));
 }
@@ -65,7 +65,7 @@ function splitOf(module: ModuleFile, kernel: Btf | null): Btf {
   return split;
 }
 
-/** The types of a file that needs no base, undefined where it does. */
+/** The types of a file that needs no base; undefined if it needs one. */
 function parseAlone(file: BtfFile): Btf | undefined {
   try {
     return withContext(file.elf === undefined ? {} : { section: ".BTF" }, () => parseBtf(file.btf()));

@@ -3,7 +3,7 @@ import { parseBtf } from "../../btf/parse.ts";
 import { withContext } from "../../errors.ts";
 import type { DistilledFile } from "./module.ts";
 
-/** Parses a distilled base, and the split BTF on that. */
+/** Parses a distilled base, and the split BTF on it. */
 export function parseOnDistilled(
   module: Pick<DistilledFile, "btf" | "distilledBase" | "distilledBasePath">,
 ): { distilled: Btf; split: Btf } {

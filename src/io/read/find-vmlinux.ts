@@ -7,8 +7,9 @@ import type { ModuleFile } from "./module.ts";
 export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";
 
 /**
- * Where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux or vmlinuz of a kernel release, in the order tried.
- * The running kernel's is first if it is that release. `root` stands before all paths.
+ * The paths where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux or vmlinuz of a kernel release,
+ * in the order tried. If it is the running kernel's release, the running kernel's BTF is first. `root` is a prefix of
+ * all paths.
  */
 export function vmlinuxPaths(release: string, root = "", running: string = runningRelease()): string[] {
   const paths = [
@@ -24,33 +25,36 @@ export function vmlinuxPaths(release: string, root = "", running: string = runni
     `/usr/lib/debug/lib/modules/${release}/vmlinux`,
     `/usr/lib/debug/lib/modules/${release}/vmlinux.debug`,
     `/usr/lib/debug/vmlinux-${release}`,
-    // Types in a module of their own (CONFIG_DEBUG_INFO_BTF=m).
+    // Kernels may have their types in a module (CONFIG_DEBUG_INFO_BTF=m).
     ...["", ".zst", ".xz", ".gz"].map(
       (ending) => `/lib/modules/${release}/kernel/kernel/bpf/btf_vmlinux.ko${ending}`,
     ),
-    // The kernel that is booted has the same BTF, within what is around it.
+    // The bootable image contains the same BTF.
     `/boot/vmlinuz-${release}`,
     `/usr/lib/modules/${release}/vmlinuz`,
   ];
   return paths.map((path) => root + path);
 }
 
-/** The directories that {@link vmlinuxPaths} lie in. */
+/** The directories of {@link vmlinuxPaths}. */
 export function vmlinuxDirectories(release: string): string[] {
   return [`/lib/modules/${release}`, `/usr/lib/modules/${release}`, "/boot", "/usr/lib/debug"];
 }
 
-/** The first of {@link vmlinuxPaths} that exists. What is no release finds nothing. */
+/** The first of {@link vmlinuxPaths} that exists; undefined for a text that is not a release. */
 export function findVmlinux(release: string, root = ""): string | undefined {
   return isRelease(release) ? vmlinuxPaths(release, root).find((path) => isThere(path)) : undefined;
 }
 
-/** Whether a text may be the release of a kernel: it becomes a part of paths, and modules are anyone's. */
+/** Whether a text can be a kernel release. It becomes part of paths, and comes from modules of any origin. */
 function isRelease(text: string): boolean {
   return /^[\w.+~-]+$/.test(text) && !text.startsWith(".");
 }
 
-/** Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or that one is not here. */
+/**
+ * Path of the vmlinux that a module's vermagic names. Throws `no-base` if it names none, or if that vmlinux does not
+ * exist here.
+ */
 export function vmlinuxOf({ release, ko }: ModuleFile): string {
   if (release === undefined) {
     const what = ko === undefined ? "raw BTF does not say" : "the module has no vermagic that says";

@@ -2,7 +2,7 @@ import { release as runningRelease } from "node:os";
 import { basename, dirname, resolve, sep } from "node:path";
 import type { FoundRelease } from "../../engine/verify/kernel-choice.ts";
 
-/** Where the running kernel shows its types and those of its modules. */
+/** The directory in which the running kernel shows its types and those of its modules. */
 export const SYSFS_BTF = "/sys/kernel/btf/";
 
 /** `6.12.117+deb13-amd64`: two or three numbers and what the distribution adds. */
@@ -16,8 +16,8 @@ const KERNEL_FILE = new RegExp(
 const ENDINGS = /(?:\.(?:btf|BTF|debug|dbg|gz|xz|zst|img))+$/;
 
 /**
- * The release of the kernel whose file this is: by the banner that it holds; the running kernel's for files in
- * `/sys/kernel/btf`; else by its path. Undefined if none of them tells.
+ * The release of the kernel to which a file belongs: from its banner; for files in `/sys/kernel/btf` that of the
+ * running kernel; else from its path. Undefined if none of these tells.
  */
 export function findRelease(path: string, banner: string | undefined): FoundRelease | undefined {
   if (banner !== undefined) return { release: banner, source: "banner" };

@@ -12,7 +12,10 @@ export interface KernelSides {
   readonly kconfig: ReadonlyMap<string, bigint>;
 }
 
-/** Kernels with those of the modules that are theirs. Throws as `withModules` does, whose code is loaded when there are some. */
+/**
+ * Kernels, each with those of the modules that belong to it. Throws as `withModules` does, whose code is loaded only if
+ * there are modules.
+ */
 export async function kernelsWithModules(
   kernels: readonly Vmlinux[],
   modules: readonly string[],

@@ -7,9 +7,9 @@ import { statIfAny } from "../file-names.ts";
 import { type ParsedBtf, readParsedBtf, type Unrelocated } from "./parsed-btf.ts";
 
 /**
- * Reads the BTF to print of several files, merged on `base` as `merge_btf_files` of bpftool does. Types are laid out for
- * the pointers that the files are made for, or with `bpftoolPointers` for those of 8 bytes that bpftool takes for any
- * merged BTF. Throws `no-base` without a base.
+ * Reads the BTF of several files and merges it on `base`, as `merge_btf_files` of bpftool does. Types are laid out for
+ * the pointer size of the files, or with `bpftoolPointers` for 8 bytes, which bpftool assumes for merged BTF. Throws
+ * `no-base` without a base.
  */
 export async function readMergedBtf(
   paths: readonly string[],
@@ -37,7 +37,7 @@ export async function readMergedBtf(
   };
 }
 
-/** Standalone BTF among files to be merged may have been meant as their base. */
+/** The standalone BTF among the files may have been meant as their base. */
 async function noBase(paths: readonly string[]): Promise<BtfxError> {
   const alone: string[] = [];
   for (const path of paths) if (await standsAlone(path)) alone.push(path);

@@ -3,18 +3,18 @@ import type { Elf } from "../../elf/read.ts";
 import type { ModuleSignature } from "../../elf/signature.ts";
 import { type BtfFile, readRaw } from "./btf-file.ts";
 
-/** A module's BTF as it lies on disk: in a .ko, or as files. */
+/** A module's BTF on disk: in a .ko, or in files of its own. */
 export interface ModuleFile {
   readonly path: string;
   /** File name without directory and endings: `veth` of `veth.ko`, `veth.ko.xz`, `veth.btf` and `veth.BTF`. */
   readonly stem: string;
   /** The split BTF. */
   readonly btf: Uint8Array;
-  /** The distilled base it points into, if there is one. */
+  /** The distilled base that the split BTF continues, if there is one. */
   readonly distilledBase: Uint8Array | undefined;
-  /** The file that the distilled base was read from, where it is not the module's own. */
+  /** The file of the distilled base, if it is not the module itself. */
   readonly distilledBasePath: string | undefined;
-  /** The file with the ids of raw BTF, if it is there. */
+  /** The file with the ids of raw BTF, if it exists. */
   readonly idsPath: string | undefined;
   /** Kernel release that the module says it was built for; raw BTF does not say. */
   readonly release: string | undefined;
@@ -28,11 +28,11 @@ export type DistilledFile = ModuleFile & { readonly distilledBase: Uint8Array };
 /** The .ko of a module. */
 export interface ModuleElf {
   readonly elf: Elf;
-  /** Name by which the kernel knows it, where it says so. */
+  /** The name by which the kernel knows the module, if the file has it. */
   readonly name: string | undefined;
   readonly vermagic: string | undefined;
   readonly signature: ModuleSignature | undefined;
-  /** Containers around it in the file, such as `xz`. */
+  /** The containers around it, such as `xz`. */
   readonly layers: readonly string[];
   /** All bytes of the file, as long as it is open. */
   readonly bytes: () => Uint8Array;
@@ -41,8 +41,8 @@ export interface ModuleElf {
 }
 
 /**
- * The module in an open file, ELF or raw BTF. `distilledBase` is the file with the distilled base of raw BTF where it is not
- * NAME.BTF.base beside it. Throws as {@link BtfFile.btf} does.
+ * The module in an open file, ELF or raw BTF. `distilledBase` is the file of the distilled base if that is not
+ * NAME.BTF.base beside raw BTF. Throws as {@link BtfFile.btf} does.
  */
 export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<ModuleFile> {
   const { path, elf } = file;
@@ -63,7 +63,7 @@ export async function moduleIn(file: BtfFile, distilledBase?: string): Promise<M
       ko: undefined,
     };
   }
-  // Loaded for a .ko only, as all that knows ELF.
+  // Loaded only for a .ko, like all code for ELF.
   const [{ moduleInfo }, { moduleSignature }] = await Promise.all([
     import("../../elf/modinfo.ts"),
     import("../../elf/signature.ts"),
@@ -95,7 +95,7 @@ export function stemOf(path: string): string {
   return basename(path).replace(/\.(ko|btf|BTF)(\.(gz|xz|zst))?$/, "");
 }
 
-/** Whether a module is distilled, or says so: `parseOnDistilled` looks. */
+/** Whether a module has a distilled base. `parseOnDistilled` finds out whether it is valid. */
 export function isDistilled(module: ModuleFile): module is DistilledFile {
   return module.distilledBase !== undefined;
 }

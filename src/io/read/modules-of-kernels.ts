@@ -13,9 +13,10 @@ import { parseOnBase } from "./split-btf.ts";
 import type { Vmlinux } from "./vmlinux.ts";
 
 /**
- * `sides`, those of `kernels`, with those of the modules that are theirs: files, or directories of them, each split BTF on one of the
- * kernels, or distilled and so of each that it relocates onto. Throws `wrong-base` for a module that was named and is of none of them;
- * what is found in a directory and is of none, or has no types, is left out.
+ * Adds modules to the sides of the kernels to which they belong. `modules` are files, or directories of them. Split BTF
+ * belongs to the kernel that it was built on, a distilled module to each kernel onto which it relocates. Throws
+ * `wrong-base` for a named module that belongs to no kernel; modules in directories that belong to none, or have no
+ * types, are left out.
  */
 export async function withModules(
   sides: readonly KernelSides[],
@@ -32,7 +33,7 @@ export async function withModules(
   return sides.map((side, i) => ({ ...side, targets: targets[i] }));
 }
 
-/** Adds a module to the targets of its kernels; returns why it is of none. */
+/** Adds a module to the targets of its kernels. Returns an error if it belongs to none. */
 async function addModule(
   path: string,
   kernels: readonly Vmlinux[],
@@ -60,7 +61,7 @@ async function addModule(
   }
 }
 
-/** The types of a module as that kernel has them once it is loaded, or why they are not its own. */
+/** The types of a module as a kernel has them after loading it, or an error if the module is not for that kernel. */
 function splitOn(vmlinux: Btf, module: ModuleFile): Btf | BtfxError {
   try {
     if (isDistilled(module)) return relocated(vmlinux, module);

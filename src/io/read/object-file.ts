@@ -4,7 +4,7 @@ import type { ObjectSymbol } from "../../engine/verify/load-object.ts";
 import type { ObjectParts } from "../../engine/verify/verify-object.ts";
 import type { BtfFile } from "./btf-file.ts";
 
-/** The parts of a BPF object that libbpf and a kernel look at. */
+/** The parts of a BPF object that libbpf and a kernel read. */
 export type BpfObject = ObjectParts;
 
 /** `STT_*`, `STB_*`, `STV_*` (elf.h). */
@@ -12,7 +12,7 @@ const [STT_NOTYPE, STT_OBJECT, STT_FUNC] = [0, 1, 2];
 const [STB_GLOBAL, STB_WEAK] = [1, 2];
 const [STV_INTERNAL, STV_HIDDEN] = [1, 2];
 
-/** Reads a BPF object. Throws as {@link BtfFile.btf} does, and `bad-elf` where its symbols have no names. */
+/** Reads a BPF object. Throws as {@link BtfFile.btf} does, and `bad-elf` if its symbols have no names. */
 export function readObject(file: BtfFile, elf: Elf): BpfObject {
   return {
     btf: file.btf(),

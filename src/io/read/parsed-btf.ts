@@ -10,9 +10,9 @@ import { findVmlinux } from "./find-vmlinux.ts";
 /** All types of a file, checked and ready to be printed. */
 export interface ParsedBtf {
   readonly btf: Btf;
-  /** Bytes of a pointer, where the file is ELF and so says. */
+  /** Bytes of a pointer, if the file is ELF and therefore says it. */
   readonly pointerSize: 4 | 8 | undefined;
-  /** Evidence that the base is the one it was built on; undefined where the file brings its base or needs none. */
+  /** Evidence that the file was built on the base; undefined if the file has its own base or needs none. */
   readonly evidence: BaseEvidence | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface Unrelocated {
 }
 
 /**
- * Reads and parses the BTF of a file. Its distilled base, if it has one, is what the types are split on; with `base` they are
- * relocated onto that, and what does not fit is returned. What reads split BTF, relocates, or reads ELF is loaded only if it is needed.
+ * Reads and parses the BTF of a file, on its distilled base if it has one. With `base`, a distilled module is relocated
+ * onto that, and failures are returned. The code for split BTF, relocation and ELF is loaded only if needed.
  */
 export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf | Unrelocated> {
   return withBtfFile(path, async (file) => {
@@ -66,7 +66,10 @@ async function relocate(
   return { btf: parseBtf(relocation.bytes, base), pointerSize, evidence: undefined };
 }
 
-/** Parses BTF without a base. For split BTF, the error names the kernel whose vmlinux it needs, if the module says which. */
+/**
+ * Parses BTF without a base. For split BTF, the error names the kernel whose vmlinux is needed, if the module says
+ * which.
+ */
 function parseAlone(bytes: Uint8Array, release: () => string | undefined): Btf {
   try {
     return parseBtf(bytes);

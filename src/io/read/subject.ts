@@ -11,7 +11,7 @@ import { type ModuleFile, moduleIn, stemOf } from "./module.ts";
 import type { BpfObject } from "./object-file.ts";
 import { bannerOf } from "./vmlinux.ts";
 
-/** The machine that a file was made for, as far as the file says: raw BTF says nothing that a kernel would believe. */
+/** The machine for which a file was made, as far as the file says. Raw BTF says nothing that a kernel would believe. */
 export interface Machine {
   readonly littleEndian?: boolean;
   readonly pointerBytes?: 4 | 8;
@@ -22,33 +22,33 @@ export type Subject = { readonly path: string; readonly machine: Machine } & (
   | {
       readonly form: "standalone";
       readonly bytes: Uint8Array;
-      /** The release of the kernel whose types these are, where the file is a kernel's. */
+      /** The release, if the file is a kernel's. */
       readonly found: FoundRelease | undefined;
-      /** Whether a base was given, which BTF that stands alone does not need. */
+      /** Whether a base was given although BTF that stands alone needs none. */
       readonly ignoresBase: boolean;
     }
   | { readonly form: "object"; readonly object: BpfObject }
   | {
       readonly form: "module";
       readonly module: ModuleFile;
-      /** Name by which the kernel logs it. */
+      /** The name by which the kernel logs it. */
       readonly name: string;
-      /** `.BTF_ids`, or why it cannot be read. */
+      /** `.BTF_ids`, or the error if it cannot be read. */
       readonly btfIds: BtfIds | BtfxError | undefined;
     }
 );
 
 /**
- * The role of an open file for a kernel that judges it, given the bases that it may be split on. ELF is a module if it has module
- * information or a distilled base; `rawForm` decides for raw BTF, which without a base is judged as what a program loads.
- * Bytes that are neither ELF nor BTF are taken for BTF, so that the kernel's word on them is heard.
+ * How a kernel would judge an open file, given the possible bases. ELF is a module if it has module information or a
+ * distilled base. `rawForm` decides for raw BTF; without a base it is judged as if a program loaded it. Bytes that are
+ * neither ELF nor BTF are taken for BTF, so that the kernel's error for them is shown.
  */
 export async function subjectIn(file: BtfFile, bases: readonly Btf[]): Promise<Subject> {
   const { path, elf } = file;
   if (elf !== undefined) {
     if (isModule(elf, path)) {
       const module = await moduleIn(file);
-      // btf_vmlinux.ko holds the types of a kernel, not its own.
+      // btf_vmlinux.ko contains the types of a kernel, not its own.
       if (module.ko?.name !== "btf_vmlinux") return await moduleSubject(module);
       return await standalone(file, module.btf, bases);
     }
@@ -80,12 +80,12 @@ async function standalone(file: BtfFile, bytes: Uint8Array, bases: readonly Btf[
   };
 }
 
-/** Whether it is a module's BTF that the running kernel shows, whose base is there too. */
+/** Whether this is a module's BTF in `/sys/kernel/btf`, where its base is too. */
 function isOfRunning(path: string, bytes: Uint8Array): boolean {
   return path.startsWith(SYSFS_BTF) && looksSplit(bytes);
 }
 
-/** The facts of raw bytes that are judged as a module. */
+/** What is known about raw bytes that are judged as a module. */
 const NO_MODULE = {
   distilledBase: undefined,
   distilledBasePath: undefined,

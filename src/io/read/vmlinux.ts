@@ -8,17 +8,20 @@ import { type BtfFile, withBtfFile } from "./btf-file.ts";
 import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
 import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
 
-/** A kernel's own BTF with what the file says of the kernel: what modules are split on. */
+/** A kernel's own BTF, on which modules are split, with what the file says about the kernel. */
 export interface Vmlinux {
   readonly path: string;
   readonly btf: Btf;
-  /** Kernel release by the banner, undefined where the file has none (raw BTF). */
+  /** The kernel release in the banner; undefined if the file has none (raw BTF). */
   readonly release: string | undefined;
   /** The release and where it was read, the banner or the path. It decides which kernel's rules judge. */
   readonly found: FoundRelease | undefined;
 }
 
-/** Reads and checks the BTF of a vmlinux, ELF or raw; of an ELF file only the section. Throws {@link BtfxError} with the file in it. */
+/**
+ * Reads and checks the BTF of a vmlinux, ELF or raw. Of an ELF file only the section is read. Throws {@link BtfxError}
+ * with the file.
+ */
 export function readVmlinux(path: string): Promise<Vmlinux> {
   return withBtfFile(path, async (file) => {
     const btf = parseStandalone(file);
@@ -33,17 +36,17 @@ export function readVmlinux(path: string): Promise<Vmlinux> {
   });
 }
 
-/** The release of a kernel whose types are in a module of their own, btf_vmlinux.ko (CONFIG_DEBUG_INFO_BTF=m). */
+/** The release of a kernel that has its types in a module, btf_vmlinux.ko (CONFIG_DEBUG_INFO_BTF=m). */
 async function builtFor({ elf }: BtfFile): Promise<string | undefined> {
   if (elf?.section(".modinfo") === undefined) return undefined;
   const { moduleInfo } = await import("../../elf/modinfo.ts");
   return moduleInfo(elf)?.release;
 }
 
-/** Bytes of `.BTF.meta`: the size of the types that belong to the file, u32, and their SHA-256. */
+/** Bytes of `.BTF.meta`: the size of the types that belong to the file (u32), and their SHA-256. */
 const META_BYTES = 36;
 
-/** Throws `wrong-base` for types that are not those which `.BTF.meta` says belong to the file, where it is there. */
+/** Throws `wrong-base` if the types are not those that `.BTF.meta` names. Without that section nothing is checked. */
 function refuseOtherMeta(file: BtfFile): void {
   const meta = file.section(".BTF.meta");
   if (meta === undefined || meta.length < META_BYTES || file.elf === undefined) return;
@@ -80,7 +83,10 @@ export async function readBaseFor(paths: readonly string[], given: string | unde
   return from === undefined ? null : await withBtfFile(from, parseStandalone);
 }
 
-/** Parses a base, which must stand alone. For a module, the error says so instead of asking for a base of it. */
+/**
+ * Parses a base, which must stand alone. The error for a module says that it is a module, instead of asking for its
+ * base.
+ */
 function parseStandalone(file: BtfFile): Btf {
   try {
     // A copy: a view would keep the whole unpacked kernel in memory, which is ten times as large as its types.
@@ -97,7 +103,7 @@ function parseStandalone(file: BtfFile): Btf {
   }
 }
 
-/** The banner of a kernel in an ELF file or an image. */
+/** The banner of the kernel in an ELF file or an image. */
 export async function bannerOf(file: BtfFile): Promise<LinuxBanner | undefined> {
   if (file.elf === undefined && file.form !== "image") return undefined;
   const { bannerIn, linuxBanner } = await import("../../elf/linux-banner.ts");
