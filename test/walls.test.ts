@@ -48,6 +48,20 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "io", "index.ts"] },
 };
 
+/** The same for folders in `io` and `cli`: the folders beside them that they may import. Each knows the files above it. */
+const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "io/codecs": [],
+  "io/read": ["io/codecs"],
+  "io/write": ["io/codecs", "io/read"],
+  "cli/words": [],
+  "cli/jobs": [],
+  "cli/batch": ["cli/jobs"],
+  "cli/output": ["cli/definitions"],
+  "cli/completion": ["cli/words"],
+  "cli/commands": ["cli/words", "cli/jobs", "cli/batch", "cli/output", "cli/completion"],
+  "cli/definitions": ["cli/commands", "cli/completion"],
+};
+
 /** The same for the page of samples/browser: what it takes of the library is what `btfx` and `btfx/wire` offer. */
 const PAGE_ROOMS: Readonly<Record<string, Room>> = {
   shared: { knows: ["src/index.ts"] },
@@ -114,6 +128,21 @@ describe("the walls of the house", () => {
   it("stand: no file imports what its room does not know", () => {
     expect(files.length).toBeGreaterThan(100);
     expect(files.flatMap((path) => trespasses(path, ROOMS, roomOf))).toEqual([]);
+  });
+
+  it("stand within io and cli", () => {
+    const folderOf = (path: string) => relative(src, dirname(path));
+    const trespassing = files.flatMap((path) => {
+      const from = folderOf(path);
+      const to = importsOf(path).map((specifier) => folderOf(join(dirname(path), specifier)));
+      const forbidden = to.filter(
+        (each) => each !== from && dirname(each) === dirname(from) && !INNER_ROOMS[from]?.includes(each),
+      );
+      return from in INNER_ROOMS ? forbidden.map((each) => `${relative(src, path)} imports ${each}`) : [];
+    });
+    expect(trespassing).toEqual([]);
+    const folders = new Set(files.map(folderOf).filter((each) => /^(io|cli)\//.test(each)));
+    expect([...folders].toSorted()).toEqual(Object.keys(INNER_ROOMS).toSorted());
   });
 
   it("stand in the page of samples/browser too", () => {

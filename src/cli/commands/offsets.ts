@@ -1,18 +1,13 @@
 import type { Btf } from "../../btf/btf.ts";
 import { BtfxError } from "../../errors.ts";
 import { shortPaths } from "../../report/short-paths.ts";
-import {
-  compositesNamed,
-  type MissingMember,
-  type PlacedMember,
-  placeMember,
-} from "../../types/member-path.ts";
+import { compositesNamed, type PlacedMember, placeMember } from "../../types/member-path.ts";
 import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { OffsetsJson } from "../output/json-output.ts";
-import { type OffsetsForm, sourceText } from "../output/offset-constants.ts";
+import { type FileOffsets, type OffsetsForm, sourceText } from "../output/offset-constants.ts";
 import { safe } from "../output/safe.ts";
 import { noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
@@ -23,12 +18,6 @@ export interface OffsetsOptions {
   readonly assert?: readonly string[];
   readonly json?: boolean;
   readonly pretty?: boolean;
-}
-
-/** Where the members lie in one file, in the order of the paths. */
-export interface FileOffsets {
-  readonly file: string;
-  readonly members: readonly ((PlacedMember & { readonly typeText: string }) | MissingMember)[];
 }
 
 /** `btfx offsets`: prints where members lie in one or several kernels, and returns the exit code. */

@@ -1,9 +1,15 @@
 import { basename } from "node:path";
 import { shortPaths } from "../../report/short-paths.ts";
-import type { FileOffsets } from "../commands/offsets.ts";
+import type { MissingMember, PlacedMember } from "../../types/member-path.ts";
 
 /** Languages that offsets are written in. */
 export type OffsetsForm = "c" | "rust" | "go" | "shell";
+
+/** Where the members lie in one file, in the order of the paths. */
+export interface FileOffsets {
+  readonly file: string;
+  readonly members: readonly ((PlacedMember & { readonly typeText: string }) | MissingMember)[];
+}
 
 interface Form {
   readonly constant: (name: string, value: number) => string;
