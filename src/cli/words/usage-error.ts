@@ -82,7 +82,7 @@ const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: st
     (_, _short, long, _value, _otherShort, other) => `${long} and ${other} exclude each other`,
   ],
   [
-    /^too many arguments.* Expected (\d+) arguments? but got (\d+): /s,
+    /^too many arguments.* Expected (\d+) arguments? but got (\d+)\.$/,
     (command, most, given) => `${command} takes ${most} ${most === "1" ? "word" : "words"}, not ${given}`,
   ],
 ];
