@@ -136,11 +136,6 @@ export const ELEM_ID: Int8Array = column((row) => row.elemIds[0] ?? -1);
 export const ELEM_NAME: Int8Array = column((row) => row.elemName);
 /** The first of {@link Kind.headIds}, 0 for none. */
 export const HEAD_ID: Int8Array = column((row) => row.headIds[0] ?? 0);
-/**
- * The second of {@link Kind.headIds}, or the first again: every head with type ids has two to look at, without a
- * branch.
- */
-export const LAST_HEAD_ID: Int8Array = column((row) => row.headIds[1] ?? row.headIds[0] ?? 0);
 /** Kind of an info word: bits 24-30 (libbpf 1.8; older readers took five bits, and the rest were zero). */
 export function infoKind(info: number): KindNumber {
   return ((info >>> 24) & 0x7f) as KindNumber;

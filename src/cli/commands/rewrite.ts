@@ -1,7 +1,7 @@
 import { needCompressor } from "../../io/codecs/compress.ts";
 import { type FoundLink, foundLinks } from "../../io/found-links.ts";
 import type { Vmlinux } from "../../io/read/vmlinux.ts";
-import { compressionsOf, type OutputOptions, planOutputs } from "../../io/write/outputs.ts";
+import { compressionsOf, type OutputOptions, type OutputPlan, planOutputs } from "../../io/write/outputs.ts";
 import { isWritten, type WriteOptions } from "../../io/write/written-module.ts";
 import { type Failure, failedOutcome, isAnswer, type Outcome, outcomeJson } from "../../report/outcome.ts";
 import type { ModuleSizes, SizeStatistics } from "../../report/size-statistics.ts";
@@ -10,7 +10,7 @@ import { exitCodeOfSignal, tellInterrupted } from "../batch/interrupt.ts";
 import { Progress } from "../batch/progress.ts";
 import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
 import { runBatch } from "../batch/run-batch.ts";
-import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts";
+import { inputsOfRun, type NumberedInput, type RunOptions, threadsOf } from "../batch/run-inputs.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { Work } from "../jobs/jobs.ts";
@@ -47,22 +47,7 @@ export async function runRewrite<Settings>(
 ): Promise<number> {
   const threads = threadsOf(options);
   const { inputs, total } = inputsOfRun(paths, name, options);
-  const infix = { distill: "distilled", relocate: "relocated" }[name];
-  const named = reads.filter((path) => path !== undefined);
-  const plans = planOutputs(
-    inputs.map(({ input }) => input),
-    options,
-    infix,
-    named,
-  );
-  const links =
-    options.inPlace === true ? foundLinks(inputs.map(({ input }) => input)) : new Map<string, FoundLink>();
-  const page = pageFor(
-    options.html,
-    [...named, ...inputs.map(({ input }) => input.path)],
-    plans.flatMap(({ ko, object }) => [ko, object]),
-  );
-  if (options.dryRun !== true) compressionsOf(plans, options).forEach(needCompressor);
+  const { plans, links, page } = planRun(inputs, options, name, reads);
   const form = resultsForm(options);
   const run = {
     command: name,
@@ -106,13 +91,7 @@ export async function runRewrite<Settings>(
     jobs,
     threads,
     inputOf: (job: RewriteJob) => job.input,
-    isDone: ({ input, plan }: RewriteJob): Outcome | undefined => {
-      const link = links.get(input.path);
-      if (link !== undefined) return outcomeOfLink(input.path, link);
-      return options.resume === true && input.problem === undefined && isWritten(input, plan, options)
-        ? { input: input.path, ok: true, skipped: true, outputs: [], failures: [], warnings: [] }
-        : undefined;
-    },
+    isDone: (job: RewriteJob) => outcomeWithoutWork(job, links, options),
     take: (result, i) => take(isRefused(result) ? failedOutcome(result.input, result.refusal) : result, i),
   });
   progress.end();
@@ -134,6 +113,48 @@ export async function runRewrite<Settings>(
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length, "--resume");
   return exitCodeOfSignal(end.signal);
+}
+
+/** What is decided before any work begins: all outputs, the links that are not followed, and the page. */
+interface RunPlan {
+  readonly plans: readonly OutputPlan[];
+  /** By path. */
+  readonly links: ReadonlyMap<string, FoundLink>;
+  readonly page: PageFile | undefined;
+}
+
+/** Plans a run. Throws if an output must not be written, or if a program for it is missing. */
+function planRun(
+  numbered: readonly NumberedInput[],
+  options: RewriteOptions,
+  name: Rewriting,
+  reads: readonly (string | undefined)[],
+): RunPlan {
+  const inputs = numbered.map(({ input }) => input);
+  const infix = { distill: "distilled", relocate: "relocated" }[name];
+  const named = reads.filter((path) => path !== undefined);
+  const plans = planOutputs(inputs, options, infix, named);
+  const links = options.inPlace === true ? foundLinks(inputs) : new Map<string, FoundLink>();
+  const page = pageFor(
+    options.html,
+    [...named, ...inputs.map(({ path }) => path)],
+    plans.flatMap(({ ko, object }) => [ko, object]),
+  );
+  if (options.dryRun !== true) compressionsOf(plans, options).forEach(needCompressor);
+  return { plans, links, page };
+}
+
+/** The outcome of an input that needs no work: a link, or with --resume one that was done before. */
+function outcomeWithoutWork(
+  { input, plan }: RewriteJob,
+  links: RunPlan["links"],
+  options: RewriteOptions,
+): Outcome | undefined {
+  const link = links.get(input.path);
+  if (link !== undefined) return outcomeOfLink(input.path, link);
+  return options.resume === true && input.problem === undefined && isWritten(input, plan, options)
+    ? { input: input.path, ok: true, skipped: true, outputs: [], failures: [], warnings: [] }
+    : undefined;
 }
 
 /** Writes the page of a run, or of several that were joined. */
