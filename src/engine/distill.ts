@@ -146,16 +146,6 @@ function refuse(base: Btf, used: Uint32Array, inlined: ReadonlySet<TypeId>): voi
   });
 }
 
-/** Distils one split BTF; for many of one base, keep a {@link Distiller}. */
-export function distillBase(split: Btf): Distilled {
-  if (split.base === null) {
-    throw new BtfxError("not-split", "standalone BTF has no base to distill", {
-      hint: "give a module's split BTF",
-    });
-  }
-  return new Distiller(split.base).distill(split);
-}
-
 /**
  * The functions that the own LOCSECs name. One that is not inlined elsewhere may be the base's; it goes to the split BTF with
  * its prototype, as the locations do.

@@ -245,11 +245,6 @@ export class Relocator {
 /** In place of a name offset, which has 31 bits. */
 const UNMAPPED = 0xffffffff;
 
-/** Relocates one split BTF; for many onto one base, keep a {@link Relocator}. */
-export function relocateBase(split: Btf, base: Btf): Relocation {
-  return new Relocator(base).relocate(split);
-}
-
 /**
  * By distilled id: 1 for a struct or union that is a member of a split one by value, through modifiers and arrays but
  * not through pointers (`btf_mark_embedded_composite_type_ids`). With `used`, members of used split types only.

@@ -4,12 +4,12 @@ import type { Btf } from "../../src/btf/btf.ts";
 import { encodeBtf, formOf, withTypes } from "../../src/btf/encode.ts";
 import { forEachNameOff, forEachTypeId } from "../../src/btf/fields.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { distillBase } from "../../src/engine/distill.ts";
 import { Relocator } from "../../src/engine/relocate.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { families, parsed } from "../support/arbitrary.ts";
 import { assemble, rawText, typeText } from "../support/btf.ts";
 import { damaged, damages } from "../support/damage.ts";
+import { distillBase } from "../support/rewritten.ts";
 
 describe("for any base and split BTF", () => {
   test("what was parsed is encoded to the same bytes", () => {

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { encodeBtf } from "../../src/btf/encode.ts";
 import { makeInfo, PTR } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { type Distilled, Distiller, distillBase } from "../../src/engine/distill.ts";
+import { type Distilled, Distiller } from "../../src/engine/distill.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText } from "../support/btf.ts";
 import { nestedNames } from "../support/nested-names.ts";
 import { refused } from "../support/refused.ts";
+import { distillBase } from "../support/rewritten.ts";
 import { DISTILL_CASES } from "./distill.cases.ts";
 
 /** Texts of both parts. */
@@ -156,7 +157,7 @@ describe("is refused", () => {
   const base = btf.as({ layout: [...LAYOUT, [0, 0]] })`[1] STRUCT 'a' size=4 vlen=0`;
 
   test("standalone BTF", () => {
-    expect(refused(() => distillBase(base)).code).toBe("not-split");
+    expect(refused(() => new Distiller(base).distill(base)).code).toBe("not-split");
   });
 
   test("BTF that is split on another base than the distiller's", () => {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { distillBase } from "../../src/engine/distill.ts";
 import { mergeSplits } from "../../src/engine/merge.ts";
-import { relocateBase } from "../../src/engine/relocate.ts";
 import { parseKernel } from "../../src/engine/verify/kernel.ts";
 import { verifyBtf } from "../../src/engine/verify/verify.ts";
 import { assemble, btf, raw, rawText } from "../support/btf.ts";
+import { distillBase, relocateBase } from "../support/rewritten.ts";
 
 /** A vmlinux whose own inlined functions are in its BTF, and one with two types more in front. */
 const KERNEL = `[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED

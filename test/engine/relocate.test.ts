@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { encodeBtf } from "../../src/btf/encode.ts";
 import { CONST, makeInfo } from "../../src/btf/kinds.ts";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { distillBase } from "../../src/engine/distill.ts";
-import { Relocator, relocateBase } from "../../src/engine/relocate.ts";
+import { Relocator } from "../../src/engine/relocate.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { families, parsed } from "../support/arbitrary.ts";
 import { assemble, btf, type Form, LAYOUT, raw, rawText } from "../support/btf.ts";
 import { firstDifference } from "../support/equivalent.ts";
 import { refused } from "../support/refused.ts";
+import { distillBase, relocateBase } from "../support/rewritten.ts";
 import { RELOCATE_CASES } from "./relocate.cases.ts";
 
 test.each(RELOCATE_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {

@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseBtf } from "../../src/btf/parse.ts";
-import { distillBase } from "../../src/engine/distill.ts";
-import { relocateBase } from "../../src/engine/relocate.ts";
 import { sortByName } from "../../src/engine/sort.ts";
 import { families, parsed } from "../support/arbitrary.ts";
 import { btf, rawText } from "../support/btf.ts";
 import { differenceOf } from "../support/equivalent.ts";
+import { distillBase, relocateBase } from "../support/rewritten.ts";
 
 const base = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Btf } from "../../../src/btf/btf.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
-import { distillBase } from "../../../src/engine/distill.ts";
 import { parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { type ModuleBtf, ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { assemble, btf } from "../../support/btf.ts";
+import { distillBase } from "../../support/rewritten.ts";
 
 const base = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseBtf } from "../../../src/btf/parse.ts";
-import { type Distilled, distillBase } from "../../../src/engine/distill.ts";
-import { relocateBase } from "../../../src/engine/relocate.ts";
+import type { Distilled } from "../../../src/engine/distill.ts";
 import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { verifyBtf } from "../../../src/engine/verify/verify.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { families, parsed } from "../../support/arbitrary.ts";
 import { assemble, btf } from "../../support/btf.ts";
+import { distillBase, relocateBase } from "../../support/rewritten.ts";
 import { EVERYTHING } from "./everything.ts";
 
 const VALUES = [0x00, 0x01, 0x7f, 0x80, 0xff];

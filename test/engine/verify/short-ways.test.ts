@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { Btf } from "../../../src/btf/btf.ts";
 import { parseBtf } from "../../../src/btf/parse.ts";
-import { type Distilled, distillBase } from "../../../src/engine/distill.ts";
+import type { Distilled } from "../../../src/engine/distill.ts";
 import { isBeyondDoubt } from "../../../src/engine/verify/beyond-doubt.ts";
 import { foresee } from "../../../src/engine/verify/foresee.ts";
 import { KERNELS, parseKernel } from "../../../src/engine/verify/kernel.ts";
@@ -12,6 +12,7 @@ import { BtfxError } from "../../../src/errors.ts";
 import { families, parsed } from "../../support/arbitrary.ts";
 import { assemble } from "../../support/btf.ts";
 import { damaged, damages } from "../../support/damage.ts";
+import { distillBase } from "../../support/rewritten.ts";
 
 /** Whether `doubtful.ts` may answer; the rules judge everything if not. */
 const short = vi.hoisted(() => ({ isOn: true }));
