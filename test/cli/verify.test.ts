@@ -5,6 +5,8 @@ import { assemble, btf } from "../support/btf.ts";
 import { btfxUnread, type Ran, btfx as run, workDirectory } from "../support/cli.ts";
 import { OTHER_VMLINUX, SPLIT, VMLINUX } from "../support/driver.ts";
 import { assembleElf, latin1 } from "../support/elf.ts";
+import { flatImage } from "../support/images.ts";
+import { kernelBytes } from "../support/kernel-bytes.ts";
 
 /** The struct grew. */
 const BAD_VMLINUX = btf`
@@ -125,6 +127,13 @@ by the rules of Linux 6.12, as asked
       /this is big-endian BTF[\s\S]*--byte-order big asks a kernel of its byte order/,
     );
     expect((await btfx(directory, "verify", "big.btf", "--byte-order", "big")).exitCode).toBe(0);
+    // The kernel in an image reads its own.
+    const types = Array.from({ length: 4000 }, (_, i) => `[${i + 1}] FLOAT 'number${i}' size=4`).join("\n");
+    const kernel = kernelBytes(500_000);
+    kernel.set(assemble(types, null, { littleEndian: false }), 5000);
+    writeFileSync(join(directory, "image"), flatImage(0x38, "ARMd", kernel));
+    expect((await btfx(directory, "verify", "image")).exitCode).toBe(0);
+    expect((await btfx(directory, "verify", "image", "--byte-order", "little")).exitCode).toBe(1);
   });
 
   it("prints no control characters of names", async () => {

@@ -1,4 +1,5 @@
 import type { Btf } from "../../btf/btf.ts";
+import { byteOrder } from "../../btf/header.ts";
 import { looksSplit, rawForm } from "../../btf/raw-form.ts";
 import { EM_BPF } from "../../elf/magic.ts";
 import type { Elf } from "../../elf/read.ts";
@@ -72,12 +73,18 @@ async function standalone(file: BtfFile, bytes: Uint8Array, bases: readonly Btf[
   const found = findRelease(path, (await bannerOf(file))?.release);
   return {
     path,
-    machine: elf === undefined ? {} : machineOf(elf),
+    machine: elf !== undefined ? machineOf(elf) : file.form === "image" ? machineOfKernel(bytes) : {},
     form: "standalone",
     bytes,
     found,
     ignoresBase: bases.length > 0,
   };
+}
+
+/** The machine of a kernel whose BTF was found in its image: it was built in the byte order of that kernel. */
+function machineOfKernel(btf: Uint8Array): Machine {
+  const littleEndian = byteOrder(btf);
+  return littleEndian === undefined ? {} : { littleEndian };
 }
 
 /** Whether this is a module's BTF in `/sys/kernel/btf`, where its base is too. */
