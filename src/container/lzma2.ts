@@ -1,4 +1,4 @@
-import { withLzmaDecoder } from "../wasm/lzma.ts";
+import type { LzmaDecoder, LzmaRoom } from "../wasm/lzma.ts";
 import { corrupt, cutShort } from "./damage.ts";
 
 /** Bits of a control byte: of an LZMA chunk, and what begins anew with it (in bits 5 and 6). */
@@ -37,41 +37,40 @@ function resetOf(control: number): number {
   return (control >> 5) & 3;
 }
 
-/** Most that a chunk may hold, and that literals may choose their probabilities by. */
-const MOST_CHUNK_BYTES = 1 << 16;
-const MOST_LITERAL_BITS = 4;
+/**
+ * Room that a decoder needs beside the output: the most that a chunk may hold, and by which literals may choose their
+ * probabilities.
+ */
+export const LZMA2_ROOM: Omit<LzmaRoom, "output"> = { input: 1 << 16, literalBits: 4 };
 
-/** Decodes the chunks from `start` on, which make `size` bytes. Throws `bad-container`. */
-export function decodeLzma2(bytes: Uint8Array, start: number, size: number): Uint8Array {
-  const room = { literalBits: MOST_LITERAL_BITS, input: MOST_CHUNK_BYTES, output: size };
-  return withLzmaDecoder(room, (decoder) => {
-    let hasProperties = false;
-    for (let chunk = readChunk(bytes, start); chunk.control !== 0; ) {
-      const { control, dataAt, dataBytes, size } = chunk;
-      const data = bytes.subarray(dataAt, dataAt + dataBytes);
-      const reset = control < IS_LZMA ? 0 : resetOf(control);
-      if (control === UNCOMPRESSED_WITH_NEW_DICTIONARY || reset === NEW_DICTIONARY) {
-        decoder.resetDictionary();
-        hasProperties = false;
-      }
-      if (control < IS_LZMA) {
-        decoder.store(data);
-      } else {
-        if (reset >= NEW_PROPERTIES) hasProperties = decoder.setProperties(bytes[dataAt - 1]);
-        else if (reset === NEW_STATE) decoder.resetState();
-        if (!hasProperties || !decoder.begin(data)) {
-          throw corrupt("a chunk does not begin as LZMA does", dataAt);
-        }
-        const end = decoder.decode(decoder.written + size);
-        if (end !== "full" || decoder.isWithinMatch || decoder.taken !== dataBytes) {
-          throw corrupt(
-            "a chunk is not LZMA, or not as long as it says",
-            dataAt + Math.min(decoder.taken, dataBytes),
-          );
-        }
-      }
-      chunk = readChunk(bytes, dataAt + dataBytes);
+/** Decodes the chunks from `start` on, behind what the decoder has written. Throws `bad-container`. */
+export function decodeLzma2(decoder: LzmaDecoder, bytes: Uint8Array, start: number): void {
+  let hasProperties = false;
+  decoder.resetDictionary();
+  for (let chunk = readChunk(bytes, start); chunk.control !== 0; ) {
+    const { control, dataAt, dataBytes, size } = chunk;
+    const data = bytes.subarray(dataAt, dataAt + dataBytes);
+    const reset = control < IS_LZMA ? 0 : resetOf(control);
+    if (control === UNCOMPRESSED_WITH_NEW_DICTIONARY || reset === NEW_DICTIONARY) {
+      decoder.resetDictionary();
+      hasProperties = false;
     }
-    return decoder.output();
-  });
+    if (control < IS_LZMA) {
+      decoder.store(data);
+    } else {
+      if (reset >= NEW_PROPERTIES) hasProperties = decoder.setProperties(bytes[dataAt - 1]);
+      else if (reset === NEW_STATE) decoder.resetState();
+      if (!hasProperties || !decoder.begin(data)) {
+        throw corrupt("a chunk does not begin as LZMA does", dataAt);
+      }
+      const end = decoder.decode(decoder.written + size);
+      if (end !== "full" || decoder.isWithinMatch || decoder.taken !== dataBytes) {
+        throw corrupt(
+          "a chunk is not LZMA, or not as long as it says",
+          dataAt + Math.min(decoder.taken, dataBytes),
+        );
+      }
+    }
+    chunk = readChunk(bytes, dataAt + dataBytes);
+  }
 }

@@ -1,9 +1,9 @@
-import { concat } from "./bytes.ts";
+import { withLzmaDecoder } from "../wasm/lzma.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { crc32, crc64 } from "./crc.ts";
 import { corrupt, tooLarge } from "./damage.ts";
 import { DELTA, FILTERS, LZMA2 } from "./filters.ts";
-import { decodeLzma2 } from "./lzma2.ts";
+import { decodeLzma2, LZMA2_ROOM } from "./lzma2.ts";
 import { readXz, type XzBlock, type XzStream } from "./xz-format.ts";
 
 /**
@@ -14,21 +14,22 @@ export function decompressXz(bytes: Uint8Array, limit: number, codecs: Codecs): 
   const { streams, end } = readXz(bytes);
   const size = streams.reduce((sum, stream) => sum + sizeOf(stream), 0);
   if (size > limit) throw tooLarge(limit, size);
-  const parts = streams.flatMap((stream) =>
-    stream.blocks.map((block) => decode(bytes, block, stream, codecs)),
-  );
-  return { output: concat(parts, size), consumed: end };
+  return withLzmaDecoder({ ...LZMA2_ROOM, output: size }, (decoder) => {
+    for (const { blocks, check } of streams) {
+      for (const block of blocks) {
+        const start = decoder.written;
+        decodeLzma2(decoder, bytes, block.dataAt);
+        const part = decoder.writtenSince(start);
+        undoFilters(part, block);
+        compareCheck(part, bytes, block, check, codecs);
+      }
+    }
+    return { output: decoder.output(), consumed: end };
+  });
 }
 
 function sizeOf({ blocks }: XzStream): number {
   return blocks.reduce((sum, block) => sum + block.size, 0);
-}
-
-function decode(bytes: Uint8Array, block: XzBlock, stream: XzStream, codecs: Codecs): Uint8Array {
-  const part = decodeLzma2(bytes, block.dataAt, block.size);
-  undoFilters(part, block);
-  check(part, bytes, block, stream.check, codecs);
-  return part;
 }
 
 function undoFilters(part: Uint8Array, { filters }: XzBlock): void {
@@ -39,7 +40,7 @@ function undoFilters(part: Uint8Array, { filters }: XzBlock): void {
   }
 }
 
-function check(
+function compareCheck(
   part: Uint8Array,
   bytes: Uint8Array,
   block: XzBlock,

@@ -99,6 +99,14 @@ export class LzmaDecoder {
     return unsigned(this.#code.outputPos) - this.#output;
   }
 
+  /**
+   * The output after its first `length` bytes. It is a view, which may be changed if nothing refers to these bytes any
+   * more.
+   */
+  writtenSince(length: number): Uint8Array {
+    return this.#memory.bytes.subarray(this.#output + length, this.#output + this.written);
+  }
+
   /** Whether a match is not over yet. */
   get isWithinMatch(): boolean {
     return this.#code.pending.value !== 0;
@@ -106,7 +114,7 @@ export class LzmaDecoder {
 
   /** The whole output, at the end: a copy if the decoder is kept, otherwise its memory itself, to which nobody writes any more. */
   output(): Uint8Array {
-    const written = this.#memory.bytes.subarray(this.#output, this.#output + this.written);
+    const written = this.writtenSince(0);
     return this.isKept ? written.slice() : written;
   }
 

@@ -2,9 +2,10 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compressionAt } from "../../src/container/compressions.ts";
-import { decodeLzma2 } from "../../src/container/lzma2.ts";
+import { decodeLzma2, LZMA2_ROOM } from "../../src/container/lzma2.ts";
 import { BtfxError } from "../../src/errors.ts";
 import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
+import { withLzmaDecoder } from "../../src/wasm/lzma.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
 import { hasTool, pipe } from "../support/tools.ts";
 
@@ -125,11 +126,14 @@ it.skipIf(!hasTool("xz"))("LZMA2 that goes on after its dictionary began anew is
   const stored = [1, 0, 0, 65];
   // Without a reset, and so without the byte of properties.
   const goesOn = [(chunk[0] & 0x1f) | 0x80, ...chunk.subarray(1, 5), ...chunk.subarray(6)];
-  expect(decodeLzma2(Uint8Array.of(...chunk, ...stored, 0, 0), 0, size).subarray(-1)).toEqual(
-    Uint8Array.of(65),
-  );
+  const decoded = (bytes: Uint8Array, output: number) =>
+    withLzmaDecoder({ ...LZMA2_ROOM, output }, (decoder) => {
+      decodeLzma2(decoder, bytes, 0);
+      return decoder.output();
+    });
+  expect(decoded(Uint8Array.of(...chunk, ...stored, 0, 0), size).subarray(-1)).toEqual(Uint8Array.of(65));
   const bytes = Uint8Array.of(...chunk, ...stored, ...goesOn, 0);
-  expect(() => decodeLzma2(bytes, 0, size + contents.length)).toThrow("does not begin as LZMA does");
+  expect(() => decoded(bytes, size + contents.length)).toThrow("does not begin as LZMA does");
 });
 
 describe("streams in a row", () => {

@@ -21,6 +21,12 @@ const FALSE_STARTS = 3;
 /** Time for jobs under way to end after a signal, before their threads are ended. In milliseconds. */
 const GRACE_MS = 800;
 
+/**
+ * Most that the young objects of a thread may take, in MB. V8 collects them when they have grown to it, and only then
+ * frees the bytes of modules that are done, which are not counted. Its own limit is 48.
+ */
+const YOUNG_MB = 6;
+
 /** The script of each thread, beside this file in the bundle. */
 const WORKER = new URL("./worker.cjs", import.meta.url);
 
@@ -163,6 +169,7 @@ async function startPool<Settings, Job, Result>(
     minThreads: threads - 1,
     maxThreads: threads - 1,
     workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
 }
 
