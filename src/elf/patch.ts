@@ -33,20 +33,15 @@ export interface ElfEdits {
  * - Up to the first change nothing moves. After it, sections follow each other without gaps, then the section table.
  *   With program headers, nothing moves that is loaded. Bytes outside of all this are dropped, the signature among them.
  *
- * `bytes` is the whole file. The same edits again give the same bytes. They are written to the array of zeros that `zeros` returns.
- * Throws {@link BtfxError} `bad-elf` or `truncated`, also if a loaded section would have to change its size.
+ * `bytes` is the whole file. The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or `truncated`, also when a loaded section
+ * would have to change its size.
  */
-export function patchElf(
-  bytes: Uint8Array,
-  elf: Elf,
-  edits: ElfEdits,
-  zeros: (size: number) => Uint8Array = (size) => new Uint8Array(size),
-): Uint8Array {
+export function patchElf(bytes: Uint8Array, elf: Elf, edits: ElfEdits): Uint8Array {
   const plan = planEdits(bytes, elf, edits);
   if (plan.dropped.includes(1)) renumberSections(plan);
   const nameOffs = addNames(plan);
   const placed = placeSections(plan);
-  return writeElf(plan, nameOffs, placed, zeros);
+  return writeElf(plan, nameOffs, placed);
 }
 
 function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
@@ -131,12 +126,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-function writeElf(
-  plan: SectionPlan,
-  nameOffs: readonly number[],
-  placed: Placement,
-  zeros: (size: number) => Uint8Array,
-): Uint8Array {
+function writeElf(plan: SectionPlan, nameOffs: readonly number[], placed: Placement): Uint8Array {
   const { elf } = plan;
   const { form, littleEndian } = elf;
   const { shdrBytes } = form;
@@ -146,7 +136,7 @@ function writeElf(
   if (form.wordBytes === 4 && size > 0xffffffff) {
     throw new BtfxError("bad-elf", `the file would have ${size} bytes, more than a 32-bit ELF file can have`);
   }
-  const out = zeros(size);
+  const out = new Uint8Array(size);
   out.set(plan.bytes.subarray(0, placed.pinnedEnd));
   out.set(elf.header);
   for (const [start, end] of placed.blanks) out.fill(0, start, end);

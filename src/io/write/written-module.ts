@@ -80,25 +80,21 @@ export async function writeModule(
       hint: "--sign-with COMMAND signs the new one; --strip-signature lets the signature go",
     });
   }
-  const { withPatchedModule } = await import("./patched-module.ts");
-  return await withPatchedModule(ko, sections, async (patched) => {
-    const bytes = await signed(plan, patched, options);
-    const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
-    if (options.inPlace && !ko.isAsOpened()) {
-      throw new BtfxError("io", "another process changed it in the meantime: it is left as it is now", {
-        at: { file: path },
-        hint: "run this again when that one is done",
-      });
-    }
-    return {
-      outputs: place(path, [{ path: plan.ko, bytes: packed }], plan, options, base),
-      warnings:
-        isSigned && signWith === undefined
-          ? ["the appended signature was dropped: sign the module again"]
-          : [],
-      growth: bytes.length - ko.elf.source.size,
-    };
-  });
+  const { patchModule } = await import("./patched-module.ts");
+  const bytes = await signed(plan, patchModule(ko, sections), options);
+  const packed = await packModule(bytes, compressionOf(plan.ko, ko, options));
+  if (options.inPlace && !ko.isAsOpened()) {
+    throw new BtfxError("io", "another process changed it in the meantime: it is left as it is now", {
+      at: { file: path },
+      hint: "run this again when that one is done",
+    });
+  }
+  return {
+    outputs: place(path, [{ path: plan.ko, bytes: packed }], plan, options, base),
+    warnings:
+      isSigned && signWith === undefined ? ["the appended signature was dropped: sign the module again"] : [],
+    growth: bytes.length - ko.elf.source.size,
+  };
 }
 
 /** The module, signed if that was asked for and if it is written at all. */
