@@ -38,10 +38,7 @@ export function encodeBtf(words: Uint32Array, strings: Uint8Array, form: EncodeF
  * The bytes that `btf` was read from with other words in the type section: header, gaps and strings stay as they are.
  */
 export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
-  // Not `slice()`: of a Node buffer that is a view, and the caller's bytes would change.
-  const out = new Uint8Array(btf.bytes);
-  wordsToBytes(words, btf.header.littleEndian, out, btf.header.hdrLen + btf.header.typeOff);
-  return out;
+  return rewriteTypes(btf, (types) => types.set(words));
 }
 
 /**
@@ -50,6 +47,7 @@ export function withTypes(btf: Btf, words: Uint32Array): Uint8Array {
  */
 export function rewriteTypes(btf: Btf, rewrite: (words: Uint32Array) => void): Uint8Array {
   const { hdrLen, typeOff, typeLen, littleEndian } = btf.header;
+  // Not `slice()`: of a Node buffer that is a view, and the caller's bytes would change.
   const out = new Uint8Array(btf.bytes);
   const at = hdrLen + typeOff;
   const words = wordsFromBytes(out.subarray(at, at + typeLen), littleEndian);

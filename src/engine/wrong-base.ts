@@ -39,7 +39,7 @@ const WRONG_SHARE = 0.1;
 
 /** Weighs the references of a split BTF into its base, checked (`parseBtf`) or not (`parseUnchecked`). */
 export function weighBase(split: Btf): BaseEvidence {
-  return split.base === null ? NOTHING : countStrays(split, split.base);
+  return split.base === null ? NOTHING : evidenceIn(split, split.base);
 }
 
 const NOTHING: BaseEvidence = {
@@ -54,7 +54,7 @@ const NOTHING: BaseEvidence = {
   wrong: false,
 };
 
-function countStrays({ words, starts, kinds, strings }: Btf, base: Btf): BaseEvidence {
+function evidenceIn({ words, starts, kinds, strings }: Btf, base: Btf): BaseEvidence {
   return withVerifyMachine(base, (machine) => {
     const { code, memory } = machine;
     const bytesOfTypes = words.byteLength + starts.byteLength + kinds.length;
@@ -97,31 +97,31 @@ interface Share {
   readonly what: string;
 }
 
-function strongest(counts: BaseEvidence): Share | undefined {
-  return shares(counts).find(({ part, of }) => part > 0 && part >= of * WRONG_SHARE);
+function strongest(evidence: BaseEvidence): Share | undefined {
+  return shares(evidence).find(({ part, of }) => part > 0 && part >= of * WRONG_SHARE);
 }
 
 /** References astray, the kind that tells most first. */
-function shares(counts: BaseEvidence): Share[] {
+function shares(evidence: BaseEvidence): Share[] {
   return [
     {
-      part: counts.strayNames,
-      of: counts.nameRefs,
+      part: evidence.strayNames,
+      of: evidence.nameRefs,
       what: "names that it takes from the base begin inside another string",
     },
     {
-      part: counts.strayIds,
-      of: counts.idRefs,
+      part: evidence.strayIds,
+      of: evidence.idRefs,
       what: "of its references into the base are to no type that a module refers to",
     },
     {
-      part: counts.strayOwnNames,
-      of: counts.ownNameRefs,
+      part: evidence.strayOwnNames,
+      of: evidence.ownNameRefs,
       what: "of its own names begin inside another string, as if the base's strings were longer or shorter",
     },
     {
-      part: counts.strayOwnIds,
-      of: counts.ownIdRefs,
+      part: evidence.strayOwnIds,
+      of: evidence.ownIdRefs,
       what: "of its references to its own types are to the wrong kind, as if the base had more or fewer types",
     },
   ];

@@ -33,7 +33,7 @@ export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf
     const btf = file.btf();
     const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
-      const distilledBasePath = elf === undefined ? file.beside.distilledBase : undefined;
+      const distilledBasePath = file.beside.distilledBase;
       const { split } = parseOnDistilled({ btf, distilledBase, distilledBasePath });
       return base === null
         ? { btf: split, pointerSize, evidence: undefined }

@@ -8,6 +8,7 @@ export interface NewIds {
 
 /** Ids in a file beside raw BTF: they stay as they are, with a warning. */
 export function idsBeside({ idsPath }: Pick<ModuleFile, "idsPath">): NewIds {
+  if (idsPath === undefined) return { bytes: undefined, warnings: [] };
   const warning = `${idsPath} is not renumbered: only the symbols of a module say which words are ids`;
-  return { bytes: undefined, warnings: idsPath === undefined ? [] : [warning] };
+  return { bytes: undefined, warnings: [warning] };
 }
