@@ -55,7 +55,7 @@ const GROUPS = [
   // Compressed files, boot images and pipes.
   {
     name: "packed",
-    test: /src\/(container\/|wasm\/(code\/)?lzma)|src\/io\/(read-pipe|codecs\/(node-codecs|portable-codecs|xz-program))\.ts$/,
+    test: /src\/(container\/|wasm\/(code\/)?lzma)|src\/io\/(read-pipe|codecs\/(node-codecs|portable-codecs|xz-program|zstd-wasm))\.ts$/,
   },
   {
     name: "elf",
@@ -189,6 +189,8 @@ const library = (format) => ({
   external: [...INSTALLED, /^node:(?!tty$|child_process$)/],
   plugins: [licenses],
   resolve: { alias: STUBS, mainFields: ["module", "main"] },
+  // What `createRequire` takes as well.
+  transform: { define: format === "cjs" ? { "import.meta.url": "__filename" } : {} },
   // btfx/node has all, and loads at once what the command loads when it needs it.
   checks: { ineffectiveDynamicImport: false },
   output: {

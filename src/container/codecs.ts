@@ -3,8 +3,8 @@
  * for Node. Each throws whatever it likes on damaged bytes, and a `RangeError` if the output would exceed its limit.
  */
 export interface Codecs {
-  /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. */
-  inflate(bytes: Uint8Array, limit: number): Decompressed;
+  /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. The output will probably have `expected` bytes. */
+  inflate(bytes: Uint8Array, limit: number, expected?: number): Decompressed;
   /** The first bzip2 stream; stops at its end as `inflate` does. */
   bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed>;
   /** One Zstandard frame (RFC 8878); the output has `size` bytes if `exact`, otherwise at most that. */

@@ -1,4 +1,4 @@
-import { concat } from "./bytes.ts";
+import { concat, viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { crc32 } from "./crc.ts";
 import { corrupt, cutShort, reasonOf, tooLarge } from "./damage.ts";
@@ -34,7 +34,7 @@ function decompressMember(bytes: Uint8Array, start: number, limit: number, codec
   const dataAt = skipHeader(bytes, start);
   let inflated: { output: Uint8Array; consumed: number };
   try {
-    inflated = codecs.inflate(bytes.subarray(dataAt), limit);
+    inflated = codecs.inflate(bytes.subarray(dataAt), limit, start === 0 ? announcedSize(bytes) : undefined);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(limit);
     throw corrupt(`the compressed data is cut short or damaged (${reasonOf(cause)})`, dataAt);
@@ -48,6 +48,11 @@ function decompressMember(bytes: Uint8Array, start: number, limit: number, codec
     throw corrupt("the check at its end does not match the data", end);
   }
   return { output, consumed: end + TRAILER_BYTES };
+}
+
+/** The size at the end of a file with one member. */
+function announcedSize(bytes: Uint8Array): number | undefined {
+  return bytes.length < TRAILER_BYTES ? undefined : viewOf(bytes).getUint32(bytes.length - 4, true);
 }
 
 function skipHeader(bytes: Uint8Array, start: number): number {

@@ -32,8 +32,9 @@ import {
   verifyBtf,
   writeC,
 } from "../../src/index.ts";
-import { NODE_CODECS, zstdWasm } from "../../src/io/codecs/node-codecs.ts";
+import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { bzip2, decompressFrame } from "../../src/io/codecs/portable-codecs.ts";
+import { zstdWasm } from "../../src/io/codecs/zstd-wasm.ts";
 import { runObject } from "./run-object.ts";
 import type { Inputs } from "./samples.ts";
 import { type Finding, Found, Steps } from "./steps.ts";

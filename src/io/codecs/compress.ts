@@ -69,7 +69,7 @@ async function zstd(bytes: Uint8Array): Promise<Uint8Array> {
   const native = (zlib as { zstdCompressSync?: (bytes: Uint8Array, options: object) => Uint8Array })
     .zstdCompressSync;
   if (native !== undefined) return native(bytes, { params: ZSTD_PARAMETERS, pledgedSrcSize: bytes.length });
-  const { zstdWasm } = await import("./node-codecs.ts");
+  const { zstdWasm } = await import("./zstd-wasm.ts");
   return (await zstdWasm()).compress(bytes, ZSTD_LEVEL);
 }
 

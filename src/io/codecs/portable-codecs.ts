@@ -17,14 +17,20 @@ export async function bzip2(bytes: Uint8Array, limit: number): Promise<Decompres
 /** `ZSTD_error_dstSize_tooSmall`, as zstd-wasm reports it. */
 const DST_TOO_SMALL = "code -70";
 
+/** `decompress` of zstd-wasm, or what does the same elsewhere. */
+type Decompress = (
+  frame: Uint8Array,
+  options: { defaultHeapSize: number },
+) => Uint8Array | Promise<Uint8Array>;
+
 /** One Zstandard frame of at most `size` bytes: {@link Codecs.zstd}, by zstd-wasm, which the host starts. */
-export function decompressFrame(
-  { decompress }: Pick<typeof import("@bokuweb/zstd-wasm"), "decompress">,
+export async function decompressFrame(
+  { decompress }: { decompress: Decompress },
   frame: Uint8Array,
   size: number,
-): Uint8Array {
+): Promise<Uint8Array> {
   try {
-    return decompress(frame, { defaultHeapSize: size });
+    return await decompress(frame, { defaultHeapSize: size });
   } catch (error) {
     throw String(error).includes(DST_TOO_SMALL) ? new RangeError("more data than allowed") : error;
   }
