@@ -12,7 +12,7 @@ import { beginsZstd, decompressZstd } from "./zstd.ts";
 /** A compression that files and the payloads of boot images come in. */
 export interface Compression {
   readonly name: string;
-  /** The first byte of its magic, to search for. */
+  /** The first byte of its magic, to search for within an image. */
   readonly firstByte: number;
   /** Whether a stream begins at `at`. */
   readonly begins: (bytes: Uint8Array, at?: number) => boolean;
@@ -57,7 +57,7 @@ function unread(name: string, magic: string, command: string): Compression {
   };
 }
 
-/** The compression whose stream begins at `at`. */
-export function compressionAt(bytes: Uint8Array, at = 0): Compression | undefined {
-  return RECOGNISED.find(({ firstByte, begins }) => bytes[at] === firstByte && begins(bytes, at));
+/** The compression of a file that begins with `bytes`. */
+export function compressionAt(bytes: Uint8Array): Compression | undefined {
+  return RECOGNISED.find(({ begins }) => begins(bytes));
 }

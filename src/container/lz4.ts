@@ -4,6 +4,10 @@ import { corrupt, cutShort, tooLarge } from "./damage.ts";
 
 /** Size of the blocks that `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last are of this size. */
 const BLOCK_BYTES = 8 << 20;
+const MAGIC_BYTES = 4;
+const FRAME_MAGIC = 0x184c2102;
+/** `FDT_MAGIC`, which is big-endian, as a little-endian word. */
+const DEVICE_TREE_MAGIC = 0xedfe0dd0;
 const MIN_MATCH = 4;
 
 /** Whether a legacy frame begins at `at`, the only form that the kernel's build makes and its decompressor takes. */
@@ -11,26 +15,40 @@ export function beginsLz4(bytes: Uint8Array, at = 0): boolean {
   return bytes[at] === 0x02 && bytes[at + 1] === 0x21 && bytes[at + 2] === 0x4c && bytes[at + 3] === 0x18;
 }
 
-/** Decompresses the legacy frame that `bytes` begin with. It has no end of its own: a block that is not full is the last. */
+/**
+ * Decompresses the legacy frames that `bytes` begin with. A frame has no end of its own: a block that is not full is the
+ * last, and a full one if no other can follow.
+ */
 export function decompressLz4(bytes: Uint8Array, limit: number): Decompressed {
   const view = viewOf(bytes);
   const parts: Uint8Array[] = [];
   let size = 0;
-  let at = 4;
-  while (at < bytes.length) {
-    // After a full last block comes the end, or the output size that a kernel's build appends.
-    if (parts.length > 0 && at + 8 > bytes.length) break;
-    if (at + 4 > bytes.length) throw cutShort("the size of a block", bytes.length);
-    const length = view.getUint32(at, true);
-    if (at + 4 + length > bytes.length) throw cutShort("a block", bytes.length);
-    const part = decompressBlock(bytes, at + 4, length, Math.min(BLOCK_BYTES, limit - size));
-    if (part === undefined) throw tooLarge(limit);
-    parts.push(part);
-    size += part.length;
-    at += 4 + length;
-    if (part.length < BLOCK_BYTES) break;
-  }
+  let at = 0;
+  do {
+    at += MAGIC_BYTES;
+    for (let isLast = at === bytes.length; !isLast; ) {
+      if (at + 4 > bytes.length) throw cutShort("the size of a block", bytes.length);
+      const length = view.getUint32(at, true);
+      if (at + 4 + length > bytes.length) throw cutShort("a block", bytes.length);
+      const part = decompressBlock(bytes, at + 4, length, Math.min(BLOCK_BYTES, limit - size));
+      if (part === undefined) throw tooLarge(limit);
+      parts.push(part);
+      size += part.length;
+      at += 4 + length;
+      isLast = part.length < BLOCK_BYTES || endsAt(view, at, size);
+    }
+  } while (beginsLz4(bytes, at));
   return { output: concat(parts, size), consumed: at };
+}
+
+/**
+ * Whether no block follows a full one: at the end of the bytes, and before the output's size that a kernel's build
+ * appends, a device tree, another frame, or padding.
+ */
+function endsAt(view: DataView, at: number, size: number): boolean {
+  if (at + 8 > view.byteLength) return true;
+  const next = view.getUint32(at, true);
+  return [0, size, DEVICE_TREE_MAGIC, FRAME_MAGIC].includes(next);
 }
 
 /** One block (lz4_Block_format.md). Undefined if it makes more than `limit` bytes and a block might. */

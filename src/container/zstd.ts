@@ -1,15 +1,24 @@
-import { concat, viewOf } from "./bytes.ts";
+import { concat, hasAt, viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
-import { corrupt, cutShort, reasonOf, tooLarge } from "./damage.ts";
+import { corrupt, cutShort, notRead, reasonOf, tooLarge } from "./damage.ts";
 
 /** `Block_Maximum_Size`. */
 const BLOCK_BYTES = 128 << 10;
 const BLOCK_RLE = 1;
 const BLOCK_COMPRESSED = 2;
+const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+/** `u32 Magic_Number, Frame_Size`. */
+const SKIPPABLE_HEADER_BYTES = 8;
 
-/** Whether a Zstandard frame begins at `at`. */
+/** The largest window that the decoders take, and the limit for a file of unknown size: 1 GiB. */
+const MAX_WINDOW_BYTES = 2 ** 30;
+
+/** Whether Zstandard frames begin at `at`, perhaps after frames to be skipped, as pzstd writes them. */
 export function beginsZstd(bytes: Uint8Array, at = 0): boolean {
-  return bytes[at] === 0x28 && bytes[at + 1] === 0xb5 && bytes[at + 2] === 0x2f && bytes[at + 3] === 0xfd;
+  let frame = at;
+  while (isSkippable(bytes, frame) && frame + SKIPPABLE_HEADER_BYTES <= bytes.length)
+    frame = afterSkippable(bytes, frame);
+  return hasAt(bytes, frame, MAGIC);
 }
 
 /**
@@ -33,7 +42,7 @@ export async function decompressZstd(
       size += output.length;
     }
     at = frame.end;
-  } while (beginsZstd(bytes, at) || isSkippable(bytes, at));
+  } while (hasAt(bytes, at, MAGIC) || isSkippable(bytes, at));
   return { output: concat(parts, size), consumed: at };
 }
 
@@ -68,8 +77,8 @@ async function decode(
 function readFrame(bytes: Uint8Array, start: number): Frame {
   const view = viewOf(bytes);
   if (isSkippable(bytes, start)) {
-    if (start + 8 > bytes.length) throw cutShort("the header of a frame", bytes.length);
-    const end = start + 8 + view.getUint32(start + 4, true);
+    if (start + SKIPPABLE_HEADER_BYTES > bytes.length) throw cutShort("the header of a frame", bytes.length);
+    const end = afterSkippable(bytes, start);
     if (end > bytes.length) throw cutShort("a frame to be skipped", bytes.length);
     return { end, isSkippable: true, size: 0, isExact: true };
   }
@@ -79,6 +88,13 @@ function readFrame(bytes: Uint8Array, start: number): Frame {
   const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][flags >> 6];
   let at = start + 5;
   const windowBytes = isSingle ? undefined : windowOf(bytes[at++]);
+  if (windowBytes !== undefined && windowBytes > MAX_WINDOW_BYTES) {
+    throw notRead(
+      `a window of ${windowBytes.toLocaleString("en-US")} bytes`,
+      "zstd -d --long=31 FILE",
+      start,
+    );
+  }
   at += [0, 1, 2, 4][flags & 3];
   if (at + sizeBytes + 3 > bytes.length) throw cutShort("the header of a frame", bytes.length);
   const announced = contentSize(view, at, sizeBytes);
@@ -101,9 +117,11 @@ function readFrame(bytes: Uint8Array, start: number): Frame {
 }
 
 function isSkippable(bytes: Uint8Array, at: number): boolean {
-  return (
-    (bytes[at] & 0xf0) === 0x50 && bytes[at + 1] === 0x2a && bytes[at + 2] === 0x4d && bytes[at + 3] === 0x18
-  );
+  return (bytes[at] & 0xf0) === 0x50 && hasAt(bytes, at + 1, [0x2a, 0x4d, 0x18]);
+}
+
+function afterSkippable(bytes: Uint8Array, at: number): number {
+  return at + SKIPPABLE_HEADER_BYTES + viewOf(bytes).getUint32(at + 4, true);
 }
 
 /** `Window_Descriptor`: exponent and mantissa. */

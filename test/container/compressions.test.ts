@@ -32,9 +32,12 @@ const WAYS: readonly (readonly [way: string, compression: string, command: strin
   ["zstd", "zstd", "zstd", "-10", "-c"],
   ["zstd without a check", "zstd", "zstd", "--no-check", "-c"],
   ["zstd without a size", "zstd", "zstd", "--no-content-size", "-c"],
+  ["zstd with a large window", "zstd", "zstd", "--long=30", "-c"],
   ["lz4", "lz4", "lz4", "-l", "-9", "-c"],
   ["lzma", "lzma", "xz", "--format=lzma", "-9", "-c"],
   ["lzma for small memories", "lzma", "xz", "--format=lzma", "--lzma1=dict=64KiB,lc=3,lp=0,pb=2", "-c"],
+  ["lzma with the smallest dictionary", "lzma", "xz", "--format=lzma", "--lzma1=dict=4KiB", "-c"],
+  ["lzma with a dictionary between two powers", "lzma", "xz", "--format=lzma", "--lzma1=dict=96MiB", "-c"],
   ["bzip2", "bzip2", "bzip2", "-9c"],
   ["bzip2 in blocks", "bzip2", "bzip2", "-1c"],
 ];
@@ -137,7 +140,7 @@ it.skipIf(!hasTool("xz"))("LZMA2 that goes on after its dictionary began anew is
 });
 
 describe("streams in a row", () => {
-  it.each(AT_HAND.filter(([way]) => ["gzip", "xz", "xz for x86", "zstd", "bzip2"].includes(way)))(
+  it.each(AT_HAND.filter(([way]) => ["gzip", "xz", "xz for x86", "zstd", "lz4", "bzip2"].includes(way)))(
     "of %s are one",
     async (_way, _name, command, ...args) => {
       const parts = [kernelBytes(5000, 2), kernelBytes(30_000, 3)];
@@ -147,6 +150,51 @@ describe("streams in a row", () => {
       expect(consumed).toBe(packed[0].length + packed[1].length);
     },
   );
+});
+
+describe.skipIf(!hasTool("zstd"))("zstd", () => {
+  it("may begin with frames to be skipped, as pzstd writes them", async () => {
+    const contents = kernelBytes(500);
+    const skipped = Buffer.from("\x50\x2a\x4d\x18\x04\0\0\0size\x5f\x2a\x4d\x18\0\0\0\0", "latin1");
+    const packed = Buffer.concat([skipped, pipe("zstd", ["-c"], contents)]);
+    expect(compressionAt(packed)?.name).toBe("zstd");
+    expect(same((await decompress(packed)).output, contents)).toBe(true);
+    for (const cut of [6, 14, 20, 23]) expect(compressionAt(packed.subarray(0, cut))).toBeUndefined();
+  });
+
+  it("is refused with a window that no decoder here takes, and says what does", async () => {
+    const { code, message, hint } = await failure(pipe("zstd", ["--long=31", "-c"], kernelBytes(500)));
+    expect([code, message]).toEqual(["unsupported", "a window of 2,147,483,648 bytes is not known here"]);
+    expect(hint).toBe("unpack it first: zstd -d --long=31 FILE");
+  });
+});
+
+describe.skipIf(!hasTool("lz4"))("lz4 whose last block is full", () => {
+  const contents = new Uint8Array(8 << 20);
+  contents.set(kernelBytes(1000));
+  const packed = pipe("lz4", ["-l", "-c"], contents);
+
+  it.each([
+    ["the end", ""],
+    ["the size that a kernel's build appends", "\0\0\x80\0"],
+    ["that size and a program", "\0\0\x80\0\x18\x28\x6f\x01\x01\x02\x03\x04"],
+    ["a device tree", "\xd0\x0d\xfe\xed\0\0\0\x40"],
+    ["padding", "\0\0\0\0\0\0\0\0"],
+  ])("ends before %s", async (_what, rest) => {
+    const { output, consumed } = await decompress(Buffer.concat([packed, Buffer.from(rest, "latin1")]));
+    expect(same(output, contents)).toBe(true);
+    expect(consumed).toBe(packed.length);
+  });
+
+  it("goes on with another frame", async () => {
+    const { output } = await decompress(Buffer.concat([packed, packed]));
+    expect(same(output, Buffer.concat([contents, contents]))).toBe(true);
+  });
+
+  it("is refused if a block follows that is cut short", async () => {
+    const cut = Buffer.concat([packed, Buffer.from([200, 0, 0, 0, 1, 2, 3, 4])]);
+    expect((await failure(cut)).code).toBe("truncated");
+  });
 });
 
 describe("bombs", () => {

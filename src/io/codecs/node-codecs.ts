@@ -28,7 +28,9 @@ export const NODE_CODECS: Codecs = {
   async zstd(frame, size) {
     if (NATIVE_ZSTD !== undefined) {
       // Node takes no limit of 0.
-      return plain(NATIVE_ZSTD(frame, { maxOutputLength: Math.max(1, size), chunkSize: pieceFor(size) }));
+      const maxOutputLength = Math.max(1, size);
+      const options = { maxOutputLength, chunkSize: pieceFor(size), params: ZSTD_PARAMETERS };
+      return plain(NATIVE_ZSTD(frame, options));
     }
     return await (await import("./zstd-wasm.ts")).decompressZstdFrame(frame, size);
   },
@@ -50,9 +52,12 @@ function pieceFor(size: number): number {
   return Math.min(Math.max(size + 1, SMALLEST_PIECE), LARGEST_PIECE);
 }
 
+/** `ZSTD_d_windowLogMax`: all windows that `container/zstd` lets through, not only those below 128 MiB. */
+const ZSTD_PARAMETERS: Readonly<Record<number, number>> = { 100: 30 };
+
 type ZstdDecompress = (
   bytes: Uint8Array,
-  options: { maxOutputLength: number; chunkSize: number },
+  options: { maxOutputLength: number; chunkSize: number; params: typeof ZSTD_PARAMETERS },
 ) => Uint8Array;
 const NATIVE_ZSTD = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecompressSync;
 
