@@ -22,6 +22,9 @@ export interface Image {
 /** As many bytes as it takes to tell images from other files: s390's mark is the farthest. */
 export const IMAGE_START_BYTES = 0x10010;
 
+const UIMAGE_HEADER_BYTES = 64;
+/** `IH_TYPE_MULTI` */
+const UIMAGE_MULTI = 4;
 /** The machine of LoongArch in a PE header. */
 const PE_LOONGARCH64 = 0x6264;
 
@@ -61,6 +64,12 @@ export const IMAGES: readonly Image[] = [
     payload: () => "flat",
   },
   {
+    // The Unified Kernel Image specification (uapi-group.org): a section of a PE program.
+    name: "unified kernel image",
+    begins: (start) => peSection(start, ".linux") !== undefined,
+    payload: (bytes) => peSection(bytes, ".linux") ?? "somewhere",
+  },
+  {
     // arch/loongarch/kernel/head.S
     name: "loongarch Image",
     begins: (start) => peMachine(start) === PE_LOONGARCH64,
@@ -79,22 +88,39 @@ export const IMAGES: readonly Image[] = [
     payload: () => "somewhere",
   },
   {
-    // The Unified Kernel Image specification (uapi-group.org): a section of a PE program.
-    name: "unified kernel image",
-    begins: (start) => peSection(start, ".linux") !== undefined,
-    payload: (bytes) => peSection(bytes, ".linux") ?? "somewhere",
-  },
-  {
-    // system/tools/mkbootimg/include/bootimg/bootimg.h: from version 3 on a page is 4096 bytes.
+    // system/tools/mkbootimg/include/bootimg/bootimg.h: from version 3 on a page is 4096 bytes, and its size is not
+    // there. In old images, some makers' have the size of a device tree in place of the version.
     name: "Android boot image",
     begins: (start) => hasAt(start, 0, "ANDROID!"),
     payload(bytes) {
       const view = need(bytes, 44, "the boot image header");
-      const at = view.getUint32(40, true) >= 3 ? 4096 : view.getUint32(36, true);
-      return { at, length: view.getUint32(8, true) };
+      return { at: view.getUint32(36, true) || 4096, length: view.getUint32(8, true) };
+    },
+  },
+  {
+    // U-Boot's include/image.h, `struct legacy_img_hdr`, which is big-endian. Several images begin with their sizes.
+    name: "uImage",
+    begins: (start) => hasAt(start, 0, [0x27, 0x05, 0x19, 0x56]),
+    payload(bytes) {
+      const view = need(bytes, UIMAGE_HEADER_BYTES + 4, "the uImage header");
+      const first = { at: UIMAGE_HEADER_BYTES, length: view.getUint32(12) };
+      if (bytes[30] !== UIMAGE_MULTI) return first;
+      let at = UIMAGE_HEADER_BYTES;
+      while (at + 4 <= bytes.length && view.getUint32(at) !== 0) at += 4;
+      return { at: at + 4, length: view.getUint32(UIMAGE_HEADER_BYTES) };
     },
   },
 ];
+
+/**
+ * A program in ELF that unpacks a kernel and starts it, of powerpc or MIPS say. Its kernel is in the section that is searched,
+ * perhaps not compressed.
+ */
+export const BOOT_PROGRAM: Image = {
+  name: "ELF boot program",
+  begins: () => false,
+  payload: (bytes) => (hasAt(bytes, 0, "\x7fELF") ? { at: 0, length: bytes.length } : "somewhere"),
+};
 
 const ARM_MAGIC = [0x18, 0x28, 0x6f, 0x01];
 

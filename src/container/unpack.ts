@@ -1,15 +1,18 @@
+import { findBtf } from "../btf/find-btf.ts";
 import { byteOrder } from "../btf/header.ts";
 import { BtfxError, type ErrorPlace } from "../errors.ts";
 import { hasAt } from "./bytes.ts";
 import type { Codecs } from "./codecs.ts";
 import { COMPRESSIONS, type Compression, compressionAt, RECOGNISED } from "./compressions.ts";
-import { corrupt, cutShort } from "./damage.ts";
+import { corrupt, cutShort, tooLarge } from "./damage.ts";
 import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
 
 /** How many bytes of a file {@link isPacked} should be shown. */
 export const PACKED_START_BYTES: number = IMAGE_START_BYTES;
 /** Most layers of compression. More than a kernel in a compressed UKI in a mail: such a file is an accident or a trap. */
 const MAX_LAYERS = 8;
+/** Most places of an image where a stream seems to begin that are tried. By accident a stub has a few. */
+const MAX_TRIES = 16;
 
 /** How to unpack. */
 export interface UnpackOptions {
@@ -35,22 +38,30 @@ export function isPacked(start: Uint8Array): boolean {
   return plainForm(start) === undefined && (compressionAt(start) ?? imageOf(start)) !== undefined;
 }
 
+/** The form of bytes that do not tell it themselves, and where they begin in the file. */
+export interface Around {
+  readonly image: Image;
+  readonly origin: number;
+}
+
 /**
  * Removes compression and boot images until ELF, BTF or a bare kernel is left. Content decides, names do not
- * count. Throws {@link BtfxError} `truncated`, `bad-container`, `too-large` or `unsupported` with the layers as its section
- * and the offset in the innermost that was reached, which is the file's where nothing was decompressed before.
+ * count; `around` is what a caller knows besides. Throws {@link BtfxError} `truncated`, `bad-container`, `too-large` or
+ * `unsupported` with the layers as its section and the offset in the innermost that was reached, which is the file's
+ * where nothing was decompressed before.
  */
-export async function unpack(bytes: Uint8Array, options: UnpackOptions): Promise<Unpacked> {
+export async function unpack(bytes: Uint8Array, options: UnpackOptions, around?: Around): Promise<Unpacked> {
   const layers: string[] = [];
   let inner = bytes;
   /** Where `inner` begins in the file, or in what was decompressed last. */
-  let origin = 0;
+  let origin = around?.origin ?? 0;
   let isInImage = false;
   while (layers.length < MAX_LAYERS) {
-    const form = plainForm(inner);
+    const known = layers.length === 0 ? around?.image : undefined;
+    const form = known === undefined ? plainForm(inner) : undefined;
     if (form !== undefined) return { bytes: inner, form, layers };
-    const compression = compressionAt(inner);
-    const image = compression === undefined ? imageOf(inner) : undefined;
+    const compression = known === undefined ? compressionAt(inner) : undefined;
+    const image = known ?? (compression === undefined ? imageOf(inner) : undefined);
     if (compression === undefined && image === undefined) {
       return { bytes: inner, form: isInImage ? "image" : "other", layers };
     }
@@ -119,27 +130,37 @@ async function openImage(
   return { bytes: bytes.subarray(at, at + length), at, compression: undefined };
 }
 
-/** Tries all that begins as a compressed stream does, as the kernel's scripts/extract-vmlinux: the first that is a kernel. */
+/**
+ * Tries all that begins as a compressed stream does, as the kernel's scripts/extract-vmlinux: the first that is a kernel.
+ * Undefined if none is, since the image is the kernel itself.
+ */
 async function searchKernel(
   bytes: Uint8Array,
   image: Image,
   { codecs, maxBytes }: UnpackOptions,
-): Promise<ImagePayload> {
+): Promise<ImagePayload | undefined> {
   let failure: BtfxError | undefined;
-  for (const { at, compression } of streamsIn(bytes)) {
+  // All tries together take no more than twice what one may.
+  let left = maxBytes;
+  for (const { at, compression } of streamsIn(bytes).slice(0, MAX_TRIES)) {
     try {
-      const { output } = await compression.decompress(bytes.subarray(at), maxBytes, codecs);
+      const { output } = await compression.decompress(bytes.subarray(at), left, codecs);
+      left -= output.length;
       if (isKernel(output)) return { bytes: output, at, compression };
     } catch (error) {
       // Bytes that look like a magic are to be expected; but if nothing else is found, this may be why.
       if (!(error instanceof BtfxError)) throw error;
+      const { code, message, hint } =
+        error.code === "too-large" && left < maxBytes ? tooLarge(maxBytes) : error;
+      if (code === "too-large") left = Math.floor(left / 2);
       const { offset = 0 } = error.at;
-      failure ??= new BtfxError(error.code, `${compression.name}: ${error.message}`, {
+      failure ??= new BtfxError(code, `${compression.name}: ${message}`, {
         at: { offset: at + offset },
-        hint: error.hint,
+        hint,
       });
     }
   }
+  if (findBtf(bytes) !== undefined) return undefined;
   throw (
     failure ??
     new BtfxError("unsupported", `no compressed kernel was found in the ${image.name}`, {
@@ -152,7 +173,7 @@ function streamsIn(bytes: Uint8Array): { at: number; compression: Compression }[
   const found: { at: number; compression: Compression }[] = [];
   for (const compression of RECOGNISED) {
     const { firstByte, begins } = compression;
-    for (let at = bytes.indexOf(firstByte, 1); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
+    for (let at = bytes.indexOf(firstByte); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
       if (begins(bytes, at)) found.push({ at, compression });
     }
   }

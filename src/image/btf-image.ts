@@ -109,7 +109,8 @@ export interface ImageBtfIds {
 export function openImage(bytes: Uint8Array, options: { readonly inflate?: Inflate } = {}): BtfImage {
   const source = memorySource(bytes);
   const form = byteOrder(bytes) !== undefined ? "raw" : isElf(bytes) ? "elf" : "other";
-  return imageInside({ form, source, layers: [] }, options.inflate);
+  const elf = form === "elf" ? readElf(source, options.inflate) : undefined;
+  return imageInside({ form, source, layers: [], ...(elf && { elf }) });
 }
 
 /** Functions that the host provides for {@link unpackImage}. */
@@ -135,13 +136,12 @@ export async function unpackImage(
 ): Promise<BtfImage> {
   const source = file instanceof Uint8Array ? memorySource(file) : file;
   const load = typeof codecs === "function" ? codecs : async () => codecs;
-  return imageInside(await lookInside(source, { codecs: load, maxBytes }), inflate);
+  return imageInside(await lookInside(source, { codecs: load, maxBytes, inflate }));
 }
 
-function imageInside({ form, source, layers }: Inside, inflate: Inflate | undefined): BtfImage {
+function imageInside({ form, source, layers, elf }: Inside): BtfImage {
   if (form === "other") throw notBtf(source, layers);
-  if (form === "elf") {
-    const elf = readElf(source, inflate);
+  if (elf !== undefined) {
     const section = elf.section(".BTF");
     if (section === undefined) throw noBtfSection(elf);
     return new BtfImage(elf.data(section), elf, { layers });

@@ -1,7 +1,11 @@
 import { byteOrder } from "../btf/header.ts";
 import type { Codecs } from "../container/codecs.ts";
+import { BOOT_PROGRAM } from "../container/images.ts";
+import type { Around } from "../container/unpack.ts";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
+import type { Inflate } from "../elf/compression.ts";
 import { isElf } from "../elf/magic.ts";
+import type { Elf, Section } from "../elf/read.ts";
 
 /**
  * The content of a file: BTF alone, ELF with sections, a kernel's bare image, in which `findBtf` searches, or nothing
@@ -16,6 +20,8 @@ export interface Inside {
   readonly source: ByteSource;
   /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. Empty for a plain file. */
   readonly layers: readonly string[];
+  /** The sections of ELF. */
+  readonly elf?: Elf;
 }
 
 /** Settings for unpacking a file. */
@@ -24,7 +30,20 @@ export interface Unpacking {
   readonly codecs: () => Promise<Codecs>;
   /** How many bytes a layer may take decompressed. */
   readonly maxBytes: number;
+  /** Decompresses sections of ELF. */
+  readonly inflate: Inflate | undefined;
 }
+
+/**
+ * Sections with a compressed kernel: `arch/powerpc/boot/wrapper`, and the `vmlinux.lds` and `piggy.S` in `compressed` or
+ * `boot/compressed` of x86 and others. That of MIPS is in `.data`.
+ */
+const KERNEL_SECTIONS: readonly string[] = [
+  ".kernel:vmlinux.strip",
+  ".rodata..compressed",
+  ".rodata.compressed",
+  ".image",
+];
 
 /** Bytes at the start of a file that tell plain ELF and BTF. */
 const TELLING_BYTES = 64;
@@ -33,15 +52,47 @@ const TELLING_BYTES = 64;
  * Tells by its content what a file is. A plain one stays where it is; what is around others is taken off in memory, as
  * `unpack` does it, which is loaded only if it is needed. Throws as that does.
  */
-export async function lookInside(source: ByteSource, { codecs, maxBytes }: Unpacking): Promise<Inside> {
+export async function lookInside(source: ByteSource, unpacking: Unpacking): Promise<Inside> {
   const start = startOf(source, TELLING_BYTES);
   if (byteOrder(start) !== undefined) return { form: "raw", source, layers: [] };
-  if (isElf(start)) return { form: "elf", source, layers: [] };
-  const { isPacked, PACKED_START_BYTES, unpack } = await import("../container/unpack.ts");
+  if (isElf(start)) return lookInsideElf(source, unpacking, []);
+  const { isPacked, PACKED_START_BYTES } = await import("../container/unpack.ts");
   if (!isPacked(startOf(source, PACKED_START_BYTES))) return { form: "other", source, layers: [] };
-  const options = { codecs: await codecs(), maxBytes };
-  const { bytes, form, layers } = await unpack(source.read(0, source.size), options);
-  return { form: form === "btf" ? "raw" : form, source: memorySource(bytes), layers };
+  return unpacked(source.read(0, source.size), unpacking);
+}
+
+async function unpacked(bytes: Uint8Array, unpacking: Unpacking, around?: Around): Promise<Inside> {
+  const { unpack } = await import("../container/unpack.ts");
+  const options = { codecs: await unpacking.codecs(), maxBytes: unpacking.maxBytes };
+  const inner = await unpack(bytes, options, around);
+  const source = memorySource(inner.bytes);
+  const { form, layers } = inner;
+  if (form === "elf") return lookInsideElf(source, unpacking, layers);
+  return { form: form === "btf" ? "raw" : form, source, layers };
+}
+
+/** The kernel of a boot program, otherwise the file as it is. */
+async function lookInsideElf(
+  source: ByteSource,
+  unpacking: Unpacking,
+  layers: readonly string[],
+): Promise<Inside> {
+  const { readElf } = await import("../elf/read.ts");
+  const elf = readElf(source, unpacking.inflate);
+  const section = kernelSection(elf);
+  if (section === undefined || layers.includes(BOOT_PROGRAM.name))
+    return { form: "elf", source, layers, elf };
+  const around = { image: BOOT_PROGRAM, origin: layers.length === 0 ? section.offset : 0 };
+  const inside = await unpacked(elf.rawData(section), unpacking, around);
+  return { ...inside, layers: [...layers, ...inside.layers] };
+}
+
+/** The section of a boot program that has its kernel. */
+function kernelSection(elf: Elf): Section | undefined {
+  const named = KERNEL_SECTIONS.map((name) => elf.section(name)).find((section) => section !== undefined);
+  if (named !== undefined) return named;
+  const isMipsProgram = elf.section(".appended_dtb") !== undefined && elf.section(".init.text") === undefined;
+  return isMipsProgram ? elf.section(".data") : undefined;
 }
 
 /** The first bytes of a file, at most so many. */

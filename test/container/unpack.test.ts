@@ -5,7 +5,7 @@ import { BtfxError } from "../../src/errors.ts";
 import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { assemble } from "../support/btf.ts";
 import { assembleElf } from "../support/elf.ts";
-import { androidBoot, bzImage, flatImage, pe, stub, zboot } from "../support/images.ts";
+import { androidBoot, bzImage, flatImage, pe, stub, uImage, zboot } from "../support/images.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
 
 const BTF = assemble("[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED");
@@ -65,6 +65,22 @@ describe("unpack", () => {
       ["Android boot image", "gzip", "arm64 Image"],
     ],
     ["an old Android boot image", androidBoot(gzip(BARE), 2), "image", ["Android boot image", "gzip"]],
+    [
+      "an Android boot image with the size of a device tree",
+      androidBoot(gzip(BARE), 190464),
+      "image",
+      ["Android boot image", "gzip"],
+    ],
+    ["an image of s390 that is not compressed", stub(0x10008, "S390EP", BARE), "image", ["s390 image"]],
+    [
+      "a unified kernel image of loongarch",
+      pe({ ".text": kernelBytes(100), ".linux": zboot(gzip(BARE)) }, 0x6264),
+      "image",
+      ["unified kernel image", "EFI zboot image", "gzip"],
+    ],
+    ["a uImage", uImage(gzip(BARE)), "image", ["uImage", "gzip"]],
+    ["a uImage that is not compressed", uImage(BARE), "image", ["uImage"]],
+    ["a uImage of several", uImage(gzip(BARE), BTF, BTF), "image", ["uImage", "gzip"]],
     ["BTF in three layers", gzip(gzip(gzip(BTF))), "btf", ["gzip", "gzip", "gzip"]],
     ["something else, compressed", gzip(Buffer.from("hello")), "other", ["gzip"]],
     ["an EFI program", pe({ ".text": BTF }), "other", []],
@@ -102,7 +118,7 @@ describe("unpack", () => {
   });
 
   it("says what it looked for where an image has no kernel, or why what it found is none", async () => {
-    expect(await failure(stub(0x24, "\x18\x28\x6f\x01", BARE).fill(0, 0x30, 0x170))).toMatch(
+    expect(await failure(stub(0x24, "\x18\x28\x6f\x01", kernelBytes(3000)).fill(0, 0x30, 0x170))).toMatch(
       /^unsupported: arm zImage: no compressed kernel was found in the arm zImage$/,
     );
     const cut = gzip(BARE).subarray(0, -9);
@@ -120,6 +136,32 @@ describe("unpack", () => {
     expect(await failure(stub(0x24, "\x18\x28\x6f\x01", lzo).fill(0, 0x30, 0x150))).toMatch(
       /^unsupported: arm zImage: offset 0x[0-9a-f]+: LZO: this compression is not known here$/,
     );
+  });
+
+  it("gives up on an image with endless beginnings of streams", async () => {
+    let tries = 0;
+    const codecs = {
+      ...NODE_CODECS,
+      inflate: (bytes: Uint8Array, limit: number) => {
+        tries++;
+        return NODE_CODECS.inflate(bytes, limit);
+      },
+    };
+    const other = [...gzip(Buffer.from("hello")), 0];
+    const image = stub(0x24, "\x18\x28\x6f\x01", Uint8Array.from(Array<number[]>(1000).fill(other).flat()));
+    const opened = unpack(image, { codecs, maxBytes: 1 << 24 });
+    await expect(opened).rejects.toMatchObject({ at: { section: "arm zImage" } });
+    expect(tries).toBeLessThan(100);
+  });
+
+  it("limits what all streams in an image take together", async () => {
+    const zeros = new Uint8Array(3 << 20);
+    const bomb = [...gzip(zeros), 0];
+    const kernel = gzip(Buffer.concat([BARE, zeros]));
+    const image = stub(0x24, "\x18\x28\x6f\x01", Uint8Array.from([...bomb, ...bomb, ...kernel]));
+    image.fill(0, 0x30, 0x150);
+    expect((await open(image, 10 << 20)).form).toBe("image");
+    await expect(open(image, 5 << 20)).rejects.toThrow("decompresses to more, the limit is 5,242,880 bytes");
   });
 
   it("gives up on endless nesting", async () => {

@@ -22,7 +22,7 @@ export function runObject(bytes: Uint8Array, kernel: Btf, steps: Steps): void {
   const elf = steps.run("read object", () => readElf(source, inflate));
   if (elf === undefined) return;
   const opened = { source, isAsOpened: () => true, close: () => {} };
-  const file = new BtfFile("object.bpf.o", { form: "elf", source, layers: [] }, elf, {}, opened);
+  const file = new BtfFile("object.bpf.o", { form: "elf", source, layers: [], elf }, {}, opened);
   const parts = steps.run("parts of an object", () => readObject(file, elf));
   if (parts !== undefined) {
     for (const asIs of [true, false]) steps.run("verify object", () => verifyObject(parts, { asIs }));

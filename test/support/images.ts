@@ -68,14 +68,28 @@ export function pe(sections: Readonly<Record<string, Uint8Array>>, machine = 0x8
   return image;
 }
 
-/** `bootimg.h`, version 4 or 2. */
-export function androidBoot(kernel: Uint8Array, version: 2 | 4): Uint8Array {
-  const image = frame(version === 2 ? 2048 : 4096, kernel, 100);
+/** `bootimg.h`, version 4 or 2, or an image in which a device tree's size is in place of the version. */
+export function androidBoot(kernel: Uint8Array, version: number): Uint8Array {
+  const isNew = version === 3 || version === 4;
+  const image = frame(isNew ? 4096 : 2048, kernel, 100);
   put(image, 0, "ANDROID!");
   const view = new DataView(image.buffer);
   view.setUint32(8, kernel.length, true);
-  if (version === 2) view.setUint32(36, 2048, true);
+  if (!isNew) view.setUint32(36, 2048, true);
   view.setUint32(40, version, true);
+  return image;
+}
+
+/** What `mkimage` makes (`struct legacy_img_hdr`), of one image or of several. */
+export function uImage(...contents: readonly Uint8Array[]): Uint8Array {
+  const sizes = contents.length === 1 ? [] : [...contents.map(({ length }) => length), 0];
+  const parts = contents.flatMap((part) => [...part, ...new Uint8Array(-part.length & 3)]);
+  const image = frame(64 + sizes.length * 4, Uint8Array.from(parts), 0);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0x27051956);
+  view.setUint32(12, contents.length === 1 ? contents[0].length : image.length - 64);
+  image[30] = contents.length === 1 ? 2 : 4;
+  for (const [i, size] of sizes.entries()) view.setUint32(64 + i * 4, size);
   return image;
 }
 

@@ -5,6 +5,7 @@ import type { Elf } from "../../elf/read.ts";
 import { withContextAsync } from "../../errors.ts";
 import { type FileForm, type Inside, lookInside } from "../../image/look-inside.ts";
 import { noBtfInKernel, noBtfSection, notBtf } from "../../image/no-btf.ts";
+import { inflate } from "../codecs/inflate.ts";
 import type { InputFile } from "../collect.ts";
 import { isThere } from "../file-names.ts";
 import { type FilesBeside, filesBeside } from "../files-beside.ts";
@@ -33,19 +34,12 @@ export class BtfFile {
   private knownBeside: FilesBeside | undefined;
 
   /** `beside` is undefined if nobody has looked for these files yet. */
-  constructor(
-    path: string,
-    inside: Inside,
-    elf: Elf | undefined,
-    limits: OpenLimits,
-    opened: OpenSource,
-    beside?: FilesBeside,
-  ) {
+  constructor(path: string, inside: Inside, limits: OpenLimits, opened: OpenSource, beside?: FilesBeside) {
     this.path = path;
     this.form = inside.form;
     this.source = inside.source;
     this.layers = inside.layers;
-    this.elf = elf;
+    this.elf = inside.elf;
     this.limits = limits;
     this.opened = opened;
     this.knownBeside = beside;
@@ -120,9 +114,9 @@ export async function openBtfFile(
   const opened = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
-      const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes: maxBytesOf(limits) });
-      const elf = inside.form === "elf" ? await parseElf(inside.source) : undefined;
-      return new BtfFile(path, inside, elf, limits, opened, beside);
+      const maxBytes = maxBytesOf(limits);
+      const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes, inflate });
+      return new BtfFile(path, inside, limits, opened, beside);
     });
   } catch (error) {
     opened.close();
@@ -161,12 +155,4 @@ export function readRaw(path: string, limits: OpenLimits = {}): Promise<Uint8Arr
 /** The decompressors of Node, loaded only for compressed files. */
 async function nodeCodecs(): Promise<Codecs> {
   return (await import("../codecs/node-codecs.ts")).NODE_CODECS;
-}
-
-async function parseElf(source: ByteSource): Promise<Elf> {
-  const [{ readElf }, { inflate }] = await Promise.all([
-    import("../../elf/read.ts"),
-    import("../codecs/inflate.ts"),
-  ]);
-  return readElf(source, inflate);
 }
