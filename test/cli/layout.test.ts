@@ -330,7 +330,7 @@ describe("btfx layout", () => {
   it("says that the running kernel was asked, where no word was a file", () => {
     const types = btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED`;
     expect(noSuchType(types, ["latch", "nofile"], "struct", RUNNING_VMLINUX).message).toBe(
-      "the running kernel has no struct 'latch', 'nofile'",
+      "the running kernel has no struct 'latch', 'nofile', and there is no such file",
     );
   });
 });

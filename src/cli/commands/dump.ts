@@ -10,7 +10,7 @@ import { readBaseFor } from "../../io/read/vmlinux.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { safe } from "../output/safe.ts";
-import { type DumpWords, numberOf, readDumpWords, splitNames } from "../words/dump-words.ts";
+import { type DumpWords, filesOrRunning, numberOf, readDumpWords, splitNames } from "../words/dump-words.ts";
 import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
@@ -49,8 +49,9 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       return EXIT.ok;
     }
     const format = formatOf(said, options);
-    const paths = filesToMerge(said.files);
-    const base = await readBaseFor(said.files, options.baseBtf);
+    const files = filesOrRunning(said.files, options.baseBtf);
+    const paths = filesToMerge(files);
+    const base = await readBaseFor(files, options.baseBtf);
     if (paths.length > 1) host.expectShortRun?.();
     const input = await readInput(paths, base, options);
     if ("failures" in input) {
@@ -265,10 +266,7 @@ function isJson(said: DumpWords, options: DumpOptions): boolean {
   return asked === "json" || options.json === true || options.pretty === true;
 }
 
-/**
- * The files whose types are printed as one BTF; the running kernel's vmlinux if none was given. Among other files, that
- * vmlinux is left out, since it is their base.
- */
+/** The files whose types are printed as one BTF. Among other files, the running vmlinux is left out: it is their base. */
 function filesToMerge(files: readonly string[]): readonly string[] {
   const split = files.filter((file) => file !== RUNNING_VMLINUX);
   return split.length === 0 ? [RUNNING_VMLINUX] : split;

@@ -5,7 +5,7 @@ import { BtfxError, withContext } from "../../errors.ts";
 import { isDirectory, isThere } from "../../io/file-names.ts";
 import { type BtfFile, withBtfFile } from "../../io/read/btf-file.ts";
 import { type BtfSection, btfSectionsOf } from "../../io/read/btf-sections.ts";
-import { RUNNING_VMLINUX } from "../../io/read/find-vmlinux.ts";
+import { runningVmlinux } from "../../io/read/find-vmlinux.ts";
 import { stemOf } from "../../io/read/module.ts";
 import { bannerOf } from "../../io/read/vmlinux.ts";
 import { writeOutputs } from "../../io/write/atomic-write.ts";
@@ -29,11 +29,11 @@ export interface ExtractOptions {
 
 /** `btfx extract`: writes the BTF of a kernel or module as raw bytes, or prints its release. Returns the exit code. */
 export async function runExtract(
-  path: string = RUNNING_VMLINUX,
+  path: string | undefined,
   options: ExtractOptions,
   host: Host,
 ): Promise<number> {
-  return await withBtfFile(path, async (file) => {
+  return await withBtfFile(path ?? runningVmlinux(), async (file) => {
     const identity = await identify(file);
     if (options.banner === true) tellBanner(identity, options, host);
     else await extract(file, identity, options, host);

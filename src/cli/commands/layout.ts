@@ -4,6 +4,7 @@ import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
 import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
 
@@ -34,7 +35,7 @@ export async function runLayout(
     const hint = "a word is the name of a type unless there is a file of that name";
     throw new BtfxError("usage", `one file at a time: ${files.join(", ")}`, { hint });
   }
-  const [file] = files;
+  const [file] = filesOrRunning(files, options.baseBtf);
   const { expand, hex, packable, sizes, nrMembers, at } = options;
   const isJson = options.json === true || options.pretty === true || options.format === "json";
   const isPretty = options.pretty === true;

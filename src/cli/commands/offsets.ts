@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import type { OffsetsJson } from "../output/json-output.ts";
 import { type FileOffsets, type OffsetsForm, sourceText } from "../output/offset-constants.ts";
 import { safe } from "../output/safe.ts";
+import { filesOrRunning } from "../words/dump-words.ts";
 import { noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx offsets`, as commander gives them. */
@@ -26,12 +27,13 @@ export async function runOffsets(
   options: OffsetsOptions,
   host: Host,
 ): Promise<number> {
-  const { names, files } = readQueryWords(words);
+  const { names, files: given } = readQueryWords(words);
   const asserted = (options.assert ?? []).map(assertion);
   const paths = [...new Set([...names.flatMap(expandBraces), ...asserted.map(({ path }) => path)])];
   if (paths.length === 0) {
     throw new BtfxError("usage", "no member is named", { hint: "btfx offsets task_struct.pid vmlinux" });
   }
+  const files = filesOrRunning(given, options.baseBtf);
   const results: FileOffsets[] = [];
   for (const file of files) {
     const { btf } = await readQueried(file, options.baseBtf);

@@ -7,6 +7,7 @@ import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { EnumsJson, UseJson } from "../output/json-output.ts";
+import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
@@ -44,14 +45,15 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   }
   if (files.length > 1) throw new BtfxError("usage", "one file at a time", { hint: EXAMPLE });
   const [name] = names;
+  const [file] = filesOrRunning(files, options.baseBtf);
   const only =
     options.contains !== undefined ? "embeds" : options.pointersTo !== undefined ? "points" : options.only;
-  const { btf } = await readQueried(files[0], options.baseBtf);
+  const { btf } = await readQueried(file, options.baseBtf);
   const all = options.containsEnumerator === undefined ? typesNamed(btf, name) : [];
   // pahole asks about the first type of a name.
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
-  if (targets.length === 0) return printEnumsWith(btf, name, files[0], options, host);
-  const found = await answerAbout(files[0], () => usesOf(btf, targets, depthOf(options.depth)));
+  if (targets.length === 0) return printEnumsWith(btf, name, file, options, host);
+  const found = await answerAbout(file, () => usesOf(btf, targets, depthOf(options.depth)));
   const shown = only === undefined ? found : found.filter((use) => use.how === only);
   if (options.compat === "pahole") {
     if (only !== "embeds" && only !== "points") {

@@ -1,4 +1,5 @@
 import { BtfxError } from "../../errors.ts";
+import { runningVmlinux } from "../../io/read/find-vmlinux.ts";
 import { notOfFiles } from "./bpftool-words.ts";
 
 /** The meaning of the words of `btfx dump`. */
@@ -47,6 +48,18 @@ export function readDumpWords(words: readonly string[]): DumpWords {
     }
   }
   return { files, format, rootIds, unsorted };
+}
+
+/**
+ * The files that a command line names, otherwise the running kernel's vmlinux. Throws `usage` if it names only a base,
+ * and `io` if this system has no running vmlinux.
+ */
+export function filesOrRunning(files: readonly string[], base: string | undefined): readonly string[] {
+  if (files.length > 0) return files;
+  if (base === undefined) return [runningVmlinux()];
+  throw new BtfxError("usage", "-B needs a FILE that was built against it", {
+    hint: `without -B, the types of ${base} itself are printed`,
+  });
 }
 
 /** The parts between commas, those in braces or brackets apart: `a,b` are two names, `a_{b,c}` is one. */

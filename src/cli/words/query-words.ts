@@ -13,18 +13,17 @@ import { splitNames } from "./dump-words.ts";
 /** The words of a question about types: the names, and the files in which to look for them. */
 export interface QueryWords {
   readonly names: readonly string[];
-  /** The running kernel's vmlinux if no file was given. */
   readonly files: readonly string[];
 }
 
 /**
- * Separates names and files. A word is a file if such a file exists, if it looks like a path, or if it is `-`. Names may also be separated by commas, and
- * `file://LIST` means the lines of a file, as for pahole.
+ * Separates names and files. A word is a file if such a file exists, if it looks like a path, or if it is `-`. Names
+ * may also be separated by commas, and `file://LIST` means the lines of a file, as for pahole. `named` are the names
+ * that options give.
  */
 export function readQueryWords(words: readonly string[], named: readonly string[] = []): QueryWords {
-  const files = words.filter(isFile);
   const names = [...named, ...words.filter((word) => !isFile(word))].flatMap(namesOf);
-  return { names, files: files.length === 0 ? [RUNNING_VMLINUX] : files };
+  return { names, files: words.filter(isFile) };
 }
 
 /** Reads the types that a question is about, on the base that was given. */
@@ -45,7 +44,10 @@ export async function readQueried(path: string, baseBtf: string | undefined): Pr
   return input;
 }
 
-/** Answers a question about the types of a file. An error about the types names the file; an error about the question does not. */
+/**
+ * Answers a question about the types of a file. An error about the types names the file; an error about the question
+ * does not.
+ */
 export async function answerAbout<T>(file: string, answer: () => T | Promise<T>): Promise<T> {
   try {
     return await answer();
@@ -55,14 +57,18 @@ export async function answerAbout<T>(file: string, answer: () => T | Promise<T>)
 }
 
 /**
- * The error for names that no type of a kind has. The hint says what has the first name, or suggests similar names. The error says if it was
- * the running kernel that was asked, since a name may have been meant as a file.
+ * The error for names that no type of a kind has. The hint says what has the first name, or suggests similar names. If
+ * the running kernel was asked, the error says so, since a name may have been meant as a file.
  */
 export function noSuchType(btf: Btf, names: readonly string[], what = "type", file?: string): BtfxError {
   const [first] = names;
   const ids = btf.named(first);
-  const asked = file === RUNNING_VMLINUX ? "the running kernel has" : "there is";
-  return new BtfxError("usage", `${asked} no ${what} ${names.map((name) => `'${name}'`).join(", ")}`, {
+  const missing = `no ${what} ${names.map((name) => `'${name}'`).join(", ")}`;
+  const message =
+    file === RUNNING_VMLINUX
+      ? `the running kernel has ${missing}, and there is no such file`
+      : `there is ${missing}`;
+  return new BtfxError("usage", message, {
     hint: ids.length > 0 ? whoseNameItIs(btf, ids) : likeNames(similarNames(btf, first)),
   });
 }

@@ -6,6 +6,14 @@ import type { ModuleFile } from "./module.ts";
 /** The running kernel's own BTF. */
 export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";
 
+/** The running kernel's own BTF, for a command that was given no file. Throws `io` if this system does not have it. */
+export function runningVmlinux(path: string = RUNNING_VMLINUX): string {
+  if (isThere(path)) return path;
+  throw new BtfxError("io", `no file is given, and the running kernel has no BTF: ${path} does not exist`, {
+    hint: "give a vmlinux, a vmlinuz or raw BTF; kernel packages have a vmlinuz",
+  });
+}
+
 /**
  * The paths where libbpf (`btf__load_vmlinux_btf`) and distributions keep the vmlinux or vmlinuz of a kernel release,
  * in the order tried. If it is the running kernel's release, the running kernel's BTF is first. `root` is a prefix of

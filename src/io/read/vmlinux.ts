@@ -67,18 +67,12 @@ function refuseOtherMeta(file: BtfFile): void {
 }
 
 /**
- * The base for files to be printed: the given one, otherwise the running kernel's for files in /sys/kernel/btf, as in bpftool, and also if the
- * running kernel's is itself among several files. Null if no base is needed. Throws `usage` if the running kernel alone
- * is to be printed on another base: then no file was given.
+ * The base for files to be printed: the given one, otherwise the running kernel's for files in /sys/kernel/btf, as in
+ * bpftool, and also if the running kernel's is itself among several files. Null if no base is needed.
  */
 export async function readBaseFor(paths: readonly string[], given: string | undefined): Promise<Btf | null> {
   const isOfRunning = (path: string) =>
     path.startsWith(SYSFS_BTF) && (path !== RUNNING_VMLINUX || paths.some((other) => other !== path));
-  if (given !== undefined && given !== RUNNING_VMLINUX && paths.every((path) => path === RUNNING_VMLINUX)) {
-    throw new BtfxError("usage", "-B needs a FILE that was built against it", {
-      hint: `without -B, the types of ${given} itself are printed`,
-    });
-  }
   const from = given ?? (paths.some(isOfRunning) ? RUNNING_VMLINUX : undefined);
   return from === undefined ? null : await withBtfFile(from, parseStandalone);
 }

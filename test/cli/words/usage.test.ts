@@ -59,10 +59,12 @@ describe("what may have been meant", () => {
 it.each([["dump"], ["layout", "machine"], ["who", "machine"], ["offsets", "machine.link"]])(
   "%s with -B needs a file",
   async (...words) => {
-    expect(await refusal(...words, "-B", "vmlinux-a")).toEqual([
-      "-B needs a FILE that was built against it",
-      "without -B, the types of vmlinux-a itself are printed",
-    ]);
+    for (const base of ["vmlinux-a", "/sys/kernel/btf/vmlinux"]) {
+      expect(await refusal(...words, "-B", base)).toEqual([
+        "-B needs a FILE that was built against it",
+        `without -B, the types of ${base} itself are printed`,
+      ]);
+    }
   },
 );
 

@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { vmlinuxDirectories, vmlinuxOf, vmlinuxPaths } from "../../../src/io/read/find-vmlinux.ts";
+import {
+  runningVmlinux,
+  vmlinuxDirectories,
+  vmlinuxOf,
+  vmlinuxPaths,
+} from "../../../src/io/read/find-vmlinux.ts";
 import type { ModuleFile } from "../../../src/io/read/module.ts";
 
 /** A module that says it was built for a release. */
@@ -31,6 +36,16 @@ it("tells the directories in a line, not all paths", () => {
     expect.objectContaining({
       code: "no-base",
       hint: "give it with -B, a vmlinux or vmlinuz; it is not in /lib/modules/0.0.1-none, /usr/lib/modules/0.0.1-none, /boot, /usr/lib/debug",
+    }),
+  );
+});
+
+it("says what to give instead of the running kernel, where that has no BTF", () => {
+  expect(() => runningVmlinux("/nonexistent/vmlinux")).toThrow(
+    expect.objectContaining({
+      code: "io",
+      message: "no file is given, and the running kernel has no BTF: /nonexistent/vmlinux does not exist",
+      hint: "give a vmlinux, a vmlinuz or raw BTF; kernel packages have a vmlinuz",
     }),
   );
 });
