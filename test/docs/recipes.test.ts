@@ -43,6 +43,9 @@ function bench(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { ...process.env, PATH: `${join(cwd, "bin")}:${process.env.PATH}` } };
 }
 
+/** Of the samples' structs none has a hole, or would be smaller with another order of members. */
+const PRINTS_NOTHING = [" -H 1 ", " -P "];
+
 const END = "-- end of what this printed --";
 
 /** Runs the commands of a session in one shell, and gives back the session with what they print now. */
@@ -79,30 +82,23 @@ describe.skipIf(!isBuilt)(`recipes${isBuilt ? "" : " (left out: not built)"}`, (
     },
   );
 
-  it("shards joined by report are one run: a Slurm array, a Kubernetes Job", () => {
-    const [array] = blocks("many-machines.md", "sh").filter((each) => each.includes("#SBATCH"));
-    const job = textOf("many-machines.md").match(/- \|\n((?: {14}.*\n)+)/)?.[1] ?? "";
-    const shards = [1, 2, 3, 4].map((i) => ({
-      slurm: `SLURM_ARRAY_TASK_ID=${i} SLURM_ARRAY_TASK_COUNT=4 sh array.sh`,
-      kubernetes: `JOB_COMPLETION_INDEX=${i - 1} sh job.sh`,
-    }));
+  const [slurmArray] = blocks("many-machines.md", "sh").filter((each) => each.includes("#SBATCH"));
+  const kubernetesJob = textOf("many-machines.md").match(/- \|\n((?: {14}.*\n)+)/)?.[1] ?? "";
+
+  it.each([
+    ["a Slurm array", slurmArray, (i: number) => `SLURM_ARRAY_TASK_ID=${i} SLURM_ARRAY_TASK_COUNT=4`],
+    ["a Kubernetes Job", kubernetesJob, (i: number) => `JOB_COMPLETION_INDEX=${i - 1}`],
+  ])("the shards of %s, joined by report, are one run", (_, script, environment) => {
     const at = bench();
-    writeFileSync(join(at.cwd, "array.sh"), array);
-    writeFileSync(join(at.cwd, "job.sh"), job);
+    writeFileSync(join(at.cwd, "shard.sh"), script);
     const before = ["mkdir modules", "btfx distill -q meter.ko pump.ko -B vmlinux-a -o modules/"];
     const whole = "btfx verify modules/ -B vmlinux-a -B vmlinux-b -j; echo $?";
+    const shards = [1, 2, 3, 4].map((i) => `${environment(i)} sh shard.sh`);
     const joined = "btfx report part-*.jsonl -j; echo $?";
-    const printed = sessionOf(
-      [
-        ...[...before, whole],
-        ...[...shards.map(({ slurm }) => slurm), joined, "rm part-*.jsonl"],
-        ...[...shards.map(({ kubernetes }) => kubernetes), joined],
-      ],
-      at,
-    );
+    const printed = sessionOf([...before, whole, ...shards, joined], at);
     const result = printed[before.length];
     expect(result).toMatch(/\n1\n$/);
-    expect(printed.filter((text) => text !== "")).toEqual([result, result, result]);
+    expect(printed.filter((text) => text !== "")).toEqual([result, result]);
   });
 
   it("the library's lines print what they say", () => {
@@ -116,19 +112,21 @@ describe.skipIf(!isBuilt)(`recipes${isBuilt ? "" : " (left out: not built)"}`, (
     expect(program.split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(10);
   });
 
-  it("each command line in place of one of bpftool's or pahole's does something", () => {
-    const rows = textOf("from-bpftool-and-pahole.md").matchAll(/^\| `.*` \| `(btfx .*)` \|$/gm);
-    const commands = Array.from(rows, ([, command]) =>
-      command
-        .replaceAll("task_struct", "machine")
-        .replaceAll("task_", "mach")
-        .replaceAll("list_head", "chain"),
+  const rows = textOf("from-bpftool-and-pahole.md").matchAll(/^\| `.*` \| `(btfx .*)` \|$/gm);
+  const replacements = Array.from(rows, ([, command]) =>
+    command.replaceAll("task_struct", "machine").replaceAll("task_", "mach").replaceAll("list_head", "chain"),
+  );
+
+  it("bpftool and pahole have many command lines that are replaced", () => {
+    expect(replacements.length).toBeGreaterThan(20);
+  });
+
+  it.each(replacements)("%s does something", (command) => {
+    const [printed, size] = sessionOf(
+      [`${command} > out.txt || echo failed: $?`, "wc -c < out.txt"],
+      bench(),
     );
-    expect(commands.length).toBeGreaterThan(20);
-    const at = bench();
-    const checks = commands.map((command) => `${command} > out.txt || echo failed: $?`);
-    expect(sessionOf(checks, at).map((text, i) => [commands[i], text])).toEqual(
-      commands.map((command) => [command, ""]),
-    );
+    expect(printed).toBe("");
+    if (!PRINTS_NOTHING.some((option) => command.includes(option))) expect(Number(size)).toBeGreaterThan(0);
   });
 });
