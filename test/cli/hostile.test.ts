@@ -221,7 +221,7 @@ describe("arguments in the wrong place", () => {
     [
       "a module that was not distilled",
       () => ["relocate", module, "-B", vmlinux],
-      "make it one with: btfx distill",
+      "give a module that 'btfx distill' wrote",
     ],
     ["split BTF without base", () => ["dump", module], "give the vmlinux of 6.12.0-a with -B"],
   ])("%s is told as that", async (_, words, says) => {

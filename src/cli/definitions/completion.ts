@@ -17,7 +17,11 @@ export const addCompletion =
       .usage("bash|zsh|fish")
       .configureHelp({ visibleArguments: ({ registeredArguments }) => registeredArguments.slice(0, 1) })
       .addArgument(
-        new Argument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"] satisfies Shell[]),
+        new Argument("<shell>", "the shell that the script is for").choices([
+          "bash",
+          "zsh",
+          "fish",
+        ] satisfies Shell[]),
       )
       .argument("[words...]", "the words typed so far, passed by the script");
     addColour(command)

@@ -84,9 +84,7 @@ function notDistilled(isRaw: boolean): BtfxError {
     ? new BtfxError("not-distilled", "there is no distilled base beside it", {
         hint: "give it with --distilled-base FILE",
       })
-    : new BtfxError(
-        "not-distilled",
-        "the module has no .BTF.base section: there is nothing to relocate it from",
-        { hint: "make it one with: btfx distill" },
-      );
+    : new BtfxError("not-distilled", "there is no distilled base (.BTF.base) in it, from which to relocate", {
+        hint: "give a module that 'btfx distill' wrote",
+      });
 }

@@ -40,8 +40,7 @@ export function commandFirst(
 
 /** Refuses what bpftool asks the running kernel for; `hint` says who does it. */
 export function notOfFiles(words: string, hint: string): BtfxError {
-  const message = `'${words}' asks the running kernel, which btfx does not: it reads files`;
-  return new BtfxError("usage", message, { hint });
+  return new BtfxError("usage", `'${words}' asks the running kernel; btfx only reads files`, { hint });
 }
 
 /** bpftool's objects that are ours too, and our command for each. */

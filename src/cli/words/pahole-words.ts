@@ -51,10 +51,10 @@ const OPTIONS: readonly PaholeOption[] = [
   { flags: ["-z"], here: "btfx layout --hole-size-ge BYTES" },
   { flags: ["-N", "--class_name_len"], here: "btfx layout -s", note: "it prints names and sizes" },
   { flags: ["-q", "--quiet"], here: "btfx layout -j", note: "nothing but members, for programs" },
-  { flags: ["-M", "--show_only_data_members"], note: "functions are no members in BTF" },
+  { flags: ["-M", "--show_only_data_members"], note: "BTF has no member functions" },
   {
     flags: ["-a", "--anon_include", "-A", "--nested_anon_include"],
-    note: "types without a name stand in those that hold them",
+    note: "types without a name are printed inside the types that contain them",
   },
   {
     flags: ["-r", "--rel_offset"],
@@ -62,7 +62,7 @@ const OPTIONS: readonly PaholeOption[] = [
     note: "offsets count from the outermost type, and 'btfx layout INNER' prints an inner type with its own offsets",
   },
   { flags: ["-p", "--expand_pointers"], here: "btfx dump FILE format c --root NAME" },
-  { flags: ["-c", "--cacheline_size"], note: "cachelines are of 64 bytes" },
+  { flags: ["-c", "--cacheline_size"], note: "cache lines have 64 bytes" },
   { flags: ["--prettify", "--header_type", "--count", "--skip"], note: "btfx prints types, not data" },
   {
     flags: [
@@ -82,7 +82,7 @@ const OPTIONS: readonly PaholeOption[] = [
     flags: ["-J", "--btf_encode", "--btf_encode_detached", "--btf_encode_force"],
     note: "pahole makes BTF from DWARF, which btfx does not read",
   },
-  { flags: ["-F", "--format_path"], note: "btfx reads BTF, and finds it without help" },
+  { flags: ["-F", "--format_path"], note: "btfx reads only BTF" },
   { flags: ["--lang", "--lang_exclude"], note: "pahole chooses languages where it makes BTF" },
   {
     flags: [

@@ -30,18 +30,26 @@ export function usageError(
   const meant =
     suggestion?.replace(/^Did you mean (.*)\?\)$/, "did you mean $1? ") ?? baseMeant(message, argv) ?? "";
   const hint = counterpart ?? meant + help;
-  return new BtfxError("usage", reworded(message, command), { hint, cause: error });
+  return new BtfxError("usage", reworded(message, { command, last: typed.at(-1) }), { hint, cause: error });
 }
+
+/** Other programs, each with the command that does its work here. */
+const PROGRAMS: ReadonlyMap<string, string> = new Map([
+  ["bpftool", "'btfx dump' prints types as bpftool does"],
+  ["pahole", "'btfx layout' prints structs as pahole does"],
+  ["resolve_btfids", "'btfx distill' renumbers .BTF_ids, as resolve_btfids does in a build"],
+]);
 
 /** Refuses a word that is no command; a file there may have been meant for `dump`. */
 export function noSuchCommand(word: string, commands: readonly string[]): BtfxError {
   const meant = nearestWord(word, commands);
   const hint =
-    meant !== undefined
+    PROGRAMS.get(word) ??
+    (meant !== undefined
       ? `did you mean ${meant}?`
       : /[./]|^vmlinu/.test(word)
         ? `'btfx dump ${word}' prints the types of a file`
-        : listOf(commands);
+        : listOf(commands));
   return new BtfxError("usage", `there is no command '${word}'`, { hint });
 }
 
@@ -52,19 +60,27 @@ function listOf(commands: readonly string[]): string {
 /** An option as commander writes it, `-B, --base-btf <vmlinux>`: its shortest name, and what its value is called. */
 const FLAGS = String.raw`'?(?:(-\w), )?(--[\w-]+)(?: [<[](.+?)[>\]])?'?`;
 
+/** What our sentences say of a command line. */
+interface Line {
+  readonly command: string;
+  /** The last word, as it was typed. */
+  readonly last: string | undefined;
+}
+
 /** Commander's sentences, each with ours. */
-const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: string[]) => string][] = [
+const SENTENCES: readonly [pattern: RegExp, ours: (line: Line, ...parts: string[]) => string][] = [
   [
     new RegExp(`^required option ${FLAGS} not specified$`),
-    (command, short, long, value) => `${command} needs ${short ?? long} ${value.toUpperCase()}`,
+    ({ command }, short, long, value) => `${command} needs ${short ?? long} ${value.toUpperCase()}`,
   ],
   [
     /^missing required argument '(.*)'$/,
-    (command, argument) => `${command} needs ${argument.toUpperCase()}, and none is given`,
+    ({ command }, argument) => `${command} needs ${argument.toUpperCase()}, and none is given`,
   ],
   [
     new RegExp(`^option ${FLAGS} argument missing$`),
-    (_, short, long, value) => `${short ?? long} needs a value: ${value.toUpperCase()}`,
+    ({ last }, short, long, value) =>
+      `${last === long ? long : (short ?? long)} needs a value: ${value.toUpperCase()}`,
   ],
   [
     new RegExp(
@@ -75,7 +91,7 @@ const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: st
   ],
   [
     /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s,
-    (command, given, choices) => `${command} takes ${eitherOf(choices)}, not '${given}'`,
+    ({ command }, given, choices) => `${command} takes ${eitherOf(choices)}, not '${given}'`,
   ],
   [
     new RegExp(`^option ${FLAGS} cannot be used with option ${FLAGS}$`),
@@ -83,14 +99,14 @@ const SENTENCES: readonly [pattern: RegExp, ours: (command: string, ...parts: st
   ],
   [
     /^too many arguments.* Expected (\d+) arguments? but got (\d+)\.$/,
-    (command, most, given) => `${command} takes ${most} ${most === "1" ? "word" : "words"}, not ${given}`,
+    ({ command }, most, given) => `${command} takes ${most} ${most === "1" ? "word" : "words"}, not ${given}`,
   ],
 ];
 
-function reworded(message: string, command: string): string {
+function reworded(message: string, line: Line): string {
   for (const [pattern, ours] of SENTENCES) {
     const parts = pattern.exec(message);
-    if (parts !== null) return ours(command, ...parts.slice(1));
+    if (parts !== null) return ours(line, ...parts.slice(1));
   }
   return message;
 }

@@ -38,7 +38,7 @@ export function parseKernel(text: string): Kernel {
 export function parseRelease(text: string): Kernel {
   const kernel = releaseOf(text);
   if (kernel === undefined) {
-    throw new BtfxError("usage", `not a kernel release: ${JSON.stringify(text)}`, {
+    throw new BtfxError("usage", `'${text}' is not a kernel release`, {
       hint: "say for example --kernel 6.12",
     });
   }

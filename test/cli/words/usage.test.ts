@@ -16,6 +16,11 @@ describe("what may have been meant", () => {
     [["help", "layuot"], "there is no command 'layuot'", "did you mean layout?"],
     [["./a.ko"], "there is no command './a.ko'", "'btfx dump ./a.ko' prints the types of a file"],
     [
+      ["pahole", "-C", "list_head", "vmlinux"],
+      "there is no command 'pahole'",
+      "'btfx layout' prints structs as pahole does",
+    ],
+    [
       ["dump", "--jsno", "x"],
       "unknown option '--jsno'",
       "did you mean --json? 'btfx help dump' has all options",
@@ -32,6 +37,7 @@ describe("what may have been meant", () => {
       "did you mean -B /boot/vmlinuz-6.12? 'btfx help relocate' has all options",
     ],
     [["distill", "x", "-B"], "-B needs a value: VMLINUX", "'btfx help distill' has all options"],
+    [["diff", "x", "y", "--module"], "--module needs a value: PATH", "'btfx help diff' has all options"],
     [["minimize", "x", "y"], "minimize needs -o FILE", "'btfx help minimize' has all options"],
     [
       ["completion", "tcsh"],
@@ -84,16 +90,14 @@ describe("pahole's options", () => {
       "pahole's -J has no counterpart here: pahole makes BTF from DWARF, which btfx does not read",
     ],
     [["layout", "-q", "x"], "pahole's -q is 'btfx layout -j' here: nothing but members, for programs"],
-    [["layout", "-c", "32", "x"], "pahole's -c has no counterpart here: cachelines are of 64 bytes"],
+    [["layout", "-F", "dwarf", "x"], "pahole's -F has no counterpart here: btfx reads only BTF"],
+    [["layout", "-c", "32", "x"], "pahole's -c has no counterpart here: cache lines have 64 bytes"],
     [
       ["layout", "--show_decl_info", "x"],
       "pahole's --show_decl_info has no counterpart here: BTF does not say in which source file a type is defined, nor how often",
     ],
     [["-C", "task_struct", "vmlinux"], "pahole's -C is 'btfx layout NAME FILE' here"],
-    [
-      ["dump", "-F", "dwarf", "x"],
-      "pahole's -F has no counterpart here: btfx reads BTF, and finds it without help",
-    ],
+    [["dump", "-F", "dwarf", "x"], "pahole's -F has no counterpart here: btfx reads only BTF"],
     [
       ["layout", "--contains_enum", "POWER_ON"],
       "pahole's --contains_enumerator is 'btfx who ENUMERATOR' here",
@@ -144,7 +148,7 @@ describe("bpftool's words", () => {
   ])("%s is bpftool's", async (word) => {
     const [message, hint] = await refusal(word, "show");
     expect([message, hint]).toEqual([
-      `'${word}' asks the running kernel, which btfx does not: it reads files`,
+      `'${word}' asks the running kernel; btfx only reads files`,
       `'bpftool ${word}' does that`,
     ]);
   });
@@ -168,8 +172,8 @@ describe("bpftool's words", () => {
   });
 
   it.each([
-    [["btf", "d", "m", "name", "x"], "'map' asks the running kernel, which btfx does not: it reads files"],
-    [["btf", "l"], "'btf list' asks the running kernel, which btfx does not: it reads files"],
+    [["btf", "d", "m", "name", "x"], "'map' asks the running kernel; btfx only reads files"],
+    [["btf", "l"], "'btf list' asks the running kernel; btfx only reads files"],
     [["btf", "x"], "there is no 'btf x' here"],
     [["b", "file", "x"], "there is no command 'b'"],
     [["g", "min", "x"], "gen min_core_btf needs a kernel's BTF, an output and BPF objects"],
