@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { FailOn } from "../../report/diff-summary.ts";
 import type { AddCommand } from "./command.ts";
-import { addCommon, addJson, append, lasting, MODULES_OF_KERNEL } from "./shared.ts";
+import { addCommon, addJson, append, lasting, MODULES_OF_KERNEL, outputPath } from "./shared.ts";
 
 /** `btfx diff` */
 export const addDiff: AddCommand = (program, host, finish) => {
@@ -21,7 +21,7 @@ export const addDiff: AddCommand = (program, host, finish) => {
     .option("--class <class>", "only layout, addition, names or qualifiers", append)
     .option("--reach", "list what embeds or points to each changed type")
     .option("--stat", "print only the number of changes")
-    .option("--html <file>", "write an HTML page: changes, members, users")
+    .option("--html <file>", "write an HTML page: changes, members, users", outputPath)
     .addOption(
       new Option("--fail-on <what>", "when to exit with 1 (default: any difference)")
         .choices([
@@ -63,7 +63,7 @@ export const addMinimize: AddCommand = (program, host, finish) => {
     )
     .argument("<kernel>", "the vmlinux, ELF or raw BTF")
     .argument("<object...>", "BPF objects (.bpf.o)")
-    .requiredOption("-o, --output <file>", "file to write the BTF to")
+    .requiredOption("-o, --output <file>", "file to write the BTF to", outputPath)
     .option("-m, --modules <file>", MODULES_OF_KERNEL, append)
     .option("-f, --force", "overwrite an existing file")
     .option("-q, --quiet", "print failures only");

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { AddCommand } from "./command.ts";
-import { addCommon, addJson, append } from "./shared.ts";
+import { addCommon, addJson, append, outputPath } from "./shared.ts";
 
 /** `btfx dump` */
 export const addDump: AddCommand = (program, host, finish) => {
@@ -48,7 +48,7 @@ export const addExtract: AddCommand = (program, host, finish) => {
       "Writes the BTF of a kernel or module as raw bytes, to standard output or to a file, and creates the file's directory if it does not exist. The kernel can be a vmlinux or a vmlinuz of any form (bzImage, Image, zboot, zImage, unified kernel image); the module can be compressed. Without a FILE it extracts the BTF of the running kernel. With --sections it writes every BTF section that the file has: NAME.BTF, NAME.BTF.base, NAME.BTF_ids, NAME.BTF.ext.",
     )
     .argument("[file]", "a vmlinux, vmlinuz or module, or - for standard input")
-    .option("-o, --output <path>", "file to write; with --sections a directory")
+    .option("-o, --output <path>", "file to write; with --sections a directory", outputPath)
     .option("--sections", "write each section to a file of its own")
     .option("--banner", "print the kernel's release and extract nothing")
     .option("-f, --force", "overwrite files that exist")

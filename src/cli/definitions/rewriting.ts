@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { AddCommand, BtfxCommand } from "./command.ts";
-import { addCommon, addRunOptions, append, lasting, MODULES_OF_KERNEL } from "./shared.ts";
+import { addCommon, addRunOptions, append, lasting, MODULES_OF_KERNEL, outputPath } from "./shared.ts";
 
 /** `btfx distill` */
 export const addDistill: AddCommand = (program, host, finish) => {
@@ -68,7 +68,7 @@ export const addRelocate: AddCommand = (program, host, finish) => {
 function addRewriteOptions(command: BtfxCommand, force: string): BtfxCommand {
   command
     .optionsGroup("Output:")
-    .option("-o, --output <path>", "file or directory; input directories are mirrored")
+    .option("-o, --output <path>", "file or directory; input directories are mirrored", outputPath)
     .addOption(
       new Option("--in-place", "replace the modules themselves, atomically").conflicts([
         "output",

@@ -7,7 +7,9 @@ export function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Help on `-m`, for all commands that relocate BPF objects. Each module belongs to the kernel that it was built for. */
+/**
+ * Help on `-m`, for all commands that relocate BPF objects. Each module belongs to the kernel that it was built for.
+ */
 export const MODULES_OF_KERNEL = "modules whose types the object may use (repeatable)";
 
 /** For commands whose real work is files, not output: a closed pipe must not stop them. */
@@ -33,7 +35,13 @@ export function addRunOptions(command: BtfxCommand): BtfxCommand {
     .option("-v, --verbose", "name every input that a message is about");
   return addJson(command, "the results")
     .option("--jsonl", "print a line of JSON for each result (btfx report)")
-    .option("--html <file>", "write an HTML page: matrix, sizes, failures");
+    .option("--html <file>", "write an HTML page: matrix, sizes, failures", outputPath);
+}
+
+/** The path of an output. `-` is refused: no output is written to standard output where a path is given. */
+export function outputPath(path: string): string {
+  if (path === "-") throw new InvalidArgumentError("It takes a file (./- for one of this name).");
+  return path;
 }
 
 /** Options of every command, which come last in the help: size limit, colours, help. */
@@ -50,7 +58,10 @@ export function addCommon(command: BtfxCommand): BtfxCommand {
   return addColour(command);
 }
 
-/** Adds `--color`, for help only (`withColour` reads it wherever it stands in the command line), and `--help` as the last option. */
+/**
+ * Adds `--color`, for help only (`withColour` reads it wherever it stands in the command line), and `--help` as the
+ * last option.
+ */
 export function addColour(command: BtfxCommand, heading = "Other options:"): BtfxCommand {
   return (
     command

@@ -8,6 +8,7 @@ import {
   append,
   lasting,
   MODULES_OF_KERNEL,
+  outputPath,
 } from "./shared.ts";
 
 /** `btfx verify` */
@@ -58,7 +59,11 @@ export const addReport: AddCommand = (program, host, finish) => {
     .argument("<results...>", "files of JSON lines")
     .option("-q, --quiet", "print failures only")
     .option("-v, --verbose", "name every input that a message is about");
-  addJson(command, "the results").option("--html <file>", "write an HTML page, as the run would have");
+  addJson(command, "the results").option(
+    "--html <file>",
+    "write an HTML page, as the run would have",
+    outputPath,
+  );
   addColour(command)
     .example(
       "btfx verify out/ -B vmlinux --shard 1/4 --jsonl > 1.jsonl",

@@ -55,6 +55,26 @@ describe("what may have been meant", () => {
       "--in-place and --output exclude each other",
       "'btfx help distill' has all options",
     ],
+    ...[
+      ["distill", "x", "-o", "-"],
+      ["relocate", "x", "-B", "y", "-o", "-"],
+      ["extract", "x", "-o", "-"],
+      ["minimize", "x", "y", "-o", "-"],
+    ].map((words): [string[], string, string] => [
+      words,
+      "--output takes a file (./- for one of this name), not '-'",
+      `'btfx help ${words[0]}' has all options`,
+    ]),
+    ...["verify", "distill", "stats", "report"].map((command): [string[], string, string] => [
+      [command, "x", "--html", "-"],
+      "--html takes a file (./- for one of this name), not '-'",
+      `'btfx help ${command}' has all options`,
+    ]),
+    [
+      ["diff", "x", "y", "--html", "-"],
+      "--html takes a file (./- for one of this name), not '-'",
+      "'btfx help diff' has all options",
+    ],
     [["extract", "a", "b"], "extract takes 1 word, not 2", "'btfx help extract' has all options"],
     [["help", "errors", "wrong-bas"], "there is no error code 'wrong-bas'", "did you mean wrong-base?"],
   ])("of %j", async (words, message, hint) => {
