@@ -40,7 +40,7 @@ const TRIGGERS: readonly string[] = [
 ];
 
 /** The rules for special fields, by name. */
-export const SPECIAL_RULES: Readonly<
+const RULES: Readonly<
   Record<
     | "nothing"
     | "outside"
@@ -97,8 +97,6 @@ export const SPECIAL_RULES: Readonly<
     says: "structs own each other in a ring, by lists, trees and pointers",
   },
 };
-const R = SPECIAL_RULES;
-
 /** Special fields of one struct. */
 interface SpecialStruct {
   readonly id: TypeId;
@@ -125,7 +123,7 @@ export function checkSpecialFields(
     const rule = brokenOwnershipRule(struct, found, kernel);
     if (rule !== undefined) refuse(report, types, struct.id, rule);
   }
-  if (isStrict(kernel)) for (const id of findRings(found)) refuse(report, types, id, R.cycle);
+  if (isStrict(kernel)) for (const id of findRings(found)) refuse(report, types, id, RULES.cycle);
   if (destructors === null) noteDestroyed(types, found, report);
 }
 
@@ -173,24 +171,26 @@ function brokenFieldsRule(
   fields: readonly Field[],
   destructors: Destructors | null,
 ): Rule | undefined {
-  if (fields.length === 0) return R.nothing;
+  if (fields.length === 0) return RULES.nothing;
   const sizeBytes = types.words[types.starts[id - types.firstId] + SIZE_OR_TYPE];
   let end = 0;
   for (const field of fields) {
-    if (field.offset + field.type.size > sizeBytes) return R.outside;
-    if (field.offset < end) return R.overlap;
+    if (field.offset + field.type.size > sizeBytes) return RULES.outside;
+    if (field.offset < end) return RULES.overlap;
     end = field.offset + field.type.size;
-    if (field.destroyedId !== 0 && destructors?.lacks(nameOf(types, field.destroyedId))) return R.destructor;
+    if (field.destroyedId !== 0 && destructors?.lacks(nameOf(types, field.destroyedId)))
+      return RULES.destructor;
     if (field.type.node !== undefined) {
       const rule = brokenRootRule(types, field, field.type.node);
       if (rule !== undefined) return rule;
     }
   }
   const has = (name: string) => fields.some((field) => field.type.name === name);
-  if (has("bpf_spin_lock") && has("bpf_res_spin_lock") && inForce(R.twoLocks, kernel)) return R.twoLocks;
+  if (has("bpf_spin_lock") && has("bpf_res_spin_lock") && inForce(RULES.twoLocks, kernel))
+    return RULES.twoLocks;
   const hasLock = has("bpf_spin_lock") || has("bpf_res_spin_lock");
-  if ((has("bpf_list_head") || has("bpf_rb_root")) && !hasLock) return R.lockless;
-  if (has("bpf_list_node") && has("bpf_rb_node") && !has("bpf_refcount")) return R.twoNodes;
+  if ((has("bpf_list_head") || has("bpf_rb_root")) && !hasLock) return RULES.lockless;
+  if (has("bpf_list_node") && has("bpf_rb_node") && !has("bpf_refcount")) return RULES.twoNodes;
   return undefined;
 }
 
@@ -202,18 +202,18 @@ function brokenRootRule(types: Types, field: Field, nodeType: string): Rule | un
   for (let i = 0; i < infoVlen(words[at + INFO]); i++) {
     const member = at + HEAD_WORDS + i * MEMBER_WORDS;
     if (strings.text(words[member]) !== field.nodeName) continue;
-    if (isFound) return R.nodeKind;
+    if (isFound) return RULES.nodeKind;
     isFound = true;
     const type = words[member + MEMBER_TYPE];
     const typeAt = starts[type - firstId];
-    if (infoKind(words[typeAt + INFO]) !== STRUCT) return R.nodeKind;
-    if (strings.text(words[typeAt + NAME_OFF]) !== nodeType) return R.nodeKind;
+    if (infoKind(words[typeAt + INFO]) !== STRUCT) return RULES.nodeKind;
+    if (strings.text(words[typeAt + NAME_OFF]) !== nodeType) return RULES.nodeKind;
     // The kernel takes the flag of the node's struct here, not of the struct that holds it.
     const offset = words[member + MEMBER_OFFSET];
     const bits = infoKflag(words[typeAt + INFO]) ? offset & 0xffffff : offset;
-    if (bits % 64 !== 0) return R.nodeKind;
+    if (bits % 64 !== 0) return RULES.nodeKind;
   }
-  return isFound ? undefined : R.nodeMissing;
+  return isFound ? undefined : RULES.nodeMissing;
 }
 
 /** `btf_check_and_fixup_fields`. Before rings were looked for, owners of owners were refused, rings or not. */
@@ -226,9 +226,9 @@ function brokenOwnershipRule(
   for (const field of fields) {
     if (field.type.node === undefined) continue;
     const value = found.get(field.valueId);
-    if (value === undefined) return R.valueUnknown;
+    if (value === undefined) return RULES.valueUnknown;
     const isOwner = value.fields.some((it) => it.type.node !== undefined);
-    if (isNode && isOwner && !isStrict(kernel)) return R.ownerOfOwner;
+    if (isNode && isOwner && !isStrict(kernel)) return RULES.ownerOfOwner;
   }
   return undefined;
 }

@@ -91,7 +91,7 @@ export function isStrict(kernel: Kernel): boolean {
 }
 
 /** The rules of the search for special fields, by name. */
-export const SEARCH_RULES: Readonly<
+const RULES: Readonly<
   Record<
     | "bits"
     | "arrays"
@@ -130,8 +130,6 @@ export const SEARCH_RULES: Readonly<
   },
   value: { phrase: null, errno: ENOENT, says: "the struct that `contains:` names does not exist" },
 };
-const R = SEARCH_RULES;
-
 /** Looks for the special fields of structs, as `btf_find_field` (kernel/bpf/btf.c) does. */
 export class FieldSearch {
   readonly #types: Types;
@@ -188,7 +186,7 @@ export class FieldSearch {
     const words = this.#types.words;
     const at = this.#at(id);
     const known = this.#plainDepth.get(id);
-    if (known !== undefined) return level + known >= MAX_DEPTH ? R.depth : undefined;
+    if (known !== undefined) return level + known >= MAX_DEPTH ? RULES.depth : undefined;
     const before = fields.length;
     const isKflag = infoKflag(words[at + INFO]);
     const vlen = infoVlen(words[at + INFO]);
@@ -197,7 +195,7 @@ export class FieldSearch {
     for (let i = 0; i < vlen; i++) {
       const member = at + HEAD_WORDS + i * MEMBER_WORDS;
       const bits = isKflag ? words[member + MEMBER_OFFSET] & 0xffffff : words[member + MEMBER_OFFSET];
-      if (bits % 8 !== 0) return R.bits;
+      if (bits % 8 !== 0) return RULES.bits;
       let type = words[member + MEMBER_TYPE];
       let count = 1;
       let arrays = 0;
@@ -205,12 +203,12 @@ export class FieldSearch {
         count = Math.imul(count, words[this.#at(type) + ARRAY_ELEMENTS]) >>> 0;
         type = words[this.#at(type) + ARRAY_TYPE];
       }
-      if (arrays === MAX_DEPTH) return R.arrays;
+      if (arrays === MAX_DEPTH) return RULES.arrays;
       if (count === 0) continue;
       const offset = start + bits / 8;
       const name = this.specialName(words[this.#at(type) + NAME_OFF]);
       if (name === undefined && this.#kind(type) === STRUCT) {
-        if (level + 1 >= MAX_DEPTH) return R.depth;
+        if (level + 1 >= MAX_DEPTH) return RULES.depth;
         const first = fields.length;
         const rule =
           this.#collect(type, offset, level + 1, fields, seen) ??
@@ -240,7 +238,7 @@ export class FieldSearch {
   ): Rule | undefined {
     const fieldType = name === undefined ? KPTR : (this.#fieldTypes.get(name) as FieldType);
     if (fieldType.isUnique || (this.#isStrict && fieldType.name === "bpf_refcount")) {
-      if (seen.has(fieldType)) return R.duplicate;
+      if (seen.has(fieldType)) return RULES.duplicate;
       seen.add(fieldType);
     }
     if (ownOffset % fieldType.align !== 0) return undefined;
@@ -261,7 +259,7 @@ export class FieldSearch {
         ({ valueId, nodeName } = root);
       }
     }
-    if (fields.length === MAX_FIELDS) return R.tooMany;
+    if (fields.length === MAX_FIELDS) return RULES.tooMany;
     fields.push({ type: fieldType, offset, valueId, nodeName, destroyedId });
     return this.#repeat(fields, fields.length - 1, count, fieldType.size);
   }
@@ -271,9 +269,9 @@ export class FieldSearch {
     const some = fields.length - first;
     if (some === 0 || count === 1) return undefined;
     const repeated = fields.slice(first);
-    if (repeated.some((field) => !field.type.repeats)) return R.repeated;
+    if (repeated.some((field) => !field.type.repeats)) return RULES.repeated;
     // Kernels without the fix of 2026 counted in 32 bits here, and wrote past their array.
-    if (first + some * count > MAX_FIELDS) return R.tooMany;
+    if (first + some * count > MAX_FIELDS) return RULES.tooMany;
     for (let i = 1; i < count; i++) {
       for (const field of repeated) fields.push({ ...field, offset: field.offset + i * elemBytes });
     }
@@ -290,18 +288,18 @@ export class FieldSearch {
     if (this.#kind(tag) !== TYPE_TAG) return undefined;
     if (infoKflag(words[this.#at(tag) + INFO])) return undefined;
     let target = words[this.#at(tag) + SIZE_OR_TYPE];
-    if (this.#kind(target) === TYPE_TAG) return R.extraTag;
+    if (this.#kind(target) === TYPE_TAG) return RULES.extraTag;
     const name = strings.text(words[this.#at(tag) + NAME_OFF]);
     const meaning = KPTR_TAGS.get(name);
     if (meaning === undefined) {
       // A pointer to user memory is known since 6.13, and is not a special field.
       const isKnown = name === "uptr" && this.#kernel >= release(6, 13);
-      return isKnown || !inForce(R.otherTag, this.#kernel) ? undefined : R.otherTag;
+      return isKnown || !inForce(RULES.otherTag, this.#kernel) ? undefined : RULES.otherTag;
     }
     for (let links = 0; isModifier(this.#kind(target)) && links < MAX_DEPTH; links++) {
       target = words[this.#at(target) + SIZE_OR_TYPE];
     }
-    return this.#kind(target) === STRUCT ? { target, ...meaning } : R.kptrTarget;
+    return this.#kind(target) === STRUCT ? { target, ...meaning } : RULES.kptrTarget;
   }
 
   /** `btf_find_graph_root`: what the declaration tag of the member says that the list or tree holds. */
@@ -309,12 +307,12 @@ export class FieldSearch {
     this.#contains ??= this.#indexContains();
     const tag = this.#contains.get(`${structId}.${index}`);
     const colon = tag?.indexOf(":") ?? -1;
-    if (tag === undefined || tag === null || colon < 0) return R.contains;
+    if (tag === undefined || tag === null || colon < 0) return RULES.contains;
     this.#structs ??= this.#indexStructs();
     const valueId = this.#structs.get(tag.slice(0, colon));
-    if (valueId === undefined) return R.value;
+    if (valueId === undefined) return RULES.value;
     const nodeName = tag.slice(colon + 1);
-    return nodeName === "" ? R.contains : { valueId, nodeName };
+    return nodeName === "" ? RULES.contains : { valueId, nodeName };
   }
 
   /** The text after `contains:`, by struct and member; null where a member has two. */
