@@ -1,5 +1,5 @@
-// Builds dist/: the command line (dist/bundle), and the library twice, for `import` (dist/esm) and `require` (dist/cjs).
-// Their declarations are tsc's (src/tsconfig.build.json). Prints what is wrong, else nothing.
+// Builds dist/: the command line (dist/bundle), and the library twice, for `import` (dist/esm) and `require`
+// (dist/cjs). Their declarations are tsc's (src/tsconfig.build.json). Prints what is wrong, else nothing.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
@@ -124,7 +124,8 @@ const GROUPS = [
   },
 ];
 
-// What is shared and in no group would get a file of its own, and each command would start later without anyone's notice.
+// What is shared and in no group would get a file of its own, and each command would start later without anyone's
+// notice.
 const allGrouped = {
   name: "all-grouped",
   generateBundle(_options, bundle) {

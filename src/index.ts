@@ -13,8 +13,8 @@
  * if (!relocation.ok) for (const failure of relocation.failures) report(failure.message);
  * ```
  *
- * Functions that take a type id throw `RangeError` for one that no type has. Bad input throws {@link BtfxError}, with a code, a place
- * and a hint.
+ * Functions that take a type id throw `RangeError` for one that no type has. Bad input throws {@link BtfxError}, with a
+ * code, a place and a hint.
  */
 export { Btf, type TypeId } from "./btf/btf.ts";
 export type { BtfIdEntry, BtfIdKind, BtfIdSet, BtfIdsLayout } from "./btf/btf-ids.ts";

@@ -1,5 +1,6 @@
 /**
- * The library with files: what a vmlinux or a module on disk holds, and a module written back. All of `btfx` is here too.
+ * The library with files: what a vmlinux or a module on disk holds, and a module written back. All of `btfx` is here
+ * too.
  *
  * ```ts
  * const { btf: base } = await readVmlinux("vmlinux");

@@ -1,6 +1,6 @@
 /**
- * BTF as in the format: words, string offsets, kinds by number. For programs that go over all types of a kernel, or write records themselves;
- * `btfx` has types as data.
+ * BTF as in the format: words, string offsets, kinds by number. For programs that go over all types of a kernel, or
+ * write records themselves; `btfx` has types as data.
  *
  * ```ts
  * const { words, starts, kinds, firstId } = btf; // a record per type, in host order

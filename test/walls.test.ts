@@ -48,7 +48,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node.ts": { knows: ["btf", "types", "engine", "dump", "container", "elf", "image", "io", "index.ts"] },
 };
 
-/** The same for folders in `io` and `cli`: the folders beside them that they may import. Each knows the files above it. */
+/**
+ * The same for folders in `io` and `cli`: the folders beside them that they may import. Each knows the files above it.
+ */
 const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "io/codecs": [],
   "io/read": ["io/codecs"],

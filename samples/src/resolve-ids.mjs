@@ -1,7 +1,7 @@
 /**
- * node resolve-ids.mjs MODULE VMLINUX BPFTOOL: fills the words of .BTF_ids that symbols name with the ids of the functions,
- * and counts and sorts the sets, as resolve_btfids does. Knows of ELF and BTF what readelf and bpftool print, so that it
- * does not lean on btfx. Only for sets of 8-byte pairs, which is all that the samples have.
+ * node resolve-ids.mjs MODULE VMLINUX BPFTOOL: fills the words of .BTF_ids that symbols name with the ids of the
+ * functions, and counts and sorts the sets, as resolve_btfids does. Knows of ELF and BTF what readelf and bpftool
+ * print, so that it does not lean on btfx. Only for sets of 8-byte pairs, which is all that the samples have.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * The meaning of the words of a `.BTF_ids` section (linux/btf_ids.h). The section is u32 words without a header; only the
- * symbols in it tell which words are type ids:
+ * The meaning of the words of a `.BTF_ids` section (linux/btf_ids.h). The section is u32 words without a header; only
+ * the symbols in it tell which words are type ids:
  *
  *     __BTF_ID__<kind>__<name>__<number>   one id: an element of a list, or of a set before it was sorted
  *     __BTF_ID__set__<name>                u32 cnt; u32 id[cnt]

@@ -19,8 +19,8 @@ import { TypeNames } from "./type-names.ts";
 export type TypeId = number;
 
 /**
- * A read-only view of one BTF, which may be split on a base. Ids and string offsets are those of the format. {@link parseBtf} makes it and
- * checks everything, so that readers need not.
+ * A read-only view of one BTF, which may be split on a base. Ids and string offsets are those of the format. {@link
+ * parseBtf} makes it and checks everything, so that readers need not.
  *
  * To go over many types, use `starts` and `words`. The accessors by id also check the id.
  */

@@ -3,8 +3,8 @@ import { byteOrder } from "./header.ts";
 import { wordsFromBytes } from "./words.ts";
 
 /**
- * `.BTF.ext`: what a BPF object says of its instructions (`struct btf_ext_header`, libbpf_internal.h). Offsets are in bytes
- * from the end of the header:
+ * `.BTF.ext`: what a BPF object says of its instructions (`struct btf_ext_header`, libbpf_internal.h). Offsets are in
+ * bytes from the end of the header:
  * ```
  *  0 u16 magic   2 u8 version   3 u8 flags   4 u32 hdr_len
  *  8 u32 func_info_off   12 u32 func_info_len   16 u32 line_info_off   20 u32 line_info_len
@@ -46,7 +46,9 @@ export interface ExtSection {
   readonly stride: number;
 }
 
-/** `struct bpf_func_info`: words of a record. `INSN_OFF` is in bytes from the start of the ELF section, here and below. */
+/**
+ * `struct bpf_func_info`: words of a record. `INSN_OFF` is in bytes from the start of the ELF section, here and below.
+ */
 export const FUNC_INFO = { INSN_OFF: 0, TYPE_ID: 1 } as const;
 /** `struct bpf_line_info`. `LINE` is the text of the line; `LINE_COL` the line number times 1024 and the column. */
 export const LINE_INFO = { INSN_OFF: 0, FILE_NAME: 1, LINE: 2, LINE_COL: 3 } as const;

@@ -13,8 +13,8 @@ import {
 
 /**
  * The walkers of id and name fields: the only ones there are (`btf_field_iter` of libbpf). They give positions in
- * `words`, so that a visitor may read and write. Callbacks, not generators: those cost seven times as much on a vmlinux.
- * A kind without a row has no known fields but its name.
+ * `words`, so that a visitor may read and write. Callbacks, not generators: those cost seven times as much on a
+ * vmlinux. A kind without a row has no known fields but its name.
  */
 
 /** Calls `visit` with the position of each type id of the record at `at`, in the order libbpf visits them. */

@@ -1,6 +1,6 @@
 /**
- * `BTF_KIND_*` of linux/btf.h, the truth about which kinds are known. A number added here makes the compiler list every table
- * and every switch that has no answer for it.
+ * `BTF_KIND_*` of linux/btf.h, the truth about which kinds are known. A number added here makes the compiler list every
+ * table and every switch that has no answer for it.
  *
  * A file of constants and nothing else: the bundler writes such constants into the code that uses them.
  */

@@ -22,9 +22,9 @@ import {
 } from "./record-words.ts";
 
 /**
- * The shape of every BTF kind. The size of a record, walks, byte order, validation, distilling and dumps follow from these rows (after
- * `btf_iter.c` and `layouts[]` of libbpf). The meaning of kinds is in tables by {@link KindName} and switches over {@link KindNumber}, which
- * the compiler rejects as long as a kind is missing.
+ * The shape of every BTF kind. The size of a record, walks, byte order, validation, distilling and dumps follow from
+ * these rows (after `btf_iter.c` and `layouts[]` of libbpf). The meaning of kinds is in tables by {@link KindName} and
+ * switches over {@link KindNumber}, which the compiler rejects as long as a kind is missing.
  */
 
 export * from "./kind-numbers.ts";

@@ -33,9 +33,9 @@ export function chainOf<T extends { readonly base: T | null }>(btf: T): T[] {
 }
 
 /**
- * Lays the types of BTFs end to end in the memory of WebAssembly, so that every type id has an entry in the starts. Also lays `strings` and those
- * of the bases, so that every name offset leads to a string, and leaves `moreBytes` for something else. Void gets a record of zeros, behind the
- * others. Everything that was laid before is lost.
+ * Lays the types of BTFs end to end in the memory of WebAssembly, so that every type id has an entry in the starts.
+ * Also lays `strings` and those of the bases, so that every name offset leads to a string, and leaves `moreBytes` for
+ * something else. Void gets a record of zeros, behind the others. Everything that was laid before is lost.
  */
 export function layTypes(
   { code, memory }: LaidIn,

@@ -21,9 +21,10 @@ import { StringTable } from "./strings.ts";
 import { wordsFromBytes } from "./words.ts";
 
 /**
- * Reads BTF, alone or split on `base`, and checks all that libbpf checks (`btf_new`): header, strings, that records fill
- * the type section, that every name offset and type id resolves, that FUNC points to FUNC_PROTO. Throws {@link BtfxError}
- * at the first fault. `bytes` is kept as a view and must not change. About 15 ms for a vmlinux of 130,000 types.
+ * Reads BTF, alone or split on `base`, and checks all that libbpf checks (`btf_new`): header, strings, that records
+ * fill the type section, that every name offset and type id resolves, that FUNC points to FUNC_PROTO. Throws {@link
+ * BtfxError} at the first fault. `bytes` is kept as a view and must not change. About 15 ms for a vmlinux of 130,000
+ * types.
  */
 export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
   const { btf, records } = read(bytes, base);
@@ -32,8 +33,8 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
 }
 
 /**
- * Reads BTF without checking name offsets and type ids, to find out why {@link parseBtf} refused it. The result is only good for looking at
- * words, not for the accessors and not for the engine.
+ * Reads BTF without checking name offsets and type ids, to find out why {@link parseBtf} refused it. The result is only
+ * good for looking at words, not for the accessors and not for the engine.
  */
 export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf {
   return read(bytes, base).btf;
@@ -183,7 +184,10 @@ function checkReferences(btf: Btf, records: Records): void {
     if (btf.kind(btf.sizeOrType(id)) !== FUNC_PROTO) throw firstRefusal(btf);
 }
 
-/** The error for the first bad reference, in the order of types, and within a type in libbpf's order: names, ids, the target of a function. */
+/**
+ * The error for the first bad reference, in the order of types, and within a type in libbpf's order: names, ids, the
+ * target of a function.
+ */
 function firstRefusal(btf: Btf): BtfxError {
   const { words, starts, typeCount } = btf;
   const stringsEnd = btf.strings.end;

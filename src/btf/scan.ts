@@ -7,7 +7,10 @@ import { wordsAt, wordsToBytes } from "./words.ts";
 
 /** The result of one pass over the type section. */
 export interface Records {
-  /** Word position of each record; one more entry marks where the scan ended: the end, or a record that it could not take. */
+  /**
+   * Word position of each record; one more entry marks where the scan ended: the end, or a record that it could not
+   * take.
+   */
   readonly starts: Uint32Array;
   /** BTF_KIND_* of each record. */
   readonly kinds: Uint8Array;
@@ -22,8 +25,9 @@ export interface Records {
 export type UnknownShape = readonly [info: number, elem: number];
 
 /**
- * Finds the records of a type section and how far their references go, as the walkers of fields.ts do. `unknown` has the shapes of
- * kinds without a row; the scan ends at a kind that is in neither table, and at a record that runs past the section.
+ * Finds the records of a type section and how far their references go, as the walkers of fields.ts do. `unknown` has
+ * the shapes of kinds without a row; the scan ends at a kind that is in neither table, and at a record that runs past
+ * the section.
  */
 export function scanRecords(
   words: Uint32Array,
@@ -64,8 +68,8 @@ function columnsWith(unknown: ReadonlyMap<number, UnknownShape>): Uint8Array {
 }
 
 /**
- * Copies the words piece by piece to the address `at` and has them scanned there. A piece stays in the processor's cache, and each takes the
- * same memory.
+ * Copies the words piece by piece to the address `at` and has them scanned there. A piece stays in the processor's
+ * cache, and each takes the same memory.
  */
 function scanPieces(words: Uint32Array, { code, memory }: Machine, at: number): void {
   let most = PIECE_WORDS;

@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { versionText } from "./words/version-words.ts";
 
 /**
- * Runs the command line of this process. `--version` is answered before anything else is loaded, as fast as Node starts. If the answer cannot be
- * written, `main` tries again and reports why.
+ * Runs the command line of this process. `--version` is answered before anything else is loaded, as fast as Node
+ * starts. If the answer cannot be written, `main` tries again and reports why.
  */
 export async function start(): Promise<void> {
   const version = versionText(process.argv.slice(2));

@@ -5,10 +5,13 @@ import { expectShortRun } from "./short-run.ts";
 
 /** A stream that the command line writes to. */
 export interface Output {
-  /** Writes all of it before it returns. Throws {@link ClosedPipe} when nobody reads any more, `io` where it cannot go on. */
+  /**
+   * Writes all of `data` before it returns. Throws {@link ClosedPipe} if nobody reads any more, and `io` if writing
+   * fails.
+   */
   write(data: string | Uint8Array): void;
   readonly isTerminal: boolean;
-  /** Width of the terminal, where it says. */
+  /** Width of the terminal in columns, if the terminal tells it. */
   readonly columns?: number | undefined;
 }
 
@@ -24,7 +27,10 @@ export interface Host {
 /** The reader of stdout has gone (`btfx dump | head`): the end of the work, not a failure. */
 export class ClosedPipe extends Error {}
 
-/** The host of a real process. Writes are synchronous: chunks stay bounded and order is kept, also between stdout and stderr. */
+/**
+ * The host of a real process. Writes are synchronous: chunks stay bounded and order is kept, also between stdout and
+ * stderr.
+ */
 export function processHost(): Host {
   return {
     stdout: fileOutput(1, "stdout"),
@@ -40,8 +46,8 @@ export function talk(output: Output): Output {
 }
 
 /**
- * An output for commands that go on when nobody reads their output any more (`btfx distill … | head -1`): they still write modules, and their
- * exit code is still the answer.
+ * An output for commands that go on when nobody reads their output any more (`btfx distill … | head -1`): they still
+ * write modules, and their exit code is still the answer.
  */
 export function untilClosed(output: Output): Output {
   return despite(output, (error) => error instanceof ClosedPipe);
@@ -77,7 +83,7 @@ function isTerminal(fd: number): boolean {
 
 /** An output to a file descriptor; `name` is what failures call it. */
 export function fileOutput(fd: number, name: string): Output {
-  // Asked for each line that may have colours.
+  // Kept, since it is needed for each line that may have colours.
   let known: boolean | undefined;
   return {
     get isTerminal() {

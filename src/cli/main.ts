@@ -6,8 +6,8 @@ import { withColour } from "./words/colour-words.ts";
 import { versionText } from "./words/version-words.ts";
 
 /**
- * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what an
- * input or a user can cause. Nothing is loaded that the command does not need.
+ * The command line: `argv` without node and script. Returns the exit code (see {@link EXIT}) and never throws for what
+ * an input or a user can cause. Nothing is loaded that the command does not need.
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   let coloured = host;

@@ -18,8 +18,8 @@ import { OptionWords } from "./words/option-words.ts";
 import { withOwnNames } from "./words/pahole-words.ts";
 
 /**
- * Parses `argv`, runs the command and returns its exit code. Rethrows the error of a failed command for the caller to print; where
- * JSON was asked for, also writes it to stdout if nothing was written yet.
+ * Parses `argv`, runs the command and returns its exit code. Rethrows the error of a failed command for the caller to
+ * print; where JSON was asked for, also writes it to stdout if nothing was written yet.
  */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = EXIT.ok;

@@ -1,6 +1,7 @@
 /**
- * The decompressors that the host or a library brings, so that this folder needs neither: `src/io/codecs/node-codecs.ts` has them
- * for Node. Each throws whatever it likes on damaged bytes, and a `RangeError` if the output would exceed its limit.
+ * The decompressors that the caller provides, so that this folder depends on no host and no library;
+ * `src/io/codecs/node-codecs.ts` has them for Node. On damaged bytes each throws any error, and a `RangeError` if the
+ * output would exceed its limit.
  */
 export interface Codecs {
   /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. The output will probably have `expected` bytes. */
@@ -11,13 +12,13 @@ export interface Codecs {
   zstd(frame: Uint8Array, size: number, exact: boolean): Promise<Uint8Array>;
   /** SHA-256, for the .xz files that have it as their check. */
   sha256(bytes: Uint8Array): Uint8Array;
-  /** CRC-32 as gzip and .xz have it, where the host has one that is faster than `container/crc`. */
+  /** CRC-32 of gzip and .xz, if the host has a function that is faster than `container/crc`. */
   crc32?(bytes: Uint8Array): number;
 }
 
-/** A compressed stream undone. */
+/** The result of decompressing a stream. */
 export interface Decompressed {
   readonly output: Uint8Array;
-  /** How many bytes of the input the stream took; what follows is not its own. */
+  /** Bytes of the input that belong to the stream. */
   readonly consumed: number;
 }

@@ -27,7 +27,10 @@ export interface Compression {
   ) => Decompressed | Promise<Decompressed>;
 }
 
-/** All that the kernel's build makes (`arch/x86/Kconfig`, HAVE_KERNEL_*) but LZO, and so all that modules come in. */
+/**
+ * All compressions that the kernel's build makes (`arch/x86/Kconfig`, HAVE_KERNEL_*), except LZO. Modules have no
+ * others.
+ */
 export const COMPRESSIONS: readonly Compression[] = [
   { name: "gzip", firstByte: 0x1f, begins: beginsGzip, decompress: decompressGzip },
   { name: "xz", firstByte: 0xfd, begins: beginsXz, decompress: decompressXz },
@@ -37,12 +40,12 @@ export const COMPRESSIONS: readonly Compression[] = [
   { name: "lzma", firstByte: 0x5d, begins: beginsLzma, decompress: decompressLzma },
 ];
 
-/** {@link COMPRESSIONS}, and those that are only recognised, so that an error can name them. */
+/** {@link COMPRESSIONS}, and those that are only recognised, for a message that names them. */
 export const RECOGNISED: readonly Compression[] = [
   ...COMPRESSIONS,
   // lzop, which the kernel's build calls.
   unread("LZO", "\x89LZO\0\r\n\x1a\n", "lzop -d FILE"),
-  // What lz4 makes without -l, and no kernel's decompressor takes.
+  // The frames that lz4 writes without -l. No kernel decompresses them.
   unread("lz4 frame", "\x04\x22\x4d\x18", "lz4 -d FILE"),
 ];
 

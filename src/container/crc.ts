@@ -1,4 +1,4 @@
-/** Eight tables of 256: what a byte makes of the CRC if none to seven more follow it. */
+/** Eight tables of 256 entries: the effect of a byte on the CRC if 0 to 7 more bytes follow it. */
 const CRC32_TABLES = makeTables(0xedb88320);
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 

@@ -1,10 +1,13 @@
 /**
- * The filters that .xz puts before LZMA2 so that it compresses better: branch converters, which make the targets of calls absolute,
- * and delta. They undo it in place. The rules are those of liblzma (`src/liblzma/simple`), which names the filters so.
+ * The filters that .xz applies before LZMA2, to make it compress better: delta, and branch converters, which make the
+ * targets of calls absolute. The names and rules are those of liblzma (`src/liblzma/simple`).
  */
 export interface Filter {
   readonly name: string;
-  /** Undoes the filter in place. `start` is the position of the first byte for branch filters, `distance` that of delta, both in bytes. */
+  /**
+   * Undoes the filter in place. `start` is the position of the first byte for branch filters, `distance` that of delta,
+   * both in bytes.
+   */
   readonly undo: (bytes: Uint8Array, start: number, distance: number) => void;
 }
 
@@ -35,9 +38,9 @@ function undoDelta(bytes: Uint8Array, _start: number, distance: number): void {
 }
 
 /**
- * CALL and JMP (E8, E9) with a 32-bit operand whose highest byte is 00 or FF. What looks like an opcode may be an operand:
- * `recent` has a bit for each of the last three bytes that looked like one, and where they make an operand doubtful it
- * stays as it is.
+ * CALL and JMP (E8, E9) with a 32-bit operand whose highest byte is 00 or FF. A byte that looks like an opcode may be
+ * part of an operand: `recent` has a bit for each of the last three bytes that looked like one. If they make an operand
+ * doubtful, it stays as it is.
  */
 function undoX86(bytes: Uint8Array, start: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,7 +52,8 @@ function undoX86(bytes: Uint8Array, start: number): void {
     const gap = at - last;
     last = at;
     recent = gap > 3 ? 0 : (recent << (gap - 1)) & 7;
-    // Several opcodes in a row: only these leave no doubt, and the last byte of the oldest operand must not look like one of a target.
+    // After several possible opcodes, only these patterns leave no doubt, and the last byte of the oldest operand must
+    // not be 00 or FF.
     if (recent !== 0 && (!UNDOUBTED.has(recent) || isHigh(bytes[at + 4 - OLDEST[recent]]))) {
       recent = (recent << 1) | 1;
       continue;
@@ -73,7 +77,7 @@ function undoX86(bytes: Uint8Array, start: number): void {
 }
 
 const UNDOUBTED: ReadonlySet<number> = new Set([1, 2, 4]);
-/** How many bytes back the oldest of the recent opcodes lies, by their bits. */
+/** By the bits of `recent`: how many bytes back the oldest possible opcode is. */
 const OLDEST = [0, 1, 2, 2, 3, 3, 3, 3];
 
 /** BL with a 26-bit operand. */

@@ -16,7 +16,9 @@ export function beginsGzip(bytes: Uint8Array, at = 0): boolean {
   return bytes[at] === 0x1f && bytes[at + 1] === 0x8b && bytes[at + 2] === 8 && (bytes[at + 3] & 0xe0) === 0;
 }
 
-/** Decompresses the gzip members (RFC 1952) that `bytes` begin with. Throws `truncated`, `bad-container` or `too-large`. */
+/**
+ * Decompresses the gzip members (RFC 1952) that `bytes` begin with. Throws `truncated`, `bad-container` or `too-large`.
+ */
 export function decompressGzip(bytes: Uint8Array, limit: number, codecs: Codecs): Decompressed {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -62,7 +64,7 @@ function skipHeader(bytes: Uint8Array, start: number): number {
   if ((flags & FNAME) !== 0) at = afterNul(bytes, at);
   if ((flags & FCOMMENT) !== 0) at = afterNul(bytes, at);
   if ((flags & FHCRC) !== 0) at += 2;
-  // Also false for NaN, which missing bytes make.
+  // Also false for NaN, the result of missing bytes.
   if (!(at <= bytes.length)) throw cutShort("the header", bytes.length);
   return at;
 }

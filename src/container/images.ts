@@ -5,7 +5,7 @@ import { cutShort } from "./damage.ts";
 export type Payload =
   /** The image is the kernel itself, uncompressed and without section headers. */
   | "flat"
-  /** Nothing says where: a compressed kernel lies somewhere in it. */
+  /** The header does not say where the compressed kernel is, so it must be searched for. */
   | "somewhere"
   /** Bytes of the image, which may be of any form. */
   | { readonly at: number; readonly length: number };
@@ -13,13 +13,18 @@ export type Payload =
 /** A form of boot image. */
 export interface Image {
   readonly name: string;
-  /** Whether `start`, the first bytes of a file, begin one. At least {@link IMAGE_START_BYTES} are needed to tell all. */
+  /**
+   * Whether a file that begins with `start` is of this form. `start` has {@link IMAGE_START_BYTES} unless the file is
+   * shorter.
+   */
   readonly begins: (start: Uint8Array) => boolean;
   /** Throws `truncated` where the payload's place cannot be read. */
   readonly payload: (bytes: Uint8Array) => Payload;
 }
 
-/** As many bytes as it takes to tell images from other files: s390's mark is the farthest. */
+/**
+ * Bytes at the start of a file that suffice to recognise any image. The magic of s390 is the farthest from the start.
+ */
 export const IMAGE_START_BYTES = 0x10010;
 
 const UIMAGE_HEADER_BYTES = 64;
@@ -28,7 +33,7 @@ const UIMAGE_MULTI = 4;
 /** The machine of LoongArch in a PE header. */
 const PE_LOONGARCH64 = 0x6264;
 
-/** The forms of boot image, first come first served: most of them are programs for EFI (PE) as well. */
+/** The forms of boot images. The first that fits counts, since most of them are programs for EFI (PE) as well. */
 export const IMAGES: readonly Image[] = [
   {
     // Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, payload_offset and payload_length from protocol 2.08 on.
@@ -146,7 +151,10 @@ function peMachine(start: Uint8Array): number | undefined {
   return header === undefined ? undefined : viewOf(start).getUint16(header, true);
 }
 
-/** Place of a section's bytes by `IMAGE_SECTION_HEADER { char Name[8]; u32 VirtualSize, VirtualAddress, SizeOfRawData, PointerToRawData; … }`. */
+/**
+ * Place of a section's bytes by `IMAGE_SECTION_HEADER { char Name[8]; u32 VirtualSize, VirtualAddress, SizeOfRawData,
+ * PointerToRawData; … }`.
+ */
 function peSection(start: Uint8Array, name: string): { at: number; length: number } | undefined {
   const header = peHeader(start);
   if (header === undefined) return undefined;
@@ -157,7 +165,7 @@ function peSection(start: Uint8Array, name: string): { at: number; length: numbe
     const at = table + i * 40;
     if (at + 40 > start.length) return undefined;
     if (!hasAt(start, at, name.padEnd(8, "\0"))) continue;
-    // The file's part is padded, and the memory's part may be longer.
+    // The size in the file is padded, and the size in memory may be larger: the smaller one counts.
     const length = Math.min(view.getUint32(at + 8, true), view.getUint32(at + 16, true));
     return { at: view.getUint32(at + 20, true), length };
   }

@@ -2,7 +2,10 @@ import { concat, viewOf } from "./bytes.ts";
 import type { Decompressed } from "./codecs.ts";
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
 
-/** Size of the blocks that `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last are of this size. */
+/**
+ * Size of the blocks that `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last
+ * are of this size.
+ */
 const BLOCK_BYTES = 8 << 20;
 const MAGIC_BYTES = 4;
 const FRAME_MAGIC = 0x184c2102;
@@ -62,7 +65,7 @@ function decompressBlock(
   const output = new Uint8Array(Math.min(limit, length * 255));
   let at = start;
   let out = 0;
-  /** Lengths above 14 go on in bytes of 255. */
+  /** Lengths of 15 and more continue in further bytes, as long as these are 255. */
   const more = (base: number): number => {
     let value = base;
     for (let byte = 255; byte === 255; ) {

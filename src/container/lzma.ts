@@ -32,8 +32,8 @@ export function decompressLzma(bytes: Uint8Array, limit: number): Decompressed {
   const isUnknown = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;
   const size = isUnknown ? undefined : view.getUint32(5, true) + view.getUint32(9, true) * 2 ** 32;
   if (size !== undefined && size > limit) throw tooLarge(limit, size);
-  // A size that the bytes cannot produce must not claim memory: LZMA makes at most about 7,000 bytes from one.
-  // The marker of the end comes after the last byte, so one more than the limit must have room.
+  // No memory is taken for a size that the bytes cannot produce: LZMA makes at most about 7,000 bytes from one. The end
+  // marker comes after the last byte of output, so there must be room for one byte more than the limit.
   const guess = Math.min(size ?? FIRST_GUESS, bytes.length * 8192, limit + 1);
   const room = { literalBits: literalBitsOf(bytes[0]), input: bytes.length, output: guess };
   return withLzmaDecoder(room, (decoder) => decodeAll(decoder, bytes, guess, size, limit));

@@ -1,7 +1,7 @@
 import type { LzmaDecoder, LzmaRoom } from "../wasm/lzma.ts";
 import { corrupt, cutShort } from "./damage.ts";
 
-/** Bits of a control byte: of an LZMA chunk, and what begins anew with it (in bits 5 and 6). */
+/** Bits of a control byte: whether the chunk is LZMA, and what it resets (bits 5 and 6). */
 const IS_LZMA = 0x80;
 const UNCOMPRESSED_WITH_NEW_DICTIONARY = 1;
 const NEW_STATE = 1;
@@ -12,7 +12,7 @@ const NEW_DICTIONARY = 3;
 export interface Lzma2Chunk {
   /** 0 is the end, 1 and 2 are uncompressed, from 0x80 on LZMA. */
   readonly control: number;
-  /** Where its data begins, and what of its properties it brings before. */
+  /** Where its data begins, behind the header. */
   readonly dataAt: number;
   readonly dataBytes: number;
   /** Size of the output. */
@@ -38,8 +38,8 @@ function resetOf(control: number): number {
 }
 
 /**
- * Room that a decoder needs beside the output: the most that a chunk may hold, and by which literals may choose their
- * probabilities.
+ * The memory that a decoder needs besides the output: for the largest chunk, and for the largest number of
+ * probabilities that literals can have.
  */
 export const LZMA2_ROOM: Omit<LzmaRoom, "output"> = { input: 1 << 16, literalBits: 4 };
 

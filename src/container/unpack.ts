@@ -7,9 +7,11 @@ import { COMPRESSIONS, type Compression, compressionAt, RECOGNISED } from "./com
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
 import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
 
-/** How many bytes of a file {@link isPacked} should be shown. */
+/** How many bytes of a file {@link isPacked} needs. */
 export const PACKED_START_BYTES: number = IMAGE_START_BYTES;
-/** Most layers of compression. More than a kernel in a compressed UKI in a mail: such a file is an accident or a trap. */
+/**
+ * Most layers of compression. A compressed UKI has three; a file with more than this was made by mistake or as a trap.
+ */
 const MAX_LAYERS = 8;
 /** Most places of an image where a stream seems to begin that are tried. By accident a stub has a few. */
 const MAX_TRIES = 16;
@@ -92,7 +94,10 @@ function plainForm(start: Uint8Array): "elf" | "btf" | undefined {
   return byteOrder(start) === undefined ? undefined : "btf";
 }
 
-/** Runs `work`, whose failures gain the layers and count their offsets from where the innermost begins. */
+/**
+ * Runs `work`. Adds the layers to an error that it throws, and makes its offset count from the start of the file or of
+ * the last decompressed data.
+ */
 async function within<T>(place: { section: string; origin: number }, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -108,7 +113,7 @@ async function within<T>(place: { section: string; origin: number }, work: () =>
   }
 }
 
-/** The content of an image. It is decompressed already where it had to be searched for. */
+/** The content of an image. If it had to be searched for, it is decompressed already. */
 interface ImagePayload {
   readonly bytes: Uint8Array;
   readonly at: number;
@@ -148,7 +153,7 @@ async function searchKernel(
       left -= output.length;
       if (isKernel(output)) return { bytes: output, at, compression };
     } catch (error) {
-      // Bytes that look like a magic are to be expected; but if nothing else is found, this may be why.
+      // Some bytes look like a magic by chance. But if nothing else is found, this error may be the reason.
       if (!(error instanceof BtfxError)) throw error;
       const { code, message, hint } =
         error.code === "too-large" && left < maxBytes ? tooLarge(maxBytes) : error;

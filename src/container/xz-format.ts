@@ -31,7 +31,7 @@ export interface XzFilter {
   readonly properties: Uint8Array;
 }
 
-/** What unpacks a file that uses what is not known here. */
+/** The command that unpacks files that this code does not support. */
 const UNPACK = "xz -dk FILE";
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 const STREAM_HEADER_BYTES = 12;
@@ -163,7 +163,7 @@ function readIndex(file: Reader, blocks: readonly XzBlock[]): void {
   file.at += 4;
 }
 
-/** Goes through bytes; asks for more than there are end in `truncated`. */
+/** Reads bytes one after the other. Throws `truncated` at the end. */
 class Reader {
   readonly bytes: Uint8Array;
   at: number;
@@ -177,7 +177,9 @@ class Reader {
     if (this.at + count > this.bytes.length) throw cutShort(what, this.bytes.length);
   }
 
-  /** A number of 7 bits a byte, lowest first. Those of sizes are below 2^53 here: larger ones match nothing. */
+  /**
+   * A number with 7 bits in each byte, the lowest first. Sizes are below 2^53 here; larger ones are wrong in any file.
+   */
   number(): number {
     let value = 0;
     for (let shift = 0; shift < 63; shift += 7) {
@@ -201,7 +203,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }
 
-/** Up to a whole word. */
+/** Rounded up to a multiple of 4. */
 function padded(count: number): number {
   return Math.ceil(count / 4) * 4;
 }

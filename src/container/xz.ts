@@ -7,8 +7,8 @@ import { decodeLzma2, LZMA2_ROOM } from "./lzma2.ts";
 import { readXz, type XzBlock, type XzStream } from "./xz-format.ts";
 
 /**
- * Decompresses the .xz streams with which `bytes` begin. Their framing is read first, so sizes are known before memory is taken, and errors have
- * the place of the damage.
+ * Decompresses the .xz streams with which `bytes` begin. Their framing is read first, so sizes are known before memory
+ * is taken, and errors have the place of the damage.
  */
 export function decompressXz(bytes: Uint8Array, limit: number, codecs: Codecs): Decompressed {
   const { streams, end } = readXz(bytes);

@@ -22,8 +22,8 @@ export function beginsZstd(bytes: Uint8Array, at = 0): boolean {
 }
 
 /**
- * Decompresses the Zstandard frames (RFC 8878) that `bytes` begin with. Their blocks are gone along first: they tell where
- * the frame ends, and how large the output may be where the frame does not say it.
+ * Decompresses the Zstandard frames (RFC 8878) with which `bytes` begin. The headers of the blocks are read first: they
+ * tell where the frame ends, and how large its output may be if the frame does not say so.
  */
 export async function decompressZstd(
   bytes: Uint8Array,

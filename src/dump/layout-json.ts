@@ -31,8 +31,8 @@ export interface LayoutJsonOptions {
  *              {"name":null,"type_id":5,"type":"union {...}","offset":8,"size":8,"kind":"UNION","members":[…],…}],
  *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
  * ```
- * The members of an anonymous struct or union are in it, with holes and padding; all offsets count from the outermost type.
- * `after` is the index of the member that the hole follows, -1 at the start. The offset and size of a bitfield
+ * The members of an anonymous struct or union are in it, with holes and padding; all offsets count from the outermost
+ * type. `after` is the index of the member that the hole follows, -1 at the start. The offset and size of a bitfield
  * are those of the integer that it lies in, and `bit_offset` counts from there.
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {

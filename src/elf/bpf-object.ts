@@ -147,7 +147,7 @@ function referenceOf(
   if ((target.flags & SHF_EXECINSTR) === 0) {
     return opcode === LD_IMM64 ? { kind: "data", section, offset: (valueLow + imm) >>> 0 } : undefined;
   }
-  // A call counts from the instruction after it, an address in bytes.
+  // A call counts instructions from the next one; an address counts bytes.
   if (opcode === CALL)
     return { kind: "function", section, insn: Math.floor(valueLow / INSN_BYTES) + imm + 1 };
   return { kind: "function", section, insn: Math.floor((valueLow + imm) / INSN_BYTES) };

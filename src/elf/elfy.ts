@@ -23,13 +23,13 @@ export interface Section {
 }
 
 /**
- * Lets elfy parse a section table: `header` is the file header, `table` the rows, both of this class and byte order, `names` the
- * sections' names. One object for each, since a file may have a million.
+ * Lets elfy parse a section table: `header` is the file header, `table` the rows, both of this class and byte order,
+ * `names` the sections' names. One object for each, since a file may have a million.
  *
- * elfy needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes every number as true. So it
- * never sees the file but an image of it, in {@link ElfyBytes}: the header with its counts rewritten, a run of the table, and a
- * row of our own for a string table without bytes. Names are for `readSectionNames`: elfy's cost quadratic time in a
- * hostile file, and it decodes different bytes to the same text.
+ * elfy needs a `Buffer`, at most 65,279 sections and a string table that is there, and takes every number as true. So
+ * it never sees the file but an image of it, in {@link ElfyBytes}: the header with its counts rewritten, a run of the
+ * table, and a row of our own for a string table without bytes. Names are for `readSectionNames`: elfy's cost quadratic
+ * time in a hostile file, and it decodes different bytes to the same text.
  */
 export function parseSectionTable(
   header: Uint8Array,
@@ -98,12 +98,12 @@ class ElfyBytes extends Uint8Array {
     return ((this.readUInt16BE(at) << 16) | this.readUInt16BE(at + 2)) >>> 0;
   }
 
-  /** A view, as of a `Buffer`. elfy asks for the contents of each section. */
+  /** A view, as `Buffer.slice` returns. elfy calls it for the contents of each section. */
   override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
     return this.subarray(start, end) as Uint8Array<ArrayBuffer>;
   }
 
-  /** elfy asks for the magic number, and for names in a string table without bytes. */
+  /** elfy calls it for the magic number, and for names in a string table, which has no bytes here. */
   override toString(): string {
     return String.fromCharCode(...this);
   }

@@ -71,7 +71,10 @@ export interface ElfForm {
   readonly phdrBytes: number;
   readonly pOffset: number;
   readonly pFilesz: number;
-  /** `Elf*_Shdr`: `sh_name` u32 at 0, `sh_type` u32 at 4, `sh_flags` word at 8 in both; link and info u32, the others words. */
+  /**
+   * `Elf*_Shdr`: `sh_name` u32 at 0, `sh_type` u32 at 4, `sh_flags` word at 8 in both; link and info u32, the others
+   * words.
+   */
   readonly shdrBytes: number;
   readonly shAddr: number;
   readonly shOffset: number;

@@ -33,8 +33,8 @@ export interface ElfEdits {
  * - Up to the first change nothing moves. After it, sections follow each other without gaps, then the section table.
  *   With program headers, nothing moves that is loaded. Bytes outside of all this are dropped, the signature among them.
  *
- * `bytes` is the whole file. The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or `truncated`, also when a loaded section
- * would have to change its size.
+ * `bytes` is the whole file. The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or
+ * `truncated`, also when a loaded section would have to change its size.
  */
 export function patchElf(bytes: Uint8Array, elf: Elf, edits: ElfEdits): Uint8Array {
   const plan = planEdits(bytes, elf, edits);
@@ -74,7 +74,7 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
     if (!keepsHeader) plan.reformed.add(first.index);
   }
   for (const section of elf.sections.filter(isRelocation)) {
-    // An added section would get the number and, with it, these relocations.
+    // Otherwise these relocations would apply to a section that gets the same number.
     if (section.info >= elf.sections.length) {
       throw new BtfxError(
         "bad-elf",
@@ -174,7 +174,7 @@ function writeElf(plan: SectionPlan, nameOffs: readonly number[], placed: Placem
   return out;
 }
 
-/** The row of a section as pahole adds it, but for name, place and size. */
+/** Writes the header of a section as pahole adds it, without name, offset and size. */
 function writeForm(view: FieldView, at: number, flags: number): void {
   const { form } = view;
   view.setU32(at + 4, SHT_PROGBITS);
@@ -186,7 +186,10 @@ function writeForm(view: FieldView, at: number, flags: number): void {
   view.setWord(at + form.shEntSize, 0);
 }
 
-/** `e_shoff`, `e_shnum` and `e_shstrndx`; what does not fit in 16 bits stands in section 0 (gABI), else that has 0 there. */
+/**
+ * `e_shoff`, `e_shnum` and `e_shstrndx`; what does not fit in 16 bits stands in section 0 (gABI), else that has 0
+ * there.
+ */
 function writeCounts(view: FieldView, tableAt: number, count: number, namesIndex: number): void {
   const { form } = view;
   const many = count >= SHN_LORESERVE;

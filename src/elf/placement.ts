@@ -8,7 +8,7 @@ export interface SectionPlan {
   readonly elf: Elf;
   /** All sections but the first, as {@link fileOrder} has them. */
   readonly order: readonly Section[];
-  /** 1 for sections that go. */
+  /** 1 for sections that are removed. */
   readonly dropped: Uint8Array;
   /** New contents. */
   readonly contents: Map<number, Uint8Array>;
@@ -29,7 +29,7 @@ export interface Placement {
   readonly tableAt: number;
   /** Bytes at the start of the file that are copied as they are. */
   readonly pinnedEnd: number;
-  /** Ranges among these that hold nothing any more. */
+  /** Ranges in this part whose bytes are not needed any more. */
   readonly blanks: readonly (readonly [start: number, end: number])[];
 }
 
@@ -94,14 +94,14 @@ export function placeSections(plan: SectionPlan): Placement {
       if (!gone) displaced.push(section);
       continue;
     }
-    // Without the table, which goes to the end, there would be a gap where it was.
+    // The section table goes to the end of the file. What was behind it moves, so that no gap remains.
     moved ||= section.offset > oldTable;
     if (gone) {
       moved ||= size > 0;
       continue;
     }
     const length = contents?.length ?? size;
-    // A section without bytes may claim to be anywhere.
+    // The header of a section without bytes may contain any offset.
     const foul = section.offset > plan.bytes.length;
     const align = foul || plan.reformed.has(section.index) ? 1 : keptAlign(section);
     const offset = moved || foul ? alignUp(cursor, align) : section.offset;
@@ -195,8 +195,8 @@ export function fileSize(section: Section): number {
 }
 
 /**
- * `sh_addralign`, if it is a power of two that the offset obeys now. A foul one is not honoured: padding for it has no
- * bound, whereas an offset that obeys it lies in the file.
+ * `sh_addralign`, if it is a power of two and the offset is a multiple of it now; otherwise 1. So the padding is never
+ * larger than the file.
  */
 function keptAlign(section: Section): number {
   const align = section.addrAlign;

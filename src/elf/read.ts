@@ -173,7 +173,8 @@ function cutHeader(form: ElfForm, start: Uint8Array): BtfxError {
 }
 
 /**
- * Several times what a kernel with a section for each function has, and a bound on the memory that a file may claim.
+ * Several times as many sections as a kernel with a section for each function has. It limits the memory that a file can
+ * make us use.
  */
 const MAX_SECTIONS = 1 << 20;
 

@@ -21,9 +21,9 @@ import type { Section } from "./read.ts";
 const EM_MIPS = 8;
 
 /**
- * Sections were dropped: takes them out of groups, gives the others their new numbers, and mends all that holds such a
- * number: `sh_link`, `sh_info` where it is one, group members, symbols and their extended indexes. Throws
- * {@link BtfxError} `bad-elf` when something that stays needs a section that goes.
+ * Renumbers sections after some were removed: removes these from groups, and changes every field that has the number of
+ * a section: `sh_link`, `sh_info` if it is one, group members, symbols and their extended indexes. Throws {@link
+ * BtfxError} `bad-elf` if something that stays needs a removed section.
  */
 export function renumberSections(plan: SectionPlan): void {
   const { sections } = plan.elf;
@@ -62,7 +62,7 @@ export function renumberSections(plan: SectionPlan): void {
   plan.infos = infos;
 }
 
-/** Whether the section keeps its header, and so what it refers to. */
+/** Whether the section keeps its header, and with it its references. */
 function stays(plan: SectionPlan, { index, type }: Section): boolean {
   return plan.dropped[index] === 0 && !plan.reformed.has(index) && type !== SHT_NULL;
 }
@@ -94,7 +94,7 @@ function editable(plan: SectionPlan, section: Section): Uint8Array {
   return copy;
 }
 
-/** A group is a word of flags and the indexes of its members; one without members goes. */
+/** A group is a word of flags and the indexes of its members. A group without members is removed. */
 function shrinkGroup(plan: SectionPlan, group: Section): void {
   const view = viewOf(plan, plan.elf.rawData(group));
   const words: number[] = [];
@@ -174,7 +174,7 @@ function renumberSymbols(
 function needsAny(plan: SectionPlan, section: Section, symbols: ReadonlySet<number>): boolean {
   const { form, littleEndian, machine } = plan.elf;
   if (!isRelocation(section)) return false;
-  // Compact relocations are a stream of differences; nothing that has them is a module.
+  // Compact relocations are a stream of differences, which is not read here: no module has them.
   if (section.type === SHT_CREL) return true;
   const bytes = plan.elf.rawData(section);
   const view = viewOf(plan, bytes);

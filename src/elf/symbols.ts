@@ -6,7 +6,7 @@ import type { Elf, Section } from "./read.ts";
 /** `KSYM_NAME_LEN` is 512. */
 const MAX_NAME_BYTES = 1024;
 
-/** `Elf64_Sym` or `Elf32_Sym`, but for its name. */
+/** `Elf64_Sym` or `Elf32_Sym`, without its name. */
 export interface ElfSymbol {
   readonly index: number;
   /** Number of the section that it lies in, also above 65,279; 0 if it is undefined, reserved numbers as they are. */

@@ -3,20 +3,26 @@ import { FWD, INFO, infoKind, isComposite, NAME_OFF, SIZE_OR_TYPE } from "../btf
 import { hashName, sameName } from "../btf/strings.ts";
 import { isCandidateKind } from "./places.ts";
 
-/** Names that more types share are remembered with their types. */
+/** If more types than this have one name, the list of them is kept. */
 const MANY = 64;
-/** In place of a size: any size will do. */
+/** Stands for any size. */
 const ANY_SIZE = -1;
 
 /**
- * The named types of a base by name: made once for a base, then each lookup costs what it finds. libbpf goes over the
- * whole base for every module instead (`btf_relocate_map_distilled_base`).
+ * The named types of a base by name. The index is made once for a base, so that a lookup takes time only for the types
+ * that it finds. libbpf goes over the whole base for every module (`btf_relocate_map_distilled_base`).
  */
 export class BaseIndex {
   readonly base: Btf;
-  /** First type whose name offset is not 0 but names the empty string, 0 if there is none: libbpf relocates onto no such base. */
+  /**
+   * First type whose name offset is not 0, but leads to the empty string; 0 if there is none. libbpf does not relocate
+   * onto a base that has such a type.
+   */
   readonly emptyNamedId: TypeId;
-  /** By hash: first id of the chain; by id: next id of the chain. Chains ascend, since ids are inserted from the highest. */
+  /**
+   * By hash: first id of the chain; by id: next id of the chain. Chains ascend, since ids are inserted from the
+   * highest.
+   */
   readonly #heads: Uint32Array;
   readonly #next: Uint32Array;
   /** The lists of names that many types share, by the first of them: each is made once. */
@@ -41,7 +47,7 @@ export class BaseIndex {
     const { strings } = this.base;
     const ids: TypeId[] = [];
     const place = hashName(bytes, start) & (this.#heads.length - 1);
-    // Many types may have one long name: it is compared once.
+    // Many types may have the same long name, which is compared only once.
     let sameOff = 0;
     for (let id = this.#heads[place]; id !== 0; id = this.#next[id]) {
       const nameOff = this.base.nameOff(id);
@@ -58,7 +64,10 @@ export class BaseIndex {
     return ids;
   }
 
-  /** Filters `ids`, a result of {@link named}, to candidates whose size may fit, ascending. Conservative: some of another size may remain. */
+  /**
+   * Filters `ids`, a result of {@link named}, to candidates whose size may fit, ascending. Conservative: some of
+   * another size may remain.
+   */
   ofSize(ids: readonly TypeId[], size: number): readonly TypeId[] {
     if (ids.length <= MANY) return ids;
     let bySize = this.#bySize.get(ids);
@@ -79,8 +88,8 @@ export class BaseIndex {
   }
 
   /**
-   * Whether a candidate must agree in size with the distilled type: all but forward declarations, and structs and unions
-   * that share their name with another one (`base_name_cnt`, counted by name offset).
+   * Whether a candidate must agree in size with the distilled type: all but forward declarations, and structs and
+   * unions that share their name with another one (`base_name_cnt`, counted by name offset).
    */
   needsSize(id: TypeId): boolean {
     const kind = this.base.kind(id);
@@ -107,7 +116,7 @@ export class BaseIndex {
         if (strings.isEmpty(nameOff)) emptyNamedId = id;
       }
     }
-    // Only one that matches void, the type without a name and with size 0, stops libbpf.
+    // libbpf fails only if the type matches void, which has no name and the size 0.
     const matchesVoid =
       emptyNamedId !== 0 && (!this.needsSize(emptyNamedId) || this.base.sizeOrType(emptyNamedId) === 0);
     return matchesVoid ? emptyNamedId : 0;

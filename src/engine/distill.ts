@@ -28,8 +28,8 @@ export interface Distilled {
 }
 
 /**
- * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base is laid in memory
- * once for all of them; a split BTF costs what it holds.
+ * Distils split BTFs of one base, as `btf__distill_base` of libbpf does in types, order and strings. The base is laid
+ * in memory once for all of them; a split BTF costs what it holds.
  */
 export class Distiller {
   readonly base: Btf;
@@ -46,7 +46,8 @@ export class Distiller {
 
   /**
    * Distils `split`, which must be split on this base. Throws `unknown-kind` for types that cannot be rewritten,
-   * `not-distillable` if it refers to base types that a distilled base cannot hold, `too-large` without the memory for it.
+   * `not-distillable` if it refers to base types that a distilled base cannot hold, `too-large` without the memory for
+   * it.
    */
   distill(split: Btf): Distilled {
     if (split.base !== this.base) throw new BtfxError("not-split", "the BTF is not split on this base");
@@ -147,8 +148,8 @@ function refuse(base: Btf, used: Uint32Array, inlined: ReadonlySet<TypeId>): voi
 }
 
 /**
- * The functions that the own LOCSECs name. One that is not inlined elsewhere may be the base's; it goes to the split BTF with
- * its prototype, as the locations do.
+ * The functions that the own LOCSECs name. One that is not inlined elsewhere may be the base's; it goes to the split
+ * BTF with its prototype, as the locations do.
  */
 function inlinedFunctions({ words, starts, kinds }: Btf): ReadonlySet<TypeId> {
   const functions = new Set<TypeId>();

@@ -5,16 +5,17 @@ import { ascii, sameName } from "../btf/strings.ts";
 const MODULE = ascii("module\0");
 
 /**
- * Whether the kernel with these types reads the `.BTF.base` of modules, by its `struct module` (linux/module.h): a kernel that
- * keeps a module's BTF there has `btf_data`, and one that relocates it has `btf_base_data` too, whatever its number, since
- * distributions backport. Undefined where the struct does not tell: there is none, or this kernel reads no module's BTF.
+ * Whether the kernel with these types reads the `.BTF.base` of modules, by its `struct module` (linux/module.h): a
+ * kernel that keeps a module's BTF there has `btf_data`, and one that relocates it has `btf_base_data` too, whatever
+ * its number, since distributions backport. Undefined where the struct does not tell: there is none, or this kernel
+ * reads no module's BTF.
  */
 export function readsDistilledBase(base: Btf): boolean | undefined {
   if (!known.has(base)) known.set(base, findOut(base));
   return known.get(base);
 }
 
-/** Answers of before: all modules of a run ask for the same few bases. */
+/** The answers for each base, since all modules of a run have the same few bases. */
 const known = new WeakMap<Btf, boolean | undefined>();
 
 function findOut(base: Btf): boolean | undefined {

@@ -16,7 +16,10 @@ export interface FailureLines {
   /** `STRUCT`, `INT`, … and the name of the type; "" for both where the failure is not about a type of its own. */
   readonly kind: string;
   readonly name: string;
-  /** `[4]: size differs: 24 bytes needed (held by value), vmlinux has STRUCT [11] of 16 bytes`; without a type the message. */
+  /**
+   * `[4]: size differs: 24 bytes needed (held by value), vmlinux has STRUCT [11] of 16 bytes`; without a type the
+   * message.
+   */
   readonly what: string;
   /** `embedded in STRUCT pump [9]; used by FUNC pump_start [12]` */
   readonly users: string | undefined;

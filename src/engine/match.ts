@@ -32,7 +32,7 @@ export interface Mismatch {
   readonly rule: BrokenRule;
   /** The base's types of that name, ascending. */
   readonly candidates: readonly TypeId[];
-  /** The two that are accepted, the later first, where that is one too many. */
+  /** Two candidates that are both accepted, the later one first; only for `several-candidates`. */
   readonly rivals?: readonly [TypeId, TypeId];
 }
 
@@ -70,7 +70,7 @@ export function matchDistilled(
   effort.spend(fitting.length);
   let match = 0;
   for (const candidate of fitting) {
-    // Once matched, an embedded type's size is compared no more (`id_map` no longer says BTF_IS_EMBEDDED).
+    // After the first match the size of an embedded type is not compared any more: `id_map` has lost BTF_IS_EMBEDDED.
     if (!accepts(distilled, id, index, candidate, embedded && match === 0)) continue;
     if (match !== 0) return { rule: "several-candidates", candidates, rivals: [candidate, match] };
     match = candidate;
@@ -110,7 +110,10 @@ function accepts(
   }
 }
 
-/** Compares flag bits as libbpf and the kernel do, although a struct's means bitfields and a forward declaration's means a union. */
+/**
+ * Compares flag bits as libbpf and the kernel do, although a struct's means bitfields and a forward declaration's means
+ * a union.
+ */
 function forwardMatches(isUnion: boolean, baseKind: number, baseKflag: boolean): boolean {
   if (baseKind === FWD) return baseKflag === isUnion;
   if (baseKind === STRUCT) return !baseKflag;

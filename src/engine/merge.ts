@@ -24,10 +24,10 @@ export interface Merged {
 
 /**
  * Merges BTFs that are split on one base: all types one after the other (`btf__add_btf` of libbpf), then each once
- * (`btf__dedup`), forward declarations resolved where another BTF defines the type: the types, their order and their ids are those of
- * libbpf. What is in the base already is not repeated. Throws `wrong-base` if one is split on another base, `unknown-kind`,
- * `bad-type-id` for loops and references that no C has, `unsupported` for types that cannot be told apart in reasonable time and
- * for names without end.
+ * (`btf__dedup`), forward declarations resolved where another BTF defines the type: the types, their order and their
+ * ids are those of libbpf. What is in the base already is not repeated. Throws `wrong-base` if one is split on another
+ * base, `unknown-kind`, `bad-type-id` for loops and references that no C has, `unsupported` for types that cannot be
+ * told apart in reasonable time and for names without end.
  */
 export function mergeSplits(base: Btf, splits: readonly Btf[]): Merged {
   refuseUnknown(base);

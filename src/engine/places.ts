@@ -1,9 +1,9 @@
 import { byKind, ENUM64 } from "../btf/kinds.ts";
 
 /**
- * Where distilling puts a base type that split BTF uses (`btf_add_distilled_type_ids` of libbpf). `base`: into the distilled base, unchanged.
- * `by-name`: if it has a name, into the distilled base without its elements, otherwise unchanged into the split BTF. `split`: into the split BTF.
- * `nowhere`: split BTF cannot refer to it.
+ * Where distilling puts a base type that split BTF uses (`btf_add_distilled_type_ids` of libbpf). `base`: into the
+ * distilled base, unchanged. `by-name`: if it has a name, into the distilled base without its elements, otherwise
+ * unchanged into the split BTF. `split`: into the split BTF. `nowhere`: split BTF cannot refer to it.
  */
 export type Place = "base" | "by-name" | "split" | "nowhere";
 

@@ -14,7 +14,8 @@ export interface Renumbered {
 
 /**
  * Drops the own types of a split BTF that nothing in the module uses (see {@link usedTypes}), and their names. The
- * others keep their order and, word for word, what they say. Throws `unknown-kind` for types that cannot be rewritten.
+ * others keep their order; only their ids and name offsets change. Throws `unknown-kind` for types that cannot be
+ * rewritten.
  */
 export function prune(split: Btf, roots: Iterable<TypeId> = []): Renumbered {
   refuseUnknown(split);

@@ -32,7 +32,7 @@ export interface Candidate {
 /** How many candidates for a type are reported. */
 const MOST_CANDIDATES = 8;
 
-/** One thing that stands in the way of a relocation. */
+/** One reason why a split BTF does not relocate. */
 export interface RelocationFailure {
   readonly rule: BrokenRule;
   /** Id in the distilled base; 0 where the failure is not about one of its types. */
@@ -43,7 +43,7 @@ export interface RelocationFailure {
   readonly size: number;
   /** Whether a split struct or union holds the type by value, so that its size must agree. */
   readonly embedded: boolean;
-  /** Whether only types that nothing in the module uses need it so: without them it would be no failure. See `prune`. */
+  /** Whether only types that nothing in the module uses cause the failure. `prune` drops them. */
   readonly unused: boolean;
   /** The first of them; there may be as many as the base has types. */
   readonly candidates: readonly Candidate[];
@@ -54,7 +54,7 @@ export interface RelocationFailure {
   readonly message: string;
 }
 
-/** The split BTF on its new base, or everything that keeps it from there. */
+/** The split BTF on its new base, or all reasons why it does not relocate. */
 export type Relocation =
   | {
       readonly ok: true;
@@ -66,8 +66,9 @@ export type Relocation =
   | { readonly ok: false; readonly failures: readonly RelocationFailure[] };
 
 /**
- * Relocates split BTFs from their distilled bases onto one base: the verdict and the bytes of `btf__relocate` of libbpf,
- * which the kernel runs at load. The base is indexed once; a split BTF costs what it and its distilled base hold.
+ * Relocates split BTFs from their distilled bases onto one base: the verdict and the bytes of `btf__relocate` of
+ * libbpf, which the kernel runs at load. The base is indexed once; a split BTF costs what it and its distilled base
+ * hold.
  */
 export class Relocator {
   readonly base: Btf;
@@ -80,8 +81,9 @@ export class Relocator {
   }
 
   /**
-   * Relocates `split`, which is split on its distilled base. Failures say whether the module uses what fails; `roots` are ids
-   * that it uses besides those of its functions and variables. Throws `unknown-kind` for types that cannot be rewritten.
+   * Relocates `split`, which is split on its distilled base. Failures say whether the module uses what fails; `roots`
+   * are ids that it uses besides those of its functions and variables. Throws `unknown-kind` for types that cannot be
+   * rewritten.
    */
   relocate(split: Btf, roots: Iterable<TypeId> = []): Relocation {
     const distilled = split.base;
@@ -194,8 +196,8 @@ export class Relocator {
   }
 
   /**
-   * The input with ids and name offsets of the new base (`btf_relocate_rewrite_type_id`, `_rewrite_strs`); undefined if one of its
-   * names is not mapped, as {@link unmappedStrings} reports.
+   * The input with ids and name offsets of the new base (`btf_relocate_rewrite_type_id`, `_rewrite_strs`); undefined if
+   * one of its names is not mapped, as {@link unmappedStrings} reports.
    */
   #rewrite(split: Btf, distilled: Btf, ids: Uint32Array): Uint8Array | undefined {
     const names = this.#mapNames(distilled, ids);
@@ -225,8 +227,8 @@ export class Relocator {
   }
 
   /**
-   * By name offset in the distilled base: the offset in the base, or {@link UNMAPPED} if no type has that name. If types share an
-   * offset, the one that libbpf meets last decides.
+   * By name offset in the distilled base: the offset in the base, or {@link UNMAPPED} if no type has that name. If
+   * types share an offset, the one that libbpf meets last decides.
    */
   #mapNames(distilled: Btf, ids: Uint32Array): Uint32Array {
     const names = new Uint32Array(distilled.strings.end).fill(UNMAPPED);
@@ -252,7 +254,7 @@ const UNMAPPED = 0xffffffff;
 export function markEmbedded(split: Btf, distilled: Btf, used: Uint8Array | null): Uint8Array {
   const { words, starts, firstId } = split;
   const embedded = new Uint8Array(distilled.typeCount);
-  // Each type is followed once: what it leads to by value is the same for all that come by, and loops end.
+  // Each type is followed once, since it always leads to the same types by value. So loops end.
   const followed = new Uint8Array(starts.length - 1);
   const follow = (word: number) => {
     let id = words[word];

@@ -6,9 +6,9 @@ import type { Renumbered } from "./prune.ts";
 import { refuseUnknown } from "./rewritable.ts";
 
 /**
- * Orders the own types of a BTF by name: types without a name first, then ascending by bytes, types of one name as they
- * stood (`sort_btf_by_name`, resolve_btfids of Linux 7.x). In such BTF libbpf and the kernel find names by binary
- * search. `mapBase` has the new ids of the base's types, where the base was sorted too. Throws `unknown-kind` for types
+ * Orders the own types of a BTF by name: types without a name first, then ascending by bytes. Types of one name keep
+ * their order (`sort_btf_by_name`, resolve_btfids of Linux 7.x). In such BTF libbpf and the kernel find names by binary
+ * search. `mapBase` has the new ids of the base's types, if the base was sorted too. Throws `unknown-kind` for types
  * that cannot be rewritten.
  */
 export function sortByName(btf: Btf, mapBase: (id: TypeId) => TypeId = (id) => id): Renumbered {

@@ -24,8 +24,9 @@ export interface TypeUser {
 const MOST_USERS = 3;
 
 /**
- * For each of `targets`, ids below the split BTF's own, the first named types of `split` that embed it or else use it, through
- * unnamed types between (pointers, arrays, prototypes), the nearest first. One walk for all targets; asked only on failure.
+ * For each of `targets`, ids below the split BTF's own, the first named types of `split` that embed it or else use it,
+ * through unnamed types between (pointers, arrays, prototypes), the nearest first. One walk for all targets; asked only
+ * on failure.
  */
 export function findUsers(split: Btf, targets: readonly TypeId[]): TypeUser[][] {
   const embedding = new NearestUsers(split, true);
@@ -42,8 +43,9 @@ export function findUsers(split: Btf, targets: readonly TypeId[]): TypeUser[][] 
 }
 
 /**
- * The nearest named users of every type. All named types set out at once and go down their references, as far as these lead
- * through types without a name; a type lets the first three pass. So each reference is followed three times at most.
+ * The nearest named users of every type. All named types set out at once and go down their references, as far as these
+ * lead through types without a name; a type lets the first three pass. So each reference is followed three times at
+ * most.
  */
 class NearestUsers {
   readonly #split: Btf;
@@ -73,7 +75,7 @@ class NearestUsers {
     return Array.from(this.#users.subarray(first, first + this.#counts[target]));
   }
 
-  /** Typedefs have names too, but what embeds is the struct in front of them. */
+  /** A typedef has a name too, but the struct that uses it is the one that embeds. */
   #isUser(id: TypeId): boolean {
     const { words, starts, firstId } = this.#split;
     const at = starts[id - firstId];

@@ -34,7 +34,7 @@ export interface BaseEvidence {
   readonly wrong: boolean;
 }
 
-/** A tenth of the references astray is far from both what right and wrong bases show. */
+/** Right bases have no stray references, wrong ones have most of them. */
 const WRONG_SHARE = 0.1;
 
 /** Weighs the references of a split BTF into its base, checked (`parseBtf`) or not (`parseUnchecked`). */

@@ -40,14 +40,14 @@ export class BtfImage {
     this.#kernel = kernel;
   }
 
-  /** `.BTF.base`, what a distilled module brings of its base. */
+  /** `.BTF.base`: the distilled base of a module. */
   get distilledBase(): Uint8Array | undefined {
     return this.section(".BTF.base");
   }
 
   /**
-   * `.BTF_ids` with the meaning of its words by its symbols, for `ModuleVerifier`; undefined if there is none. Throws {@link BtfxError}
-   * `bad-btf-ids` if the symbols are missing, or describe impossible sets.
+   * `.BTF_ids` with the meaning of its words by its symbols, for `ModuleVerifier`; undefined if there is none. Throws
+   * {@link BtfxError} `bad-btf-ids` if the symbols are missing, or describe impossible sets.
    */
   get btfIds(): ImageBtfIds | undefined {
     const { elf } = this;
@@ -126,9 +126,10 @@ export interface UnpackImageOptions {
 const DEFAULT_MAX_BYTES = 1 << 30;
 
 /**
- * Opens a file with BTF as it is on disk: a vmlinux, a vmlinuz of any form, a module, an object or raw BTF, compressed or not. Its content decides
- * what it is. From a {@link ByteSource} of a plain file, only the necessary parts are read. Throws as {@link openImage} does, and {@link BtfxError}
- * `truncated`, `bad-container`, `too-large` or `unsupported` if the container is damaged or unknown.
+ * Opens a file with BTF as it is on disk: a vmlinux, a vmlinuz of any form, a module, an object or raw BTF, compressed
+ * or not. Its content decides what it is. From a {@link ByteSource} of a plain file, only the necessary parts are read.
+ * Throws as {@link openImage} does, and {@link BtfxError} `truncated`, `bad-container`, `too-large` or `unsupported` if
+ * the container is damaged or unknown.
  */
 export async function unpackImage(
   file: Uint8Array | ByteSource,

@@ -8,12 +8,12 @@ import { isElf } from "../elf/magic.ts";
 import type { Elf, Section } from "../elf/read.ts";
 
 /**
- * The content of a file: BTF alone, ELF with sections, a kernel's bare image, in which `findBtf` searches, or nothing
- * of which this program knows.
+ * What a file contains: raw BTF, ELF with sections, a kernel without sections, in which `findBtf` searches, or
+ * something unknown.
  */
 export type FileForm = "raw" | "elf" | "image" | "other";
 
-/** A file once everything around it is taken off. */
+/** The content of a file after unpacking. */
 export interface Inside {
   readonly form: FileForm;
   /** Where the bytes are, unpacked. */
@@ -49,8 +49,8 @@ const KERNEL_SECTIONS: readonly string[] = [
 const TELLING_BYTES = 64;
 
 /**
- * Tells by its content what a file is. A plain one stays where it is; what is around others is taken off in memory, as
- * `unpack` does it, which is loaded only if it is needed. Throws as that does.
+ * Decides by its content what a file is. A plain file is not read any further; others are unpacked in memory by
+ * `unpack`, which is loaded only if it is needed. Throws as `unpack` does.
  */
 export async function lookInside(source: ByteSource, unpacking: Unpacking): Promise<Inside> {
   const start = startOf(source, TELLING_BYTES);
@@ -95,7 +95,7 @@ function kernelSection(elf: Elf): Section | undefined {
   return isMipsProgram ? elf.section(".data") : undefined;
 }
 
-/** The first bytes of a file, at most so many. */
+/** The first bytes of a file, at most `most`. */
 export function startOf(source: ByteSource, most: number): Uint8Array {
   return source.read(0, Math.min(source.size, most));
 }

@@ -26,7 +26,9 @@ const RAW = /\.(btf|BTF)(\.(gz|xz|zst))?$/;
 /** A command that takes directories. */
 export type Collecting = "diff" | "distill" | "relocate" | "verify" | "stats";
 
-/** Commands that also take BPF objects as inputs. Their content distinguishes them from other objects in a build tree. */
+/**
+ * Commands that also take BPF objects as inputs. Their content distinguishes them from other objects in a build tree.
+ */
 const TAKES_OBJECTS: ReadonlySet<Collecting> = new Set<Collecting>(["relocate", "verify"]);
 
 /** Names of btfx's own outputs. They do not count as inputs when a directory is searched, except for verify. */

@@ -47,7 +47,10 @@ export function statIfAny(path: string): Stats | undefined {
   }
 }
 
-/** The prefix of the paths of all files in a directory. Calling `join` for each of thousands would take longer than listing them. */
+/**
+ * The prefix of the paths of all files in a directory. Calling `join` for each of thousands would take longer than
+ * listing them.
+ */
 export function startIn(directory: string): string {
   return join(directory, "_").slice(0, -1);
 }

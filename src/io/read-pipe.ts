@@ -27,7 +27,9 @@ export async function readPipe(path: string, maxBytes: number): Promise<Uint8Arr
 
 let stdinWasRead = false;
 
-/** Reads standard input to its end. Throws as {@link readPipe} does, and `usage` for a terminal and for a second time. */
+/**
+ * Reads standard input to its end. Throws as {@link readPipe} does, and `usage` for a terminal and for a second time.
+ */
 export function readStdin(path: string, maxBytes: number): Promise<Uint8Array> {
   if (process.getBuiltinModule("node:tty").isatty(STDIN)) {
     throw new BtfxError("usage", "standard input is a terminal", {

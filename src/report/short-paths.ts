@@ -1,6 +1,6 @@
 /**
- * The shortest end of each path that no other path has, without what all of these end with: `6.12.100` and `6.12.117` of two
- * `vmlinux` in folders of these names. Of a path that is given twice all else stays.
+ * The shortest end of each path that no other path has, without what all of these end with: `6.12.100` and `6.12.117`
+ * of two `vmlinux` in folders of these names. Of a path that is given twice all else stays.
  */
 export function shortPaths(paths: readonly string[]): string[] {
   const split = paths.map((path) => path.split("/"));

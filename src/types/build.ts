@@ -114,8 +114,8 @@ export interface NewMember {
 }
 
 /**
- * Makes BTF type by type, alone or split on a base, as `btf__add_*` of libbpf does. A type may refer to types that are added
- * later: {@link nextId} says which id the next one gets.
+ * Makes BTF type by type, alone or split on a base, as `btf__add_*` of libbpf does. A type may refer to types that are
+ * added later: {@link nextId} says which id the next one gets.
  * ```ts
  * const builder = new Builder();
  * const int = builder.add({ kind: "INT", name: "int", size: 4, signed: true });

@@ -24,7 +24,8 @@ const MOST_VALUES = 8;
 /**
  * The location of the LOC_PARAM at `at` as bpftool writes it: `reg1`, `*(reg2 + 0x10)`, `fbreg - 0x10`, `0xdeadbeef`,
  * `0xffffffff81000000 (addr)`. What bpftool's tests do not show: several registers are `reg1, reg2`, a register that is
- * dereferenced without an offset is `*(reg1)`, a signed constant below zero is `-0x1`. Printable ASCII of bounded length.
+ * dereferenced without an offset is `*(reg1)`, a signed constant below zero is `-0x1`. Printable ASCII of bounded
+ * length.
  */
 export function locationText(words: Uint32Array, at: number): string {
   const flags = words[at + FIRST_INFO];

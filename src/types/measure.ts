@@ -207,8 +207,8 @@ export class Sizes {
   }
 
   /**
-   * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has size 0. Throws
-   * `unsupported` for a type of more than 2^53 bytes.
+   * Size of a type (`tag__size`, dwarves.c). An INT has as many bytes as its bits need; an empty struct of one byte has
+   * size 0. Throws `unsupported` for a type of more than 2^53 bytes.
    */
   of(typeId: TypeId): number {
     const known = this.sizes[typeId];

@@ -28,7 +28,10 @@ const BAD_VMLINUX = btf`
   [1] STRUCT 'device' size=24 vlen=0
   [2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=(none)
 `;
-/** `.BTF` and `.BTF.base` after distilling, by the rules of libbpf: named types to the base, the pointer to the split BTF. */
+/**
+ * `.BTF` and `.BTF.base` after distilling, by the rules of libbpf: named types to the base, the pointer to the split
+ * BTF.
+ */
 const DISTILLED_BASE = raw`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
   [2] STRUCT 'device' size=16 vlen=0

@@ -18,8 +18,8 @@ import { type CoreObject, coreElf, coreObject } from "../support/core.ts";
 import { peersDir, peersHeading } from "../support/libbpf.ts";
 
 /**
- * `bpftool -d gen min_core_btf` runs libbpf's engine on any object and BTF and prints each step of it. It ends at the first
- * relocation that fails, and puts it in other words than libbpf, which would not load the object.
+ * `bpftool -d gen min_core_btf` runs libbpf's engine on any object and BTF and prints each step of it. It ends at the
+ * first relocation that fails, and puts it in other words than libbpf, which would not load the object.
  */
 describe.skipIf(peersDir === undefined)(peersHeading("libbpf's CO-RE engine"), () => {
   let work: string;

@@ -45,7 +45,9 @@ describe("C dump of types that are made of themselves", () => {
 
 describe("C dump of long chains", { timeout: 60_000 }, () => {
   const LENGTH = 200_000;
-  /** `LENGTH` types of one kind, each referring to the one before, down to an int; then a struct with one as its member. */
+  /**
+   * `LENGTH` types of one kind, each referring to the one before, down to an int; then a struct with one as its member.
+   */
   function chain(kind: number, forwards: boolean): Uint8Array {
     const strings = new TextEncoder().encode("\0int\0s\0x\0t\0");
     const nameOff = kind === TYPEDEF ? 9 : 0;

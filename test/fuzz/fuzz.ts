@@ -14,10 +14,11 @@ import type { Finding } from "./steps.ts";
 import { stored } from "./stored.ts";
 
 /**
- * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the project
- * does over them, in the library and on the command line. A finding is written to dist/fuzz/, to be fixed and moved to test/fuzz/seeds/, which the tests replay.
- * dist/fuzz/running.json is what a process that died was at. With BTFX_PEERS,
- * bpftool and libbpf are asked the same now and then, and so is the kernel where it may be. Ends with 1 if there is a finding.
+ * `npm run fuzz -- --seconds N --seed S`: mutates BTF, modules, compressed files and .BTF.ext, and runs all that the
+ * project does over them, in the library and on the command line. A finding is written to dist/fuzz/, to be fixed and
+ * moved to test/fuzz/seeds/, which the tests replay. dist/fuzz/running.json is what a process that died was at. With
+ * BTFX_PEERS, bpftool and libbpf are asked the same now and then, and so is the kernel where it may be. Ends with 1 if
+ * there is a finding.
  */
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },

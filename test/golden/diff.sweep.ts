@@ -8,9 +8,10 @@ import { permuted } from "../support/permuted.ts";
 import { corpus, needShared, run, shared } from "../support/shared.mjs";
 
 /**
- * `npm run sweep:diff`: compares what is told of two kernels with what Android's stgdiff says of them: the same functions are
- * gone, new and changed, and each type that it has as changed is one of ours. Then nothing differs between a kernel and the
- * same types in another order, and each module that does not relocate from one to the other is explained by a change.
+ * `npm run sweep:diff`: compares what is told of two kernels with what Android's stgdiff says of them: the same
+ * functions are gone, new and changed, and each type that it has as changed is one of ours. Then nothing differs
+ * between a kernel and the same types in another order, and each module that does not relocate from one to the other is
+ * explained by a change.
  */
 
 needShared();

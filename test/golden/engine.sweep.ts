@@ -11,10 +11,10 @@ import { firstDifference } from "../support/equivalent.ts";
 import { corpus, needShared, shared } from "../support/shared.mjs";
 
 /**
- * `npm run sweep`: distills and relocates every module of the corpus and compares verdict and bytes with what libbpf made
- * of them (`goldens/*.tsv`), then checks 200 modules by structure and the kernel's own distill cases. Prints a line
- * `N agree, 0 differ` for each; the exit code is 1 otherwise. The corpus lies in `BTFX_SHARED`, by default beside the
- * project; without it there is nothing to do, which is a failure in CI.
+ * `npm run sweep`: distills and relocates every module of the corpus and compares verdict and bytes with what libbpf
+ * made of them (`goldens/*.tsv`), then checks 200 modules by structure and the kernel's own distill cases. Prints a
+ * line `N agree, 0 differ` for each; the exit code is 1 otherwise. The corpus lies in `BTFX_SHARED`, by default beside
+ * the project; without it there is nothing to do, which is a failure in CI.
  */
 
 const KERNELS = ["6.1.0-47-amd64", "6.12.100-amd64", "6.12.117-amd64"];

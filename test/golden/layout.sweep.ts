@@ -16,8 +16,9 @@ import { cache, corpus, needShared, peer, root, run } from "../support/shared.mj
  * `npm run sweep:layout [-- PART...]`: what people ask pahole, against pahole 1.32 and compilers.
  * - `text`: every struct and union of five vmlinux, 500 of them with `-E`, `--hex` and by name, byte for byte;
  * - `lists`: sizes, members, holes, who holds and who points, as sets;
- * - `packable`: what another order saves, each struct alone, since pahole does not finish on a vmlinux: never less than pahole
- *   finds, but where an alignment that an attribute gave is in the way, which pahole does not keep, or the padding that C asks for;
+ * - `packable`: what another order of members saves, for each struct alone, since pahole does not finish on a vmlinux.
+ *   It is never less than pahole finds, except where an alignment that an attribute gave stands against it, which pahole
+ *   does not keep, or the padding that C requires;
  * - `offsets`: 1,000 members at random, of which clang and gcc say the same of the header.
  */
 

@@ -6,10 +6,10 @@ import { bpfObject, kernelOf, moduleOf, vmlinuxOf } from "./kernel.ts";
 import { limits } from "./limits.ts";
 
 /**
- * `npm run growth`: time and memory of each command at 10,000, 100,000 and 1,000,000 types, with bpftool beside it where
- * BTFX_PEERS names the peers, and then what lies at the limits of the format. Times are those of the processor. A row grows
- * linearly where each column is about ten times the one before, less what a start costs. `npm run growth -- limits` measures
- * the limits alone, `-- sizes` the sizes.
+ * `npm run growth`: time and memory of each command at 10,000, 100,000 and 1,000,000 types, with bpftool beside it
+ * where BTFX_PEERS names the peers, and then what lies at the limits of the format. Times are those of the processor. A
+ * row grows linearly where each column is about ten times the one before, less what a start costs. `npm run growth --
+ * limits` measures the limits alone, `-- sizes` the sizes.
  */
 const SIZES = [10_000, 100_000, 1_000_000];
 const cli = resolve("bin/btfx.js");

@@ -10,10 +10,11 @@ import { parseBtf } from "../../src/btf/parse.ts";
  * const split = btf.split(base)`[2] PTR '(anon)' type_id=1`;
  * expect(rawText(split)).toBe(raw`[2] PTR '(anon)' type_id=1`);
  * ```
- * Beyond bpftool's text: `\xNN` in a name is a byte, `''` a name offset that names "", `kflag=1` sets the flag of any kind,
- * `name_off=N` (of types and elements) overrides the name, encodings and linkages may be numbers, and a kind without a
- * name of its own is `UNKNOWN 'x' kind=23 vlen=2 size=8 words=1,2`. The kinds of Linux 7.4 are written as their numbers: a
- * LOC_PARAM has its values as `words=1,2`, a LOCSEC no names of functions. Lines may be indented; empty ones do not count.
+ * Beyond bpftool's text: `\xNN` in a name is a byte, `''` a name offset that names "", `kflag=1` sets the flag of any
+ * kind, `name_off=N` (of types and elements) overrides the name, encodings and linkages may be numbers, and a kind
+ * without a name of its own is `UNKNOWN 'x' kind=23 vlen=2 size=8 words=1,2`. The kinds of Linux 7.4 are written as
+ * their numbers: a LOC_PARAM has its values as `words=1,2`, a LOCSEC no names of functions. Lines may be indented;
+ * empty ones do not count.
  */
 
 /** How the bytes are laid out; the default is little-endian, 24 bytes of header, types and strings without gaps. */

@@ -9,11 +9,14 @@ import type { Interrupt } from "./interrupt.ts";
 import type { Board, PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
 import type { Batch, BatchEnd } from "./run-batch.ts";
 
-/** Jobs that a thread is given at once: it need not wait for this one, which works too, and tinypool takes 4 ms of its time after each lot. */
+/**
+ * Jobs that a thread gets at once. This thread works too, so another one may have to wait for its next jobs, and
+ * tinypool takes 4 ms after each task.
+ */
 const MOST_AT_ONCE = 64;
 /**
- * Jobs that may be under way or done out of turn, for each thread: what is done early waits in memory. As many as this thread does
- * until the others are up.
+ * Jobs for each thread that may have begun, or wait in memory for the results of earlier jobs. This thread does about
+ * so many until the others have started.
  */
 const AHEAD = 256;
 /** Threads in a row that may die before they begin a job. */
@@ -82,7 +85,10 @@ async function runLanes<Settings, Job, Result extends object>(
   const put = (number: number, result: Result | Refused) => {
     if (!isCutOff(result, interrupt)) results.put(number, result);
   };
-  /** Goes from jobs to jobs until there are none left. Towards the end they are few at once, so that no thread is late. */
+  /**
+   * Does jobs until there are none left. Towards the end it takes fewer at once, so that all threads end at the same
+   * time.
+   */
   const lane = async (most: number, work: (numbers: readonly number[]) => Promise<void>) => {
     while (next < jobs.length && interrupt.signal === undefined) {
       if (results.isFull(next)) await results.moved();
@@ -137,7 +143,7 @@ async function runTask<Job>(
   jobs: readonly PoolJob<Job>[],
   take: (result: PoolResult) => void,
 ): Promise<unknown> {
-  // Each lot has its own channel: everything that was sent is in it, even if the thread has died since.
+  // Each task has its own channel, which keeps everything that was sent, even if the thread has died since.
   const { port1, port2 } = new MessageChannel();
   port1.on("message", take);
   const task: PoolTask<Job> = { jobs, port: port2 };

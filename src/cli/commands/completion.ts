@@ -7,9 +7,10 @@ import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 
 /**
- * `btfx completion SHELL`: prints the shell's script, and returns the exit code. The script asks with `-- INDEX WORD...`, the
- * words behind `btfx` as they are typed and which of them the cursor is in; the answer is a line `files` or `no-files`, then
- * a line for each candidate: the word, a tab, what it is.
+ * `btfx completion SHELL`: prints the script for the shell, and returns the exit code. The script calls `btfx
+ * completion SHELL -- INDEX WORD...` with the words after `btfx` as they are typed, and the index of the word in which
+ * the cursor is. The answer is a line `files` or `no-files`, then a line for each candidate: the word, a tab, a
+ * description.
  */
 export async function runCompletion(
   shell: Shell,
@@ -28,7 +29,10 @@ export async function runCompletion(
   return EXIT.ok;
 }
 
-/** A word as a shell would take it: without quotes and backslashes, with the home directory for `~`. Nothing else is expanded. */
+/**
+ * A word as a shell would take it: without quotes and backslashes, with the home directory for `~`. Nothing else is
+ * expanded.
+ */
 function unquoted(word: string): string {
   const parts = word.matchAll(/'([^']*)'?|"((?:[^"\\]|\\.)*)"?|\\(.)|([^'"\\]+)/gsu);
   const plain = Array.from(parts, ([, single, double, escaped, bare]) => {

@@ -266,7 +266,9 @@ function isJson(said: DumpWords, options: DumpOptions): boolean {
   return asked === "json" || options.json === true || options.pretty === true;
 }
 
-/** The files whose types are printed as one BTF. Among other files, the running vmlinux is left out: it is their base. */
+/**
+ * The files whose types are printed as one BTF. Among other files, the running vmlinux is left out: it is their base.
+ */
 function filesToMerge(files: readonly string[]): readonly string[] {
   const split = files.filter((file) => file !== RUNNING_VMLINUX);
   return split.length === 0 ? [RUNNING_VMLINUX] : split;

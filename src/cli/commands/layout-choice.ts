@@ -92,7 +92,10 @@ function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: Layou
   return [...ids];
 }
 
-/** The types of a name: structs and unions, else enums and typedefs; undefined if there are none. pahole takes the first. */
+/**
+ * The types of a name: structs and unions, otherwise enums and typedefs; undefined if there are none. With `compat`,
+ * only the first type of the name, as in pahole.
+ */
 function typesNamed(
   { btf, layouts }: AskedTypes,
   name: string,

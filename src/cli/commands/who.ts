@@ -72,7 +72,10 @@ function typesNamed(btf: Btf, name: string): TypeId[] {
   return btf.named(plain).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
 }
 
-/** The uses of types, and of the types that contain them, level by level. Throws `unsupported` if structs are nested too deep. */
+/**
+ * The uses of types, and of the types that contain them, level by level. Throws `unsupported` if structs are nested too
+ * deep.
+ */
 function usesOf(btf: Btf, targets: readonly TypeId[], most: number): FoundUse[] {
   const users = new Users(btf);
   const seen = new Set<TypeId>(targets);

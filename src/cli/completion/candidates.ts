@@ -37,7 +37,10 @@ function completerOf({ command, before, current, option, mayBeOption }: Place): 
   return argument === undefined ? () => NOTHING : completerOfArgument(command, argument);
 }
 
-/** The completer for the value of an option: for its choices, or for its placeholder. Throws if the placeholder has no row. */
+/**
+ * The completer for the value of an option: for its choices, or for its placeholder. Throws if the placeholder has no
+ * row.
+ */
 export function completerOfValue({ argChoices, flags }: Option): Completer {
   return argChoices === undefined ? completerNamed(placeholderOf(flags)) : choices(argChoices);
 }

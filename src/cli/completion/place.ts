@@ -19,7 +19,9 @@ export interface Place {
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** Reads a command line with the cursor in the word `words[index]`, which may be unfinished; `program` has all commands. */
+/**
+ * Reads a command line with the cursor in the word `words[index]`, which may be unfinished; `program` has all commands.
+ */
 export function placeOf(program: Command, words: readonly string[], index: number): Place {
   const ofAny = new OptionWords(program.commands.flatMap(({ options }) => options));
   const front = words.slice(0, index);

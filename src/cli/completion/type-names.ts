@@ -14,7 +14,9 @@ import type { Place } from "./place.ts";
 /** Which names are wanted: those of types that have a layout, or of all types and enumerators. */
 export type WantedNames = "with a layout" | "all";
 
-/** The names that begin as the word at the cursor, in the files that the command line names, or in the running kernel. */
+/**
+ * The names that begin as the word at the cursor, in the files that the command line names, or in the running kernel.
+ */
 export async function namesOfTypes(place: Place, wanted: WantedNames): Promise<Candidate[]> {
   const found = new Map<string, string>();
   const add = (name: string, about: string) => {
@@ -59,7 +61,7 @@ function forEachEnumerator(btf: Btf, visit: (name: string) => void): void {
   }
 }
 
-/** Whether a shell takes the name as one word, whatever it does with quotes: names are anyone's bytes. */
+/** Whether a shell takes the name as one word without quotes. Names in a file can be any bytes. */
 function isPlain(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name);
 }
@@ -68,7 +70,7 @@ function isPlain(name: string): boolean {
 async function btfMeant({ before, behind, values }: Place): Promise<Btf | null> {
   const [file] = [...before, ...behind].filter(isFile);
   const base = values.get("baseBtf");
-  // To read a pipe would take it from the command.
+  // What is read from a pipe here would be missing when the command runs.
   if (base !== undefined && !isFile(base)) return null;
   try {
     return (await readQueried(file ?? base ?? RUNNING_VMLINUX, file === undefined ? undefined : base)).btf;
@@ -78,7 +80,7 @@ async function btfMeant({ before, behind, values }: Place): Promise<Btf | null> 
   }
 }
 
-/** What `names` gives, none where the types are damaged: the command itself says what is wrong with them. */
+/** The result of `names`, or nothing if the types are damaged: the command itself will report that. */
 function soundOnly(names: () => string[]): string[] {
   try {
     return names();

@@ -32,7 +32,10 @@ export interface DistillSettings extends WriteOptions {
   readonly sort?: boolean;
 }
 
-/** Makes what distills one module: on the base that it was built against, of those given, or on the vmlinux of its vermagic. */
+/**
+ * Makes the function that distills one module: on the given base that it was built against, or on the vmlinux of its
+ * vermagic.
+ */
 export function distillJob(
   settings: DistillSettings,
   given: readonly Vmlinux[],
@@ -134,7 +137,10 @@ async function foreseen({ split, base }: Distilled, kernel: Kernel): Promise<Fin
   return foresee(split, base, kernel);
 }
 
-/** Ids that pruning keeps besides what functions and variables reach: those in `.BTF_ids`, and of names that match `keep`. */
+/**
+ * Ids of the types that pruning keeps besides those that functions and variables reach: ids in `.BTF_ids`, and of types
+ * whose names match `keep`.
+ */
 async function keptTypes(
   split: Btf,
   module: ModuleFile,

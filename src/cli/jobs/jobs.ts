@@ -9,7 +9,8 @@ import type { RewriteJob } from "./rewrite-job.ts";
 import type { VerifySettings } from "./verify-job.ts";
 
 /**
- * The work of a command on each of many inputs. Settings, jobs and results are plain data, so that any thread can do the work.
+ * The work of a command on each of many inputs. Settings, jobs and results are plain data, so that any thread can do
+ * the work.
  */
 export interface Work<Settings, Job, Result> {
   /** The name by which a thread finds the work in {@link WORKS}. */
@@ -44,7 +45,7 @@ export const STATS: Work<object, InputFile, ModuleSizes> = {
   load: async () => (await import("./stats-job.ts")).statsJob,
 };
 
-/** All works by name. */
+/** The work of each command by its name. */
 export const WORKS: ReadonlyMap<string, Work<never, never, unknown>> = new Map(
   [DISTILL, RELOCATE, VERIFY, STATS].map((work) => [work.name, work]),
 );

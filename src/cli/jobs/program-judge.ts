@@ -16,7 +16,7 @@ export interface ProgramJudgeOptions {
   readonly explain?: boolean;
 }
 
-/** Makes what judges BPF objects on `kernels`. Throws as {@link kernelsWithModules} does. */
+/** Makes the function that judges BPF objects on `kernels`. Throws as {@link kernelsWithModules} does. */
 export async function programJudge(
   kernels: readonly Vmlinux[],
   { modules = [], explain = false }: ProgramJudgeOptions,

@@ -18,7 +18,7 @@ export interface RelocateSettings extends ObjectSettings {
   readonly distilledBase?: string;
 }
 
-/** Makes what relocates one module or BPF object onto one of the bases. */
+/** Makes the function that relocates one module or BPF object onto one of the bases. */
 export function relocateJob(
   settings: RelocateSettings,
   bases: readonly Vmlinux[],

@@ -15,8 +15,8 @@ import type { ModuleSizes } from "../../report/size-statistics.ts";
 import { Bases } from "./bases.ts";
 
 /**
- * Makes the job that measures one module. A module that is not distilled is distilled in memory, against the given base or the vmlinux of its
- * vermagic. If there is none, it is measured as it is.
+ * Makes the function that measures one module. A module that is not distilled is distilled in memory, against the given
+ * base or the vmlinux of its vermagic. If there is none, it is measured as it is.
  */
 export function statsJob(
   _settings: object,

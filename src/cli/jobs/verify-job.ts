@@ -27,7 +27,7 @@ export interface VerifySettings {
   readonly explain?: boolean;
 }
 
-/** Makes what judges one input, on each of the bases that were given or on the vmlinux of each module's vermagic. */
+/** Makes the function that judges one input, on each of the given bases or on the vmlinux of the module's vermagic. */
 export function verifyJob(
   settings: VerifySettings,
   given: readonly Vmlinux[],
@@ -50,7 +50,10 @@ export function verifyJob(
     });
 }
 
-/** Judges a BPF object by itself, by the rules of the first base if there is one. Its code is loaded when the first one comes. */
+/**
+ * Judges a BPF object by itself, by the rules of the first base if there is one. Its code is loaded when the first one
+ * comes.
+ */
 async function judgeObject(
   subject: Extract<Subject, { form: "object" }>,
   kernels: Kernels,
@@ -91,7 +94,7 @@ function judgeAlone(subject: Extract<Subject, { form: "standalone" }>, kernels: 
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */
 class Kernels {
-  /** Those of -B. */
+  /** The kernels that -B names. */
   readonly given: readonly Vmlinux[];
   readonly #settings: VerifySettings;
   readonly #found = new Map<string, Vmlinux>();
@@ -161,7 +164,7 @@ async function judgeModule(subject: Subject & { form: "module" }, kernels: Kerne
   const { path, module, name } = subject;
   const bases: BaseJudgement[] = [];
   for (const base of await kernels.for(subject)) bases.push(await judgeOn(subject, base, kernels));
-  // The module's own answer is that of the first kernel that has something against it.
+  // The result for the module is that of the first kernel that refuses it.
   const { base: _, wrongBase: __, unmapped: ___, ...verdict } = bases.find(hasErrors) ?? bases[0];
   return {
     input: path,

@@ -9,7 +9,7 @@ import { safe } from "./safe.ts";
 const SHOWN_MODULES = 8;
 const SHOWN_USERS = 3;
 
-/** Which modules a change reaches: those that it keeps from relocating first, one for one. */
+/** The modules that a change affects: first a line for each one that does not relocate because of it. */
 export function useLines(uses: readonly ModuleUse[], style: ChalkInstance): string[] {
   const broken = uses.filter(({ relocates }) => !relocates);
   const fine = uses.filter(({ relocates }) => relocates);
@@ -47,7 +47,9 @@ function usersText({ users }: ModuleUse): string {
     .join(", ")})`;
 }
 
-/** The modules in one list: what does not relocate and by which types, in full for a few, then how many do. */
+/**
+ * The modules that do not relocate, with the types that cause it (in full for a few), then the number of those that do.
+ */
 export function modulesText(modules: readonly ToldModule[], kernel: string, style: ChalkInstance): string {
   const broken = modules.filter(({ relocates, failure }) => !relocates && failure === undefined);
   const lines = broken.flatMap(({ module, failures }) => {
@@ -67,7 +69,7 @@ export function modulesText(modules: readonly ToldModule[], kernel: string, styl
   return `${lines.join("\n")}\n\n`;
 }
 
-/** A module as a line has room for it. */
+/** The name of a module without its directory, to save room. */
 function fileName(path: string): string {
   return safe(path.replace(/^.*[\\/]/, ""));
 }

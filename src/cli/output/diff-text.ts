@@ -8,7 +8,7 @@ import { moveText, placeText, runsOf, shiftOf, sizesText } from "../../report/me
 import { count, numberText } from "../../report/number-text.ts";
 import { modulesText, useLines } from "./diff-modules-text.ts";
 
-/** Lines fit for a terminal and for a mail. */
+/** Columns of a line, so that it fits into a terminal and a mail. */
 const WIDTH = 78;
 /** More members or users than this are only counted. JSON has all of them. */
 const SHOWN_MEMBERS = 40;
@@ -53,7 +53,7 @@ function block(change: ToldChange, style: ChalkInstance): string {
   if (change.oldType !== undefined && change.newType !== undefined) {
     lines.push(`  ${style.red("-")} ${change.oldType}`, `  ${style.green("+")} ${change.newType}`);
   }
-  // A function's prototypes say it all, and read better than its parameters one by one.
+  // The two prototypes show all changes of a function, and are easier to read than a list of its parameters.
   const members = change.kind === "FUNC" ? change.members.filter(isLinkage) : change.members;
   lines.push(...memberLines(members, change.kind, style));
   lines.push(...reachLines(change.reach ?? [], style), ...useLines(change.modules ?? [], style));
@@ -76,7 +76,7 @@ function headLine(change: ToldChange, style: ChalkInstance): string {
   return `${namedText(kind, style.bold(name))}${former}${size}  ${facts.join(", ")}`;
 }
 
-/** A change that nobody wrote: only what the type holds by value grew or shrank. */
+/** A type that changed only because the size of a type in it changed. */
 function followingText(change: ToldChange, style: ChalkInstance): string {
   const causes = (change.follows ?? []).join(", ");
   const uses = useLines(change.modules ?? [], style).map((line) => `${line}\n`);
@@ -125,7 +125,7 @@ function memberLine(member: MemberChange, style: ChalkInstance): string {
   }
 }
 
-/** On one line where that is not too long, else the old type above the new. */
+/** Both types on one line if that is not too long, otherwise the old type above the new one. */
 function retypedText(member: MemberChange, name: string, style: ChalkInstance): string {
   const { oldType = "", newType = "" } = member;
   const mark = style.yellow("~");
@@ -206,7 +206,7 @@ function summaryText(difference: ToldDifference, style: ChalkInstance): string {
   return `${parts.join("\n")}${inheritedText(difference)}\n`;
 }
 
-/** On a line of its own, "" if there are none. */
+/** A line that counts the types that changed only because of types in them; "" if there are none. */
 function inheritedText(difference: ToldDifference): string {
   const text = inheritedWords(difference);
   return text === "" ? "" : `\n${text}`;

@@ -8,7 +8,10 @@ import { safe } from "./safe.ts";
 /** Codes that say no more than the message. */
 const UNSAID: readonly ErrorCode[] = ["usage", "io", "exists", "bug", "crashed"];
 
-/** `btfx: FILE: SECTION: type [ID]: message [code]`, and what to do about it below. `btfx help errors` explains the code. */
+/**
+ * `btfx: FILE: SECTION: type [ID]: message [code]`, and what to do about it below. `btfx help errors` explains the
+ * code.
+ */
 export function errorLines(error: ErrorData, style: ChalkInstance): string {
   const code = UNSAID.includes(error.code) ? "" : ` ${style.dim(`[${error.code}]`)}`;
   const lines = [`${style.red("btfx:")} ${safe(errorText(error))}${code}`];
@@ -21,7 +24,10 @@ export function inputErrorLines(input: string, error: ErrorData, style: ChalkIns
   return errorLines({ ...error, at: { file: input, ...error.at } }, style);
 }
 
-/** Indented lines about a type that does not relocate: what the module needs, what the kernel has, and which types need it. */
+/**
+ * Indented lines about a type that does not relocate: what the module needs, what the kernel has, and which types need
+ * it.
+ */
 export function relocationFailureLines(
   failure: RelocationFailure,
   base: string,

@@ -1,6 +1,7 @@
 /**
- * The JSON that each command prints with `-j`, and with `-p` indented; docs/schemas is made of these forms. Sizes and offsets are in
- * bytes where the name says no bits; ids are type ids. An error that ends a command is {@link ErrorJson} in any command.
+ * The JSON that each command prints with `-j`, and with `-p` indented; docs/schemas is made of these forms. Sizes and
+ * offsets are in bytes where the name says no bits; ids are type ids. An error that ends a command is {@link ErrorJson}
+ * in any command.
  */
 import type { TypeId } from "../../btf/btf.ts";
 import type { ExtData } from "../../dump/ext.ts";
@@ -13,7 +14,7 @@ import type { UseKind } from "../../types/users-of.ts";
 
 /** Any command that an error ended before it printed anything. */
 export interface ErrorJson {
-  /** The fault, with the file and the place in front. */
+  /** The message, which begins with the file and the place in it. */
   readonly error: string;
   /** See docs/errors.md. */
   readonly code: ErrorCode;
@@ -28,7 +29,7 @@ export interface RawDumpJson {
   readonly types: readonly TypeJson[];
 }
 
-/** A type with its kind; what has no name is called `(anon)`. */
+/** A type with its kind; a type without a name is called `(anon)`. */
 export type TypeJson = Named &
   (
     | {
@@ -146,7 +147,10 @@ export type HoleJson =
   | { readonly after: number; readonly offset: number; readonly size: number }
   | { readonly after: number; readonly bit_size: number };
 
-/** A member; of a bitfield offset and size are those of the integer that it lies in. An unnamed struct or union has its members in it. */
+/**
+ * A member; of a bitfield offset and size are those of the integer that it lies in. An unnamed struct or union has its
+ * members in it.
+ */
 export interface MemberJson {
   readonly name: string | null;
   readonly type_id: TypeId;
@@ -215,7 +219,7 @@ export interface UseJson {
   readonly kind: string;
   readonly name: string;
   readonly id: TypeId;
-  /** The member, parameter or `return` by which it does. */
+  /** The member or parameter that uses it, or `return`. */
   readonly member?: string;
   readonly offset?: number;
   readonly of: string;
@@ -298,7 +302,7 @@ export interface BannerJson {
   readonly banner?: string | undefined;
 }
 
-/** The section that was taken out, and where it went. */
+/** The section that was extracted, and the file to which it was written. */
 export interface ExtractedJson extends BannerJson {
   readonly input: string;
   /** The containers around it, outermost first: `xz`, `zboot`. */

@@ -13,7 +13,7 @@ export interface LayoutTable {
 export interface TableChoice {
   readonly packable?: boolean;
   readonly sizes?: boolean;
-  /** Otherwise. */
+  /** Not read: it is the table if neither of the others is asked for. */
   readonly nrMembers?: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface TableStyle {
   readonly isTerminal: boolean;
 }
 
-/** The table that is asked for in place of layouts. */
+/** The table that the options ask for instead of layouts. */
 export function tableOf(
   btf: Btf,
   layouts: PaholeLayouts,
@@ -40,7 +40,10 @@ export function tableOf(
   return sizes === true ? sizesTable(btf, layouts, ids) : membersTable(btf, ids);
 }
 
-/** A table for people in columns with a heading, else as pahole has them: a tab between, no heading. */
+/**
+ * The text of a table: aligned columns with a heading on a terminal, otherwise tabs and no heading, as pahole prints
+ * it.
+ */
 export function tableText(
   table: LayoutTable,
   { compat, separator, format, isJson, isPretty, isNamed, isTerminal }: TableStyle,

@@ -81,7 +81,9 @@ export function unresolvedLines(failures: readonly UnresolvedAccess[], style: Ch
   }).join("");
 }
 
-/** Something that is missing: what the object needs, what the kernel has instead, and where in the object it is needed. */
+/**
+ * Something that is missing: what the object needs, what the kernel has instead, and where in the object it is needed.
+ */
 function issueLines({ issue, kinds }: IssueGroup, indent: string, style: ChalkInstance): string {
   const { wants, message, nearest, place, guard } = issue;
   const asked = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;

@@ -44,9 +44,9 @@ const FORMS: Readonly<Record<OffsetsForm, Form>> = {
 };
 
 /**
- * Offsets as constants: `TASK_STRUCT_PID_OFFSET` and `…_SIZE` in bytes, for bitfields `…_BIT_OFFSET` and `…_BIT_SIZE`. If there are several files,
- * each constant begins with the name of the file, and as much of its path as necessary to tell it from the others. A number is added to a name
- * that an earlier constant has: `…_PID_2_OFFSET`.
+ * Offsets as constants: `TASK_STRUCT_PID_OFFSET` and `…_SIZE` in bytes, for bitfields `…_BIT_OFFSET` and `…_BIT_SIZE`.
+ * If there are several files, each constant begins with the name of the file, and as much of its path as necessary to
+ * tell it from the others. A number is added to a name that an earlier constant has: `…_PID_2_OFFSET`.
  */
 export function sourceText(form: OffsetsForm, files: readonly FileOffsets[]): string {
   const constants = new Set<string>();

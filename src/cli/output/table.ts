@@ -9,8 +9,8 @@ const LEAST_CELL = 8;
 const NUMBER = /^-?[\d.,]*$/;
 
 /**
- * Prints rows under heads. On a terminal this is a table as wide as the terminal, in which columns of words shrink with `…`, or a list if that does
- * not fit. Otherwise fields are separated by tabs, for `cut` and spreadsheets.
+ * Prints rows under heads. On a terminal this is a table as wide as the terminal, in which columns of words shrink with
+ * `…`, or a list if that does not fit. Otherwise fields are separated by tabs, for `cut` and spreadsheets.
  */
 export async function drawTable(
   head: readonly string[],

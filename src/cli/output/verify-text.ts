@@ -27,7 +27,7 @@ const SHOWN_FINDINGS = 10;
 const SHOWN_ROWS = 100;
 const SHOWN_TYPES = 15;
 
-/** Prints what became of one input. */
+/** Prints the judgement on one input. */
 export function printJudgement(
   judgement: Judgement,
   { quiet, verbose }: ObjectTextOptions,
@@ -49,8 +49,8 @@ export function printJudgement(
 }
 
 /**
- * Prints the matrix of modules and bases if there are several bases, the totals, the types that break most, and by whose rules
- * all of it was judged; if `quiet` only the rows of the matrix that do not say ok.
+ * Prints the matrix of modules and bases if there are several bases, the totals, the types that break most, and by
+ * whose rules all of it was judged; if `quiet` only the rows of the matrix that do not say ok.
  */
 export async function printSummary(
   judgements: readonly Judgement[],
@@ -66,7 +66,9 @@ export async function printSummary(
   for (const line of rulesLines(judgements)) host.stdout.write(`${style.dim(safe(line))}\n`);
 }
 
-/** By whose rules was judged, and why those: a line for each kernel, with the bases where there are several. */
+/**
+ * Lines that say by which kernel's rules was judged, and why: one for each kernel, with its bases if there are several.
+ */
 function rulesLines(judgements: readonly Judgement[]): string[] {
   const basesOf = new Map<string, Set<string>>();
   for (const judgement of judgements) {
@@ -171,7 +173,7 @@ function findingsLines(verdict: Verdict, style: ChalkInstance): string {
   for (const finding of verdict.findings) {
     const key = `${finding.phase}|${finding.phrase ?? finding.detail}|${finding.kind}`;
     const group = alike.get(key);
-    // The decisive one stands alone with what is like it right after it, as all others do.
+    // A finding that is not about a type has a group of its own.
     if (group !== undefined && finding.typeId !== null) group.others.push(finding);
     else {
       const next = { first: finding, others: [] };
@@ -232,7 +234,9 @@ function errnoText({ errno }: Verdict): string {
   return `${errnoName(errno)} (-${errno})`;
 }
 
-/** Rows modules, columns bases. Rows that say ok everywhere are left out of long ones. */
+/**
+ * Prints a matrix: a row for each module, a column for each base. In a long one, rows that say only ok are left out.
+ */
 async function printMatrix(
   judgements: readonly Judgement[],
   summary: Summary,
@@ -262,7 +266,10 @@ async function printMatrix(
   }
 }
 
-/** Rows BPF objects, columns kernels: whether all programs of the object will load there, or what is missing first. */
+/**
+ * Prints a matrix: a row for each BPF object, a column for each kernel. It says whether all programs will load there,
+ * or the first thing that is missing.
+ */
 async function printObjectMatrix(
   judgements: readonly Judgement[],
   summary: Summary,

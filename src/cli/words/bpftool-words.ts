@@ -8,10 +8,10 @@ interface CommandNames {
 }
 
 /**
- * The command line with the command in front, since bpftool has its options before it (`-j -B vmlinux btf dump ...`), and
- * with bpftool's `btf dump` become `dump`: `btf` is its name for the kind of object. Abbreviations are written out as bpftool
- * reads them (`btf d f FILE`). Throws `usage` for what else bpftool does with that kind. Its `gen min_core_btf` is `minimize`.
- * `optionWords` is asked only if there are options before the last word of bpftool's.
+ * Turns a command line of bpftool into ours: the command comes first, since bpftool has options before it (`-j -B
+ * vmlinux btf dump …`); `btf dump` becomes `dump`, and `gen min_core_btf` becomes `minimize`. Abbreviations (`btf d f
+ * FILE`) are written out as bpftool reads them. Throws `usage` for bpftool's other commands. `optionWords` is called
+ * only if options come before the last of bpftool's words.
  */
 export function commandFirst(
   argv: readonly string[],
@@ -57,7 +57,9 @@ const LIVE_OBJECTS: ReadonlySet<string> = new Set(
 /** Options of bpftool that mean nothing where only files are read. */
 const LIVE_OPTIONS: ReadonlySet<string> = new Set("-f --bpffs -L --use-loader -n --nomount".split(" "));
 
-/** What bpftool does with BTF, and where it finds some, each in the order in which bpftool looks for an abbreviation. */
+/**
+ * What bpftool does with BTF, and where it finds some, each in the order in which bpftool looks for an abbreviation.
+ */
 const VERBS = ["show", "list", "help", "dump"];
 const SOURCES = ["map", "prog", "id", "file"];
 const CLAUSES = ["format", "root_id", "unsorted"];
@@ -89,7 +91,8 @@ function dumpWords(words: readonly string[], optionWords: () => OptionWords): st
     const hint = "'btfx btf dump' prints types, as bpftool does";
     throw new BtfxError("usage", `there is no 'btf ${verb}' here`, { hint });
   }
-  // Files come first: the `f` of `f FILE f FILE` is `file` as long as it follows a file, and `format` after other words.
+  // Files come first: the `f` of `f FILE f FILE` is `file` as long as it follows a file, and `format` after other
+  // words.
   let known = SOURCES;
   for (let i = 1; i < places.length; i++) {
     const word = longFor(words[places[i]], known);

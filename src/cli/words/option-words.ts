@@ -20,8 +20,8 @@ export class OptionWords {
   }
 
   /**
-   * Whether the option in `word` has the next word for its value: alone, or as the last of several letters (`-jB vmlinux`).
-   * `maybe` where the option of one command has a value and that of another has none.
+   * Whether the next word is the value of the option in `word`, which may be the last of several letters (`-jB
+   * vmlinux`). `maybe` if the option has a value in one command and none in another.
    */
   takesNext(word: string): "yes" | "maybe" | "no" {
     const { options, isWhole } = this.#read(word);
@@ -32,19 +32,22 @@ export class OptionWords {
   }
 
   /**
-   * The option in `word` that has a value, with what `word` holds of it (`--kind=str`): without `value` it is the next word.
-   * Undefined where no option has one, and where letters and value stand together (`-Bvmlinux`).
+   * The option in `word` that has a value, with the part of the value that `word` contains (`--kind=str`). Without
+   * `value`, the next word is the value. Undefined if no option in `word` has a value, or if the value follows a letter
+   * (`-Bvmlinux`).
    */
   valued(word: string): { readonly option: Option; readonly value?: string } | undefined {
     const { options, isWhole } = this.#read(word);
-    // A value that may be left out stands in the same word.
+    // An optional value is always in the same word.
     const option = options.at(-1)?.find(({ required, optional }) => required || (optional && !isWhole));
     if (option === undefined) return undefined;
     if (isWhole) return { option };
     return word.startsWith("--") ? { option, value: word.slice(word.indexOf("=") + 1) } : undefined;
   }
 
-  /** Whether a command line, which may be wrong otherwise, asks for JSON: `-j`, `-qp`, `--format=json`, `format json`. */
+  /**
+   * Whether a command line, which may be wrong otherwise, asks for JSON: `-j`, `-qp`, `--format=json`, `format json`.
+   */
   askForJson(argv: readonly string[]): boolean {
     return argv.some((word, i) => {
       const isJson = word.endsWith("=json") || argv[i + 1] === "json";
@@ -59,8 +62,8 @@ export class OptionWords {
   }
 
   /**
-   * The possible options of a word: one entry for `--long`, one for each letter of `-jB`. A word is whole unless a value follows in
-   * it, as in `--long=value` and `-Bvalue`, or what is no option.
+   * The possible options of a word: one entry for `--long`, one for each letter of `-jB`. A word is whole if nothing
+   * else is in it, neither a value (`--long=value`, `-Bvalue`) nor letters that are no options.
    */
   #read(word: string): { options: readonly Option[][]; isWhole: boolean } {
     if (word.startsWith("--")) {

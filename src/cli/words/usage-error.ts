@@ -4,8 +4,8 @@ import { nearestWord } from "../../types/nearest-words.ts";
 import { paholeCounterpart, typedFor } from "./pahole-words.ts";
 
 /**
- * Rewords commander's errors: what is wrong with a command line, what may have been meant, where the help is. `argv` is what
- * commander read, `typed` what it was made of.
+ * Rewords commander's errors: says what is wrong with a command line, what may have been meant, and where the help is.
+ * `argv` is the command line that commander read, `typed` the one that the user typed.
  */
 export function usageError(
   error: CommanderError,
@@ -57,7 +57,9 @@ function listOf(commands: readonly string[]): string {
   return `commands are ${commands.join(", ")}`;
 }
 
-/** An option as commander writes it, `-B, --base-btf <vmlinux>`: its shortest name, and what its value is called. */
+/**
+ * An option as commander writes it, `-B, --base-btf <vmlinux>`: its short name, its long name, the name of its value.
+ */
 const FLAGS = String.raw`'?(?:(-\w), )?(--[\w-]+)(?: [<[](.+?)[>\]])?'?`;
 
 /** What our sentences say of a command line. */
@@ -67,7 +69,7 @@ interface Line {
   readonly last: string | undefined;
 }
 
-/** Commander's sentences, each with ours. */
+/** Commander's sentences, and our sentence for each. */
 const SENTENCES: readonly [pattern: RegExp, ours: (line: Line, ...parts: string[]) => string][] = [
   [
     new RegExp(`^required option ${FLAGS} not specified$`),

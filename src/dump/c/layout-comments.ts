@@ -26,8 +26,8 @@ interface Definition {
 
 /**
  * Writes pahole's comments into definitions: offset and size of each member, holes, cache lines, totals
- * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's, except behind a pointer to an
- * anonymous struct, where pahole counts from the innermost struct, and this from the struct pointed to.
+ * (`__class__fprintf`, `class_member__fprintf`, dwarves_fprintf.c). The numbers are pahole's, except behind a pointer
+ * to an anonymous struct, where pahole counts from the innermost struct, and this from the struct pointed to.
  *
  * Definitions nest: calls refer to the definition that was begun last and has not ended.
  */

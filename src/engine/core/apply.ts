@@ -6,10 +6,10 @@ import type { PatchedSection } from "./reach/explore.ts";
 import { CoreResolver, coreRelos, type Resolution, type Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 
-/** A relocation with what became of its instruction. */
+/** A relocation, and what was done with its instruction. */
 export interface AppliedRelo {
   readonly resolution: Resolution;
-  /** Number of the section with the instruction, and the instruction's in that. */
+  /** Number of the ELF section with the instruction, and the number of the instruction in that section. */
   readonly section: number;
   readonly insn: number;
   /** `poisoned`: the instruction must not run; `failed`: libbpf refuses the object. */
@@ -20,8 +20,8 @@ export interface AppliedRelo {
 
 /**
  * Resolves the relocations of an object and writes them into `sections`, as libbpf does before it loads the programs
- * (`bpf_object__relocate_core`). Instructions of functions that the linker dropped are left alone, and programs that libbpf
- * does not load by itself are done with the others. A failure ends it for libbpf; here the others follow.
+ * (`bpf_object__relocate_core`). Instructions of functions that the linker dropped are left alone, and programs that
+ * libbpf does not load by itself are done with the others. A failure ends it for libbpf; here the others follow.
  */
 export function applyRelocations(
   object: BpfObject,

@@ -31,7 +31,7 @@ const TARGETS: ReadonlyMap<string, Target> = new Map([
   ["iter", { prefix: "bpf_iter_", kind: K.FUNC, what: "iterator" }],
 ]);
 
-/** Something that an object asks of the kernel by name, and what came of it. */
+/** Something that an object looks for in the kernel by name, and whether it was found. */
 export interface NamedNeed {
   readonly name: string;
   readonly what: string;
@@ -41,8 +41,8 @@ export interface NamedNeed {
 }
 
 /**
- * Whether the kernel has what a program of this section is attached to at load (`find_kernel_btf_id`); undefined where
- * that is not said, or not for BTF to tell.
+ * Whether the kernel has the function or type to which a program of this section is attached at load
+ * (`find_kernel_btf_id`). Undefined if the section does not name it, or if BTF does not describe it.
  */
 export function attachTarget(section: string, targets: readonly Side[]): NamedNeed | undefined {
   const [word, ...rest] = section.replace(/^\?/, "").split("/");
@@ -63,12 +63,12 @@ export function attachTarget(section: string, targets: readonly Side[]): NamedNe
   return { name, what, isFound, message };
 }
 
-/** A name that an object leaves to the kernel (`extern … __ksym`, `__kconfig`), and what came of it. */
+/** A name that the kernel must define for an object (`extern … __ksym`, `__kconfig`), and whether it does. */
 export interface ExternNeed extends NamedNeed {
   readonly isWeak: boolean;
   /** Whether libbpf refuses the object for it. A weak name may be missing, and is 0 then. */
   readonly isFatal: boolean;
-  /** False for names without a type, which are for /proc/kallsyms to tell, and for those of `.kconfig`. */
+  /** False for names without a type, which libbpf looks up in /proc/kallsyms, and for settings in `.kconfig`. */
   readonly isKnown: boolean;
   /** A value that libbpf fills in from the kernel's configuration. */
   readonly isKconfig: boolean;
@@ -129,7 +129,7 @@ function findExterns(
     }
     const { isThere, message } = missingVariable(name, known.id, local, targets, trace);
     const isFound = message === "";
-    // One of another type is an error even where none would do.
+    // A weak variable may be missing, but must not have another type.
     const isFatal = !isFound && (isThere || !isWeak);
     return { ...common, isVariable: true, what: "kernel variable", isKnown: true, isFound, isFatal, message };
   });

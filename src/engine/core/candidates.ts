@@ -6,7 +6,7 @@ import { kindsAreCompat } from "./compat.ts";
 import { sameBytes } from "./same-bytes.ts";
 import type { Side } from "./side.ts";
 
-/** A type that a local one may be: same kind, same name but for the flavor. */
+/** A type of the target that a local type may stand for: it has the same kind, and the same name without flavors. */
 export interface Candidate {
   readonly side: Side;
   readonly id: TypeId;
@@ -14,8 +14,8 @@ export interface Candidate {
 
 /**
  * The candidates of a few local types among the own types of `target`, by ascending id, as `bpf_core_add_cands` finds
- * them. One pass over the target for all of them, which for the types of one object costs less than to index a vmlinux;
- * what many objects ask is looked up.
+ * them. One pass over the target finds all of them: for the types of one object, that costs less than an index of a
+ * vmlinux. For many objects there is an index.
  */
 export function findCandidates(
   local: Side,
@@ -48,7 +48,7 @@ function search(local: Side, localIds: readonly TypeId[], target: Side): Readonl
   const { beginnings } = wanted;
   const wantedKinds = new Set(localIds.flatMap((id) => compatKinds(local.kind(id))));
   for (const kind of wantedKinds) {
-    // Nine of ten types are of other kinds, and what looks for a byte passes over them without running any of this.
+    // Nine of ten types are of other kinds, which `indexOf` skips faster than a loop would.
     for (let i = kinds.indexOf(kind); i >= 0; i = kinds.indexOf(kind, i + 1)) {
       const nameOff = words[starts[i] + NAME_OFF];
       if (nameOff === 0) continue;
@@ -72,7 +72,7 @@ function compatKinds(kind: number): readonly number[] {
 /** The essential names of some types. */
 class WantedNames {
   readonly #local: Side;
-  /** 1 for the first two bytes of each, so that nearly all other names are passed by at once. */
+  /** 1 for the first two bytes of each name, so that nearly all other names are skipped at once. */
   readonly beginnings: Uint8Array = new Uint8Array(0x10000);
   readonly #byHash: Map<number, TypeId[]> = new Map();
 
@@ -82,7 +82,7 @@ class WantedNames {
       const name = local.btf.strings.slice(local.btf.nameOff(id));
       const length = essentialLength(name, 0);
       if (length === 0) continue;
-      // The second byte of a one-byte name is its NUL, or the start of a flavour, which no type has: any will do.
+      // After a name of one byte comes a NUL or a flavor. Few types have such a name, so any second byte counts.
       if (length === 1) this.beginnings.fill(1, name[0] << 8, (name[0] + 1) << 8);
       else this.beginnings[(name[0] << 8) | name[1]] = 1;
       const hash = hashName(name.subarray(0, length), 0);

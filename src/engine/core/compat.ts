@@ -17,8 +17,8 @@ export function kindsAreCompat(a: number, b: number): boolean {
 }
 
 /**
- * Whether a member of the target may be read where the object's own was meant: structs and unions mix, names of enums agree,
- * sizes and signs do not matter (`bpf_core_fields_are_compat`).
+ * Whether a member of the target may be read where the object's own was meant: structs and unions mix, names of enums
+ * agree, sizes and signs do not matter (`bpf_core_fields_are_compat`).
  */
 export function fieldsAreCompat(local: Side, localId: TypeId, target: Side, targetId: TypeId): boolean {
   let a = local.skip(localId);
@@ -66,7 +66,7 @@ export function fieldsAreCompat(local: Side, localId: TypeId, target: Side, targ
   throw new Errno(EINVAL);
 }
 
-/** One of them without a name, or both called the same but for the flavor. */
+/** Whether one of the names is empty, or both are the same without their flavors. */
 function namesAgree(local: Side, localOff: number, target: Side, targetOff: number): boolean {
   const a = local.btf.strings.slice(localOff);
   const b = target.btf.strings.slice(targetOff);
@@ -81,8 +81,8 @@ function isOldBitfield(side: Side, id: TypeId): boolean {
 }
 
 /**
- * Whether the target type matches the object's type as a whole: it has the same kinds at all levels; names below the root do not matter
- * (`__bpf_core_types_are_compat`).
+ * Whether the target type matches the object's type as a whole: it has the same kinds at all levels; names below the
+ * root do not matter (`__bpf_core_types_are_compat`).
  */
 export function typesAreCompat(
   local: Side,

@@ -1,17 +1,20 @@
 import { BtfxError } from "../../errors.ts";
 import { Effort } from "../../types/effort.ts";
 
-/** Steps allowed for the relocations of one object on one kernel: a second at worst. The largest real objects take some ten thousand. */
+/**
+ * Steps allowed for the relocations of one object on one kernel: a second at worst. The largest real objects take some
+ * ten thousand.
+ */
 const STEPS = 1_000_000;
 
 /**
- * Bounds the work of relocating one object on one kernel. What libbpf compares takes few steps for what compilers make, but
- * exponentially many for types that were made for it.
+ * Bounds the work of relocating one object on one kernel. libbpf's comparisons take few steps for the types that
+ * compilers make, but exponentially many for types that were made to take long.
  */
 export class CoreEffort extends Effort {
   readonly #say: (line: string) => void;
 
-  /** `say` hears what libbpf would print on the way. */
+  /** `say` receives the lines that libbpf would print. */
   constructor(say: (line: string) => void) {
     super(
       STEPS,

@@ -44,7 +44,7 @@ export function diagnose(resolution: Resolution, targets: readonly Side[]): Lack
   if (resolution.value.failsResize) return otherWidth(resolution);
   const { local, candidates } = resolution;
   if (candidates.length === 0) return noType(local, targets);
-  // The candidate that has most of the way is the one that was meant.
+  // The candidate that has most of the members on the path is probably the one that was meant.
   const tries = candidates.map(({ side, id }) => attempt(local, side, id));
   const best = tries.reduce((a, b) => (b.accessors.length > a.accessors.length ? b : a));
   switch (familyOf(local.kind)) {
@@ -108,7 +108,7 @@ function noEnumerator(local: Spec, spec: Spec): Lack {
   };
 }
 
-/** The first step of the way that the candidate does not have. */
+/** The first member on the path that the candidate does not have. */
 function noField(local: Spec, spec: Spec): Lack {
   const { side, accessors } = spec;
   const step = local.accessors[accessors.length];

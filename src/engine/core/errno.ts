@@ -16,7 +16,9 @@ const NAMES: Readonly<Record<number, string>> = {
   [EOPNOTSUPP]: "EOPNOTSUPP",
 };
 
-/** An error that libbpf would return. It ends the relocation, and the loading of the object; never leaves `engine/core`. */
+/**
+ * An error that libbpf would return. It ends the relocation, and the loading of the object; never leaves `engine/core`.
+ */
 export class Errno extends Error {
   readonly errno: number;
   /** The message that libbpf prints where it fails, if any. */

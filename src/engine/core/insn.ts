@@ -52,7 +52,10 @@ export const PSEUDO_CALL = { HELPER: 0, FUNCTION: 1, KFUNC: 2 } as const;
 /** Bytes of an instruction. */
 export const INSN_BYTES = 8;
 
-/** Instructions in memory, of either byte order: `struct bpf_insn { u8 code; u8 dst_reg:4, src_reg:4; s16 off; s32 imm; }`. */
+/**
+ * Instructions in memory, of either byte order: `struct bpf_insn { u8 code; u8 dst_reg:4, src_reg:4; s16 off; s32 imm;
+ * }`.
+ */
 export class Insns {
   readonly bytes: Uint8Array;
   readonly littleEndian: boolean;

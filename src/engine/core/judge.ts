@@ -16,8 +16,8 @@ import { describeAccess } from "./spec-text.ts";
 import { checkStructOps, isStructOpsSection, type StructOps } from "./struct-ops.ts";
 
 /**
- * Whether something stands in a program's way. `guarded`: the program can never come there on this kernel; `by-settings`: not
- * with the values that its constants have in the file, which its loader may change.
+ * Whether a program can reach an instruction that needs something missing. `guarded`: never on this kernel;
+ * `by-settings`: not with the values that its constants have in the file, which its loader may change.
  */
 export type Guard = "reached" | "guarded" | "by-settings";
 
@@ -32,7 +32,10 @@ export interface Issue {
   /** The fault, and what the kernel has instead. */
   readonly message: string;
   readonly nearest: Lack["nearest"];
-  /** Function that holds the instruction, with the instruction's number in it and its line; absent where it is about the program. */
+  /**
+   * Function that holds the instruction, with the instruction's number in it and its line; absent where it is about the
+   * program.
+   */
   readonly place?: {
     readonly function: string;
     readonly insn: number;
@@ -48,7 +51,9 @@ export interface ProgramVerdict {
   readonly name: string;
   readonly section: string;
   readonly fit: Fit;
-  /** False for a program that libbpf loads only if its loader says so (`SEC("?…")`); it does not count for the object. */
+  /**
+   * False for a program that libbpf loads only if its loader says so (`SEC("?…")`); it does not count for the object.
+   */
   readonly isLoaded: boolean;
   readonly issues: readonly Issue[];
   /** Whether all ways through the program were followed; if not, nothing counts as guarded. */
@@ -211,7 +216,7 @@ class Judge {
     for (const { section, insn, need } of calls) {
       if (own(section, insn)) found.push(this.#externIssue(need, guardOf(section, insn), section, insn));
     }
-    // Its address may be taken, and is 0; only reading from it fails.
+    // A program may take the address of a missing variable, which is 0. Only an access through it fails.
     const told = new Set<string>();
     for (const { section, insn, need } of variables) {
       if (told.has(need.name) || !own(section, insn)) continue;
@@ -229,13 +234,16 @@ class Judge {
     return { code: "no-extern", guard, wants, message, nearest: [], ...(place && { place }) };
   }
 
-  /** Whether an instruction is the program's own, or of a function that it comes to. */
+  /** Whether an instruction belongs to the program, or to a function that the program can reach. */
   #belongs(program: CodeFunction, section: number, insn: number, reach: Reach): boolean {
     const holder = functionAt(this.#object, section, insn);
     return holder !== undefined && (holder === program || reach.has(holder.section, holder.start));
   }
 
-  /** Calls of functions that may be missing, and are, or where the address of such a variable is taken. */
+  /**
+   * The instructions that use externs which are missing and may be: they call a function, or load the address of a
+   * variable.
+   */
   #missingUses(
     isAsked: (need: ExternNeed) => boolean,
   ): { section: number; insn: number; need: ExternNeed }[] {

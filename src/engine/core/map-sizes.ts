@@ -5,8 +5,8 @@ import type { MapSizes } from "./reach/helper-memory.ts";
 import type { Side } from "./side.ts";
 
 /**
- * Bytes of the keys and values of an object's maps, by offset in `.maps` (`parse_btf_map_def`): of the type that `key` or
- * `value` points to, or the length of the array that `key_size` or `value_size` points to.
+ * Bytes of the keys and values of an object's maps, by offset in `.maps` (`parse_btf_map_def`): of the type that `key`
+ * or `value` points to, or the length of the array that `key_size` or `value_size` points to.
  */
 export function mapSizesOf(local: Side): ReadonlyMap<number, MapSizes> {
   const sizes = new Map<number, MapSizes>();

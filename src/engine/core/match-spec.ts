@@ -11,8 +11,8 @@ import { type Accessor, bitsOf, familyOf, isFlexibleArray, MAX_SPEC, RELO, type 
 import { TypesMatch } from "./types-match.ts";
 
 /**
- * Fills `spec`, an empty one for a candidate, with what the local spec names there (`bpf_core_spec_match`). False if the
- * candidate has no such thing; `spec` then holds how far it came. Throws {@link Errno} where libbpf gives up.
+ * Fills `spec`, an empty one for a candidate, with what the local spec names there (`bpf_core_spec_match`). False if
+ * the candidate has no such thing; `spec` then holds how far it came. Throws {@link Errno} where libbpf gives up.
  */
 export function matchSpec(local: Spec, spec: Spec, effort: CoreEffort): boolean {
   switch (familyOf(local.kind)) {
@@ -83,7 +83,10 @@ class MemberSearch {
   readonly #accessor: Accessor;
   readonly #spec: Spec;
   readonly #effort: CoreEffort;
-  /** Types that were searched in vain, with the depth at which: no deeper search of them can find or fail where that did not. */
+  /**
+   * Types in which nothing was found, with the depth at which that search began. A search that begins at that depth or
+   * a lesser one would find nothing either, and would not fail.
+   */
   readonly #vain: Map<TypeId, number> = new Map();
 
   constructor(local: Side, accessor: Accessor, spec: Spec, effort: CoreEffort) {
@@ -94,8 +97,8 @@ class MemberSearch {
   }
 
   /**
-   * Type of the member, undefined if there is none or if it is not compatible. An incompatible member ends only the search in its own struct. It
-   * stays in `spec`, since libbpf does not remove it.
+   * Type of the member, undefined if there is none or if it is not compatible. An incompatible member ends only the
+   * search in its own struct. It stays in `spec`, since libbpf does not remove it.
    */
   find(typeId: TypeId): TypeId | undefined {
     const spec = this.#spec;

@@ -8,9 +8,9 @@ import type { Side } from "./side.ts";
 import { familyOf, RELO, type Spec } from "./spec.ts";
 
 /**
- * Reduces a kernel's BTF to what the relocations of some objects need, as `bpftool gen min_core_btf` does (`btfgen_*` of bpftool's gen.c): the
- * types to which they resolve, with only those members of structs that are used. Loaded instead of the kernel's BTF (`btf_custom_path`), it
- * gives the same values. Types of modules go into the same BTF.
+ * Reduces a kernel's BTF to what the relocations of some objects need, as `bpftool gen min_core_btf` does (`btfgen_*`
+ * of bpftool's gen.c): the types to which they resolve, with only those members of structs that are used. Loaded
+ * instead of the kernel's BTF (`btf_custom_path`), it gives the same values. Types of modules go into the same BTF.
  */
 export class Minimizer {
   readonly #targets: readonly Side[];

@@ -1,4 +1,7 @@
-/** The entries of `names` most similar to `name`, best first: a field's possible new names. `bonus` is {@link MOST_BONUS} at most. */
+/**
+ * The entries of `names` most similar to `name`, best first: a field's possible new names. `bonus` is {@link
+ * MOST_BONUS} at most.
+ */
 export function nearestNames<T extends { readonly name: string }>(
   name: string,
   names: readonly T[],

@@ -11,9 +11,9 @@ export type Patch =
   | { readonly ok: false; readonly errno: number; readonly message: string };
 
 /**
- * Writes the value of a relocation into instruction `i`, as `bpf_core_patch_insn` does: into the number of an operation or
- * of a 64-bit load, or into the offset of a load or store, whose width follows the field's. A value that is poison, and a
- * width that cannot follow, make it a call that no verifier lets through. Nothing is changed where it fails.
+ * Writes the value of a relocation into instruction `i`, as `bpf_core_patch_insn` does: into the number of an operation
+ * or of a 64-bit load, or into the offset of a load or store, whose width follows the field's. A value that is poison,
+ * and a width that cannot follow, make it a call that no verifier lets through. Nothing is changed where it fails.
  * `shownIndex` is the instruction's number in libbpf's lines, which count from the start of the program.
  */
 export function patchInsn(insns: Insns, i: number, value: Value, shownIndex: number): Patch {

@@ -60,7 +60,7 @@ export interface Resolved {
   readonly value: Value;
 }
 
-/** A relocation that libbpf does not survive: it refuses the object. */
+/** A relocation for which libbpf refuses the object. */
 export interface FailedResolution {
   readonly ok: false;
   readonly relo: CoreRelo;
@@ -75,9 +75,9 @@ export interface FailedResolution {
 export type Trace = (line: string) => void;
 
 /**
- * Resolves the relocations of one object on one kernel, as libbpf does: candidates in vmlinux, and in modules only where
- * vmlinux has none; what all candidates that match agree on. One for an object and a kernel; call in file order, since
- * candidates that do not match are left out for later relocations of the same type.
+ * Resolves the relocations of one object on one kernel, as libbpf does. It looks for candidates in vmlinux, and in
+ * modules only if vmlinux has none. All candidates that match must give the same value. The relocations must come in
+ * the order of the file, since candidates that do not match are left out for later relocations of the same type.
  */
 export class CoreResolver {
   readonly #local: Side;
@@ -85,7 +85,7 @@ export class CoreResolver {
   readonly #rootIds: readonly TypeId[];
   readonly #trace: Trace | undefined;
   readonly #effort: CoreEffort;
-  /** By target: candidates of all local types, found when the first is asked for. */
+  /** By target: the candidates of all local types, which are looked for when the first is needed. */
   readonly #found: (ReadonlyMap<TypeId, Candidate[]> | undefined)[] = [];
   readonly #candidates: Map<TypeId, Candidate[]> = new Map();
 
@@ -99,8 +99,8 @@ export class CoreResolver {
   }
 
   /**
-   * Resolves one relocation; `program` is what libbpf's lines call it by. Throws {@link BtfxError} `unsupported` for types
-   * that take too long to compare.
+   * Resolves one relocation; `program` is what libbpf's lines call it by. Throws {@link BtfxError} `unsupported` for
+   * types that take too long to compare.
    */
   resolve(relo: CoreRelo, program: string): Resolution {
     return new Step(relo, program, this.#trace, this.#effort).run(this.#local, () =>
@@ -114,7 +114,7 @@ export class CoreResolver {
     if (known !== undefined) return known;
     let candidates: Candidate[] = [];
     for (let i = 0; i < this.#targets.length; i++) {
-      // Modules are asked together, once vmlinux has none.
+      // If vmlinux has none, the candidates of all modules count.
       if (i === 1 && candidates.length > 0) break;
       this.#found[i] ??= findCandidates(this.#local, this.#rootIds, this.#targets[i]);
       candidates = candidates.concat(this.#found[i]?.get(typeId) ?? []);

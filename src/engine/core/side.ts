@@ -12,7 +12,9 @@ const MAX_RESOLVE_DEPTH = 32;
 /** Links of typedefs and qualifiers above which a chain is no compiler's. */
 const LONG_CHAIN = 16;
 
-/** The types that a relocation is from (the object's own) or to (a kernel's, a module's), with what libbpf asks of them. */
+/**
+ * The types that a relocation is from (the object's own) or to (a kernel's, a module's), with what libbpf asks of them.
+ */
 export class Side {
   readonly btf: Btf;
   /** Its name in libbpf's messages: `vmlinux`, or the module's. */
@@ -31,8 +33,9 @@ export class Side {
   }
 
   /**
-   * Whether to look names up in an index from now on. Making the index takes as long as several passes over all types. One object needs a few
-   * passes, many objects hundreds. BTF that is split on a vmlinux is small and never gets an index.
+   * Whether to look names up in an index from now on. Making the index takes as long as several passes over all types.
+   * One object needs a few passes, many objects hundreds. BTF that is split on a vmlinux is small and never gets an
+   * index.
    */
   isIndexed(): boolean {
     return this.btf.base === null && ++this.#searches > WORTH_INDEX;
@@ -67,7 +70,9 @@ export class Side {
     return holder.words[holder.start(id) + field];
   }
 
-  /** The type below modifiers and typedefs (`skip_mods_and_typedefs`). Throws EINVAL where they go round in a circle. */
+  /**
+   * The type below modifiers and typedefs (`skip_mods_and_typedefs`). Throws EINVAL where they go round in a circle.
+   */
   skip(id: TypeId): TypeId {
     let at = id;
     for (let links = 0; K.isModifier(this.btf.kind(at)); links++) {

@@ -7,8 +7,8 @@ import { familyOf, kindWord, reloKindName, type Spec } from "./spec.ts";
 const MOST_CHARACTERS = 255;
 
 /**
- * A spec in libbpf's words (`bpf_core_format_spec`): `<byte_off> [112] struct task_struct.se.cfs_rq (0:19:19 @ offset 288)`.
- * Names are printable.
+ * A spec in libbpf's words (`bpf_core_format_spec`): `<byte_off> [112] struct task_struct.se.cfs_rq (0:19:19 @ offset
+ * 288)`. Names are printable.
  */
 export function formatSpec(spec: Spec): string {
   return formatWhole(spec).slice(0, MOST_CHARACTERS);

@@ -73,8 +73,8 @@ export function emptySpec(side: Side, kind: number, rootId: TypeId): Spec {
 }
 
 /**
- * Reads the access string of a relocation against the object's own types (`bpf_core_parse_spec`). Throws {@link Errno} where
- * the string or what it names does not make sense.
+ * Reads the access string of a relocation against the object's own types (`bpf_core_parse_spec`). Throws {@link Errno}
+ * where the string or what it names does not make sense.
  */
 export function parseSpec(side: Side, kind: number, rootId: TypeId, accessOff: number): Spec {
   const text = side.btf.strings.text(accessOff);
@@ -101,7 +101,9 @@ export function parseSpec(side: Side, kind: number, rootId: TypeId, accessOff: n
   return spec;
 }
 
-/** Numbers with colons between them, as `sscanf("%d")` in a loop takes them: blanks and a plus sign before one are fine. */
+/**
+ * Numbers with colons between them, as `sscanf("%d")` in a loop takes them: blanks and a plus sign before one are fine.
+ */
 function parseAccess(text: string): number[] {
   const numbers: number[] = [];
   const pattern = /:? *([+-]?\d+)/y;
@@ -163,7 +165,10 @@ export function kindWord(kind: number): string {
 
 const KIND_WORDS: readonly string[] = ["void", ...K.KINDS.slice(1).map(({ name }) => name.toLowerCase())];
 
-/** Whether an array that `accessor` led to may be indexed beyond its length: it has length 0 and ends its struct (`is_flex_arr`). */
+/**
+ * Whether an array that `accessor` led to may be indexed beyond its length: it has length 0 and ends its struct
+ * (`is_flex_arr`).
+ */
 export function isFlexibleArray(side: Side, accessor: Accessor, arrayId: TypeId): boolean {
   if (accessor.nameOff < 0 || side.word(arrayId, K.ARRAY_ELEMENTS) > 0) return false;
   return accessor.index === side.vlen(accessor.typeId) - 1;

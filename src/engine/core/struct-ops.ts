@@ -34,8 +34,8 @@ export function isStructOpsSection(name: string): boolean {
 }
 
 /**
- * Looks for the kernel's structs that the object's structs are to fill, and compares them member by member (`bpf_map__init_kern_struct_ops`).
- * libbpf stops at the first fault; this reports all of them.
+ * Looks for the kernel's structs that the object's structs are to fill, and compares them member by member
+ * (`bpf_map__init_kern_struct_ops`). libbpf stops at the first fault; this reports all of them.
  */
 export function checkStructOps(
   object: BpfObject,

@@ -11,8 +11,9 @@ const MAX_DEPTH = 32;
 const MAX_LEVEL = 32;
 
 /**
- * Whether the target has all that the object's own type has: members and enumerators by name, their types the same way, and
- * below a pointer names and kinds only (`__bpf_core_types_match`). Recursion is as deep as `MAX_LEVEL`, as in libbpf.
+ * Whether the target has all that the object's own type has: members and enumerators by name, their types the same way,
+ * and below a pointer names and kinds only (`__bpf_core_types_match`). Recursion is as deep as `MAX_LEVEL`, as in
+ * libbpf.
  */
 export class TypesMatch {
   readonly #local: Side;

@@ -21,8 +21,9 @@ export function gravest(classes: Iterable<ChangeClass>): ChangeClass {
 /** A part of a definition that changed: a member, an enumerator, a parameter, or the type to which it refers. */
 export interface MemberChange {
   /**
-   * `moved`: lies elsewhere, or in another unnamed struct or union; `resized`: has other bits, its type having the same name;
-   * `retyped`: has another type, wherever it lies; `renamed`: has another name at its old place; `renumbered`: has another value.
+   * `moved`: lies elsewhere, or in another unnamed struct or union; `resized`: has other bits, its type having the same
+   * name; `retyped`: has another type, wherever it lies; `renamed`: has another name at its old place; `renumbered`:
+   * has another value.
    */
   readonly change: "added" | "removed" | "moved" | "resized" | "retyped" | "renamed" | "renumbered";
   readonly class: ChangeClass;

@@ -32,8 +32,8 @@ export class Identifiers {
   }
 
   /**
-   * Whether the name is an identifier to the kernel (`btf_name_valid_identifier`): 1 to 512 bytes, letters, digits, `_` and
-   * `.`, no digit in front. For valid offsets.
+   * Whether the name is an identifier to the kernel (`btf_name_valid_identifier`): 1 to 512 bytes, letters, digits, `_`
+   * and `.`, no digit in front. For valid offsets.
    */
   isIdentifier(off: number): boolean {
     const table = this.strings.holder(off);

@@ -10,9 +10,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const LAYOUT_SINCE = release(7, 1);
 
 /**
- * How the kernel receives the BTF: `load` by `BPF_BTF_LOAD`, standalone; `base` as its own types or as the `.BTF.base` of a
- * module, standalone too; `split` as a module's, split on those. The size limit and the rules of the type section hold for
- * `load` only.
+ * How the kernel receives the BTF: `load` by `BPF_BTF_LOAD`, standalone; `base` as its own types or as the `.BTF.base`
+ * of a module, standalone too; `split` as a module's, split on those. The size limit and the rules of the type section
+ * hold for `load` only.
  */
 export type Origin = "load" | "base" | "split";
 

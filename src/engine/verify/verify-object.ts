@@ -30,9 +30,9 @@ export interface ObjectVerdict extends Verdict {
 }
 
 /**
- * Predicts a kernel's verdict when libbpf loads the BTF of a BPF object: not on the bytes that a compiler wrote, but on what
- * `loadObject` makes of them. `.BTF.ext`, which libbpf and the kernel look at when programs are loaded, is checked too; nothing
- * there decides this verdict. Never throws for what the object holds.
+ * Predicts a kernel's verdict when libbpf loads the BTF of a BPF object: not on the bytes that a compiler wrote, but on
+ * what `loadObject` makes of them. `.BTF.ext`, which libbpf and the kernel look at when programs are loaded, is checked
+ * too; nothing there decides this verdict. Never throws for what the object holds.
  */
 export function verifyObject(object: ObjectParts, options: ObjectVerifyOptions = {}): ObjectVerdict {
   const btf = parsed(object.btf);

@@ -5,8 +5,8 @@ import { crc32 } from "../../container/crc.ts";
 import { bzip2 } from "./portable-codecs.ts";
 
 /**
- * The decompressors for `container` on Node: Node's own zlib, its Zstandard if it has that (from 22.15 on), and WebAssembly for the rest. The
- * libraries are loaded when a file needs them.
+ * The decompressors for `container` on Node: Node's own zlib, its Zstandard if it has that (from 22.15 on), and
+ * WebAssembly for the rest. The libraries are loaded when a file needs them.
  */
 export const NODE_CODECS: Codecs = {
   inflate(bytes, limit, expected = 0) {

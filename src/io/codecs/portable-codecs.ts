@@ -5,7 +5,10 @@ import type { Decompressed } from "../../container/codecs.ts";
  * Decompressors that need nothing of Node, for browsers too. Each library is loaded when a file needs it.
  */
 
-/** The first bzip2 stream: {@link Codecs.bzip2}, by seek-bzip, which needs `Buffer` (a `Uint8Array` that writes itself as hex will do). */
+/**
+ * The first bzip2 stream: {@link Codecs.bzip2}, by seek-bzip, which needs `Buffer` (a `Uint8Array` that writes itself
+ * as hex will do).
+ */
 export async function bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed> {
   const { decode } = (await import("seek-bzip")).default;
   const input = new ByteReader(bytes);

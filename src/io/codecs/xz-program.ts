@@ -65,8 +65,8 @@ interface Waiting {
 }
 
 /**
- * A process of xz that gets the name of the same file again and again (`--files0`), each time with other contents, and writes a complete .xz stream
- * each time.
+ * A process of xz that gets the name of the same file again and again (`--files0`), each time with other contents, and
+ * writes a complete .xz stream each time.
  */
 class RunningXz {
   hasEnded = false;

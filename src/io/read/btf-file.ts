@@ -13,9 +13,9 @@ import { maxBytesOf, type OpenLimits } from "../limits.ts";
 import { type OpenSource, openSource } from "../open-source.ts";
 
 /**
- * An open file with BTF: raw BTF, ELF with sections, which is parsed once, or a kernel's bare image. Compression or a boot image around it was
- * removed. {@link openBtfFile} makes it; the opener closes it. A kernel, a module, the subject of a verdict and the input of a dump are views of
- * it.
+ * An open file with BTF: raw BTF, ELF with sections, which is parsed once, or a kernel's bare image. Compression or a
+ * boot image around it was removed. {@link openBtfFile} makes it; the opener closes it. A kernel, a module, the subject
+ * of a verdict and the input of a dump are views of it.
  */
 export class BtfFile {
   /** The path as the user wrote it. */
@@ -57,8 +57,8 @@ export class BtfFile {
   }
 
   /**
-   * The BTF: the whole of a raw file, `.BTF`, or what is found in an image. Throws `no-btf`, or `bad-magic` if the file is
-   * neither BTF nor ELF nor a kernel.
+   * The BTF: the whole of a raw file, `.BTF`, or what is found in an image. Throws `no-btf`, or `bad-magic` if the file
+   * is neither BTF nor ELF nor a kernel.
    */
   btf(): Uint8Array {
     if (this.form === "other") throw notBtf(this.source, this.layers);

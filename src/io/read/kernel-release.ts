@@ -8,7 +8,9 @@ export const SYSFS_BTF = "/sys/kernel/btf/";
 /** `6.12.117+deb13-amd64`: two or three numbers and what the distribution adds. */
 const RELEASE = String.raw`\d{1,2}\.\d{1,3}(?:\.\d{1,3})?(?:[-+~][\w.+~-]*)?`;
 const IS_RELEASE = new RegExp(`^${RELEASE}$`);
-/** Names of kernel files with a release: `vmlinux-6.12.0-amd64`, `vmlinux.6.18.15.btf`, `6.1.0-56-amd64.vmlinux.btf`. */
+/**
+ * Names of kernel files with a release: `vmlinux-6.12.0-amd64`, `vmlinux.6.18.15.btf`, `6.1.0-56-amd64.vmlinux.btf`.
+ */
 const KERNEL_FILE = new RegExp(
   `^(?:(?:vmlinu[xz]|linux|kernel|b?zImage|Image)[-._](${RELEASE})|(${RELEASE})\\.vmlinu[xz])`,
 );

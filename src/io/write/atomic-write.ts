@@ -26,12 +26,13 @@ export interface OutputFile {
 }
 
 /**
- * Writes files that belong together, all of them or none: each to a temporary file beside its path, and when the last is written they are renamed.
- * Throws before anything is written: `exists` if a path exists already and `replace` is not set, `io` if it exists and is not a file. A replaced
- * file keeps its mode and owner. If the path is a link, its target is replaced, not the link.
+ * Writes files that belong together, all of them or none: each to a temporary file beside its path, and when the last
+ * is written they are renamed. Throws before anything is written: `exists` if a path exists already and `replace` is
+ * not set, `io` if it exists and is not a file. A replaced file keeps its mode and owner. If the path is a link, its
+ * target is replaced, not the link.
  *
- * This uses no library: the existing ones rename a file into place that is incomplete because the disk is full, cut names that are too long, and
- * keep signals from ending the process.
+ * This uses no library: the existing ones rename a file into place that is incomplete because the disk is full, cut
+ * names that are too long, and keep signals from ending the process.
  */
 export function writeOutputs(files: readonly OutputFile[], replace: boolean): void {
   const olds = files.map(({ path }) => statOld(path, replace));
@@ -196,8 +197,9 @@ function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced
 }
 
 /**
- * Gives an open file the access lists and extended attributes (SELinux labels, say) of another. Node has no call for that, so this runs the system's
- * `cp` and passes both files open, without names. If that fails, the file does without them.
+ * Gives an open file the access lists and extended attributes (SELinux labels, say) of another. Node has no call for
+ * that, so this runs the system's `cp` and passes both files open, without names. If that fails, the file does without
+ * them.
  */
 function cloneAttributes(from: string, to: number): void {
   if (process.platform !== "linux") return;
@@ -216,7 +218,9 @@ function cloneAttributes(from: string, to: number): void {
   }
 }
 
-/** Keeps the owner of a file, if possible: only root may give files away, so for other users the new file is their own. */
+/**
+ * Keeps the owner of a file, if possible: only root may give files away, so for other users the new file is their own.
+ */
 function keepOwner(fd: number, { uid, gid }: Stats): void {
   try {
     fchownSync(fd, uid, gid);

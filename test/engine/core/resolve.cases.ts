@@ -10,8 +10,8 @@ export interface ResolveCase {
   /** Types of the kernel. */
   readonly target: string;
   /**
-   * Relocations with what comes of each: `ACCESS = VALUE` for a thing that is there, in libbpf's notation; `none = VALUE` or
-   * `none = poison`; or the errno and libbpf's words.
+   * Relocations with what comes of each: `ACCESS = VALUE` for a thing that is there, in libbpf's notation; `none =
+   * VALUE` or `none = poison`; or the errno and libbpf's words.
    */
   readonly relos: readonly (readonly [relo: ReloText, expected: string])[];
 }

@@ -26,7 +26,10 @@ export interface Surroundings {
   readonly extern: (name: string) => Known;
   /** By target of a pointer: the sizes of the map there. */
   readonly maps?: (place: string) => MapSizes | undefined;
-  /** Whether the kernel still knows what is on the stack once a helper has read it: `check_stack_range_initialized` of 6.14. */
+  /**
+   * Whether the kernel still knows what is on the stack once a helper has read it: `check_stack_range_initialized` of
+   * 6.14.
+   */
   readonly keepsRead?: boolean;
 }
 
@@ -42,7 +45,7 @@ export interface Reach {
 
 /** Steps followed for a program; the verifier gives up after a million. */
 const MOST_STEPS = 200_000;
-/** States kept at an instruction before what they differ in is forgotten. */
+/** States kept at an instruction. If there are more, the walk forgets everything in which they differ. */
 const MOST_STATES = 32;
 /** `MAX_CALL_FRAMES` */
 const MOST_FRAMES = 8;
@@ -54,9 +57,9 @@ export interface PatchedSection {
 }
 
 /**
- * Finds what of a program may run, as the verifier would: follows each way through it with what is known of registers and
- * stack, leaves out branches that cannot be taken, and goes into functions with the arguments that they are called with.
- * `sections` have their relocations applied. Where more is unknown here than to the verifier, more is reached.
+ * Finds what of a program may run, as the verifier would: follows each way through it with what is known of registers
+ * and stack, leaves out branches that cannot be taken, and goes into functions with the arguments that they are called
+ * with. `sections` have their relocations applied. Where more is unknown here than to the verifier, more is reached.
  */
 export function reachOf(
   object: BpfObject,
@@ -255,7 +258,7 @@ class Walk {
     if (operation === JUMP.EXIT) return this.#return(path);
     const target = jumpTarget(insns, i);
     if (operation === JUMP.JA) {
-      // Through a register: to any place of the function that an address was taken of, which is not followed.
+      // A jump through a register may lead to several places of the function. It is not followed.
       return (code & SRC_REG) === 0 && this.#goTo(path, target);
     }
     const { regs } = state;

@@ -1,8 +1,8 @@
 import { ALU, CLASS, JUMP } from "../insn.ts";
 
 /**
- * What is known about a register or bytes on the stack: nothing, an unsigned number of 64 bits, or the target of a pointer. Targets are texts, so
- * that `===` compares them.
+ * What is known about a register or bytes on the stack: nothing, an unsigned number of 64 bits, or the target of a
+ * pointer. Targets are texts, so that `===` compares them.
  * - `nonzero`: a number that is not 0
  * - `pointer`: a valid pointer to an unknown place
  * - `stack-8`: an offset from the end of this function's stack; `stack?`: somewhere on it
@@ -83,7 +83,10 @@ export function operate(code: number, off: number, a: Known, b: Known): Known {
   return calculated(code, off, plain(a), plain(b));
 }
 
-/** Result of an operation on what is known of its operands; `code` is the whole opcode, `off` chooses signs (`BPF_MOVSX`, `SDIV`). */
+/**
+ * Result of an operation on what is known of its operands; `code` is the whole opcode, `off` chooses signs
+ * (`BPF_MOVSX`, `SDIV`).
+ */
 function calculated(code: number, off: number, a: Known, b: Known): Known {
   const is64 = (code & 7) === CLASS.ALU64;
   const operation = code & 0xf0;

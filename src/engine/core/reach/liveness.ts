@@ -1,7 +1,7 @@
 import { ALU, CLASS, type Insns, JUMP, LD_IMM64, SRC_REG } from "../insn.ts";
 
 const ALL = 0x7ff;
-/** r0 to r5, which a call leaves without a meaning. */
+/** r0 to r5, whose values a call destroys. */
 const CLOBBERED = 0x3f;
 const ARGUMENTS = 0x3e;
 const MOST_ROUNDS = 64;

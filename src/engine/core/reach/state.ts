@@ -58,7 +58,9 @@ export class State {
     if (value !== undefined) this.stack.set(offset, { size, value });
   }
 
-  /** Forgets the memory that a function with this pointer may have written: a number of bytes, or everything above it. */
+  /**
+   * Forgets the memory that a function with this pointer may have written: a number of bytes, or everything above it.
+   */
   expose(pointer: Known, size: number = Number.POSITIVE_INFINITY): void {
     const offset = stackOffset(pointer);
     if (offset === undefined) return;
@@ -68,7 +70,9 @@ export class State {
     }
   }
 
-  /** Whether all that is known here holds in `other` too, so that what follows from here covers what follows from there. */
+  /**
+   * Whether all that is known here holds in `other` too, so that what follows from here covers what follows from there.
+   */
   covers(other: State): boolean {
     for (let i = 0; i < REGISTERS; i++) {
       if (!holds(this.regs[i], other.regs[i])) return false;
