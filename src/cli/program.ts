@@ -43,7 +43,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Without arguments, the answer is the help.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
-    const failure = error instanceof CommanderError ? await inOurWords(error, words, argv) : error;
+    const failure = error instanceof CommanderError ? await inOurWords(error, words, argv, host) : error;
     if (failure instanceof BtfxError && !stdout.isUsed && allOptions(host).askForJson(argv)) {
       const { code, hint } = failure;
       const json = {
@@ -81,9 +81,14 @@ async function inOurWords(
   error: CommanderError,
   words: readonly string[],
   argv: readonly string[],
+  host: Host,
 ): Promise<BtfxError> {
   const { usageError } = await import("./words/usage-error.ts");
-  return usageError(error, words, argv, COMMAND_NAMES);
+  const flags = describedProgram(host).commands.map((command): [string, string[]] => [
+    command.name(),
+    command.options.flatMap(({ short, long }) => [short, long]).filter((flag) => typeof flag === "string"),
+  ]);
+  return usageError(error, words, argv, new Map(flags));
 }
 
 /** Rejects `help` for an unknown command. */

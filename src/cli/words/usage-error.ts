@@ -5,14 +5,16 @@ import { paholeCounterpart, typedFor } from "./pahole-words.ts";
 
 /**
  * Rewords commander's errors: says what is wrong with a command line, what may have been meant, and where the help is.
- * `argv` is the command line that commander read, `typed` the one that the user typed.
+ * `argv` is the command line that commander read, `typed` the one that the user typed, and `flags` has the options of
+ * each command by its name.
  */
 export function usageError(
   error: CommanderError,
   argv: readonly string[],
   typed: readonly string[],
-  commands: readonly string[],
+  flags: ReadonlyMap<string, readonly string[]>,
 ): BtfxError {
+  const commands = [...flags.keys()];
   const [said, suggestion] = error.message.replace(/^error: /, "").split("\n(");
   const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(said) ?? [];
   if (kind === "command") return noSuchCommand(named, commands);
@@ -27,8 +29,9 @@ export function usageError(
     });
   }
   const help = `'btfx help ${command}' has all options`;
-  const meant =
-    suggestion?.replace(/^Did you mean (.*)\?\)$/, "did you mean $1? ") ?? baseMeant(message, argv) ?? "";
+  const similar =
+    suggestion?.replace(/^Did you mean (.*)\?\)$/, "$1") ?? flagMeant(option, flags.get(command) ?? []);
+  const meant = similar === undefined ? (baseMeant(message, argv) ?? "") : `did you mean ${similar}? `;
   const hint = counterpart ?? meant + help;
   return new BtfxError("usage", reworded(message, { command, last: typed.at(-1) }), { hint, cause: error });
 }
@@ -111,6 +114,15 @@ function reworded(message: string, line: Line): string {
     if (parts !== null) return ours(line, ...parts.slice(1));
   }
   return message;
+}
+
+/** The letter in the other case, or the only long option that begins so: commander suggests neither. */
+function flagMeant(option: string | undefined, flags: readonly string[]): string | undefined {
+  if (option === undefined) return undefined;
+  const meant = option.startsWith("--")
+    ? flags.filter((flag) => flag.startsWith(option))
+    : flags.filter((flag) => flag !== option && flag.toLowerCase() === option.toLowerCase());
+  return meant.length === 1 ? meant[0] : undefined;
 }
 
 /** `a, b, c` as `a, b or c`. */

@@ -37,6 +37,16 @@ describe("what may have been meant", () => {
       "did you mean -B /boot/vmlinuz-6.12? 'btfx help relocate' has all options",
     ],
     [["distill", "x", "-B"], "-B needs a value: VMLINUX", "'btfx help distill' has all options"],
+    [
+      ["verify", "x", "-b", "y"],
+      "unknown option '-b'",
+      "did you mean -B? 'btfx help verify' has all options",
+    ],
+    [
+      ["distill", "x", "--base=y"],
+      "unknown option '--base'",
+      "did you mean --base-btf? 'btfx help distill' has all options",
+    ],
     [["diff", "x", "y", "--module"], "--module needs a value: PATH", "'btfx help diff' has all options"],
     [["minimize", "x", "y"], "minimize needs -o FILE", "'btfx help minimize' has all options"],
     [
