@@ -9,14 +9,16 @@ import { buildLoops } from "./wasm/build.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-// The packages under `dependencies` are installed beside us; all others are bundled, so that nobody installs them.
+// The packages under `dependencies` are installed with btfx. All others are bundled, so that nobody needs to install
+// them.
 const { dependencies } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
 const INSTALLED = Object.keys(dependencies);
 
-// The command line in few files: each costs a start about half a millisecond, and what a command does not need as much
-// again. A group takes what its files import along, so the lowest layers come first. Commands are loaded when they run.
+// The groups of files that become one file of the command line. To load a file takes about half a millisecond, and code
+// that a command does not need takes time too. A group includes everything that its files import, so the lowest layers
+// come first. Commands are loaded when they run.
 const GROUPS = [
-  // All that --version needs.
+  // Everything that --version needs.
   { name: "start", test: /src\/(version|cli\/(bin|words\/version-words))\.ts$/ },
   {
     name: "main",
@@ -30,22 +32,22 @@ const GROUPS = [
     name: "btf",
     test: /src\/(wasm\/(machine|web-assembly|lender|code\/dump)\.ts$|btf\/(?!ext|source-lines|bpf-code|string-index|share|find-btf))|src\/types\/(behind|effort|flat|nearest-words|pointer-size|type-errors)\.ts$|src\/dump\/sink\.ts$|src\/engine\/(rewritable|places|reach)\.ts$|src\/elf\/magic\.ts$|src\/image\/(look-inside|no-btf|what-it-is)\.ts$|src\/io\/(files-beside|read\/(btf-file|distilled-btf|find-vmlinux|parsed-btf|vmlinux)|write\/(ids-beside|ids-of-module))\.ts$/,
   },
-  // What is judged on a base: split BTF, and by a kernel.
+  // Split BTF, and what else is judged on a base.
   {
     name: "split",
     test: /src\/engine\/(parse-split|wrong-base|verify-memory|verify\/(doubtful|beyond-doubt|identifiers))\.ts$|src\/io\/read\/split-btf\.ts$/,
   },
-  // Raw BTF is dumped as raw text and JSON without a word of ELF or C.
+  // Raw text and JSON of raw BTF, without code for ELF or C.
   {
     name: "dump",
     test: /src\/dump\/[\w-]+(?<!\/c|\/ext|layout-json|text)\.ts$|src\/types\/locations\.ts$|src\/cli\/commands\/dump\.ts$/,
   },
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|flavours)/ },
   { name: "c", test: /src\/(dump\/c(\.ts$|\/)|wasm\/(code\/c|c-machine)\.ts$)/ },
-  // Questions about single types: what was asked, then how to find it.
+  // Questions about single types: the words of the command line, then the search.
   { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/words\/query-words\.ts$/ },
   { name: "query", test: /src\/types\/(member-path|describe)\.ts$/ },
-  // Which kernel judges.
+  // The choice of the kernel whose rules judge.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },
   {
     name: "distilling",
@@ -61,21 +63,21 @@ const GROUPS = [
     name: "elf",
     test: /src\/elf\/(?!bpf-object|patch|placement|renumber|overwrite)|src\/engine\/remap-btf-ids\.ts$|src\/io\/(codecs\/inflate|write\/module-ids)\.ts$|node_modules\/(elfy|endian-reader)\//,
   },
-  // What a BPF object says of its instructions.
+  // `.BTF.ext`: what a BPF object says about its instructions.
   { name: "ext", test: /src\/btf\/(ext|ext-records)\.ts$/ },
-  // Whole files in place of others.
+  // Replacing whole files.
   { name: "write", test: /src\/io\/write\/(atomic-write|same-file)\.ts$/ },
   {
     name: "files",
     test: /src\/io\/(collect|found-links|codecs\/compress|read\/(subject|module))\.ts$/,
   },
-  // Sections of a .ko in place of others.
+  // Replacing sections of a .ko.
   { name: "patch", test: /src\/elf\/(patch|placement|renumber)\.ts$|src\/io\/write\/patched-module\.ts$/ },
   {
     name: "outputs",
     test: /src\/btf\/share\.ts$|src\/io\/(?!read-pipe|codecs\/|read\/(merged-btf|bpf-object|kernel-sides|modules-of-kernels|object-file|compared)|write\/(sign|written-object))/,
   },
-  // Colours and numbers for people.
+  // Colours, and numbers in text.
   {
     name: "style",
     test: /src\/cli\/output\/style\.ts$|src\/report\/number-text\.ts$|node_modules\/chalk\//,
@@ -85,7 +87,7 @@ const GROUPS = [
     test: /src\/cli\/(batch\/(?!pool\.ts|worker)|commands\/kernel-modules\.ts$|output\/(error-text|object-text|table)\.ts$)|src\/cli\/jobs\/jobs\.ts$|src\/engine\/explain-failure\.ts$|src\/report\/(?!error-help|verify-page|rewrite-page|stats-page|diff|page|module-sections|kind-words|member-text|object-page|size)/,
   },
   { name: "rewrite", test: /src\/cli\/(commands\/rewrite|output\/(rewrite-text|page-file))\.ts$/ },
-  // Pages for a browser.
+  // HTML pages.
   {
     name: "page",
     test: /src\/report\/(verify-page|rewrite-page|stats-page|object-page|page|page-assets|page-parts|module-sections|sizes-section)\.ts$|node_modules\/preact(-render-to-string)?\//,
@@ -94,11 +96,11 @@ const GROUPS = [
     name: "diff",
     test: /src\/report\/(diff-summary|diff-history|diff-words|member-text)\.ts$|src\/cli\/commands\/diff\.ts$/,
   },
-  // What the command line calls things: lists of few words, which completion offers too.
+  // Short lists of words of the command line, which completion offers too.
   { name: "words", test: /src\/report\/kind-words\.ts$|src\/engine\/diff\/change\.ts$/ },
   { name: "merge", test: /src\/engine\/(dedup\/|merge\.ts$)|src\/btf\/string-index\.ts$/ },
   { name: "statistics", test: /src\/report\/size-statistics\.ts$|src\/cli\/output\/stats-text\.ts$/ },
-  // What a kernel says of records by themselves, which is also asked of what distill writes.
+  // The kernel's rules for single records. `distill` checks its output by them too.
   {
     name: "records",
     test: /src\/engine\/verify\/(walk|foresee|sections|metas|meta-rules|record-cursor|findings|log|rule|types-view|chains)\.ts$/,
@@ -113,7 +115,7 @@ const GROUPS = [
     name: "object",
     test: /src\/engine\/verify\/(verify-object|load-object|edited-btf|object-externs|object-kinds|check-ext)\.ts$|src\/io\/read\/object-file\.ts$/,
   },
-  // Their relocations, and whether their programs will load.
+  // CO-RE relocations of BPF objects, and whether their programs will load.
   {
     name: "core",
     test: /src\/engine\/core\/(?!attach|diagnose|find-name|judge|map-sizes|nearest|reach|struct-ops)|src\/types\/flavours\.ts$|src\/elf\/bpf-object\.ts$|src\/io\/read\/(bpf-object|kernel-sides)\.ts$/,
@@ -124,8 +126,8 @@ const GROUPS = [
   },
 ];
 
-// What is shared and in no group would get a file of its own, and each command would start later without anyone's
-// notice.
+// A shared file that is in no group would become a file of its own, and each command would start later. Nobody would
+// notice that, so the build fails.
 const allGrouped = {
   name: "all-grouped",
   generateBundle(_options, bundle) {
@@ -144,7 +146,7 @@ const allGrouped = {
   },
 };
 
-// The licences of what is bundled ask that their text goes along.
+// The licences of the bundled packages require that their texts are distributed with them.
 const licenses = licensePlugin({
   done(packages, context) {
     const texts = packages.map(({ name, version, license, licenseText }) => {
@@ -168,13 +170,13 @@ const commandLine = {
     dir: path("../dist/bundle"),
     cleanDir: true,
     format: "cjs",
-    // No checks whether a constant is there yet, which run on each use before V8 optimises.
+    // Leaves out the checks whether a constant is initialised, which would run at each use until V8 optimises the code.
     topLevelVar: true,
-    // bin/btfx.js asks start.cjs for what is called `start`.
+    // bin/btfx.js calls the export `start` of start.cjs.
     minifyInternalExports: false,
-    // Less to read at each start; names of functions and classes stay, for reports of bugs.
+    // Less code to read at each start. Functions and classes keep their names, for reports of bugs.
     minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: true },
-    // One character that is no Latin-1 makes V8 keep and read two bytes for each of the file.
+    // If one character is not Latin-1, V8 stores and reads two bytes for each character of the file.
     charset: "ascii",
     comments: { legal: true, annotation: false, jsdoc: false },
     entryFileNames: "[name].cjs",
@@ -183,7 +185,7 @@ const commandLine = {
   },
 };
 
-/** The library in one format, with what it takes from packages: it runs in a browser as it is. */
+/** The library in one format, with the packages that it uses, so that it runs in a browser as it is. */
 const library = (format) => ({
   input: { index: path("index.ts"), wire: path("wire.ts"), node: path("node.ts") },
   platform: "neutral",
@@ -201,9 +203,9 @@ const library = (format) => ({
     exports: "named",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    // What is said of a function stands in its declaration.
+    // Doc comments are in the declarations.
     comments: { legal: true, annotation: true, jsdoc: false },
-    // What a browser loads is apart from what opens files.
+    // Code that a browser loads is separate from code that opens files.
     codeSplitting: {
       groups: [
         { name: "shared", test: /\/(src\/(?!io\/)|node_modules\/)/, minShareCount: 2, priority: 1 },

@@ -3,11 +3,11 @@ export interface BpfCode {
   readonly littleEndian: boolean;
   /** Sections with instructions, in file order. */
   readonly code: readonly CodeSection[];
-  /** By section and place. */
+  /** In the order of their sections and instructions. */
   readonly functions: readonly CodeFunction[];
   /** `.rodata`, `.data`, `.struct_ops` and other sections with data, in file order. */
   readonly data: readonly DataSection[];
-  /** Names that the object leaves to the kernel: symbols of no section. */
+  /** Names that the kernel must define: undefined symbols. */
   readonly externs: readonly Extern[];
 }
 
@@ -49,14 +49,17 @@ export interface DataSection {
   readonly relocated: readonly DataReference[];
 }
 
-/** An address in data: at byte `offset` that of byte `address` of another section, by its number in the file. */
+/**
+ * An address in data: the word at byte `offset` is the address of byte `address` in the section with the number
+ * `section`.
+ */
 export interface DataReference {
   readonly offset: number;
   readonly section: number;
   readonly address: number;
 }
 
-/** A name that something else has to give. */
+/** A name that something else has to define. */
 export interface Extern {
   readonly name: string;
   /** May be missing. */

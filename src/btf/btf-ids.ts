@@ -15,7 +15,7 @@ export interface BtfIdsLayout {
   readonly sets: readonly BtfIdSet[];
   /** Other symbols in the section, by offset: names of lists and sets in C. */
   readonly labels: readonly { readonly offset: number; readonly name: string }[];
-  /** Offsets of words that are not 0 although no symbol describes them. None in what a kernel's build makes. */
+  /** Offsets of words that are not 0 although no symbol describes them. A kernel's build makes none. */
   readonly strays: readonly number[];
 }
 
@@ -34,7 +34,7 @@ export type BtfIdKind = "func" | "struct" | "union" | "typedef";
 /** A set of ids. */
 export interface BtfIdSet {
   readonly offset: number;
-  /** `set8` has flags with each id, and is what kfuncs are registered with. */
+  /** `set8` has flags with each id; kfuncs are registered with it. */
   readonly kind: "set" | "set8";
   readonly name: string;
   /** Number of ids. */

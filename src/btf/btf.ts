@@ -131,7 +131,10 @@ export class Btf {
     return btf;
   }
 
-  /** Word position of an own type's record in `words`; of `typeCount` the end. Throws `RangeError` for another id. */
+  /**
+   * Word position of an own type's record in `words`; for `typeCount`, the end of the last one. Throws `RangeError` for
+   * any other id.
+   */
   start(id: TypeId): number {
     const start = this.starts[id - this.firstId];
     if (start === undefined) {
@@ -142,7 +145,7 @@ export class Btf {
     return start;
   }
 
-  /** Kind of any type; of void 0. This and what follows throw `RangeError` for an id that no type has. */
+  /** Kind of any type; 0 for void. Like the accessors below, it throws `RangeError` for an id that no type has. */
   kind(id: TypeId): KindNumber {
     if (id === 0) return UNKN;
     const holder = this.holder(id);

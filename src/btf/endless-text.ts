@@ -5,8 +5,8 @@ import { forEachNameOff } from "./fields.ts";
 import { MOST_NAME_BYTES } from "./strings.ts";
 
 /**
- * Throws `unsupported` if the names of a BTF's types, those of its bases among them if `withBases`, are too much text
- * to print, hash or compare: a hostile file may refer a million times into one huge string. Looks at names only if a
+ * Throws `unsupported` if the names of a BTF's types (with `withBases`, also those of its bases) are too much text to
+ * print, hash or compare: a hostile file may refer a million times into one huge string. Looks at names only if a
  * string is longer than any name.
  */
 export function refuseEndlessText(btf: Btf, withBases: boolean): void {

@@ -14,7 +14,7 @@ import { FUNC, kindName } from "./kinds.ts";
 
 /** Something wrong with a record of `.BTF.ext`, and where: bytes from the start of the section. */
 export interface ExtFault {
-  /** `bad-relocation`: only the relocation means nothing; with others the section cannot be worked with. */
+  /** With `bad-relocation` only the relocation is useless, with the others the whole section. */
   readonly code: "bad-name-off" | "bad-type-id" | "bad-ext" | "bad-relocation";
   readonly message: string;
   readonly offset: number;
@@ -42,9 +42,9 @@ export function checkExtRecords(ext: BtfExt, btf: Btf): void {
 }
 
 /**
- * Tells everything that is wrong with the records, in file order, as libbpf and the kernel see it when programs are
- * loaded (`check_btf_func`, `check_btf_line`, `bpf_core_apply`). Without `surroundings`, where records are in the code
- * is not checked. `report` answers whether to go on.
+ * Reports everything that libbpf and the kernel refuse in the records when they load programs (`check_btf_func`,
+ * `check_btf_line`, `bpf_core_apply`), in file order. Without `surroundings`, the places of records in the code are not
+ * checked. `report` returns whether to go on.
  */
 export function examineExtRecords(
   ext: BtfExt,

@@ -83,8 +83,8 @@ const SECTION = ".BTF.ext";
 const HINT = "the object is damaged, or was linked by a tool that does not know .BTF.ext; build it again";
 
 /**
- * Reads a `.BTF.ext` section and checks its structure as libbpf does (`btf_ext_parse`), of either byte order. What
- * records say is for `checkExtRecords`. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
+ * Reads a `.BTF.ext` section of either byte order and checks its structure as libbpf does (`btf_ext_parse`).
+ * `checkExtRecords` checks the records. Throws {@link BtfxError} `truncated`, `bad-magic`, `bad-ext`, `unsupported`.
  */
 export function parseBtfExt(bytes: Uint8Array): BtfExt {
   if (bytes.length < 8) {
@@ -122,9 +122,9 @@ export function parseBtfExt(bytes: Uint8Array): BtfExt {
 }
 
 /**
- * The section with no relocations left, of the same length: what they were for is done. The records are zeroed, since
- * libbpf would check the instructions against them and refuse what is not as the compiler left it. Of a section that
- * {@link parseBtfExt} takes.
+ * A copy of the section without relocations, of the same length, for an object whose relocations were applied. The
+ * records are zeroed, since libbpf would compare them with the instructions and refuse patched ones. `bytes` must be a
+ * section that {@link parseBtfExt} accepts.
  */
 export function withoutCoreRelocations(bytes: Uint8Array): Uint8Array {
   const { littleEndian, hdrLen } = parseBtfExt(bytes);

@@ -12,9 +12,9 @@ import {
 } from "./kinds.ts";
 
 /**
- * The walkers of id and name fields: the only ones there are (`btf_field_iter` of libbpf). They give positions in
- * `words`, so that a visitor may read and write. Callbacks, not generators: those cost seven times as much on a
- * vmlinux. A kind without a row has no known fields but its name.
+ * The only code that walks id and name fields (`btf_field_iter` of libbpf). It passes positions in `words`, so that a
+ * visitor may read and write. It uses callbacks, since generators take seven times as long on a vmlinux. Of a kind
+ * without a row, only the name is known.
  */
 
 /** Calls `visit` with the position of each type id of the record at `at`, in the order libbpf visits them. */

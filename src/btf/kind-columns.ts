@@ -35,7 +35,7 @@ function shapeColumns(): Uint8Array {
   const bytes = new Uint8Array(SHAPE.length * KIND_NUMBERS);
   SHAPE.forEach((entryOf, i) => {
     const column = bytes.subarray(i * KIND_NUMBERS, (i + 1) * KIND_NUMBERS);
-    // A kind without a row has a known name only, and a size if the layout section has it.
+    // Of a kind without a row only the name is known, and the size if the layout section has it.
     column.fill(i < SIZES ? 0 : NONE);
     // Void has no records.
     for (const kind of KINDS.slice(1)) column[kind.number] = entryOf(kind);

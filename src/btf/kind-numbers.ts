@@ -1,8 +1,7 @@
 /**
- * `BTF_KIND_*` of linux/btf.h, the truth about which kinds are known. A number added here makes the compiler list every
- * table and every switch that has no answer for it.
- *
- * A file of constants and nothing else: the bundler writes such constants into the code that uses them.
+ * `BTF_KIND_*` of linux/btf.h: the kinds that btfx knows. If a number is added here, the compiler lists every table and
+ * every switch that does not handle it. This file has only constants, which the bundler writes into the code that uses
+ * them.
  */
 /** An integer: `int`, `_Bool`, `char`. */
 export const INT = 1;

@@ -33,8 +33,8 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf {
 }
 
 /**
- * Reads BTF without checking name offsets and type ids, to find out why {@link parseBtf} refused it. The result is only
- * good for looking at words, not for the accessors and not for the engine.
+ * Reads BTF without checking name offsets and type ids, to find out why {@link parseBtf} refused it. Only the words of
+ * the result may be used, not the accessors and not the engine.
  */
 export function parseUnchecked(bytes: Uint8Array, base: Btf | null = null): Btf {
   return read(bytes, base).btf;

@@ -5,16 +5,20 @@ import { byteOrder, HEADER_BYTES } from "./header.ts";
 import { parseBtf } from "./parse.ts";
 
 /**
- * The form of raw BTF, which its bytes do not tell: `standalone`, or `split` on a base. Strings that do not begin with
- * NUL go on from a base's, but those of split BTF may begin with NUL too: the kernel and bpftool take it.
+ * The form of raw BTF: `standalone`, or `split` on a base. No field of the format says it. Strings that do not begin
+ * with NUL continue those of a base, but the strings of split BTF may begin with NUL too: the kernel and bpftool accept
+ * that.
  */
 export type RawForm = "standalone" | "split";
 
-/** The form of `bytes` where `base` is given: split unless they stand alone and mean nothing more on the base. */
+/**
+ * The form of `bytes` if `base` is given: standalone if they parse without a base and make no better sense on it,
+ * otherwise split.
+ */
 export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
   if (goesOnFromBase(bytes)) return "split";
   const alone = parsed(bytes, null);
-  // BTF without a type is nothing by itself, but a module's is legal.
+  // Only a module's BTF may have no types.
   if (alone === undefined || alone.typeCount === 1) return "split";
   const strays = strayNames(alone);
   if (strays === 0) return "standalone";
@@ -23,8 +27,8 @@ export function rawForm(bytes: Uint8Array, base: Btf): RawForm {
 }
 
 /**
- * Whether `bytes`, for which no base is given, look like split BTF: BTF that does not stand alone, because its strings
- * go on from a base's, or are missing, or its types refer to what it does not hold. Damaged BTF may look so too.
+ * Whether `bytes`, for which no base is given, look like split BTF: their strings continue those of a base or are
+ * missing, or their types refer to types and names that they do not contain. Damaged BTF may look so too.
  */
 export function looksSplit(bytes: Uint8Array): boolean {
   if (byteOrder(bytes) === undefined) return false;
@@ -37,7 +41,7 @@ export function looksSplit(bytes: Uint8Array): boolean {
   }
 }
 
-/** Whether there are strings that do not begin with NUL: an answer without an error that is made to be thrown away. */
+/** Whether there are strings that do not begin with NUL. Found without the parser, whose error would not be used. */
 function goesOnFromBase(bytes: Uint8Array): boolean {
   const littleEndian = byteOrder(bytes);
   if (littleEndian === undefined || bytes.length < HEADER_BYTES) return false;

@@ -17,7 +17,7 @@ export interface Records {
   /** The highest of all name offsets and of all type ids. */
   readonly highestNameOff: number;
   readonly highestTypeId: TypeId;
-  /** FUNCs whose target is not an own FUNC_PROTO that stands before them, as it does in what pahole writes. */
+  /** FUNCs whose target is not an own FUNC_PROTO before them. In pahole's BTF it always is. */
   readonly openFuncs: Uint32Array;
 }
 
@@ -35,7 +35,7 @@ export function scanRecords(
   unknown: ReadonlyMap<number, UnknownShape>,
 ): Records {
   return withMachine((machine) => {
-    // A record has at least three words; memory that is never touched is not there.
+    // A record has at least three words. Memory that is reserved and never touched costs nothing.
     const most = Math.floor(words.length / HEAD_WORDS) + 1;
     const { code, memory } = machine;
     const startsAt = roomFor(code, most * 9);

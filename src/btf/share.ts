@@ -3,8 +3,8 @@ import type { BtfHeader } from "./header.ts";
 import { StringTable } from "./strings.ts";
 
 /**
- * A parsed BTF that stands alone in memory that threads share. Plain data: it is sent as it is and costs the receiver
- * nothing.
+ * A parsed BTF without a base, in memory that threads share. It is plain data, which the receiver need not copy or
+ * parse.
  */
 export interface SharedBtf {
   readonly header: BtfHeader;
@@ -23,7 +23,7 @@ export function shareBtf(btf: Btf): SharedBtf {
   const { header, words } = btf;
   const bytes = shared(Uint8Array, btf.bytes);
   const wordsAt = words.byteOffset - btf.bytes.byteOffset;
-  // Where the words are a view of the bytes they stay one.
+  // If the words are a view of the bytes, they stay a view.
   const isView = words.buffer === btf.bytes.buffer && wordsAt % 4 === 0;
   return {
     header,

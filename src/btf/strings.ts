@@ -196,14 +196,14 @@ function hashUpTo(bytes: Uint8Array, start: number, end: number): number | undef
   let hash = HASH_START;
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
-    // Tables take the low bits, into which a product carries nothing from above.
+    // Tables use the low bits of a hash, to which the high bits of a product add nothing.
     if (byte === 0 || byte === undefined) return hash ^ (hash >>> 15);
     hash = Math.imul(hash ^ byte, HASH_FACTOR);
   }
   return undefined;
 }
 
-/** Mixes a word into a hash, byte by byte, so that no two words cancel out, whatever the factor. */
+/** Mixes a word into a hash byte by byte, so that no two words cancel each other out, whatever the factor is. */
 export function hashWord(hash: number, word: number): number {
   let next = Math.imul(hash ^ (word & 0xff), HASH_FACTOR);
   next = Math.imul(next ^ ((word >>> 8) & 0xff), HASH_FACTOR);

@@ -38,7 +38,8 @@ export function compareDefinitions(
       : [];
   for (const member of members) classes.push(member.class);
   const becameOther = K.isComposite(kind) && kind !== oldKind;
-  // A struct that grew by what was added to it moved nothing; one that changed its size for another reason did.
+  // If only new members made a struct larger, nothing moved. A size that changed for another reason counts as a moved
+  // member.
   const grew = newSize > oldSize && members.some(({ change }) => change === "added");
   if (becameOther || (newSize !== oldSize && !grew)) classes.push("layout");
   const numbers = kind === K.INT ? intTypes(sides, old, next) : {};
@@ -140,7 +141,7 @@ function intText({ flat: { words, starts } }: Side, id: TypeId): string {
   return `${encoding}, ${word & 0xff} bits`;
 }
 
-/** The types by value that make up for all that changed, where nothing else did. */
+/** The types held by value that explain all changes; undefined if something else changed too. */
 function followed(members: readonly MemberChange[]): { follows?: string[] } {
   const causes = new Set<string>();
   for (const member of members) {

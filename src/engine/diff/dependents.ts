@@ -4,18 +4,18 @@ import type { Reached } from "./change.ts";
 import type { Side } from "./side.ts";
 
 /**
- * Types that all searches of one comparison may look at. Kernels take some thousands for each change; what takes more
- * was made so, and then only the nearest users are counted.
+ * Types that all searches of one comparison may visit. In kernels it is some thousands for each change. Beyond the
+ * limit, which only crafted BTF reaches, only the nearest users are counted.
  */
 const MOST_STEPS = 1 << 25;
 
-/** Finds who refers to a type, by value or otherwise. Built once for a BTF, when the first change is found. */
+/** Finds the types that refer to a type, by value or otherwise. Made once for a BTF, when the first change is found. */
 export class Dependents {
   private readonly side: Side;
   /** `users[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */
   private readonly first: Uint32Array;
   private readonly users: Uint32Array;
-  /** By id: the last search that came by. */
+  /** By id: the number of the last search that visited the type. */
   private readonly seen: Uint32Array;
   private mark = 0;
   private steps = 0;
@@ -43,8 +43,8 @@ export class Dependents {
   }
 
   /**
-   * The structs, unions, functions and variables that refer to one of `ids` without holding it by value: through a
-   * pointer, or as what they take and return. Of these the nearest only: who points to them is not asked.
+   * The structs, unions, functions and variables that refer to one of `ids` without holding it by value: they point to
+   * it, take it or return it. Only direct users count, not those that point to a user.
    */
   pointing(ids: readonly TypeId[]): TypeId[] {
     const { kinds } = this.side.flat;
@@ -77,8 +77,8 @@ export class Dependents {
   }
 
   /**
-   * Calls `found` with each user of the types in the queue whose kind passes `enter`, once; where it says so, the
-   * user's users follow.
+   * Calls `found` once with each user of the types in the queue for whose kind `enter` is true. If `found` returns
+   * true, the users of that user follow.
    */
   private walk(queue: TypeId[], enter: (kind: number) => boolean, found: (user: TypeId) => boolean): void {
     const { kinds } = this.side.flat;

@@ -13,7 +13,7 @@ import { forEachUnit, type Match, matchUnit, type Unit } from "./units.ts";
 
 /** Which definitions are compared, and what is reported about them. */
 export interface DiffOptions {
-  /** Only definitions whose name fits. */
+  /** Tests names: only definitions that pass it are compared. */
   readonly name?: (name: string) => boolean;
   /** Only definitions of these kinds, as in raw dumps. */
   readonly kinds?: ReadonlySet<string>;
@@ -99,7 +99,7 @@ class Differ {
 
   #compare(unit: Unit): void {
     const { old, new: next } = this.#sides;
-    // Counted as what the first is, a struct before a union.
+    // Counted under the kind of the first definition; a struct comes before a union.
     const kind = unit.new.length > 0 ? lowestKind(next, unit.new) : lowestKind(old, unit.old);
     if (!this.#isAsked(unit.ref, kind)) return;
     const found: Change[] = [];

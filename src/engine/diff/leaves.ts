@@ -65,7 +65,7 @@ export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
   return leaves;
 }
 
-/** The members of one struct or union that are yet to be looked at. */
+/** The members of one struct or union that were not visited yet. */
 class Members {
   readonly bitOffset: number;
   readonly within: string;

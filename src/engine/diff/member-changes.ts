@@ -32,8 +32,8 @@ const MOST_CHANGES = 1 << 16;
 const MOST_STEPS = 64;
 
 /**
- * Members that are there to be used later, by the names that they are given: `__reserved`, `pad1`, `__kabi_reserved2`,
- * `android_kabi_reserved3`, `rh_reserved1`, `suse_kabi_padding`.
+ * Names of members that are reserved for later use: `__reserved`, `pad1`, `__kabi_reserved2`, `android_kabi_reserved3`,
+ * `rh_reserved1`, `suse_kabi_padding`.
  */
 const RESERVED =
   /^_*(?:(?:android_|rh_|suse_|uek_|linux_)?(?:kabi_)?(?:reserved|rsvd|resv|rsv|padding|pad|unused)_?[a-z]?\d*_*|(?:spare|filler)_?\d+)$/i;
@@ -118,7 +118,7 @@ class Comparison {
           ? "moved"
           : "resized";
     const names = this.#names(to.name);
-    // By its old name: what is free now was used before.
+    // The old name counts, since a member that is reserved now was used before.
     const isReserved = RESERVED.test(this.#text(from.name));
     this.#changes.push({
       change,
@@ -141,8 +141,8 @@ class Comparison {
   }
 
   /**
-   * Compares the unnamed struct, union or enum behind two members; false if it is not such a type that makes them
-   * differ.
+   * Compares the unnamed struct, union or enum that is the type of two members, and returns whether this explains their
+   * difference.
    */
   #descend(from: Leaf, to: Leaf): boolean {
     const old = this.#sides.old.flat;
@@ -227,12 +227,12 @@ class Comparison {
 function matchLeaves(oldLeaves: readonly Leaf[], newLeaves: readonly Leaf[]): Map<Leaf, Leaf | undefined> {
   const matches = new Map<Leaf, Leaf | undefined>();
   const left = pairUp(oldLeaves, newLeaves, (leaf) => leaf.name, matches);
-  // A member that only got another name lies where it lay and has the type that it had.
+  // A member that only got another name has the same place and type.
   pairUp(left.old, left.new, (leaf) => `${leaf.bitOffset} ${leaf.bitSize} ${leaf.ref}`, matches);
   return matches;
 }
 
-/** Pairs those of equal key, in their order. Returns the rest. */
+/** Pairs the elements with equal keys, in their order. Returns those that remain. */
 function pairUp<T>(
   oldLeaves: readonly Leaf[],
   newLeaves: readonly Leaf[],

@@ -13,7 +13,10 @@ export interface ReachedChange {
   readonly change: Change;
   /** Whether the module needs the type's size, or only its name. */
   readonly how: "by value" | "by pointer";
-  /** The struct that the module holds by value and that holds the changed one, where it does not do so itself. */
+  /**
+   * The struct that the module holds by value and that holds the changed type; undefined if the module holds the type
+   * directly.
+   */
   readonly through?: string;
   /** Whether the change keeps the module from relocating. */
   readonly breaks: boolean;
@@ -25,9 +28,7 @@ export interface ReachedChange {
 export interface ModuleImpact {
   readonly relocates: boolean;
   readonly reached: readonly ReachedChange[];
-  /**
-   * All that keeps it from relocating, each with the change that does; undefined where both kernels are alike in that.
-   */
+  /** All failures of its relocation, each with the change that causes it; undefined if no change does. */
   readonly failures: readonly { readonly failure: RelocationFailure; readonly change: Change | undefined }[];
 }
 
@@ -37,8 +38,8 @@ interface Entry {
 }
 
 /**
- * Tells what a difference is to modules: which of the types that a module's BTF refers to, or holds by value within
- * another one, have changed, and whether it relocates onto the new kernel. Both kernels are indexed once for all
+ * Finds the effect of a difference on modules: which types have changed to which a module's BTF refers, or which it
+ * holds by value within others, and whether it relocates onto the new kernel. Both kernels are indexed once for all
  * modules.
  */
 export class ModuleImpacts {
@@ -61,7 +62,7 @@ export class ModuleImpacts {
     }
   }
 
-  /** Finds what the difference means for a module's BTF, split on the old kernel or on its own distilled base. */
+  /** The effect on a module, whose BTF is split on the old kernel or on its own distilled base. */
   of(split: Btf): ModuleImpact {
     const module = split.base === this.#old ? this.#distilled(split) : split;
     const relocation = this.#relocator.relocate(module);

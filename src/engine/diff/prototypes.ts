@@ -11,11 +11,11 @@ interface Parameter {
   readonly type: TypeId;
   readonly ref: Ref;
   readonly name: string;
-  /** 1 and up, 0 for what is returned. */
+  /** From 1 on; 0 for the return type. */
   readonly number: number;
 }
 
-/** Steps of aligning two lists of parameters; longer ones are compared place by place. */
+/** Limit of the product of the lengths of two lists of parameters. Longer lists are compared place by place. */
 const MOST_CELLS = 1 << 14;
 
 /** The differences between the old and new prototype of a function. Names of parameters do not count. */
@@ -26,7 +26,7 @@ export function comparePrototypes(sides: Sides, old: TypeId, next: TypeId): Memb
   if (oldReturn.ref !== newReturn.ref) changes.push(retyped(sides, oldReturn, newReturn));
   let [i, j] = [0, 0];
   for (const [a, b] of [...common(before, after), [before.length, after.length]]) {
-    // Between two that stayed: pairs are other types for the same parameter, the rest is new or gone.
+    // Between two parameters that stayed, pairs are parameters that got another type. The others are new or gone.
     for (; i < a && j < b; i++, j++) changes.push(retyped(sides, before[i], after[j]));
     for (; i < a; i++) changes.push(removed(sides, before[i]));
     for (; j < b; j++) changes.push(added(sides, after[j]));
@@ -53,8 +53,8 @@ function parametersOf({ flat, refs }: Side, proto: TypeId): Parameter[] {
 }
 
 /**
- * Positions in both lists of the parameters that stayed: in lists of one length place by place, else a longest sequence
- * of the same types.
+ * Positions in both lists of the parameters that stayed. If both lists have the same length, these are the same places;
+ * otherwise a longest common sequence of types.
  */
 function common(before: readonly Parameter[], after: readonly Parameter[]): [number, number][] {
   if (before.length === after.length || before.length * after.length > MOST_CELLS) {

@@ -6,8 +6,8 @@ import { familyOf, type Side } from "./side.ts";
 const MOST_PAIRS = 4096;
 
 /**
- * Whether two types are the same once typedefs, qualifiers and type tags are taken off, here and in all that they are
- * made of without a name: `u32` is `__u32`, `const char *` is `char *`, whatever their path.
+ * Whether two types are the same without typedefs, qualifiers and type tags, also in the unnamed types of which they
+ * consist: `u32` is `__u32`, `const char *` is `char *`.
  */
 export function sameResolved(old: Side, oldType: TypeId, next: Side, newType: TypeId): boolean {
   const pairs = [oldType, newType];
@@ -40,11 +40,13 @@ function plain({ flat }: Side, id: TypeId): TypeId {
   return type;
 }
 
-/** Whether two records say the same, but for the types that they refer to; they refer to as many. */
+/**
+ * Whether two records are the same except for the types to which they refer. Both refer to the same number of types.
+ */
 function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
   const kind = old.flat.kinds[a] as K.KindNumber;
   if (kind !== next.flat.kinds[b] || a === 0 || b === 0) return false;
-  // Names decide where there are any, and these differ.
+  // If types have names, these decide. Here they differ.
   if (familyOf(old.refs[a]) !== 0 || familyOf(next.refs[b]) !== 0) return false;
   const { words, starts } = old.flat;
   const others = next.flat.words;
@@ -85,8 +87,7 @@ function sameRecord(old: Side, a: TypeId, next: Side, b: TypeId): boolean {
     case K.LOC_PARAM:
     case K.LOC_PROTO:
     case K.LOCSEC:
-      // Resolving is past modifiers; of the others those with a name were answered by it, and the rest refer to
-      // nothing.
+      // Modifiers were resolved. The types with names were compared by these, and the others refer to nothing.
       return false;
     default:
       K.notKnown(kind);

@@ -7,9 +7,8 @@ import { FAMILIES } from "../../wasm/constants/families.ts";
 import type { DiffMachine } from "../../wasm/diff-machine.ts";
 
 /**
- * A reference number says what a type is to those that refer to it: equal numbers are types that look the same, in one
- * BTF or in two. A named type is its name and what family of kinds it is of; an unnamed one is its structure. Void is
- * 0.
+ * A reference number stands for all types that look the same to the types that refer to them, in one BTF or in both.
+ * For a named type it stands for its name and family of kinds, for an unnamed type for its structure. Void is 0.
  */
 export type Ref = number;
 
@@ -53,7 +52,7 @@ export class Side {
   readonly #machine: DiffMachine;
   readonly #isNew: boolean;
 
-  /** What a machine has numbered as its new side, or as its old one. */
+  /** Reads the numbers that a machine has given to its new side, or to its old one. */
   constructor(flat: FlatBtf, machine: DiffMachine, isNew: boolean) {
     this.flat = flat;
     this.#machine = machine;
@@ -112,7 +111,7 @@ export class Side {
     return this.#machine.code.contentOf(this.#isNew, id);
   }
 
-  /** The definitions of one reference number, ascending; of those with equal content the first. */
+  /** The definitions of one reference number, ascending. Of several with equal content, only the first. */
   definitions(ref: Ref): TypeId[] {
     const { code } = this.#machine;
     const byContent = new Map<number, TypeId>();
@@ -127,7 +126,7 @@ export class Side {
     return [...byContent.values()];
   }
 
-  /** Who refers to each type: `users[first[id]..first[id + 1])` are the ids of those that refer to `id`. */
+  /** The users of each type: `users[first[id]..first[id + 1])` are the ids of the types that refer to `id`. */
   users(): { readonly first: Uint32Array; readonly users: Uint32Array } {
     const { code } = this.#machine;
     code.listUsers(this.#isNew);

@@ -4,7 +4,8 @@ import type { Ref, Side } from "./side.ts";
 import type { Sides } from "./sides.ts";
 
 /**
- * All definitions of one name and family in both BTFs, ascending, those of equal content once. One list may be empty.
+ * All definitions of one name and family in both BTFs, ascending. Of several with equal content, only the first. One
+ * list may be empty.
  */
 export interface Unit {
   readonly ref: Ref;
@@ -40,8 +41,8 @@ export interface Match {
 const MOST_COMPARED = 1 << 12;
 
 /**
- * Pairs the definitions of a unit that have no equal on the other side: of the same kind and with the most names in
- * common first. What is left over is new or gone.
+ * Pairs the definitions of a unit that have no equal on the other side: first those of the same kind that have the most
+ * names in common. Those that remain are new or gone.
  */
 export function matchUnit(sides: Sides, unit: Unit): Match[] {
   const had = new Set(unit.old.map((id) => sides.old.content(id)));

@@ -5,8 +5,8 @@ import { HEAD_WORDS, isModifier, PARAM_TYPE, PTR, STRUCT } from "../../btf/kinds
 const ENDING = "_dtor";
 
 /**
- * The structs of a kernel that a kptr in a map may point to: those with a registered destructor. Which these are the
- * kernel knows by its code; its types show functions `NAME_dtor`, each beside the kfunc `NAME` that takes the struct.
+ * The structs of a kernel to which a kptr in a map may point: those with a registered destructor. The kernel registers
+ * these in its code. Its types only show functions `NAME_dtor`, each beside the kfunc `NAME` that takes the struct.
  */
 export class Destructors {
   readonly #kernel: Btf;

@@ -34,7 +34,7 @@ export interface ObjectFile {
   readonly sectionSize: (name: string) => number | undefined;
 }
 
-/** BTF as libbpf hands it to a kernel. */
+/** BTF as libbpf loads it into a kernel. */
 export interface LoadedObject {
   readonly bytes: Uint8Array;
   /** The changes that libbpf made, in words; empty if none. */

@@ -388,7 +388,7 @@ export const KIND_RULES: readonly KindRules[] = byKind<KindRules>(
     DECL_TAG: rules([payloadFits, tagValued, vlenZero, tagKflagClear, componentIdx]),
     TYPE_TAG: rules([vlenZero, tagKflagClear, typeIdInRange, tagNamed]),
     ENUM64: enumeration,
-    // As far as the drafts of Linux 7.4 agree; what it asks of sizes and flags is not known here.
+    // Only rules on which the drafts of Linux 7.4 agree. What it requires of sizes and flags is not known yet.
     LOC_PARAM: rules([payloadFits, nameless]),
     LOC_PROTO: rules([payloadFits, nameless]),
     LOCSEC: rules([payloadFits]),
@@ -405,7 +405,7 @@ export const HEAD_FITS: MetaCheck = {
   values: (t) => [t.bytesLeft, 12],
 };
 
-/** No BTF is larger, nor has more ids: more types are dropped without a word, and the verdict is on the rest. */
+/** The most types that are judged. No kernel accepts a BTF with more, so the others are ignored without a message. */
 export const MAX_TYPES: number = MAX_TYPE_ID;
 
 function isSomeId(id: number): boolean {

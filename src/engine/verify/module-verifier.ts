@@ -31,7 +31,7 @@ export interface ModuleVerifyOptions extends VerifyOptions {
   readonly readsDistilledBase?: boolean;
 }
 
-/** One thing that explains what was found: the first thing to tell, since the rest follows from it. */
+/** The cause that explains the findings. It is told first, since they follow from it. */
 export interface Cause {
   readonly code: "wrong-base" | "distilled-base-ignored";
   readonly detail: string;
@@ -90,7 +90,7 @@ export class ModuleVerifier {
       report.note({ phase, severity: "error", detail: cause.detail });
     }
     const types = this.#walk(module.btf, this.base, report);
-    // Garbled names say all; without them, each reference that goes astray is worth a word.
+    // Garbled names explain everything. Only without them, each stray reference is reported.
     const isGarbled = isIgnored || (cause !== null && (evidence?.strayNames ?? 0) > 0);
     if (types !== undefined && !isGarbled) {
       this.#noteUnresolved(types, report);
@@ -121,8 +121,8 @@ export class ModuleVerifier {
         refuseUnmapped(relocation.failures, report);
       }
     } catch (error) {
-      // Kinds and names that btfx does not rewrite: the kernel's view of them is known from above, relocation was not
-      // tried.
+      // btfx cannot rewrite these kinds or names, so it did not relocate them. The kernel's verdict on them is known
+      // already.
       if (!(error instanceof BtfxError)) throw error;
       report.note({ phase: "relocate", severity: "error", detail: `not relocated: ${error.message}` });
     }
@@ -158,7 +158,7 @@ export class ModuleVerifier {
     } else if (btfIds !== undefined) checkBtfIds(btfIds, types, isDistilled, this.#kernel, report);
   }
 
-  /** The BTF, checked; if it does not stand up to that although the kernel may have passed it, a finding. */
+  /** Parses the BTF. If that fails although the kernel may have accepted it, reports it. */
   #parse(
     phase: "distilled-base" | "relocate",
     bytes: Uint8Array,
