@@ -130,6 +130,24 @@ const RULES: Readonly<
   },
   value: { phrase: null, errno: ENOENT, says: "the struct that `contains:` names does not exist" },
 };
+
+/** A member that is no plain struct, or an array of such ones. Offsets are in bytes. */
+interface PlacedMember {
+  readonly structId: TypeId;
+  /** Its place among the members of the struct. */
+  readonly index: number;
+  /** Its type, or that of the elements. */
+  readonly type: TypeId;
+  /** The special type that it may be of; undefined for one that may be a kptr. */
+  readonly name: string | undefined;
+  /** From the start of the outermost struct. */
+  readonly offset: number;
+  /** From the start of its own struct. */
+  readonly ownOffset: number;
+  /** Number of elements, 1 for a member that is no array. */
+  readonly count: number;
+}
+
 /** Looks for the special fields of structs, as `btf_find_field` (kernel/bpf/btf.c) does. */
 export class FieldSearch {
   readonly #types: Types;
@@ -217,25 +235,17 @@ export class FieldSearch {
         depth = Math.max(depth, 1 + (this.#plainDepth.get(type) ?? 0));
         continue;
       }
-      const rule = this.#collectOne(id, i, type, name, offset, bits / 8, count, fields, seen);
+      const placed = { structId: id, index: i, type, name, offset, ownOffset: bits / 8, count };
+      const rule = this.#collectOne(placed, fields, seen);
       if (rule !== undefined) return rule;
     }
     if (fields.length === before) this.#plainDepth.set(id, depth);
     return undefined;
   }
 
-  /** `btf_find_field_one` for what is no plain struct. */
-  #collectOne(
-    structId: TypeId,
-    index: number,
-    type: TypeId,
-    name: string | undefined,
-    offset: number,
-    ownOffset: number,
-    count: number,
-    fields: Field[],
-    seen: Set<FieldType>,
-  ): Rule | undefined {
+  /** `btf_find_field_one` for a member that is no plain struct. */
+  #collectOne(member: PlacedMember, fields: Field[], seen: Set<FieldType>): Rule | undefined {
+    const { structId, index, type, name, offset, ownOffset, count } = member;
     const fieldType = name === undefined ? KPTR : (this.#fieldTypes.get(name) as FieldType);
     if (fieldType.isUnique || (this.#isStrict && fieldType.name === "bpf_refcount")) {
       if (seen.has(fieldType)) return RULES.duplicate;
