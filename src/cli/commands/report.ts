@@ -31,6 +31,15 @@ interface Joined {
   readonly results: readonly object[];
 }
 
+/** Where a report is written to, and how. */
+interface Destination {
+  readonly options: RunOptions;
+  readonly host: Host;
+  /** Writes JSON; undefined if text is printed. */
+  readonly writer: ResultsWriter | undefined;
+  readonly page: PageFile | undefined;
+}
+
 /**
  * `btfx report`: prints what a single run would have printed, from the JSON lines of its shards. Returns that run's
  * exit code.
@@ -45,23 +54,21 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
   const form = resultsForm(options);
   const writer = form && new ResultsWriter(host.stdout, form, run);
   for (const [i, result] of results.entries()) writer?.write(result, i);
+  const to = { options, host, writer, page };
   switch (run.command) {
     case "verify":
-      return await reportVerify(run, results, options, host, writer, page);
+      return await reportVerify(run, results, to);
     case "stats":
-      return await reportStats(results, host, writer, page);
+      return await reportStats(results, to);
     default:
-      return await reportRewrite(run, results, options, host, writer, page);
+      return await reportRewrite(run, results, to);
   }
 }
 
 async function reportVerify(
   { bases = [] }: Run,
   results: readonly object[],
-  options: RunOptions,
-  host: Host,
-  writer: ResultsWriter | undefined,
-  page: PageFile | undefined,
+  { options, host, writer, page }: Destination,
 ): Promise<number> {
   const judgements = results.map((result): Judgement => {
     const judgement = result as Judgement;
@@ -88,10 +95,7 @@ async function reportVerify(
 async function reportRewrite(
   run: Run,
   results: readonly object[],
-  options: RunOptions,
-  host: Host,
-  writer: ResultsWriter | undefined,
-  page: PageFile | undefined,
+  { options, host, writer, page }: Destination,
 ): Promise<number> {
   const command = run.command as Rewriting;
   const outcomes = results.map((result): Outcome => {
@@ -116,12 +120,7 @@ async function reportRewrite(
   return outcomes.reduce((most, each) => Math.max(most, exitCodeOfOutcome(each)), EXIT.ok as number);
 }
 
-async function reportStats(
-  results: readonly object[],
-  host: Host,
-  writer: ResultsWriter | undefined,
-  page: PageFile | undefined,
-): Promise<number> {
+async function reportStats(results: readonly object[], { host, writer, page }: Destination): Promise<number> {
   const failures = results.flatMap((result) =>
     "failure" in result ? [failureOfJson(result.failure as object)] : [],
   );
