@@ -2,6 +2,9 @@ import { BtfxError } from "../errors.ts";
 import { HEADER_BYTES, parseHeader } from "./header.ts";
 import { parseBtf } from "./parse.ts";
 
+/** How often the bytes of an image are parsed in vain before the search ends. A kernel has no header that is in vain. */
+const MAX_PASSES = 16;
+
 /** A BTF that lies somewhere in a kernel's image. */
 export interface FoundBtf {
   readonly offset: number;
@@ -15,13 +18,19 @@ export interface FoundBtf {
  */
 export function findBtf(image: Uint8Array): FoundBtf | undefined {
   let found: FoundBtf | undefined;
+  /** Bytes that may still turn out not to parse: headers that claim the same bytes would take forever. */
+  let effort = image.length * MAX_PASSES;
   for (const littleEndian of [true, false]) {
     const first = littleEndian ? 0x9f : 0xeb;
     for (let at = image.indexOf(first); at >= 0; at = image.indexOf(first, at + 1)) {
       const length = lengthAt(image, at, littleEndian);
       if (length === undefined || (found !== undefined && length <= found.bytes.length)) continue;
       const bytes = image.subarray(at, at + length);
-      if (!parses(bytes)) continue;
+      if (!parses(bytes)) {
+        effort -= length;
+        if (effort < 0) return found;
+        continue;
+      }
       found = { offset: at, bytes };
       at += length - 1;
     }

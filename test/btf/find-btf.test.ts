@@ -38,4 +38,24 @@ describe("findBtf", () => {
   ])("finds none in an image with %s", (_what, bytes) => {
     expect(findBtf(bytes)).toBeUndefined();
   });
+
+  it("gives up where a great many headers claim the same bytes", () => {
+    // Types that parse for long, and then one that does not.
+    const types = new Uint8Array(60_000 * 12).map((_, i) => (i % 12 === 7 ? 13 : 0)).fill(0xff, -4);
+    const strings = Uint8Array.of(0, 0);
+    const headers = new Uint8Array(5000 * 24);
+    const view = new DataView(headers.buffer);
+    for (let at = 0; at < headers.length; at += 24) {
+      const start = headers.length - at - 24;
+      view.setUint32(at, 0x0001eb9f, true);
+      const words = [24, start, types.length, start + types.length, strings.length];
+      for (const [i, word] of words.entries()) view.setUint32(at + 4 + i * 4, word, true);
+    }
+    const started = performance.now();
+    expect(findBtf(Uint8Array.from([...headers, ...types, ...strings]))).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(2000);
+    // All of them are only as bad as the last type.
+    types.fill(0, -4);
+    expect(findBtf(Uint8Array.from([...headers.subarray(-24), ...types, ...strings]))?.offset).toBe(0);
+  });
 });
