@@ -125,6 +125,21 @@ describe("--compress", () => {
   });
 });
 
+it.each(["bz2", "lz4", "lzma", "lzo"])(
+  "no module is written under a name that ends in .%s",
+  async (ending) => {
+    const output = join(directory, `out.ko.${ending}`);
+    const { exitCode, stderr } = await btfx("distill", meter, "-B", vmlinux, "-o", output);
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringContaining(`nothing here writes modules as .${ending}`),
+    ]);
+    expect(existsSync(output)).toBe(false);
+    const asked = await btfx("distill", meter, "-B", vmlinux, "-o", output, "--compress", "none");
+    expect([asked.exitCode, existsSync(output)]).toEqual([0, true]);
+  },
+);
+
 describe("pipes", () => {
   /** Runs the built program in a shell, with the inputs as $KO and $BASE. */
   function shell(script: string): { status: number | null; stdout: string; stderr: string } {

@@ -140,12 +140,21 @@ export function compressionOf(
   { compress, inPlace }: WriteOptions,
 ): ModuleCompression | undefined {
   if (compress !== undefined) return compress === "none" ? undefined : compress;
-  if (inPlace !== true || layers.length === 0) return compressionByName(path);
+  if (inPlace !== true || layers.length === 0) return compressionNamed(path);
   const compression = compressionByForm(layers.join(" > "));
   if (compression !== undefined) return compression;
   throw new BtfxError("unsupported", `nothing here writes modules as ${layers.join(" > ")}`, {
     at: { file: path },
     hint: "choose an -o",
+  });
+}
+
+function compressionNamed(path: string): ModuleCompression | undefined {
+  const other = /\.(bz2|lz4|lzma|lzo)$/.exec(path)?.[1];
+  if (other === undefined) return compressionByName(path);
+  throw new BtfxError("unsupported", `nothing here writes modules as .${other}`, {
+    at: { file: path },
+    hint: "choose an -o that ends in .ko, .ko.gz, .ko.xz or .ko.zst, or a --compress",
   });
 }
 
