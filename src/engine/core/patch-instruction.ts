@@ -41,7 +41,7 @@ export function patchInsn(insns: Insns, i: number, value: Value, shownIndex: num
 function poison(insns: Insns, i: number, shownIndex: number): Patch {
   const lines: string[] = [];
   const isWide = insns.code(i) === LD_IMM64 && i + 1 < insns.count;
-  for (const at of isWide ? [1, 0] : [0]) {
+  for (const at of isWide ? [0, 1] : [0]) {
     lines.push(`substituting insn #${shownIndex + at} w/ invalid insn`);
     writePoison(insns, i + at, POISON_CALL);
   }

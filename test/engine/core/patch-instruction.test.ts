@@ -104,7 +104,7 @@ describe.each([true, false])("little-endian %s", (littleEndian) => {
       ],
       { poison: true },
       [CALL, CALL],
-      ["substituting insn #6 w/ invalid insn", "substituting insn #5 w/ invalid insn"],
+      ["substituting insn #5 w/ invalid insn", "substituting insn #6 w/ invalid insn"],
     ],
     [
       "poison where the width cannot follow",
