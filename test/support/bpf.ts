@@ -7,7 +7,8 @@ import { type CoreObject, coreObject, type ReloText } from "./core.ts";
  * ```
  * r1 = 1              r1 += r2            w1 = w2            r1 = 0x100000000 ll
  * r1 = *(u32 *)(r2 + 4)                   *(u64 *)(r10 - 8) = r1
- * if r1 == 0 goto end                     goto end           end:
+ * r1 = load_acquire((u64 *)(r2 + 4))
+ * if r1 == 0 goto end                     goto end           gotox r1           end:
  * call 6              call helper_of_mine exit
  * r1 = &.rodata+4     r1 = &some_extern
  * ```
@@ -185,6 +186,10 @@ function encode(
       isRegister === "r" ? 0 : Number(value),
     );
   }
+  const acquire = /^r(\d+) = load_acquire\(\(u64 \*\)\(r(\d+) ([+-]) (\d+)\)\)$/.exec(text);
+  if (acquire !== null) {
+    return put(0xdb, Number(acquire[1]), Number(acquire[2]), Number(acquire[3] + acquire[4]), 0x100);
+  }
   const jump = /^if ([rw])(\d+) (\S+) ([rw]?)(-?\w+) goto (\w+)$/.exec(text);
   if (jump !== null) {
     const [, width, dst, condition, register, value, label] = jump;
@@ -202,6 +207,8 @@ function encode(
   }
   const go = /^goto (\w+)$/.exec(text);
   if (go !== null) return put(0x05, 0, 0, target(go[1]), 0);
+  const far = /^gotox r(\d+)$/.exec(text);
+  if (far !== null) return put(0x0d, Number(far[1]), 0, 0, 0);
   const call = /^call (\S+)$/.exec(text);
   if (call !== null) {
     if (/^\d+$/.test(call[1])) return put(0x85, 0, 0, 0, Number(call[1]));

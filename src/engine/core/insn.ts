@@ -4,8 +4,10 @@
 export const CLASS = { LD: 0, LDX: 1, ST: 2, STX: 3, ALU: 4, JMP: 5, JMP32: 6, ALU64: 7 } as const;
 /** Bits 3 and 4 of a load or store: how much. */
 export const SIZE = { W: 0x00, H: 0x08, B: 0x10, DW: 0x18 } as const;
-/** Bits 5 to 7 of a load or store: from or to what. `MEMSX` extends the sign. */
-export const MODE = { IMM: 0x00, MEM: 0x60, MEMSX: 0x80 } as const;
+/** Bits 5 to 7 of a load or store: from or to what. `MEMSX` extends the sign; the number says what `ATOMIC` does. */
+export const MODE = { IMM: 0x00, MEM: 0x60, MEMSX: 0x80, ATOMIC: 0xc0 } as const;
+/** `BPF_LOAD_ACQ`: the atomic operation that loads. */
+export const LOAD_ACQUIRE = 0x100;
 /** Bit 3 of an operation: the other operand is a register, not the number. */
 export const SRC_REG = 0x08;
 /** High four bits of a jump. */

@@ -277,13 +277,15 @@ class Judge {
     return {
       maps: (place) => this.#maps.get(place),
       keepsRead: release === undefined || release >= KEEPS_READ,
+      judgesAllGlobals: release !== undefined && release < JUDGES_CALLED_GLOBALS,
       constants,
       kconfig: this.#options.kconfig ?? new Map(),
       extern: (name): Known => {
         const need = externs.get(name);
         if (need === undefined || need.isKconfig) return `kconfig:${name}+0`;
         if (!need.isKnown) return need.isWeak ? undefined : POINTER;
-        if (need.isFound) return POINTER;
+        // The verifier does not know that the address of a variable is not 0.
+        if (need.isFound) return need.isVariable ? undefined : POINTER;
         return need.isVariable ? nullOf(name) : 0n;
       },
     };
@@ -322,6 +324,8 @@ function isResolved(resolution: Resolution): boolean {
 
 /** Linux 6.14, as a `LINUX_KERNEL_VERSION`. */
 const KEEPS_READ = 0x060e00n;
+/** Linux 6.8 */
+const JUDGES_CALLED_GLOBALS = 0x060800n;
 
 /** A call of a helper or function. */
 const CALL = 0x85;

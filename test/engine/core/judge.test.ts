@@ -295,6 +295,25 @@ describe("names that are left to the kernel", () => {
     });
   });
 
+  test("and are variables have an address that the verifier does not know not to be 0", () => {
+    const code = (name: string) => `
+      r2 = &${name}
+      if r2 != 0 goto end
+      access:
+      r3 = *(u32 *)(r1 + 0)
+      end:
+      exit`;
+    const fitOf = (name: string) =>
+      judge({
+        types,
+        functions: [{ name: "prog", section: "kprobe/x", code: code(name) }],
+        relos: [["prog.access", "byte_off [2] 0:0"]],
+        externs: [{ name, isWeak: true }],
+      }).fit;
+    expect(fitOf("runqueues")).toBe("broken");
+    expect(fitOf("bpf_do_it")).toBe("guarded");
+  });
+
   test("and are of another type are an error, even where none would do", () => {
     const kernel = btf`
       [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -305,6 +324,36 @@ describe("names that are left to the kernel", () => {
     );
     expect(judge(calling("gone_var", true), kernel).issues).toEqual([]);
   });
+});
+
+test("global functions are judged without their callers before 6.8", () => {
+  const { object, core } = bpfObject({
+    types: TYPES,
+    functions: [
+      {
+        name: "prog",
+        section: "kprobe/x",
+        code: "check: \n r2 = 1 \n if r2 == 0 goto end \n call inner \n end: \n exit",
+      },
+      {
+        name: "inner",
+        section: "kprobe/x",
+        isGlobal: true,
+        code: "access: \n r3 = *(u32 *)(r1 + 0) \n exit",
+      },
+    ],
+    relos: [
+      ["prog.check", "field_exists [2] 0:0"],
+      ["inner.access", "byte_off [2] 0:0"],
+    ],
+  });
+  const fitOn = (version: bigint) => {
+    const kconfig = new Map([["LINUX_KERNEL_VERSION", version]]);
+    const { programs } = judgeObject(object, core.local, [new Side(KERNEL, "vmlinux", 8)], { kconfig });
+    return programs.find(({ name }) => name === "prog")?.fit;
+  };
+  expect(fitOn(0x0607ffn)).toBe("broken");
+  expect(fitOn(0x060800n)).toBe("fits");
 });
 
 describe("settings of the kernel (.kconfig)", () => {

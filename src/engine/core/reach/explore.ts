@@ -1,18 +1,18 @@
 import type { CodeFunction, Reference } from "../../../btf/bpf-code.ts";
-import { CLASS, type Insns, JUMP, LD_IMM64, MODE, PSEUDO_CALL, SIZE, SRC_REG } from "../insn.ts";
+import {
+  CLASS,
+  type Insns,
+  JUMP,
+  LD_IMM64,
+  LOAD_ACQUIRE,
+  MODE,
+  PSEUDO_CALL,
+  SIZE,
+  SRC_REG,
+} from "../insn.ts";
 import { type BpfObject, functionAt } from "../object.ts";
 import { bytesOfArgument, type MapSizes, type MemoryArgument, memoryOf } from "./helper-memory.ts";
-import {
-  jumps,
-  type Known,
-  missingName,
-  NONZERO,
-  operate,
-  POINTER,
-  placeOf,
-  stackAt,
-  stackOffset,
-} from "./known.ts";
+import { jumps, type Known, missingName, NONZERO, operate, placeOf, stackAt, stackOffset } from "./known.ts";
 import { jumpTarget, liveRegisters } from "./liveness.ts";
 import { type Frame, State } from "./state.ts";
 
@@ -31,6 +31,8 @@ export interface Surroundings {
    * 6.14.
    */
   readonly keepsRead?: boolean;
+  /** Whether the kernel judges global functions that nothing can call too: `do_check_subprogs` before 6.8. */
+  readonly judgesAllGlobals?: boolean;
 }
 
 /** The instructions that a program can reach. */
@@ -39,7 +41,7 @@ export interface Reach {
   has(section: number, insn: number): boolean;
   /** The place where some path reads or writes a variable that the kernel does not have, which no kernel permits. */
   accessOf(name: string): { readonly section: number; readonly insn: number } | undefined;
-  /** False if there were too many ways to follow them all. Then everything counts as reached. */
+  /** False if there were ways that could not be followed, or too many. Then everything counts as reached. */
   readonly isComplete: boolean;
 }
 
@@ -69,6 +71,7 @@ export function reachOf(
 ): Reach {
   const walk = new Walk(object, sections, surroundings);
   walk.addRoot(program);
+  if (surroundings.judgesAllGlobals === true) walk.addGlobals(program);
   return walk.run();
 }
 
@@ -91,6 +94,7 @@ class Walk {
   /** By name of a missing variable. */
   readonly #accesses: Map<string, { readonly section: number; readonly insn: number }> = new Map();
   readonly #open: Path[] = [];
+  #isComplete = true;
 
   constructor(object: BpfObject, sections: ReadonlyMap<number, PatchedSection>, surroundings: Surroundings) {
     this.#object = object;
@@ -104,30 +108,50 @@ class Walk {
     if (this.#roots.has(root)) return;
     this.#roots.add(root);
     const state = new State();
-    state.regs[1] = POINTER;
     state.regs[10] = stackAt(0);
-    if (this.#roots.size > 1) state.regs[1] = undefined;
     this.#open.push({ section: root.section, insn: root.start, state, frames: [] });
+  }
+
+  /** Begins at the global functions, too, that a program and the functions below it mention in a call. */
+  addGlobals(program: CodeFunction): void {
+    const mentioned = new Set([program]);
+    for (const { section, start, count } of mentioned) {
+      const { insns, references } = this.#sections.get(section)!;
+      for (let i = start; i < start + count; i++) {
+        const callee = this.#mentioned(insns, section, i, references.get(i));
+        if (callee === undefined) continue;
+        mentioned.add(callee);
+        if (callee.isGlobal) this.addRoot(callee);
+      }
+    }
+  }
+
+  /** The function of the object that an instruction calls, or takes the address of. */
+  #mentioned(
+    insns: Insns,
+    section: number,
+    i: number,
+    reference: Reference | undefined,
+  ): CodeFunction | undefined {
+    if (reference?.kind === "function") return functionAt(this.#object, reference.section, reference.insn);
+    const isCall = insns.code(i) === (CLASS.JMP | JUMP.CALL) && insns.src(i) === PSEUDO_CALL.FUNCTION;
+    return isCall ? functionAt(this.#object, section, i + 1 + insns.imm(i)) : undefined;
   }
 
   run(): Reach {
     let steps = 0;
-    for (let path = this.#open.pop(); path !== undefined; path = this.#open.pop()) {
+    for (let path = this.#open.pop(); path !== undefined && this.#isComplete; path = this.#open.pop()) {
       const places = this.#reached.get(path.section);
-      while (places !== undefined && path.insn < places.length && path.insn >= 0) {
-        if (++steps > MOST_STEPS) return { ...this.#reach(), has: () => true, isComplete: false };
+      while (places !== undefined && path.insn < places.length && path.insn >= 0 && this.#isComplete) {
         places[path.insn] = 1;
-        if (!this.#step(path)) break;
+        if (++steps > MOST_STEPS) this.#isComplete = false;
+        else if (!this.#step(path)) break;
       }
     }
-    return this.#reach();
-  }
-
-  #reach(): Reach {
     return {
-      has: (section, insn) => this.#reached.get(section)?.[insn] === 1,
+      has: (section, insn) => !this.#isComplete || this.#reached.get(section)?.[insn] === 1,
       accessOf: (name) => this.#accesses.get(name),
-      isComplete: true,
+      isComplete: this.#isComplete,
     };
   }
 
@@ -170,6 +194,12 @@ class Walk {
         return true;
       case CLASS.ST:
       case CLASS.STX:
+        if (isLoadAcquire(insns, i)) {
+          if (this.#isRefused(path, regs[insns.src(i)])) return false;
+          regs[insns.dst(i)] = undefined;
+          path.insn++;
+          return true;
+        }
         if (this.#isRefused(path, regs[insns.dst(i)])) return false;
         this.#write(insns, i, state);
         path.insn++;
@@ -181,12 +211,12 @@ class Walk {
 
   /** The value of a 64-bit load. */
   #loaded(insns: Insns, i: number, reference: Reference | undefined): Known {
-    if (reference === undefined) return insns.src(i) === 0 ? insns.imm64(i) : POINTER;
+    if (reference === undefined) return insns.src(i) === 0 ? insns.imm64(i) : undefined;
     switch (reference.kind) {
       case "function": {
         const callback = functionAt(this.#object, reference.section, reference.insn);
         if (callback !== undefined) this.addRoot(callback);
-        return POINTER;
+        return undefined;
       }
       case "data":
         return `data:${reference.section}+${reference.offset}`;
@@ -258,8 +288,9 @@ class Walk {
     if (operation === JUMP.EXIT) return this.#return(path);
     const target = jumpTarget(insns, i);
     if (operation === JUMP.JA) {
-      // A jump through a register may lead to several places of the function. It is not followed.
-      return (code & SRC_REG) === 0 && this.#goTo(path, target);
+      // A jump through a register may lead to any place whose address was taken, so not all paths are known.
+      if ((code & SRC_REG) !== 0) this.#isComplete = false;
+      return this.#goTo(path, target);
     }
     const { regs } = state;
     const isRegister = (code & SRC_REG) !== 0;
@@ -319,11 +350,7 @@ class Walk {
     if (reference?.kind === "extern") {
       if (this.#surroundings.extern(reference.name) === 0n) return false;
     } else if (insns.src(i) === PSEUDO_CALL.FUNCTION) {
-      const at =
-        reference?.kind === "function"
-          ? { section: reference.section, insn: reference.insn }
-          : { section, insn: i + 1 + insns.imm(i) };
-      const callee = functionAt(this.#object, at.section, at.insn);
+      const callee = this.#mentioned(insns, section, i, reference);
       if (callee === undefined || callee.isGlobal) {
         if (callee !== undefined) this.addRoot(callee);
       } else {
@@ -335,12 +362,12 @@ class Walk {
         inner.regs[10] = stackAt(0);
         path.state = inner;
         const inside: Path = {
-          section: at.section,
-          insn: at.insn,
+          section: callee.section,
+          insn: callee.start,
           state: inner,
           frames: [...frames, { section, insn: i + 1, state: caller }],
         };
-        if (this.#goTo(inside, at.insn)) this.#open.push(inside);
+        if (this.#goTo(inside, callee.start)) this.#open.push(inside);
         return false;
       }
     }
@@ -381,9 +408,15 @@ function isPoison(insns: Insns, i: number): boolean {
   return insns.src(i) === PSEUDO_CALL.HELPER && insns.imm(i) >= 0xbad2310;
 }
 
-/** A pointer into one function's stack is just a pointer to another one. */
+/** Whether an instruction of the class of stores is a load: `BPF_LOAD_ACQ`. */
+function isLoadAcquire(insns: Insns, i: number): boolean {
+  const isAtomic = (insns.code(i) & 0xe7) === (CLASS.STX | MODE.ATOMIC);
+  return isAtomic && insns.imm(i) === LOAD_ACQUIRE;
+}
+
+/** Nothing is known of a pointer into another function's stack. */
 function asArgument(value: Known): Known {
-  return stackOffset(value) === undefined ? value : POINTER;
+  return stackOffset(value) === undefined ? value : undefined;
 }
 
 function number(imm: number): bigint {

@@ -4,7 +4,7 @@ import { ALU, CLASS, JUMP } from "../insn.ts";
  * What is known about a register or bytes on the stack: nothing, an unsigned number of 64 bits, or the target of a
  * pointer. Targets are texts, so that `===` compares them.
  * - `nonzero`: a number that is not 0
- * - `pointer`: a valid pointer to an unknown place
+ * - `pointer`: a pointer to an unknown place, of a kind that the verifier knows not to be 0 (`reg_not_null`)
  * - `stack-8`: an offset from the end of this function's stack; `stack?`: somewhere on it
  * - `data:N+8`: an offset in data section N; `kconfig:NAME+0`: in a variable that libbpf fills in by name
  * - `null:NAME+8`: the number 8, from the address 0 of a variable that the kernel does not have
@@ -13,7 +13,7 @@ export type Known = bigint | string | undefined;
 
 /** A number that is not 0. */
 export const NONZERO = "nonzero";
-/** A valid pointer to an unknown place. */
+/** A pointer to an unknown place that is not 0. */
 export const POINTER = "pointer";
 /** A pointer to an unknown place on this function's stack. */
 export const SOMEWHERE_ON_STACK = "stack?";
@@ -91,7 +91,9 @@ function calculated(code: number, off: number, a: Known, b: Known): Known {
   const is64 = (code & 7) === CLASS.ALU64;
   const operation = code & 0xf0;
   if (operation === ALU.MOV) return move(b, off, is64);
-  if (typeof a === "bigint" && typeof b === "bigint") return calculate(operation, off, a, b, is64);
+  // A signed division, or a reserved field, which the verifier refuses.
+  if (off !== 0) return undefined;
+  if (typeof a === "bigint" && typeof b === "bigint") return calculate(operation, a, b, is64);
   if (b === 0n || a === 0n) {
     if (operation === ALU.AND || operation === ALU.MUL) return 0n;
   }
@@ -116,16 +118,14 @@ function move(value: Known, signBits: number, is64: boolean): Known {
   return stackOffset(value) === undefined ? undefined : SOMEWHERE_ON_STACK;
 }
 
-function calculate(operation: number, off: number, a: bigint, b: bigint, is64: boolean): Known {
-  const isSigned = off === 1 && (operation === ALU.DIV || operation === ALU.MOD);
-  // Any other is a reserved field, which the verifier refuses.
-  if (off !== 0 && !isSigned) return undefined;
+/** What the verifier computes (`is_safe_to_compute_dst_reg_range`): no division, nor a shift by all bits or more. */
+function calculate(operation: number, a: bigint, b: bigint, is64: boolean): Known {
   const bits = is64 ? 64 : 32;
   const mask = is64 ? MASK64 : MASK32;
   const x = a & mask;
   const y = b & mask;
-  const signed = (value: bigint) => BigInt.asIntN(bits, value);
-  const shift = y & BigInt(bits - 1);
+  const isShift = operation === ALU.LSH || operation === ALU.RSH || operation === ALU.ARSH;
+  if (isShift && y >= BigInt(bits)) return undefined;
   switch (operation) {
     case ALU.ADD:
       return (x + y) & mask;
@@ -140,19 +140,13 @@ function calculate(operation: number, off: number, a: bigint, b: bigint, is64: b
     case ALU.XOR:
       return x ^ y;
     case ALU.LSH:
-      return (x << shift) & mask;
+      return (x << y) & mask;
     case ALU.RSH:
-      return x >> shift;
+      return x >> y;
     case ALU.ARSH:
-      return (signed(x) >> shift) & mask;
+      return (BigInt.asIntN(bits, x) >> y) & mask;
     case ALU.NEG:
       return -x & mask;
-    case ALU.DIV:
-      if (y === 0n) return 0n;
-      return isSigned ? (signed(x) / signed(y)) & mask : x / y;
-    case ALU.MOD:
-      if (y === 0n) return x;
-      return isSigned ? (signed(x) % signed(y)) & mask : x % y;
     default:
       return undefined;
   }
@@ -165,10 +159,10 @@ export function jumps(code: number, left: Known, right: Known): boolean | undefi
   const is32 = (code & 7) === CLASS.JMP32;
   const condition = code & 0xf0;
   if (typeof a === "bigint" && typeof b === "bigint") return compares(condition, a, b, is32 ? 32 : 64);
-  if (is32 || b !== 0n || typeof a !== "string") return undefined;
-  // Pointers and numbers that are not 0, against 0.
+  // The verifier does not know that a pointer to the stack is not 0.
+  if (is32 || b !== 0n || typeof a !== "string" || stackOffset(a) !== undefined) return undefined;
   if (condition === JUMP.JEQ) return false;
-  return condition === JUMP.JNE || condition === JUMP.JGT ? true : undefined;
+  return condition === JUMP.JNE ? true : undefined;
 }
 
 function compares(condition: number, a: bigint, b: bigint, bits: 32 | 64): boolean | undefined {

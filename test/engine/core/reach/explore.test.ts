@@ -46,11 +46,23 @@ describe("a branch that cannot be taken is left out", () => {
     ["r1 = 0x100000000 ll \n if w1 == 0 goto yes \n no: \n exit \n yes: \n exit", "the lower half", ["yes"]],
     ["r1 = 6 \n if r1 & 1 goto yes \n no: \n exit \n yes: \n exit", "bits", ["no"]],
     ["r1 = 9 \n r2 = 9 \n if r1 != r2 goto yes \n no: \n exit \n yes: \n exit", "two registers", ["no"]],
-    ["if r1 == 0 goto yes \n no: \n exit \n yes: \n exit", "the context", ["no"]],
-    ["if r10 == 0 goto yes \n no: \n exit \n yes: \n exit", "the stack", ["no"]],
+    ["if r1 == 0 goto yes \n no: \n exit \n yes: \n exit", "the context", ["no", "yes"]],
+    ["if r10 == 0 goto yes \n no: \n exit \n yes: \n exit", "the stack", ["no", "yes"]],
     ["r1 = 7 \n r1 s>>= 1 \n if r1 s> 3 goto yes \n no: \n exit \n yes: \n exit", "shifts", ["no"]],
-    ["r1 = 7 \n r1 /= 0 \n if r1 == 0 goto yes \n no: \n exit \n yes: \n exit", "division by zero", ["yes"]],
-    ["r1 = 7 \n r1 %= 4 \n r1 ^= 3 \n if r1 == 0 goto yes \n no: \n exit \n yes: \n exit", "rests", ["yes"]],
+    ["r1 = 7 \n r1 ^= 7 \n if r1 == 0 goto yes \n no: \n exit \n yes: \n exit", "bits that differ", ["yes"]],
+    // What no verifier of 6.18 computes.
+    ["r1 = 7 \n r1 /= 7 \n if r1 == 1 goto yes \n no: \n exit \n yes: \n exit", "quotients", ["no", "yes"]],
+    ["r1 = 7 \n r1 %= 4 \n if r1 == 3 goto yes \n no: \n exit \n yes: \n exit", "rests", ["no", "yes"]],
+    [
+      "r1 = 1 \n r2 = 64 \n r1 <<= r2 \n if r1 == 1 goto yes \n no: \n exit \n yes: \n exit",
+      "a shift by all bits",
+      ["no", "yes"],
+    ],
+    [
+      "w1 = 1 \n w2 = 32 \n w1 <<= w2 \n if w1 == 1 goto yes \n no: \n exit \n yes: \n exit",
+      "a shift by all bits of 32",
+      ["no", "yes"],
+    ],
   ])("%s", (code, _, expected) => {
     expect(reached(code)).toEqual(expected);
   });
@@ -122,6 +134,83 @@ describe("what a program knows", () => {
     ])("%s", (_, call, surroundings, expected) => {
       expect(run(call, surroundings).sort()).toEqual(expected.sort());
     });
+  });
+
+  // Each of these was loaded into Linux 6.18, whose verifier found the same.
+  describe("of the stack is what the verifier keeps of it", () => {
+    const KNOWN = ["yes"];
+    const UNKNOWN = ["no", "yes"];
+    test.each<[string, string[], string, number, string[]]>([
+      ["eight bytes", ["u64 8 1"], "u64 8", 1, KNOWN],
+      ["a part of zeros", ["u64 8 0"], "u32 4", 0, KNOWN],
+      ["a byte of zeros", ["u64 8 0"], "u8 5", 0, KNOWN],
+      ["four bytes at the start of a slot", ["u32 8 1"], "u32 8", 1, KNOWN],
+      ["four bytes behind it", ["u32 4 1"], "u32 4", 1, UNKNOWN],
+      ["four zeros behind it", ["u32 4 0"], "u32 4", 0, KNOWN],
+      ["a byte behind it", ["u8 7 1"], "u8 7", 1, UNKNOWN],
+      ["a store behind it ends what was at the start", ["u32 8 1", "u32 4 1"], "u32 8", 1, UNKNOWN],
+      ["even zeros", ["u64 8 0", "u32 4 1"], "u32 8", 0, UNKNOWN],
+      ["a store at the start keeps what is behind", ["u32 4 0", "u32 8 1"], "u32 4", 0, KNOWN],
+      ["a store at the start ends a longer one", ["u64 8 0", "u32 8 1"], "u32 4", 0, UNKNOWN],
+      ["zeros of two kinds", ["u32 4 0", "u32 8 0"], "u64 8", 0, UNKNOWN],
+      ["zeros of one", ["u8 4 0", "u8 3 0", "u8 2 0", "u8 1 0"], "u32 4", 0, KNOWN],
+      ["a part of zeros behind the start", ["u32 4 0"], "u16 2", 0, KNOWN],
+      ["zeros beside another byte", ["u32 4 0", "u8 4 1"], "u16 2", 0, KNOWN],
+      ["zeros and another byte", ["u32 4 0", "u8 4 1"], "u32 4", 1, UNKNOWN],
+    ])("%s", (_, stores, load, value, expected) => {
+      const place = (size: string, offset: string) => `*(${size} *)(r10 - ${offset})`;
+      const [size, offset] = load.split(" ");
+      const code = `
+        ${stores
+          .map((store) => store.split(" "))
+          .map(([of, at, to]) => `${place(of, at)} = ${to}`)
+          .join("\n")}
+        r1 = ${place(size, offset)}
+        if r1 == ${value} goto yes
+        no:
+        exit
+        yes:
+        exit`;
+      expect(reached(code)).toEqual(expected);
+    });
+
+    test("until a function gets a pointer to a pointer to it", () => {
+      const code = `
+        *(u64 *)(r10 - 16) = 0
+        *(u64 *)(r10 - 24) = 0
+        r1 = r10
+        r1 += -16
+        *(u64 *)(r10 - 8) = r1
+        r1 = r10
+        r1 += -8
+        call 9999
+        r1 = *(u64 *)(r10 - 24)
+        if r1 == 0 goto below
+        not_below:
+        exit
+        below:
+        r1 = *(u64 *)(r10 - 16)
+        if r1 == 0 goto yes
+        no:
+        exit
+        yes:
+        exit`;
+      expect(reached(code)).toEqual(["below", "no", "yes"]);
+    });
+  });
+
+  test("of a register ends with a load that is atomic", () => {
+    const code = `
+      r2 = 0
+      r3 = r10
+      *(u64 *)(r10 - 8) = 1
+      r2 = load_acquire((u64 *)(r3 - 8))
+      if r2 == 0 goto yes
+      no:
+      exit
+      yes:
+      exit`;
+    expect(reached(code)).toEqual(["no", "yes"]);
   });
 
   test("is forgotten where a store may have been", () => {
@@ -292,6 +381,23 @@ describe("functions", () => {
     expect(reached(spec("1", true))).toEqual(["other", "four", "kept", "not_one", "one"]);
   });
 
+  test("that are global are judged before 6.8 even where nothing can call them", () => {
+    const unused: BpfSpec = {
+      functions: [
+        {
+          name: "prog",
+          section: "kprobe/x",
+          code: "r1 = 0 \n if r1 == 0 goto end \n call outer \n end: \n exit",
+        },
+        { name: "outer", section: ".text", code: "mine: \n call inner \n exit" },
+        { name: "inner", section: ".text", isGlobal: true, code: "reached: \n exit" },
+        { name: "stranger", section: ".text", isGlobal: true, code: "foreign: \n exit" },
+      ],
+    };
+    expect(reached(unused)).toEqual(["end"]);
+    expect(reached(unused, { judgesAllGlobals: true })).toEqual(["end", "reached"]);
+  });
+
   test("that are handed on are called with anything", () => {
     const callback: BpfSpec = {
       functions: [
@@ -319,4 +425,19 @@ describe("functions", () => {
 
 test("nothing lies behind an instruction that no verifier lets through", () => {
   expect(reached("bad: \n call 195896080 \n behind: \n exit")).toEqual(["bad"]);
+});
+
+test("a jump through a register may go anywhere", () => {
+  const { object } = bpfObject({
+    functions: [{ name: "prog", section: "kprobe/x", code: "r1 = 0 \n gotox r1 \n behind: \n exit" }],
+  });
+  const sections = new Map(
+    object.code.map(({ index, bytes, references }) => [
+      index,
+      { insns: new Insns(bytes, object.littleEndian), references },
+    ]),
+  );
+  const reach = reachOf(object, sections, object.functions[0], NOTHING);
+  expect(reach.isComplete).toBe(false);
+  expect(reach.has(object.functions[0].section, 2)).toBe(true);
 });
