@@ -138,11 +138,16 @@ function findExterns(
 /** Settings that libbpf knows by itself (`bpf_object__resolve_externs`). */
 const VIRTUAL = ["LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"];
 
+/** Whether a setting is one that newer versions of libbpf may know by themselves; it is 0 to this one. */
+export function isUnknownVirtual(name: string): boolean {
+  return name.startsWith("LINUX_") && !VIRTUAL.includes(name);
+}
+
 /** libbpf's objections to a setting, whatever the kernel's configuration is; empty if none. */
 function settingProblem(name: string, isWeak: boolean, local: Side, id: TypeId): string {
   if (!isSettingType(local, typeOf(local, id))) return `extern (kcfg) '${name}': type is unsupported`;
   if (name.startsWith("CONFIG_") || VIRTUAL.includes(name)) return "";
-  return name.startsWith("LINUX_") && isWeak ? "" : `extern (kcfg) '${name}': unrecognized virtual extern`;
+  return isUnknownVirtual(name) && isWeak ? "" : `extern (kcfg) '${name}': unrecognized virtual extern`;
 }
 
 /** Whether a setting may be of this type: a number, a truth value, `libbpf_tristate` or text (`find_kcfg_type`). */

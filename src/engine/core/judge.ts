@@ -1,7 +1,7 @@
 import type { CodeFunction } from "../../btf/bpf-code.ts";
 import { type SourceLine, SourceLines } from "../../btf/source-lines.ts";
 import { type AppliedRelo, applyRelocations } from "./apply.ts";
-import { attachTarget, type ExternNeed, externNeeds } from "./attach.ts";
+import { attachTarget, type ExternNeed, externNeeds, isUnknownVirtual } from "./attach.ts";
 import { diagnose, type Lack } from "./diagnose.ts";
 import { Insns } from "./insn.ts";
 import { mapSizesOf } from "./map-sizes.ts";
@@ -273,13 +273,17 @@ class Judge {
       }
     }
     const externs = new Map(this.#externs.map((need) => [need.name, need]));
+    const kconfig = new Map(this.#options.kconfig);
+    for (const { name, isKconfig, isFatal } of this.#externs) {
+      if (isKconfig && !isFatal && isUnknownVirtual(name)) kconfig.set(name, 0n);
+    }
     const release = this.#options.kconfig?.get("LINUX_KERNEL_VERSION");
     return {
       maps: (place) => this.#maps.get(place),
       keepsRead: release === undefined || release >= KEEPS_READ,
       judgesAllGlobals: release !== undefined && release < JUDGES_CALLED_GLOBALS,
       constants,
-      kconfig: this.#options.kconfig ?? new Map(),
+      kconfig,
       extern: (name): Known => {
         const need = externs.get(name);
         if (need === undefined || need.isKconfig) return `kconfig:${name}+0`;

@@ -32,11 +32,18 @@ function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
   return { path: vmlinux.path, targets, kconfig: kconfigOf(vmlinux) };
 }
 
-/** `LINUX_KERNEL_VERSION`, computed like `KERNEL_VERSION(a, b, c)` (linux/version.h). */
+/**
+ * What a kernel's release tells: `LINUX_KERNEL_VERSION`, computed like `KERNEL_VERSION(a, b, c)` (linux/version.h), and
+ * whether it has the cookies that came with 5.15.
+ */
 function kconfigOf(vmlinux: Vmlinux): ReadonlyMap<string, bigint> {
   const text = vmlinux.release ?? (vmlinux.path === RUNNING_VMLINUX ? release() : "");
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   if (match === null) return new Map();
   const [major, minor, patch] = match.slice(1).map((part) => Number(part ?? 0));
-  return new Map([["LINUX_KERNEL_VERSION", BigInt((major << 16) | (minor << 8) | Math.min(255, patch))]]);
+  const version = (major << 16) | (minor << 8) | Math.min(255, patch);
+  return new Map([
+    ["LINUX_KERNEL_VERSION", BigInt(version)],
+    ["LINUX_HAS_BPF_COOKIE", version >= 0x050f00 ? 1n : 0n],
+  ]);
 }

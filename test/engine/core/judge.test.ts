@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Issue, judgeObject } from "../../../src/engine/core/judge.ts";
+import { type Fit, type Issue, judgeObject } from "../../../src/engine/core/judge.ts";
 import type { Trace } from "../../../src/engine/core/resolve-relocation.ts";
 import { Side } from "../../../src/engine/core/side.ts";
 import { type BpfSpec, bpfObject } from "../../support/bpf.ts";
@@ -391,6 +391,32 @@ describe("settings of the kernel (.kconfig)", () => {
     ["OTHER", 1, true, "extern (kcfg) 'OTHER': unrecognized virtual extern"],
   ])("%s of type %i (weak: %s)", (name, typeId, isWeak, message) => {
     expect(problem(name, typeId, isWeak)).toBe(message);
+  });
+
+  test.each<[string, Fit]>([
+    ["LINUX_NEW", "guarded"],
+    ["CONFIG_NEW", "broken"],
+    ["LINUX_HAS_SYSCALL_WRAPPER", "broken"],
+  ])("%s, which is weak, guards as far as it is known to be 0", (name, fit) => {
+    const code = `
+      r1 = &${name}
+      r1 = *(u32 *)(r1 + 0)
+      if r1 == 0 goto end
+      access:
+      r3 = *(u32 *)(r6 + 0)
+      end:
+      r0 = 0
+      exit`;
+    const verdict = judge({
+      types: `${TYPES}
+    [6] VAR '${name}' type_id=1, linkage=extern
+    [7] DATASEC '.kconfig' size=0 vlen=1
+      type_id=6 offset=0 size=4`,
+      functions: [{ name: "prog", section: "kprobe/x", code }],
+      relos: [["prog.access", "byte_off [2] 0:0"]],
+      externs: [{ name, isWeak: true }],
+    });
+    expect(verdict.fit).toBe(fit);
   });
 });
 
