@@ -48,7 +48,7 @@ export function attachTarget(section: string, targets: readonly Side[]): NamedNe
   const [word, ...rest] = section.replace(/^\?/, "").split("/");
   const name = rest.join("/");
   const target = TARGETS.get(word.replace(/\.s$/, ""));
-  if (target === undefined || name === "") return undefined;
+  if (target === undefined || rest.length === 0) return undefined;
   const { prefix, kind, what } = target;
   const colon = name.indexOf(":");
   const inModule = colon < 0 ? undefined : name.slice(0, colon);

@@ -202,6 +202,8 @@ describe("attach targets", () => {
     ["iter/task", true],
     ["iter.s/tasks", false],
     ["fentry", true],
+    ["fentry/", false],
+    ["lsm/", false],
     ["kprobe/anything", true],
     ["freplace/anything", true],
   ])("%s is there: %s", (section, isThere) => {
