@@ -17,6 +17,7 @@ export class StringTable {
   readonly firstOff: number;
   /** Offsets below this are valid. */
   readonly end: number;
+  private longEnds: number[] | undefined;
 
   constructor(bytes: Uint8Array, base: StringTable | null = null) {
     this.bytes = bytes;
@@ -52,17 +53,45 @@ export class StringTable {
   slice(off: number): Uint8Array {
     const table = this.holder(off);
     const start = off - table.firstOff;
-    const end = table.bytes.indexOf(0, start);
-    return table.bytes.subarray(start, end < 0 ? table.bytes.length : end);
+    return table.bytes.subarray(start, table.endAt(start));
+  }
+
+  /** The end of the string at `bytes[start]`. A file may name a long one a million times, so their ends are looked up. */
+  private endAt(start: number): number {
+    const { bytes } = this;
+    this.longEnds ??= this.endsLongerThan(MOST_NAME_BYTES);
+    const near = this.longEnds.length === 0 ? bytes.length : start + MOST_NAME_BYTES + 1;
+    const nul =
+      near >= bytes.length ? bytes.indexOf(0, start) : bytes.subarray(start, near).indexOf(0) + start;
+    if (nul >= start) return nul;
+    let low = 0;
+    let high = this.longEnds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.longEnds[middle] < start) low = middle + 1;
+      else high = middle;
+    }
+    return this.longEnds[low] ?? bytes.length;
+  }
+
+  /** The ends of the own strings of more than `most` bytes. */
+  private endsLongerThan(most: number): number[] {
+    const ends: number[] = [];
+    for (let from = 0; ; from = ends[ends.length - 1] + 1) {
+      const long = this.findLongerThan(most, from);
+      if (long === undefined) return ends;
+      const nul = this.bytes.indexOf(0, long - this.firstOff);
+      ends.push(nul < 0 ? this.bytes.length : nul);
+    }
   }
 
   /**
-   * Offset of the first own string of more than `most` bytes, undefined if there is none. Looks only at every `most`-th
-   * byte.
+   * Offset of the first own string of more than `most` bytes that begins at `bytes[from]` or later, undefined if there is
+   * none. Looks only at every `most`-th byte.
    */
-  findLongerThan(most: number): number | undefined {
+  findLongerThan(most: number, from: number = 0): number | undefined {
     const { bytes } = this;
-    for (let start = 0; start + most < bytes.length; ) {
+    for (let start = from; start + most < bytes.length; ) {
       const nul = bytes.lastIndexOf(0, start + most);
       if (nul < start) return this.firstOff + start;
       start = nul + 1;

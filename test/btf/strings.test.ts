@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashName, printable, StringTable, StringTableBuilder, sameName } from "../../src/btf/strings.ts";
+import { cpuSeconds } from "../support/cpu.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
@@ -28,6 +29,25 @@ describe("a string table", () => {
     expect(Buffer.from(split.slice(off)).toString()).toBe(name);
     expect(split.text(off)).toBe(name);
     expect(split.isEmpty(off)).toBe(name === "");
+  });
+
+  test("finds the ends of long strings, from wherever in them a name begins", () => {
+    const long = new StringTable(
+      bytes(`\0${"a".repeat(9000)}\0${"b".repeat(4096)}\0${"c".repeat(5000)}\0d\0`),
+    );
+    const ends = [1, 4000, 8999, 9001, 9002, 9003, 13_098, 13_099, 18_098, 18_100].map(
+      (off) => off + long.slice(off).length,
+    );
+    expect(ends).toEqual([9001, 9001, 9001, 9001, 13_098, 13_098, 13_098, 18_099, 18_099, 18_101]);
+  });
+
+  test("finds the end of a string of 8 MB as soon as asked 100,000 times", () => {
+    const long = new StringTable(bytes(`\0${"a".repeat(8 << 20)}\0`));
+    const took = cpuSeconds(() => {
+      for (let off = 1; off <= 100_000; off++)
+        if (long.slice(off).length + off !== (8 << 20) + 1) throw new Error();
+    });
+    expect(took).toBeLessThan(2);
   });
 
   test.each([
