@@ -70,7 +70,7 @@ function stepParts(step: ToldDifference, isOneOfSeveral: boolean): (VNode | null
       title,
       kinds(step),
       h("p", { class: "soft" }, inheritedWords(step)),
-      h("div", { class: "blocks" }, ...changed.map(block)),
+      h("div", { class: "blocks" }, changed.map(block)),
     ),
     modulesSection(step),
     names("Removed", step, "removed"),
@@ -279,7 +279,11 @@ function names(title: string, { changes }: ToldDifference, what: "added" | "remo
   const those = changes.filter(({ change }) => change === what);
   if (those.length === 0) return null;
   const ofKind = new Map<string, ToldChange[]>();
-  for (const change of those) ofKind.set(change.kind, [...(ofKind.get(change.kind) ?? []), change]);
+  for (const change of those) {
+    const others = ofKind.get(change.kind);
+    if (others === undefined) ofKind.set(change.kind, [change]);
+    else others.push(change);
+  }
   return section(
     title,
     ...Array.from(ofKind, ([kind, changes]) =>
@@ -290,7 +294,7 @@ function names(title: string, { changes }: ToldDifference, what: "added" | "remo
         h(
           "ul",
           { class: "names" },
-          ...changes
+          changes
             .map(({ name }) => name)
             .sort()
             .map((name) => h("li", null, h("bdi", null, name))),

@@ -87,11 +87,15 @@ export function objectFailures(objects: readonly JudgedObject[]): VNode[] {
         "details",
         { "data-name": input.toLowerCase(), "data-state": "bad" },
         h("summary", null, h("bdi", null, input)),
-        ...programs
+        programs
           .filter(({ fit }) => fit === "broken")
           .flatMap((on) => [
             h("p", null, h("bdi", null, on.base)),
-            h("ul", null, ...groupIssues(breakingIssues(on)).map(({ issue }) => reason(issue))),
+            h(
+              "ul",
+              null,
+              groupIssues(breakingIssues(on)).map(({ issue }) => reason(issue)),
+            ),
           ]),
       ),
     );

@@ -27,7 +27,7 @@ export function table(
   return h(
     "div",
     { class: "wide" },
-    h("table", null, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...rows)),
+    h("table", null, h("thead", null, h("tr", null, ...head)), h("tbody", null, rows)),
   );
 }
 

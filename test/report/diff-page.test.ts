@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { diffPage } from "../../src/report/diff-page.ts";
+import type { ToldChange, ToldDifference } from "../../src/report/diff-summary.ts";
 import { PAGE_SCRIPT, PAGE_STYLE } from "../../src/report/page-assets.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
+import { cpuSeconds } from "../support/cpu.ts";
 
 const OLD = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -80,5 +83,23 @@ describe("the page of diff", () => {
     const path = join(folder, "page.html");
     expect((await btfx("diff", old, join(folder, "missing"), "--html", path)).exitCode).toBe(4);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it("lists 150,000 new types in seconds", () => {
+    const changes = Array.from(
+      { length: 150_000 },
+      (_, i) => ({ change: "added", kind: "STRUCT", name: `new_${i}`, members: [] }) as unknown as ToldChange,
+    );
+    const step: ToldDifference = {
+      old: "old",
+      new: "new",
+      summary: {},
+      changes,
+    } as unknown as ToldDifference;
+    const took = cpuSeconds(() => {
+      const html = diffPage([step], { commandLine: "", version: "", date: "" });
+      expect(html).toContain("<li><bdi>new_149999</bdi></li>");
+    });
+    expect(took).toBeLessThan(10);
   });
 });

@@ -67,7 +67,9 @@ function programLines(program: ProgramVerdict, options: ObjectTextOptions, style
 export function unresolvedLines(failures: readonly UnresolvedAccess[], style: ChalkInstance): string {
   const byProgram = new Map<string | null, Issue[]>();
   for (const { program, issue } of failures) {
-    byProgram.set(program, [...(byProgram.get(program) ?? []), issue]);
+    const others = byProgram.get(program);
+    if (others === undefined) byProgram.set(program, [issue]);
+    else others.push(issue);
   }
   return Array.from(byProgram, ([program, issues]) => {
     const head = program === null ? "" : `    ${style.bold(safe(program))}\n`;
