@@ -2,7 +2,7 @@ import { errnoName } from "./errno.ts";
 import { INSN_BYTES } from "./insn.ts";
 import { type BpfObject, functionAt } from "./object.ts";
 import { patchInsn } from "./patch-instruction.ts";
-import type { PatchedSection } from "./reach/explore.ts";
+import type { PatchedSection } from "./reach/call-graph.ts";
 import { CoreResolver, coreRelos, type Resolution, type Trace } from "./resolve-relocation.ts";
 import type { Side } from "./side.ts";
 

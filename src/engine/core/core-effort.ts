@@ -6,6 +6,8 @@ import { Effort } from "../../types/effort.ts";
  * ten thousand.
  */
 const STEPS = 1_000_000;
+/** Names that are compared for all suggestions about one object: a second at worst. */
+const MOST_SUGGESTED = 500_000;
 
 /**
  * Bounds the work of relocating one object on one kernel. libbpf's comparisons take few steps for the types that
@@ -13,6 +15,7 @@ const STEPS = 1_000_000;
  */
 export class CoreEffort extends Effort {
   readonly #say: (line: string) => void;
+  #suggested = 0;
 
   /** `say` receives the lines that libbpf would print. */
   constructor(say: (line: string) => void) {
@@ -26,6 +29,12 @@ export class CoreEffort extends Effort {
         ),
     );
     this.#say = say;
+  }
+
+  /** Whether there is time to look for the name that was meant among so many. */
+  suggests(names: number): boolean {
+    this.#suggested += names;
+    return this.#suggested <= MOST_SUGGESTED;
   }
 
   /** A line of libbpf's that belongs to no relocation. */

@@ -2,7 +2,7 @@ import type { TypeId } from "../../btf/btf.ts";
 import * as K from "../../btf/kinds.ts";
 import { typeText } from "../../types/type-text.ts";
 import { fieldsAreCompat } from "./compat.ts";
-import { CoreEffort } from "./core-effort.ts";
+import type { CoreEffort } from "./core-effort.ts";
 import { Errno } from "./errno.ts";
 import { essentialName, findType } from "./find-name.ts";
 import { matchSpec } from "./match-spec.ts";
@@ -38,20 +38,23 @@ export interface Nearest {
   readonly type?: string;
 }
 
-/** Why a relocation has no target, or failed. Looks only at what the kernel has of the type; `targets` are its BTFs. */
-export function diagnose(resolution: Resolution, targets: readonly Side[]): Lack {
+/**
+ * Why a relocation has no target, or failed. Looks only at what the kernel has of the type; `targets` are its BTFs.
+ * Throws {@link BtfxError} `unsupported` if that takes more than `effort`.
+ */
+export function diagnose(resolution: Resolution, targets: readonly Side[], effort: CoreEffort): Lack {
   if (!resolution.ok) return { code: "failed", message: resolution.message, nearest: [] };
   if (resolution.value.failsResize) return otherWidth(resolution);
   const { local, candidates } = resolution;
   if (candidates.length === 0) return noType(local, targets);
   // The candidate that has most of the members on the path is probably the one that was meant.
-  const tries = candidates.map(({ side, id }) => attempt(local, side, id));
+  const tries = candidates.map(({ side, id }) => attempt(local, side, id, effort));
   const best = tries.reduce((a, b) => (b.accessors.length > a.accessors.length ? b : a));
   switch (familyOf(local.kind)) {
     case "field":
-      return noField(local, best);
+      return noField(local, best, effort);
     case "enumval":
-      return noEnumerator(local, best);
+      return noEnumerator(local, best, effort);
     default: {
       const what = `${kindWord(best.side.kind(best.rootId))} ${typeName(best.side, best.rootId)}`;
       return { code: "no-match", message: `${what} is not made as the object's own`, nearest: [] };
@@ -68,10 +71,10 @@ function otherWidth({ local, target, value }: Resolved): Lack {
   };
 }
 
-function attempt(local: Spec, side: Side, id: TypeId): Spec {
+function attempt(local: Spec, side: Side, id: TypeId, effort: CoreEffort): Spec {
   const spec = emptySpec(side, local.kind, id);
   try {
-    matchSpec(local, spec, new CoreEffort(() => {}));
+    matchSpec(local, spec, effort);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
   }
@@ -91,16 +94,17 @@ function noType(local: Spec, targets: readonly Side[]): Lack {
   return { code: "no-type", message: `no such type: ${kind} ${name}`, nearest: [] };
 }
 
-function noEnumerator(local: Spec, spec: Spec): Lack {
+function noEnumerator(local: Spec, spec: Spec, effort: CoreEffort): Lack {
   const { side } = spec;
   const id = side.skip(spec.rootId);
   const wanted = local.side.btf.strings.text(local.accessors[0].nameOff);
   const what = `${kindWord(side.kind(spec.rootId))} ${typeName(side, spec.rootId)}`;
-  const names = K.isEnum(side.kind(id))
-    ? Array.from({ length: side.vlen(id) }, (_, i) => ({
-        name: side.btf.strings.text(side.elementName(id, i)),
-      }))
-    : [];
+  const names =
+    K.isEnum(side.kind(id)) && effort.suggests(side.vlen(id))
+      ? Array.from({ length: side.vlen(id) }, (_, i) => ({
+          name: side.btf.strings.text(side.elementName(id, i)),
+        }))
+      : [];
   return {
     code: "no-enumerator",
     message: `${what} has no ${wanted}`,
@@ -109,7 +113,7 @@ function noEnumerator(local: Spec, spec: Spec): Lack {
 }
 
 /** The first member on the path that the candidate does not have. */
-function noField(local: Spec, spec: Spec): Lack {
+function noField(local: Spec, spec: Spec, effort: CoreEffort): Lack {
   const { side, accessors } = spec;
   const step = local.accessors[accessors.length];
   if (step === undefined) return { code: "failed", message: "the search ended early", nearest: [] };
@@ -128,7 +132,7 @@ function noField(local: Spec, spec: Spec): Lack {
   if (!K.isComposite(side.kind(id))) {
     return { code: "other-type", message: `${what} has no members`, nearest: [] };
   }
-  const members = membersOf(side, id);
+  const members = membersOf(side, id, effort);
   const same = members.find((member) => member.name === name);
   const ownType = local.side.memberType(step.typeId, step.index);
   if (same !== undefined) {
@@ -140,7 +144,7 @@ function noField(local: Spec, spec: Spec): Lack {
     };
   }
   const ownText = typeText(local.side.records, ownType);
-  const nearest = nearestNames(name, members, (member) => {
+  const nearest = nearestNames(name, effort.suggests(members.length) ? members : [], (member) => {
     if (member.type === ownText) return MOST_BONUS;
     return areCompat(local.side, ownType, side, member.typeId) ? 0.1 : 0;
   });
@@ -173,11 +177,12 @@ interface Member extends Nearest {
   readonly typeId: TypeId;
 }
 
-function membersOf(side: Side, typeId: TypeId): Member[] {
+function membersOf(side: Side, typeId: TypeId, effort: CoreEffort): Member[] {
   const members: Member[] = [];
   const open: { id: TypeId; bits: number }[] = [{ id: typeId, bits: 0 }];
   for (let next = open.pop(); next !== undefined && open.length < MOST_MEMBERS; next = open.pop()) {
     const { id, bits } = next;
+    effort.spend(side.vlen(id));
     for (let i = 0; i < side.vlen(id) && members.length < MOST_MEMBERS; i++) {
       const nameOff = side.elementName(id, i);
       const type = side.memberType(id, i);

@@ -1,12 +1,16 @@
 import type { CodeFunction } from "../../btf/bpf-code.ts";
 import { type SourceLine, SourceLines } from "../../btf/source-lines.ts";
+import { BtfxError } from "../../errors.ts";
+import { Effort } from "../../types/effort.ts";
 import { type AppliedRelo, applyRelocations } from "./apply.ts";
 import { attachTarget, type ExternNeed, externNeeds, isUnknownVirtual } from "./attach.ts";
+import { CoreEffort } from "./core-effort.ts";
 import { diagnose, type Lack } from "./diagnose.ts";
 import { Insns } from "./insn.ts";
 import { mapSizesOf } from "./map-sizes.ts";
 import { type BpfObject, functionAt, programsOf } from "./object.ts";
-import { type PatchedSection, type Reach, reachOf, type Surroundings } from "./reach/explore.ts";
+import type { PatchedSection } from "./reach/call-graph.ts";
+import { Explorer, type Reach, type Surroundings } from "./reach/explore.ts";
 import type { MapSizes } from "./reach/helper-memory.ts";
 import { type Known, nullOf, POINTER } from "./reach/known.ts";
 import type { Resolution, Trace } from "./resolve-relocation.ts";
@@ -106,6 +110,18 @@ export function relocateObject(
   return new Judge(object, local, targets, options).result();
 }
 
+/** Things missing that are told of one object on one kernel, each for each program that comes to it. */
+const MOST_ISSUES = 100_000;
+
+/** Something missing at an instruction. */
+interface Miss {
+  readonly section: number;
+  readonly insn: number;
+  readonly what: AppliedRelo | ExternNeed;
+  /** Relocations come first, then functions, then variables. */
+  readonly place: number;
+}
+
 class Judge {
   readonly #object: BpfObject;
   readonly #targets: readonly Side[];
@@ -117,6 +133,21 @@ class Judge {
   readonly #structOps: StructOps;
   /** By the value of a register that points to a map. */
   readonly #maps: Map<string, MapSizes> = new Map();
+  readonly #sectionNames: ReadonlyMap<number, string>;
+  readonly #explorer: Explorer;
+  readonly #effort: CoreEffort = new CoreEffort(() => {});
+  readonly #lacks: Map<AppliedRelo, Lack> = new Map();
+  readonly #told: Effort = new Effort(
+    MOST_ISSUES,
+    () =>
+      new BtfxError(
+        "unsupported",
+        "too many programs come to too many things that are missing to tell them all",
+        {
+          hint: "no compiler makes such programs: the object is damaged or was made to take long",
+        },
+      ),
+  );
 
   constructor(object: BpfObject, local: Side, targets: readonly Side[], options: JudgeOptions) {
     this.#object = object;
@@ -125,6 +156,8 @@ class Judge {
     for (const { index, bytes, references } of object.code) {
       this.#sections.set(index, { insns: new Insns(bytes.slice(), object.littleEndian), references });
     }
+    this.#sectionNames = new Map(object.code.map(({ index, name }) => [index, name]));
+    this.#explorer = new Explorer(object, this.#sections);
     this.#lines = object.ext && new SourceLines(object.btf, object.ext);
     this.#externs = externNeeds(object, local, targets, options.trace);
     this.#structOps = checkStructOps(object, local, targets, options.trace);
@@ -142,7 +175,13 @@ class Judge {
 
   #verdict(): ObjectVerdict {
     const issues = this.#objectIssues();
-    const programs = programsOf(this.#object).map((program) => this.#judge(program));
+    const misses = this.#misses();
+    const trusting = this.#surroundings(true);
+    const doubting = this.#surroundings(false);
+    const programs = programsOf(this.#object).map((program) => {
+      const { found, isComplete } = this.#codeIssues(program, misses, trusting, doubting);
+      return this.#judge(program, found, isComplete);
+    });
     const fits = programs.filter(({ isLoaded }) => isLoaded).map(({ fit }) => fit);
     return {
       fit: issues.length > 0 ? "broken" : worst(fits),
@@ -166,8 +205,8 @@ class Judge {
     return issues;
   }
 
-  #judge(program: CodeFunction): ProgramVerdict {
-    const section = this.#object.code.find(({ index }) => index === program.section)?.name ?? "";
+  #judge(program: CodeFunction, inCode: readonly Issue[], isComplete: boolean): ProgramVerdict {
+    const section = this.#sectionNames.get(program.section) ?? "";
     const issues: Issue[] = [];
     const target = attachTarget(section, this.#targets);
     if (target !== undefined && !target.isFound) {
@@ -185,45 +224,43 @@ class Judge {
       const message = "it is in no struct of .struct_ops, and a kernel loads none that is for no member";
       issues.push({ code: "no-attach-target", guard: "reached", wants: section, message, nearest: [] });
     }
-    const { found, isComplete } = this.#codeIssues(program);
-    for (const issue of found) issues.push(issue);
+    for (const issue of inCode) issues.push(issue);
     const isBroken = issues.some(({ guard }) => guard === "reached");
     const fit = isBroken ? "broken" : issues.length > 0 ? "guarded" : "fits";
     const isLoaded = inStruct ?? !section.startsWith("?");
     return { name: program.name, section, fit, isLoaded, issues, isComplete };
   }
 
-  /** The missing things that the program can reach. Walks only programs for which something is missing. */
-  #codeIssues(program: CodeFunction): { found: Issue[]; isComplete: boolean } {
-    const relos = this.#relos.filter(({ outcome }) => outcome === "poisoned");
-    const calls = this.#missingUses(({ isVariable }) => !isVariable);
-    const variables = this.#missingUses(({ isVariable }) => isVariable);
-    if (relos.length + calls.length + variables.length === 0) return { found: [], isComplete: true };
-    const reach = reachOf(this.#object, this.#sections, program, this.#surroundings(true));
+  /** The missing things that the program can reach. Walks programs only if something is missing. */
+  #codeIssues(
+    program: CodeFunction,
+    misses: ReadonlyMap<CodeFunction, readonly Miss[]>,
+    trusting: Surroundings,
+    doubting: Surroundings,
+  ): { found: Issue[]; isComplete: boolean } {
+    if (misses.size === 0) return { found: [], isComplete: true };
+    const reach = this.#explorer.reachOf(program, trusting);
     // Data that a loader may set counts with its value in the file. The report says so if the verdict depends on it.
     let anyway: Reach | undefined;
     const guardBy = (isReached: (reach: Reach) => boolean): Guard => {
       if (isReached(reach)) return "reached";
-      anyway ??= reachOf(this.#object, this.#sections, program, this.#surroundings(false));
+      anyway ??= this.#explorer.reachOf(program, doubting);
       return isReached(anyway) ? "by-settings" : "guarded";
     };
-    const guardOf = (section: number, insn: number) => guardBy((each) => each.has(section, insn));
-    const own = (section: number, insn: number) => this.#belongs(program, section, insn, reach);
     const found: Issue[] = [];
-    for (const relo of relos) {
-      if (own(relo.section, relo.insn)) found.push(this.#reloIssue(relo, guardOf(relo.section, relo.insn)));
-    }
-    for (const { section, insn, need } of calls) {
-      if (own(section, insn)) found.push(this.#externIssue(need, guardOf(section, insn), section, insn));
-    }
-    // A program may take the address of a missing variable, which is 0. Only an access through it fails.
     const told = new Set<string>();
-    for (const { section, insn, need } of variables) {
-      if (told.has(need.name) || !own(section, insn)) continue;
-      told.add(need.name);
-      const guard = guardBy((each) => !each.isComplete || each.accessOf(need.name) !== undefined);
-      const place = reach.accessOf(need.name) ?? { section, insn };
-      found.push(this.#externIssue(need, guard, place.section, place.insn));
+    for (const { section, insn, what } of missesIn(reach.functions, misses)) {
+      const guardHere = () => guardBy((each) => each.has(section, insn));
+      if (!("isVariable" in what)) found.push(this.#reloIssue(what, guardHere()));
+      else if (!what.isVariable) found.push(this.#externIssue(what, guardHere(), section, insn));
+      else if (!told.has(what.name)) {
+        // A program may take the address of a missing variable, which is 0. Only an access through it fails.
+        told.add(what.name);
+        const guard = guardBy((each) => !each.isComplete || each.accessOf(what.name) !== undefined);
+        const place = reach.accessOf(what.name) ?? { section, insn };
+        found.push(this.#externIssue(what, guard, place.section, place.insn));
+      }
+      this.#told.spend(1);
     }
     return { found, isComplete: reach.isComplete };
   }
@@ -234,10 +271,22 @@ class Judge {
     return { code: "no-extern", guard, wants, message, nearest: [], ...(place && { place }) };
   }
 
-  /** Whether an instruction belongs to the program, or to a function that the program can reach. */
-  #belongs(program: CodeFunction, section: number, insn: number, reach: Reach): boolean {
-    const holder = functionAt(this.#object, section, insn);
-    return holder !== undefined && (holder === program || reach.has(holder.section, holder.start));
+  /** The missing things by the function that asks for them. */
+  #misses(): Map<CodeFunction, Miss[]> {
+    const misses = new Map<CodeFunction, Miss[]>();
+    let place = 0;
+    const add = (section: number, insn: number, what: Miss["what"]): void => {
+      const holder = functionAt(this.#object, section, insn);
+      if (holder === undefined) return;
+      const miss: Miss = { section, insn, what, place: place++ };
+      const others = misses.get(holder);
+      if (others === undefined) misses.set(holder, [miss]);
+      else others.push(miss);
+    };
+    for (const relo of this.#relos) if (relo.outcome === "poisoned") add(relo.section, relo.insn, relo);
+    this.#missingUses(({ isVariable }) => !isVariable, add);
+    this.#missingUses(({ isVariable }) => isVariable, add);
+    return misses;
   }
 
   /**
@@ -246,23 +295,22 @@ class Judge {
    */
   #missingUses(
     isAsked: (need: ExternNeed) => boolean,
-  ): { section: number; insn: number; need: ExternNeed }[] {
+    add: (section: number, insn: number, need: ExternNeed) => void,
+  ): void {
     const missing = new Map(
       this.#externs
         .filter((need) => !need.isFound && !need.isFatal && isAsked(need))
         .map((need) => [need.name, need]),
     );
-    const uses: { section: number; insn: number; need: ExternNeed }[] = [];
-    if (missing.size === 0) return uses;
+    if (missing.size === 0) return;
     for (const [section, { insns, references }] of this.#sections) {
       for (const [insn, reference] of references) {
         if (reference.kind !== "extern") continue;
         const need = missing.get(reference.name);
         if (need === undefined || (!need.isVariable && insns.code(insn) !== CALL)) continue;
-        uses.push({ section, insn, need });
+        add(section, insn, need);
       }
     }
-    return uses;
   }
 
   #surroundings(trustsConstants: boolean): Surroundings {
@@ -299,9 +347,7 @@ class Judge {
     const { resolution, message } = relo;
     const local = resolution.local;
     const lack =
-      message === undefined
-        ? diagnose(resolution, this.#targets)
-        : { code: "failed" as const, message, nearest: [] };
+      message === undefined ? this.#lackOf(relo) : { code: "failed" as const, message, nearest: [] };
     const place = this.#placeOf(relo.section, relo.insn);
     return {
       code: lack.code,
@@ -314,12 +360,28 @@ class Judge {
     };
   }
 
+  /** Found once, whatever number of programs comes to the relocation. */
+  #lackOf(relo: AppliedRelo): Lack {
+    const lack = this.#lacks.get(relo) ?? diagnose(relo.resolution, this.#targets, this.#effort);
+    this.#lacks.set(relo, lack);
+    return lack;
+  }
+
   #placeOf(section: number, insn: number): Issue["place"] {
     const holder = functionAt(this.#object, section, insn);
     if (holder === undefined) return undefined;
-    const name = this.#object.code.find(({ index }) => index === section)?.name ?? "";
+    const name = this.#sectionNames.get(section) ?? "";
     return { function: holder.name, insn: insn - holder.start, source: this.#lines?.at(name, insn * 8) };
   }
+}
+
+/** What is missing in some functions, in order. */
+function missesIn(
+  functions: ReadonlySet<CodeFunction>,
+  misses: ReadonlyMap<CodeFunction, readonly Miss[]>,
+): Miss[] {
+  const found = [...functions].flatMap((each) => misses.get(each) ?? []);
+  return found.sort((a, b) => a.place - b.place);
 }
 
 function isResolved(resolution: Resolution): boolean {

@@ -9,9 +9,10 @@ export function nearestNames<T extends { readonly name: string }>(
   most = 3,
 ): T[] {
   const pairs = pairsOf(name);
+  const counts = countsOf(pairs);
   return names
     .map((candidate) => {
-      const score = likeness(pairs, pairsOf(candidate.name));
+      const score = likeness(pairs, counts, pairsOf(candidate.name));
       return { candidate, score: score < LEAST - MOST_BONUS ? score : score + bonus(candidate) };
     })
     .filter(({ score }) => score >= LEAST)
@@ -29,21 +30,33 @@ export const MOST_BONUS = 0.3;
 /** Longer names are no names. */
 const MOST_CHARACTERS = 64;
 
-/** The pairs of neighbouring characters of a name. */
-function pairsOf(name: string): string[] {
-  const text = name.slice(0, MOST_CHARACTERS);
-  return Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2));
+/** The pairs of neighbouring characters of a name, as numbers. */
+function pairsOf(name: string): number[] {
+  const pairs: number[] = [];
+  for (let i = 1; i < name.length && i < MOST_CHARACTERS; i++) {
+    pairs.push((name.charCodeAt(i - 1) << 16) | name.charCodeAt(i));
+  }
+  return pairs;
 }
 
-/** Dice's coefficient: twice the pairs that both have, by all pairs; 1 for equal names. */
-function likeness(a: readonly string[], b: readonly string[]): number {
+/** How often each occurs. */
+function countsOf(pairs: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  return counts;
+}
+
+/** Dice's coefficient: twice the pairs that both have, by all pairs; 1 for equal names. `counts` are those of `a`. */
+function likeness(a: readonly number[], counts: ReadonlyMap<number, number>, b: readonly number[]): number {
   if (a.length + b.length === 0) return 0;
-  const left = [...b];
+  const taken = new Map<number, number>();
   let common = 0;
-  for (const pair of a) {
-    const at = left.indexOf(pair);
-    if (at < 0) continue;
-    left.splice(at, 1);
+  for (const pair of b) {
+    const count = counts.get(pair);
+    if (count === undefined) continue;
+    const before = taken.get(pair) ?? 0;
+    if (before === count) continue;
+    taken.set(pair, before + 1);
     common++;
   }
   return (2 * common) / (a.length + b.length);

@@ -11,6 +11,7 @@ import {
   SRC_REG,
 } from "../insn.ts";
 import { type BpfObject, functionAt } from "../object.ts";
+import { CallGraph, mentioned, type PatchedSection } from "./call-graph.ts";
 import { bytesOfArgument, type MapSizes, type MemoryArgument, memoryOf } from "./helper-memory.ts";
 import { jumps, type Known, missingName, NONZERO, operate, placeOf, stackAt, stackOffset } from "./known.ts";
 import { jumpTarget, liveRegisters } from "./liveness.ts";
@@ -39,40 +40,68 @@ export interface Surroundings {
 export interface Reach {
   /** Whether some way through the program comes to an instruction. */
   has(section: number, insn: number): boolean;
+  /** The functions that some way comes to, the program itself included. */
+  readonly functions: ReadonlySet<CodeFunction>;
   /** The place where some path reads or writes a variable that the kernel does not have, which no kernel permits. */
   accessOf(name: string): { readonly section: number; readonly insn: number } | undefined;
-  /** False if there were ways that could not be followed, or too many. Then everything counts as reached. */
+  /**
+   * False if there were ways that could not be followed, or too many. Then all of the functions that the program may
+   * call counts as reached.
+   */
   readonly isComplete: boolean;
 }
 
 /** Steps followed for a program; the verifier gives up after a million. */
 const MOST_STEPS = 200_000;
+/** The same for places on the stack that are copied and compared. */
+const MOST_EXTRA = 1_000_000;
+/** Both for all programs of an object: some seconds. */
+const MOST_OF_OBJECT = 20_000_000;
+/** Bytes of memory that are cleared in the time of a step. */
+const BYTES_OF_A_STEP = 64;
 /** States kept at an instruction. If there are more, the walk forgets everything in which they differ. */
 const MOST_STATES = 32;
 /** `MAX_CALL_FRAMES` */
 const MOST_FRAMES = 8;
 
-/** Instructions of a section as they will be loaded, with what is found out about them once. */
-export interface PatchedSection {
-  readonly insns: Insns;
-  readonly references: ReadonlyMap<number, Reference>;
-}
-
 /**
  * Finds what of a program may run, as the verifier would: follows each way through it with what is known of registers
  * and stack, leaves out branches that cannot be taken, and goes into functions with the arguments that they are called
  * with. `sections` have their relocations applied. Where more is unknown here than to the verifier, more is reached.
+ * One for all programs of an object.
  */
-export function reachOf(
-  object: BpfObject,
-  sections: ReadonlyMap<number, PatchedSection>,
-  program: CodeFunction,
-  surroundings: Surroundings,
-): Reach {
-  const walk = new Walk(object, sections, surroundings);
-  walk.addRoot(program);
-  if (surroundings.judgesAllGlobals === true) walk.addGlobals(program);
-  return walk.run();
+export class Explorer {
+  readonly #object: BpfObject;
+  readonly #sections: ReadonlyMap<number, PatchedSection>;
+  readonly #liveRegisters: Map<number, Uint16Array> = new Map();
+  readonly #calls: CallGraph;
+  #left = MOST_OF_OBJECT;
+
+  constructor(object: BpfObject, sections: ReadonlyMap<number, PatchedSection>) {
+    this.#object = object;
+    this.#sections = sections;
+    this.#calls = new CallGraph(object, sections);
+  }
+
+  /** Throws {@link BtfxError} `unsupported` if programs that are not followed to the end may call too many functions. */
+  reachOf(program: CodeFunction, surroundings: Surroundings): Reach {
+    const walk = new Walk(this.#object, this.#sections, surroundings, this.#liveRegisters, this.#left);
+    // Globals come after the program, whose functions are begun with what is known of their callers.
+    const globals = surroundings.judgesAllGlobals === true ? this.#calls.from(program) : [];
+    const isComplete = walk.run([program, ...[...globals].filter(({ isGlobal }) => isGlobal)]);
+    this.#left -= walk.effort;
+    const accessOf = (name: string) => walk.accesses.get(name);
+    if (isComplete) {
+      const has = (section: number, insn: number) => walk.reached.get(section)?.[insn] === 1;
+      return { has, functions: walk.functions, accessOf, isComplete };
+    }
+    const functions = this.#calls.from(program);
+    const has = (section: number, insn: number) => {
+      const holder = functionAt(this.#object, section, insn);
+      return holder !== undefined && functions.has(holder);
+    };
+    return { has, functions, accessOf, isComplete };
+  }
 }
 
 interface Path {
@@ -83,83 +112,86 @@ interface Path {
 }
 
 class Walk {
+  /** By section. */
+  readonly reached: Map<number, Uint8Array> = new Map();
+  readonly functions: Set<CodeFunction> = new Set();
+  /** By name of a missing variable. */
+  readonly accesses: Map<string, { readonly section: number; readonly insn: number }> = new Map();
   readonly #object: BpfObject;
   readonly #sections: ReadonlyMap<number, PatchedSection>;
   readonly #surroundings: Surroundings;
-  readonly #reached: Map<number, Uint8Array> = new Map();
-  readonly #live: Map<number, Uint16Array> = new Map();
+  /** By section; shared with the other programs. */
+  readonly #live: Map<number, Uint16Array>;
   /** By place and callers: the states with which the walk went on from there. */
   readonly #visited: Map<string, State[]> = new Map();
+  /** Numbers of chains of callers, by the number of the chain before and the last one as text. */
+  readonly #chains: Map<string, number> = new Map();
   readonly #roots: Set<CodeFunction> = new Set();
-  /** By name of a missing variable. */
-  readonly #accesses: Map<string, { readonly section: number; readonly insn: number }> = new Map();
   readonly #open: Path[] = [];
+  readonly #most: number;
   #isComplete = true;
+  #steps = 0;
+  #extra = 0;
 
-  constructor(object: BpfObject, sections: ReadonlyMap<number, PatchedSection>, surroundings: Surroundings) {
+  constructor(
+    object: BpfObject,
+    sections: ReadonlyMap<number, PatchedSection>,
+    surroundings: Surroundings,
+    live: Map<number, Uint16Array>,
+    most: number,
+  ) {
     this.#object = object;
     this.#sections = sections;
     this.#surroundings = surroundings;
-    for (const [index, { insns }] of sections) this.#reached.set(index, new Uint8Array(insns.count));
+    this.#live = live;
+    this.#most = most;
+  }
+
+  get effort(): number {
+    return this.#steps + this.#extra;
+  }
+
+  /** Follows functions, a program first; false if there are ways through them that cannot be followed, or too many. */
+  run(roots: readonly CodeFunction[]): boolean {
+    for (const root of roots) this.#addRoot(root);
+    for (let path = this.#open.pop(); path !== undefined && this.#isComplete; path = this.#open.pop()) {
+      const places = this.#reachedIn(path.section);
+      while (path.insn < places.length && path.insn >= 0 && this.#isComplete) {
+        places[path.insn] = 1;
+        if (++this.#steps > MOST_STEPS || this.#extra > MOST_EXTRA || this.effort > this.#most) {
+          this.#isComplete = false;
+        } else if (!this.#step(path)) break;
+      }
+    }
+    return this.#isComplete;
+  }
+
+  /** By instruction of a section: 1 if it is reached. */
+  #reachedIn(section: number): Uint8Array {
+    let places = this.reached.get(section);
+    if (places === undefined) {
+      places = new Uint8Array(this.#sections.get(section)?.insns.count ?? 0);
+      this.#extra += places.length / BYTES_OF_A_STEP;
+      this.reached.set(section, places);
+    }
+    return places;
   }
 
   /** Begins at a function whose callers are unknown: a program, a global function, a callback. */
-  addRoot(root: CodeFunction): void {
+  #addRoot(root: CodeFunction): void {
     if (this.#roots.has(root)) return;
     this.#roots.add(root);
+    this.functions.add(root);
     const state = new State();
     state.regs[10] = stackAt(0);
     this.#open.push({ section: root.section, insn: root.start, state, frames: [] });
-  }
-
-  /** Begins at the global functions, too, that a program and the functions below it mention in a call. */
-  addGlobals(program: CodeFunction): void {
-    const mentioned = new Set([program]);
-    for (const { section, start, count } of mentioned) {
-      const { insns, references } = this.#sections.get(section)!;
-      for (let i = start; i < start + count; i++) {
-        const callee = this.#mentioned(insns, section, i, references.get(i));
-        if (callee === undefined) continue;
-        mentioned.add(callee);
-        if (callee.isGlobal) this.addRoot(callee);
-      }
-    }
-  }
-
-  /** The function of the object that an instruction calls, or takes the address of. */
-  #mentioned(
-    insns: Insns,
-    section: number,
-    i: number,
-    reference: Reference | undefined,
-  ): CodeFunction | undefined {
-    if (reference?.kind === "function") return functionAt(this.#object, reference.section, reference.insn);
-    const isCall = insns.code(i) === (CLASS.JMP | JUMP.CALL) && insns.src(i) === PSEUDO_CALL.FUNCTION;
-    return isCall ? functionAt(this.#object, section, i + 1 + insns.imm(i)) : undefined;
-  }
-
-  run(): Reach {
-    let steps = 0;
-    for (let path = this.#open.pop(); path !== undefined && this.#isComplete; path = this.#open.pop()) {
-      const places = this.#reached.get(path.section);
-      while (places !== undefined && path.insn < places.length && path.insn >= 0 && this.#isComplete) {
-        places[path.insn] = 1;
-        if (++steps > MOST_STEPS) this.#isComplete = false;
-        else if (!this.#step(path)) break;
-      }
-    }
-    return {
-      has: (section, insn) => !this.#isComplete || this.#reached.get(section)?.[insn] === 1,
-      accessOf: (name) => this.#accesses.get(name),
-      isComplete: this.#isComplete,
-    };
   }
 
   /** Whether an address is that of a missing variable: then the verifier goes no further. */
   #isRefused({ section, insn }: Path, address: Known): boolean {
     const name = missingName(address);
     if (name === undefined) return false;
-    if (!this.#accesses.has(name)) this.#accesses.set(name, { section, insn });
+    if (!this.accesses.has(name)) this.accesses.set(name, { section, insn });
     return true;
   }
 
@@ -215,7 +247,7 @@ class Walk {
     switch (reference.kind) {
       case "function": {
         const callback = functionAt(this.#object, reference.section, reference.insn);
-        if (callback !== undefined) this.addRoot(callback);
+        if (callback !== undefined) this.#addRoot(callback);
         return undefined;
       }
       case "data":
@@ -313,22 +345,29 @@ class Walk {
     path.insn = insn;
     const { section, state, frames } = path;
     state.keep(this.#liveAt(section, insn) | (1 << 10));
-    const callers = frames.map((frame) => `${frame.section}:${frame.insn}:${frame.state.text()}`).join("/");
-    const key = `${section}:${insn}/${callers}`;
+    const key = `${section}:${insn}/${frames.at(-1)?.chain ?? 0}`;
     const states = this.#visited.get(key);
+    this.#extra += state.stack.size;
     if (states === undefined) {
       this.#visited.set(key, [state.copy()]);
       return true;
     }
-    if (states.some((known) => known.covers(state))) return false;
+    if (states.some((known) => this.#covers(known, state))) return false;
     if (states.length < MOST_STATES) {
       states.push(state.copy());
       return true;
     }
+    this.#extra += state.stack.size * MOST_STATES;
     const common = states.reduce((all, each) => all.common(each), state);
     this.#visited.set(key, [common]);
     path.state = common.copy();
     return true;
+  }
+
+  #covers(known: State, state: State): boolean {
+    if (!known.coversRegisters(state)) return false;
+    this.#extra += known.stack.size;
+    return known.coversStack(state);
   }
 
   #liveAt(section: number, insn: number): number {
@@ -345,19 +384,21 @@ class Walk {
     const helper = insns.src(i) === PSEUDO_CALL.HELPER && reference === undefined ? insns.imm(i) : undefined;
     if (helper !== undefined && PER_CPU.has(helper) && this.#isRefused(path, state.regs[1])) return false;
     const memory = helper === undefined ? undefined : memoryOf(helper);
+    this.#extra += state.stack.size;
     if (memory !== undefined) this.#hand(memory, state);
     else for (let r = 1; r <= 5; r++) state.expose(state.regs[r]);
     if (reference?.kind === "extern") {
       if (this.#surroundings.extern(reference.name) === 0n) return false;
     } else if (insns.src(i) === PSEUDO_CALL.FUNCTION) {
-      const callee = this.#mentioned(insns, section, i, reference);
+      const callee = mentioned(this.#object, section, i, insns, reference);
       if (callee === undefined || callee.isGlobal) {
-        if (callee !== undefined) this.addRoot(callee);
+        if (callee !== undefined) this.#addRoot(callee);
       } else {
         if (frames.length + 1 >= MOST_FRAMES) return false;
         const caller = state.copy();
         caller.keep(CALLER_KEEPS);
         const inner = new State();
+        this.functions.add(callee);
         for (let r = 1; r <= 5; r++) inner.regs[r] = asArgument(state.regs[r]);
         inner.regs[10] = stackAt(0);
         path.state = inner;
@@ -365,7 +406,7 @@ class Walk {
           section: callee.section,
           insn: callee.start,
           state: inner,
-          frames: [...frames, { section, insn: i + 1, state: caller }],
+          frames: [...frames, { section, insn: i + 1, state: caller, chain: this.#chain(path, caller) }],
         };
         if (this.#goTo(inside, callee.start)) this.#open.push(inside);
         return false;
@@ -374,6 +415,14 @@ class Walk {
     for (let r = 0; r <= 5; r++) state.regs[r] = undefined;
     path.insn++;
     return !isPoison(insns, i);
+  }
+
+  /** Number of the callers of a function that is called at `path`, where its caller's state is `caller`. */
+  #chain({ section, insn, frames }: Path, caller: State): number {
+    const key = `${frames.at(-1)?.chain ?? 0}/${section}:${insn}:${caller.text()}`;
+    const known = this.#chains.get(key) ?? this.#chains.size + 1;
+    this.#chains.set(key, known);
+    return known;
   }
 
   /** Forgets memory that a helper writes to; kernels before 6.14 also forget memory that it reads. */

@@ -19,9 +19,13 @@ export interface Frame {
   readonly insn: number;
   /** The caller's registers and stack. */
   readonly state: State;
+  /** Number of this place, state and the frames before, from 1. */
+  readonly chain: number;
 }
 
 const REGISTERS = 11;
+/** `MAX_BPF_STACK` */
+const STACK_BYTES = 512;
 
 /** Knowledge before an instruction of a function: registers and stack. */
 export class State {
@@ -58,11 +62,15 @@ export class State {
     return (zeros & read) === read ? 0n : undefined;
   }
 
-  /** Notes a store to the stack (`check_stack_write_fixed_off`); to somewhere (NaN) it may have been to anywhere. */
+  /**
+   * Notes a store to the stack (`check_stack_write_fixed_off`); to somewhere (NaN) it may have been to anywhere. No kernel
+   * permits one beyond the stack.
+   */
   store(offset: number, size: number, value: Known): void {
     const start = slotOf(offset);
     this.forget(offset, size);
     if (value === undefined || !(offset + size <= start + SLOT_BYTES)) return;
+    if (start < -STACK_BYTES || start >= 0) return;
     const zeros = this.stack.get(start)?.zeros ?? 0;
     if (offset === start) this.stack.set(start, { spill: { size, value }, zeros });
     else if (value === 0n) this.stack.set(start, { zeros: zeros | bytesFrom(offset - start, size) });
@@ -98,12 +106,18 @@ export class State {
   }
 
   /**
-   * Whether all that is known here holds in `other` too, so that what follows from here covers what follows from there.
+   * Whether what is known of registers here holds in `other` too. If that of the stack does as well, what follows from
+   * here covers what follows from there.
    */
-  covers(other: State): boolean {
+  coversRegisters(other: State): boolean {
     for (let i = 0; i < REGISTERS; i++) {
       if (!holds(this.regs[i], other.regs[i])) return false;
     }
+    return true;
+  }
+
+  /** Whether what is known of the stack here holds in `other` too. */
+  coversStack(other: State): boolean {
     for (const [start, { spill, zeros }] of this.stack) {
       const theirs = other.stack.get(start);
       if (theirs === undefined || (theirs.zeros & zeros) !== zeros) return false;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Insns } from "../../../../src/engine/core/insn.ts";
-import { reachOf, type Surroundings } from "../../../../src/engine/core/reach/explore.ts";
+import { Explorer, type Surroundings } from "../../../../src/engine/core/reach/explore.ts";
 import { POINTER } from "../../../../src/engine/core/reach/known.ts";
 import { type BpfSpec, bpfObject } from "../../../support/bpf.ts";
 
@@ -18,7 +18,7 @@ function reached(spec: BpfSpec | string, surroundings: Partial<Surroundings> = {
     ]),
   );
   const program = object.functions.find(({ name }) => name === whole.functions[0].name);
-  const reach = reachOf(object, sections, program!, { ...NOTHING, ...surroundings });
+  const reach = new Explorer(object, sections).reachOf(program!, { ...NOTHING, ...surroundings });
   expect(reach.isComplete).toBe(true);
   return [...labels]
     .filter(([, { section, insn }]) => reach.has(section, insn))
@@ -437,7 +437,7 @@ test("a jump through a register may go anywhere", () => {
       { insns: new Insns(bytes, object.littleEndian), references },
     ]),
   );
-  const reach = reachOf(object, sections, object.functions[0], NOTHING);
+  const reach = new Explorer(object, sections).reachOf(object.functions[0], NOTHING);
   expect(reach.isComplete).toBe(false);
   expect(reach.has(object.functions[0].section, 2)).toBe(true);
 });
