@@ -1,5 +1,7 @@
+import schemas from "../../../docs/schemas/report.json" with { type: "json" };
 import { BtfxError } from "../../errors.ts";
 import { readRaw } from "../../io/read/btf-file.ts";
+import { misfit, type Schema } from "../../report/misfit.ts";
 import { numberText } from "../../report/number-text.ts";
 import { failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
@@ -17,12 +19,42 @@ import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
 
 /** The run, from the first of the JSON lines. */
 interface Run {
-  readonly command: string;
+  readonly command: keyof typeof RESULTS;
   readonly inputs: number;
   readonly base?: string;
   readonly bases?: readonly string[];
   /** Whether statistics of sizes were asked for. */
   readonly stats?: boolean;
+}
+
+const DEFINITIONS = schemas.definitions as Readonly<Record<string, Schema>>;
+/** The results of each command, as docs/schemas describes them. */
+const RESULTS = {
+  verify: { $ref: "#/definitions/JudgementJson" },
+  distill: { $ref: "#/definitions/OutcomeJson" },
+  relocate: { $ref: "#/definitions/OutcomeJson" },
+  stats: { anyOf: [{ $ref: "#/definitions/ModuleSizes" }, { $ref: "#/definitions/UnreadableJson" }] },
+} satisfies Record<string, Schema>;
+const TEXT: Schema = { type: "string" };
+const RUN: Schema = {
+  type: "object",
+  properties: {
+    command: { enum: Object.keys(RESULTS) },
+    inputs: { type: "number" },
+    base: TEXT,
+    bases: { type: "array", items: TEXT },
+    shard: TEXT,
+    stats: { type: "boolean" },
+  },
+  required: ["command", "inputs"],
+  additionalProperties: false,
+};
+
+/** A result, and where it was read. */
+interface Line {
+  readonly result: object;
+  readonly path: string;
+  readonly line: number;
 }
 
 /** Results of a run or of several shards of one, in the order of their inputs. */
@@ -139,26 +171,30 @@ async function reportStats(results: readonly object[], { host, writer, page }: D
 /** Reads JSON lines. Throws `bad-results` for anything else, and for files of different runs. */
 async function join(paths: readonly string[]): Promise<Joined> {
   let run: Run | undefined;
-  const byNumber = new Map<number, object>();
+  const byNumber = new Map<number, Line>();
   for (const path of paths) {
     const lines = Buffer.from(await readRaw(path))
       .toString()
       .split("\n");
-    for (const [i, line] of lines.entries()) {
-      if (line === "") continue;
-      const value = parseLine(path, i + 1, line);
-      if (value.run !== undefined) {
-        if (run !== undefined && key(run) !== key(value.run)) {
+    for (const [i, text] of lines.entries()) {
+      if (text === "") continue;
+      const line = i + 1;
+      const value = parseLine(path, line, text);
+      if ("run" in value) {
+        check(value.run, RUN, path, line);
+        const here = value.run as Run;
+        if (run !== undefined && key(run) !== key(here)) {
           throw new BtfxError("bad-results", `it comes from another run than ${paths[0]}`, {
             at: { file: path },
             hint: "join results of one command, on the same bases and inputs",
           });
         }
-        run = value.run;
-      } else if (value.number !== undefined) {
+        run = here;
+      } else {
         // If a shard was run again, the later results replace the earlier ones.
         const { number, ...result } = value;
-        byNumber.set(number, result);
+        check(number, { type: "number" }, path, line);
+        byNumber.set(number as number, { result, path, line });
       }
     }
   }
@@ -168,15 +204,26 @@ async function join(paths: readonly string[]): Promise<Joined> {
       hint: "report reads what 'btfx verify --jsonl' and other commands with --jsonl print",
     });
   }
-  const results = [...byNumber].sort(([a], [b]) => a - b).map(([, result]) => result);
+  for (const { result, path, line } of byNumber.values()) check(result, RESULTS[run.command], path, line);
+  const results = [...byNumber].sort(([a], [b]) => a - b).map(([, { result }]) => result);
   return { run, results };
 }
 
-function parseLine(path: string, line: number, text: string): { run?: Run; number?: number } {
+/** Throws `bad-results` if a value is not as the schema has it. */
+function check(value: unknown, schema: Schema, path: string, line: number): void {
+  const place = misfit(value, schema, DEFINITIONS);
+  if (place === undefined) return;
+  const what = place === "" ? "" : `'${place}' of `;
+  throw new BtfxError("bad-results", `${what}line ${line} is not what this version of btfx prints`, {
+    at: { file: path },
+    hint: "run that shard again with this version",
+  });
+}
+
+function parseLine(path: string, line: number, text: string): { run: unknown } | { number: unknown } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && ("run" in value || "number" in value))
-      return value as { run?: Run; number?: number };
+    if (typeof value === "object" && value !== null && ("run" in value || "number" in value)) return value;
   } catch {
     // What follows says it.
   }

@@ -1,0 +1,80 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { btf } from "../support/btf.ts";
+import { btfx, workDirectory } from "../support/cli.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = workDirectory();
+});
+const KERNEL = btf`[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED`;
+const MODULE = btf.split(KERNEL)`[2] PTR '(anon)' type_id=1`;
+
+function file(name: string, content: Uint8Array | string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** The lines of a real run. */
+async function linesOf(command: "verify" | "stats"): Promise<Record<string, unknown>[]> {
+  const { stdout } = await btfx(
+    ...[command, file("m.btf", MODULE.bytes), join(directory, "gone"), "--jsonl"],
+    ...["-B", file("vmlinux", KERNEL.bytes)],
+  );
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What report says of some lines; each is JSON, or a value. */
+async function report(lines: readonly unknown[], ...options: string[]) {
+  const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+  return await btfx("report", file("results.jsonl", text), ...options);
+}
+
+describe("report", () => {
+  it("takes what was printed", async () => {
+    for (const command of ["verify", "stats"] as const) {
+      const { exitCode, stderr } = await report(await linesOf(command));
+      expect([exitCode, stderr]).toEqual([4, expect.not.stringContaining("bad-results")]);
+    }
+  });
+
+  it.each<[string, "verify" | "stats", number, object, string]>([
+    ["another command", "verify", 0, { run: { command: "dump", inputs: 2 } }, "'command' of line 1"],
+    ["a run without inputs", "verify", 0, { run: { command: "verify" } }, "'inputs' of line 1"],
+    ["a number that is none", "stats", 1, { number: 1e308 }, "line 2"],
+    ["findings that are none", "verify", 1, { findings: [null] }, "'findings.0' of line 2"],
+    ["a size that is not whole", "stats", 1, { btfBytes: 0.5 }, "'btfBytes' of line 2"],
+    ["a count that is an object", "stats", 1, { kinds: { PTR: {} } }, "'kinds.PTR' of line 2"],
+    ["kinds that are text for a terminal", "stats", 1, { kinds: "\x1b[31m\x07" }, "'kinds' of line 2"],
+    ["a form that is not known", "verify", 1, { form: { toString: 1 } }, "'form' of line 2"],
+    [
+      "a failure of an unknown code",
+      "stats",
+      2,
+      { failure: { code: "?", message: "" } },
+      "'failure.code' of line 3",
+    ],
+    ["a field that is not known", "stats", 1, { "x\x1b": 1 }, "'x\\u001b' of line 2"],
+  ])("refuses %s", async (_, command, index, change, says) => {
+    const lines = await linesOf(command);
+    const changed = lines.map((line, i) => (i === index ? { ...line, ...change } : line));
+    for (const options of [[], ["-j"], ["--html", join(directory, "page.html")]]) {
+      const { exitCode, stdout, stderr } = await report(changed, ...options);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(`: ${says} is not what this version of btfx prints [bad-results]`);
+      expect(stdout).not.toContain(`"results":`);
+    }
+  });
+
+  it("refuses a value that is nested a million times", async () => {
+    const [run, result] = await linesOf("stats");
+    const deep = JSON.stringify(result).replace(/}$/, `,"x":${"[".repeat(1e6)}${"]".repeat(1e6)}}`);
+    const { exitCode, stderr } = await report([run, deep], "-j");
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining("'x' of line 2")]);
+  });
+});
