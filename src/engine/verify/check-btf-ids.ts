@@ -66,9 +66,18 @@ export function checkBtfIds(
   const view = new DataView(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength);
   const check = new IdsCheck(ids, view, types, isDistilled, report);
   if (check.neverResolved()) return;
-  const inSets = new Set<BtfIdEntry>();
-  for (const set of ids.layout.sets) check.set(set, inSets, kernel);
-  for (const entry of ids.layout.entries) if (!inSets.has(entry)) check.entry(entry);
+  // Both are in order and sets do not overlap, so that one pass finds the entries of each set.
+  const { entries, sets } = ids.layout;
+  const outside: BtfIdEntry[] = [];
+  let next = 0;
+  for (const set of sets) {
+    for (; next < entries.length && entries[next].offset < set.offset; next++) outside.push(entries[next]);
+    const first = next;
+    while (next < entries.length && entries[next].offset < set.offset + set.size) next++;
+    check.set(set, entries.slice(first, next), kernel);
+  }
+  for (; next < entries.length; next++) outside.push(entries[next]);
+  for (const entry of outside) check.entry(entry);
   for (const offset of ids.layout.strays) {
     check.note("warning", offset, `the word is not 0, although no symbol describes it`);
   }
@@ -132,13 +141,9 @@ class IdsCheck {
     this.note("warning", offset, `kernels relocate ids of a set8 only: ${what}, will name another type`, id);
   }
 
-  /** A set: its ids are sorted, so that its symbols tell only which types must be in it. */
-  set(set: BtfIdSet, inSets: Set<BtfIdEntry>, kernel: Kernel): void {
+  /** A set and the entries in it: its ids are sorted, so that its symbols tell only which types must be in it. */
+  set(set: BtfIdSet, entries: readonly BtfIdEntry[], kernel: Kernel): void {
     const { headBytes, elementBytes } = BTF_ID_SET_FORMS[set.kind];
-    const entries = this.#ids.layout.entries.filter(
-      ({ offset }) => offset >= set.offset && offset < set.offset + set.size,
-    );
-    for (const entry of entries) inSets.add(entry);
     const wanted = new Set(entries.map(({ kind, name }) => `${kind} ${name}`));
     const flags = set.kind === "set8" ? this.#u32(set.offset + 4) : 0;
     const isKfuncs = (flags & SET8_KFUNCS) !== 0;

@@ -5,6 +5,7 @@ import { parseKernel } from "../../../src/engine/verify/kernel.ts";
 import { ModuleVerifier } from "../../../src/engine/verify/module-verifier.ts";
 import { BtfxError } from "../../../src/errors.ts";
 import { assemble, btf } from "../../support/btf.ts";
+import { cpuSeconds } from "../../support/cpu.ts";
 
 const base = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -187,4 +188,21 @@ test("a set of kfuncs without its flag is refused from 6.9 on", () => {
   ids.bytes.fill(0, 4, 8);
   expect(findings(ids, "6.8")).toEqual([]);
   expect(findings(ids, "6.9")).toEqual([expect.stringContaining("lacks the flag BTF_SET8_KFUNCS")]);
+});
+
+test("60,000 sets are checked in a moment", () => {
+  const count = 60_000;
+  const set = (i: number) => ({ offset: i * 8, kind: "set" as const, name: `set_${i}`, count: 1, size: 8 });
+  const layout: BtfIdsLayout = {
+    entries: Array.from({ length: count }, (_, i) => func(i * 8 + 4, "bpf_one")),
+    sets: Array.from({ length: count }, (_, i) => set(i)),
+    labels: [],
+    strays: [],
+  };
+  const words = new Uint32Array(count * 2);
+  for (let i = 0; i < count; i++) words.set([1, 7], i * 2);
+  const took = cpuSeconds(() => {
+    expect(findings({ bytes: new Uint8Array(words.buffer), layout, littleEndian: true })).toEqual([]);
+  });
+  expect(took).toBeLessThan(2);
 });
