@@ -9,7 +9,7 @@ import type {
 import { BtfxError } from "../errors.ts";
 import { FieldView, SHT_NOBITS, SHT_PROGBITS, SHT_REL } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
-import { type ElfSymbol, SymbolTable } from "./symbols.ts";
+import { type ElfSymbol, MAX_NAME_BYTES, SymbolTable } from "./symbols.ts";
 
 const SHF_EXECINSTR = 0x4;
 const STT_FUNC = 2;
@@ -24,7 +24,7 @@ const LD_IMM64 = 0x18;
 /**
  * Reads code, functions and references of a BPF object as libbpf does (`bpf_object__elf_collect`,
  * `bpf_program__record_reloc`). Throws {@link BtfxError} `bad-elf` for functions or relocations that lie outside their
- * sections.
+ * sections, and for names of sections that no kernel would take.
  */
 export function readBpfObject(elf: Elf): BpfCode {
   const symbols = SymbolTable.of(elf);
@@ -108,6 +108,11 @@ function codeSection(
   tables: RelocationTables,
 ): CodeSection {
   const { name, index } = section;
+  if (name.length > MAX_NAME_BYTES) {
+    // Each of the programs in it is told with this name.
+    const what = `the name of section ${index}, which holds code, has more than ${MAX_NAME_BYTES} characters`;
+    throw bad(`${name.slice(0, 64)}...`, what);
+  }
   const bytes = Uint8Array.from(elf.data(section));
   if (bytes.length % INSN_BYTES !== 0) {
     throw bad(name, `${bytes.length} bytes of code are no whole number of instructions`);

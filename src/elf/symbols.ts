@@ -3,8 +3,8 @@ import { BtfxError } from "../errors.ts";
 import { FieldView, SHN_XINDEX, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from "./format.ts";
 import type { Elf, Section } from "./read.ts";
 
-/** `KSYM_NAME_LEN` is 512. */
-const MAX_NAME_BYTES = 1024;
+/** Longest name of a symbol, and of a section with code. `KSYM_NAME_LEN` is 512. */
+export const MAX_NAME_BYTES = 1024;
 
 /** `Elf64_Sym` or `Elf32_Sym`, without its name. */
 export interface ElfSymbol {

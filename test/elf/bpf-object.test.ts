@@ -3,6 +3,7 @@ import { readBpfObject } from "../../src/elf/bpf-object.ts";
 import { memorySource } from "../../src/elf/byte-source.ts";
 import { isBpfObject } from "../../src/elf/magic.ts";
 import { readElf } from "../../src/elf/read.ts";
+import type { BtfxError } from "../../src/errors.ts";
 import { inflate } from "../../src/io/codecs/inflate.ts";
 import { assembleElf, type ElfSpec, type SymbolSpec } from "../support/elf.ts";
 
@@ -148,4 +149,20 @@ describe("refused are", () => {
     expect(() => readBpfObject(object(changes))).toThrow(message);
     expect(() => readBpfObject(object(changes))).toThrow(expect.objectContaining({ code: "bad-elf" }));
   });
+});
+
+test("a section of code whose name is longer than any kernel takes is refused, in few words", () => {
+  const name = `kprobe/${"x".repeat(100_000)}`;
+  const file = assembleElf({
+    bits: 64,
+    littleEndian: true,
+    sections: [{ name, flags: EXEC, data: Uint8Array.from(EXIT) }],
+  });
+  const read = () => readBpfObject(readElf(memorySource(file), inflate));
+  expect(read).toThrow("the name of section 1, which holds code, has more than 1024 characters");
+  try {
+    read();
+  } catch (error) {
+    expect(String((error as BtfxError).at.section).length).toBeLessThan(100);
+  }
 });
