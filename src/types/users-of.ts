@@ -56,8 +56,12 @@ export class Users {
     this.led = new Uint32Array(btf.typeCount);
   }
 
-  /** All uses of any of these types, by the id of the user. Throws `unsupported` for types that unfold without end. */
+  /**
+   * All uses of any of these types, by the id of the user. Throws `RangeError` for an id that no type has, and
+   * `unsupported` for types that unfold without end.
+   */
   of(targets: readonly TypeId[]): Use[] {
+    for (const target of targets) this.btf.kind(target);
     this.targets = new Set(targets);
     this.effort = unfoldingEffort(this.flat.words.length);
     this.leads = new Uint8Array(this.btf.typeCount);

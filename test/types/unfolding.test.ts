@@ -137,3 +137,8 @@ it("a chain of structs is looked into 500 deep", () => {
   expect(deep(490)).toHaveLength(491);
   expect(() => deep(5000)).toThrow("types are nested more than 500 deep");
 });
+
+it("users of an id that no type has are not looked for", () => {
+  const btf = chain(3);
+  expect(() => new Users(btf).of([1, btf.typeCount])).toThrow(RangeError);
+});
