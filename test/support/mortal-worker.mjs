@@ -1,12 +1,15 @@
 import { workerData } from "node:worker_threads";
 
-const [, { board }] = workerData;
+const [, { board, jobs }] = workerData;
 
 /** What a thread of a pool runs in tests: its jobs say what becomes of it. */
-export default async function work({ jobs, port }) {
-  for (const { number, job } of jobs) {
-    if (board.stop[0] === 1) break;
-    board.begun[number] = 1;
+export default async function work({ thread, port }) {
+  const [next, , stop] = board.counts.keys();
+  while (board.counts[stop] === 0) {
+    const number = Atomics.add(board.counts, next, 1);
+    if (number >= board.jobs) break;
+    board.begun[number] = thread;
+    const { job } = jobs[number];
     // An error that nothing catches ends a thread, as want of memory does.
     if (job.dies) queueMicrotask(() => setTimeout(() => fail(), 0));
     if (job.dies || job.waits) await new Promise((resolve) => setTimeout(resolve, job.waits ?? 1000));

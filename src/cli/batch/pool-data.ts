@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { SharedBtf } from "../../btf/share.ts";
 import type { InputFile } from "../../io/collect.ts";
 import type { Vmlinux } from "../../io/read/vmlinux.ts";
+import type { Board } from "./board.ts";
 
 /** The data that each thread of a pool starts with. */
 export interface PoolData {
@@ -12,6 +13,8 @@ export interface PoolData {
   /** Limit for the content of a compressed file, in bytes (--max-size). */
   readonly maxBytes: number;
   readonly board: Board;
+  /** All jobs, whose indexes are their numbers. */
+  readonly jobs: readonly PoolJob<unknown>[];
 }
 
 /** A kernel's BTF in memory that threads share. */
@@ -19,26 +22,17 @@ export interface SharedVmlinux extends Omit<Vmlinux, "btf"> {
   readonly btf: SharedBtf;
 }
 
-/** State that all threads share, in shared memory. */
-export interface Board {
-  /** A byte for each job: 1 once a thread has begun it. */
-  readonly begun: Uint8Array;
-  /** One byte: 1 when no more jobs may begin. */
-  readonly stop: Uint8Array;
-}
-
 /** One job as a thread gets it. */
 export interface PoolJob<Job> {
-  /** Its place among all. */
-  readonly number: number;
   readonly job: Job;
   /** The input of the job. */
   readonly input: InputFile;
 }
 
-/** Some jobs for one thread, and the port to which it sends the {@link PoolResult} of each as soon as it is ready. */
-export interface PoolTask<Job> {
-  readonly jobs: readonly PoolJob<Job>[];
+/** What a thread does: takes jobs from the board until none is left, and sends a {@link PoolResult} for each. */
+export interface PoolTask {
+  /** Its number, from 2 on: 1 is the thread that has the pool. */
+  readonly thread: number;
   readonly port: MessagePort;
 }
 

@@ -5,22 +5,30 @@ import type { Tinypool } from "tinypool";
 import { shareBtf } from "../../btf/share.ts";
 import { maxBytesOf } from "../../io/limits.ts";
 import { attemptJob, isCutOff, type Refused } from "./attempt-job.ts";
+import {
+  type Board,
+  begin,
+  isAhead,
+  isLeft,
+  markDone,
+  newBoard,
+  numbersBegunBy,
+  stopAll,
+  tellTaken,
+} from "./board.ts";
 import type { Interrupt } from "./interrupt.ts";
-import type { Board, PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
+import type { PoolData, PoolJob, PoolResult, PoolTask } from "./pool-data.ts";
 import type { Batch, BatchEnd } from "./run-batch.ts";
 
-/**
- * Jobs that a thread gets at once. This thread works too, so another one may have to wait for its next jobs, and
- * tinypool takes 4 ms after each task.
- */
-const MOST_AT_ONCE = 64;
 /**
  * Jobs for each thread that may have begun, or wait in memory for the results of earlier jobs. This thread does about
  * so many until the others have started.
  */
 const AHEAD = 256;
-/** Threads in a row that may die before they begin a job. */
+/** Threads in a row that may die before they begin a job. Then the others do the work. */
 const FALSE_STARTS = 3;
+/** The number of this thread among those that work. */
+const THIS_THREAD = 1;
 /** Time for jobs under way to end after a signal, before their threads are ended. In milliseconds. */
 const GRACE_MS = 800;
 
@@ -47,106 +55,98 @@ export async function runInPool<Settings, Job, Result extends object>(
   interrupt: Interrupt,
   worker: URL = WORKER,
 ): Promise<BatchEnd> {
-  const board: Board = {
-    begun: new Uint8Array(new SharedArrayBuffer(batch.jobs.length)),
-    stop: new Uint8Array(new SharedArrayBuffer(1)),
-  };
-  const pool = await startPool(batch, board, worker);
+  const results = new InOrder<Result | Refused>(batch.take);
+  const jobs = batch.jobs.map((job) => ({ job, input: batch.inputOf(job) }));
+  const board = newBoard(jobs.length, batch.threads * AHEAD);
+  for (const [number, job] of batch.jobs.entries()) {
+    const before = batch.isDone?.(job);
+    if (before === undefined) continue;
+    markDone(board, number);
+    results.put(number, before);
+  }
+  tellTaken(board, results.taken);
+  const pool = await startPool(batch, board, jobs, worker);
   try {
-    return await runLanes(batch, interrupt, board, pool);
+    return await runLanes({ batch, interrupt, board, jobs, pool, results });
   } finally {
     await pool.destroy();
   }
 }
 
-/** Keeps all threads busy until all jobs are done or a signal comes. */
-async function runLanes<Settings, Job, Result extends object>(
-  batch: Batch<Settings, Job, Result>,
-  interrupt: Interrupt,
-  board: Board,
-  pool: Tinypool,
-): Promise<BatchEnd> {
-  const { jobs, threads, inputOf } = batch;
-  const doHere = (await batch.work.load())(batch.settings, batch.bases);
-  const results = new InOrder<Result | Refused>(batch.take, threads * AHEAD);
-  let next = 0;
+interface Lanes<Settings, Job, Result extends object> {
+  readonly batch: Batch<Settings, Job, Result>;
+  readonly interrupt: Interrupt;
+  readonly board: Board;
+  readonly jobs: readonly PoolJob<Job>[];
+  readonly pool: Tinypool;
+  readonly results: InOrder<Result | Refused>;
+}
 
-  /** The next jobs, except those that were done before. */
-  const nextJobs = (most: number): number[] => {
-    const numbers: number[] = [];
-    while (numbers.length < most && next < jobs.length) {
-      const number = next++;
-      const before = batch.isDone?.(jobs[number]);
-      if (before === undefined) numbers.push(number);
-      else results.put(number, before);
-    }
-    return numbers;
-  };
+/** Keeps all threads busy until all jobs are done or a signal comes. */
+async function runLanes<Settings, Job, Result extends object>({
+  batch,
+  interrupt,
+  board,
+  jobs,
+  pool,
+  results,
+}: Lanes<Settings, Job, Result>): Promise<BatchEnd> {
+  const doHere = (await batch.work.load())(batch.settings, batch.bases);
+  let finish = () => {};
+  const allTaken = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   const put = (number: number, result: Result | Refused) => {
-    if (!isCutOff(result, interrupt)) results.put(number, result);
+    if (isCutOff(result, interrupt)) return;
+    results.put(number, result);
+    tellTaken(board, results.taken);
+    if (results.taken === jobs.length) finish();
   };
-  /**
-   * Does jobs until there are none left. Towards the end it takes fewer at once, so that all threads end at the same
-   * time.
-   */
-  const lane = async (most: number, work: (numbers: readonly number[]) => Promise<void>) => {
-    while (next < jobs.length && interrupt.signal === undefined) {
-      if (results.isFull(next)) await results.moved();
-      else await work(nextJobs(Math.min(most, Math.ceil((jobs.length - next) / (threads * 4)))));
-    }
-  };
-  const doThere = async (numbers: readonly number[]) => {
-    const pending = new Set(numbers);
-    for (let falseStarts = 0; pending.size > 0 && board.stop[0] === 0; ) {
-      const chunk = [...pending].map((number) => ({
-        number,
-        job: jobs[number],
-        input: inputOf(jobs[number]),
-      }));
-      const error = await runTask(pool, chunk, ({ number, result }) => {
-        pending.delete(number);
-        put(number, result as Result | Refused);
-      });
-      if (error === undefined) return;
-      // The job under way is lost with its thread; those that waited are given to another one.
-      const underWay = [...pending].filter((number) => board.begun[number] === 1);
-      if (underWay.length === 0) falseStarts++;
-      for (const number of falseStarts === FALSE_STARTS ? [...pending] : underWay) {
-        pending.delete(number);
-        results.put(number, crashed(inputOf(jobs[number]).path, error));
+  const workHere = async () => {
+    while (isLeft(board)) {
+      const number = isAhead(board) ? undefined : begin(board, THIS_THREAD);
+      if (number !== undefined) {
+        const { job, input } = jobs[number];
+        put(number, await attemptJob(input, () => doHere(job)));
       }
+      // Lets results of the other threads and signals get a turn.
+      await (number === undefined && isLeft(board)
+        ? results.moved()
+        : new Promise((resolve) => setImmediate(resolve)));
     }
   };
-  const doItHere = async (numbers: readonly number[]) => {
-    for (const number of numbers) {
-      put(number, await attemptJob(inputOf(jobs[number]), () => doHere(jobs[number])));
+  const workThere = async (thread: number) => {
+    for (let falseStarts = 0; falseStarts < FALSE_STARTS && isLeft(board); ) {
+      const error = await runTask(pool, thread, ({ number, result }) =>
+        put(number, result as Result | Refused),
+      );
+      if (error === undefined) return;
+      // The job under way is lost with its thread.
+      const lost = numbersBegunBy(board, thread).filter((number) => !results.has(number));
+      if (lost.length === 0) falseStarts++;
+      for (const number of lost) put(number, crashed(jobs[number].input.path, error));
     }
-    // Lets results of the other threads and signals get a turn.
-    await new Promise((resolve) => setImmediate(resolve));
   };
   const lanes = Promise.all([
-    ...Array.from({ length: threads - 1 }, () => lane(MOST_AT_ONCE, doThere)),
-    lane(1, doItHere),
+    workHere(),
+    ...Array.from({ length: batch.threads - 1 }, (_, i) => workThere(THIS_THREAD + 1 + i)),
   ]);
   const grace = interrupt.came.then(() => {
-    board.stop[0] = 1;
+    stopAll(board);
     return new Promise((end) => setTimeout(end, GRACE_MS).unref());
   });
-  await Promise.race([lanes, grace]);
+  // A thread that never comes up is not waited for.
+  await Promise.race([allTaken, lanes, grace]);
   results.close();
   return { done: results.taken, signal: interrupt.signal };
 }
 
-/** Has a thread do some jobs. Returns the error that ended the thread, if one did. */
-async function runTask<Job>(
-  pool: Tinypool,
-  jobs: readonly PoolJob<Job>[],
-  take: (result: PoolResult) => void,
-): Promise<unknown> {
-  // Each task has its own channel, which keeps everything that was sent, even if the thread has died since.
+/** Has a thread work until no job is left. Returns the error that ended the thread, if one did. */
+async function runTask(pool: Tinypool, thread: number, take: (result: PoolResult) => void): Promise<unknown> {
+  // A channel for each try: everything that was sent is in it, even if the thread has died since.
   const { port1, port2 } = new MessageChannel();
   port1.on("message", take);
-  const task: PoolTask<Job> = { jobs, port: port2 };
+  const task: PoolTask = { thread, port: port2 };
   try {
     await pool.run(task, { transferList: [port2] });
     return undefined;
@@ -164,43 +164,45 @@ async function runTask<Job>(
 async function startPool<Settings, Job, Result>(
   batch: Batch<Settings, Job, Result>,
   board: Board,
+  jobs: readonly PoolJob<Job>[],
   worker: URL,
 ): Promise<Tinypool> {
   const bases = batch.bases.map(({ btf, ...file }) => ({ ...file, btf: shareBtf(btf) }));
   const { work, settings, threads } = batch;
-  const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}), board };
+  const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}), board, jobs };
   const library = await import("tinypool");
-  return new library.Tinypool({
+  const pool = new library.Tinypool({
     filename: worker.href,
     minThreads: threads - 1,
     maxThreads: threads - 1,
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
+  // A thread that does not come up has no job, so the others do its part.
+  pool.on("error", () => {});
+  return pool;
 }
 
 /** Passes results on in the order of their jobs. Early ones wait. */
 class InOrder<Result extends object> {
   taken = 0;
   readonly #take: (result: Result, number: number) => void;
-  readonly #most: number;
   readonly #waiting = new Map<number, Result>();
   #wakers: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(take: (result: Result, number: number) => void, most: number) {
+  constructor(take: (result: Result, number: number) => void) {
     this.#take = take;
-    this.#most = most;
   }
 
-  /** Whether job `next` is too far ahead of the results that were passed on. */
-  isFull(next: number): boolean {
-    return next - this.taken > this.#most;
-  }
-
-  /** Resolves when more results were passed on. */
+  /** Resolves when another result was put. */
   moved(): Promise<void> {
     return new Promise((resolve) => this.#wakers.push(resolve));
+  }
+
+  /** Whether the result of a job is here. */
+  has(number: number): boolean {
+    return number < this.taken || this.#waiting.has(number);
   }
 
   put(number: number, result: Result): void {

@@ -3,19 +3,19 @@ import { btfOfShared } from "../../btf/share.ts";
 import { setMaxBytes } from "../../io/limits.ts";
 import { WORKS } from "../jobs/jobs.ts";
 import { attemptJob } from "./attempt-job.ts";
+import { beginInTurn } from "./board.ts";
 import type { PoolData, PoolResult, PoolTask } from "./pool-data.ts";
 
 // Tinypool puts its own data first, then those of the pool.
 const [, data] = workerData as [unknown, PoolData];
 
-/** Does some jobs in a thread of a pool, one after the other. */
-export default async function work({ jobs, port }: PoolTask<never>): Promise<void> {
-  const { begun, stop } = data.board;
-  for (const { number, job, input } of jobs) {
-    if (stop[0] === 1) break;
-    begun[number] = 1;
-    const result: PoolResult = { number, result: await attemptJob(input, async () => (await doJob)(job)) };
-    port.postMessage(result);
+/** Does jobs in a thread of a pool, one after the other, until none is left. */
+export default async function work({ thread, port }: PoolTask): Promise<void> {
+  const { board, jobs } = data;
+  for (let number = beginInTurn(board, thread); number !== undefined; number = beginInTurn(board, thread)) {
+    const { job, input } = jobs[number];
+    const result = await attemptJob(input, async () => (await doJob)(job as never));
+    port.postMessage({ number, result } satisfies PoolResult);
   }
 }
 

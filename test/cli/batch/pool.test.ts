@@ -26,7 +26,7 @@ const MORTAL: Work<object, TestJob, { number: number }> = {
 };
 const worker = new URL("../../support/mortal-worker.mjs", import.meta.url);
 
-async function run(jobs: TestJob[], interrupt: Interrupt) {
+async function run(jobs: TestJob[], interrupt: Interrupt, script = worker) {
   const taken: ({ number: number } | Refused)[] = [];
   const end = await runInPool(
     {
@@ -42,7 +42,7 @@ async function run(jobs: TestJob[], interrupt: Interrupt) {
       },
     },
     interrupt,
-    worker,
+    script,
   );
   return { taken, end };
 }
@@ -59,13 +59,24 @@ describe("a pool of threads", () => {
 
   it("names the input whose thread died, and does the others", async () => {
     const interrupt = new Interrupt();
-    // The first jobs go to the other thread, and wait in it while one is under way.
-    const jobs = Array.from({ length: 40 }, (_, number) => ({ number, dies: number === 3 }));
+    // This thread waits long for the first, so that the other gets the deadly one.
+    const jobs = Array.from({ length: 40 }, (_, number) => ({
+      number,
+      ...(number === 3 ? { dies: true } : { waits: number === 0 ? 1000 : 1 }),
+    }));
     const { taken } = await run(jobs, interrupt);
     interrupt.stop();
     const refused = taken.filter((result) => isRefused(result));
     expect(refused.map(({ input, refusal }) => [input, refusal.code])).toEqual([["3.ko", "crashed"]]);
     expect(taken.length).toBe(40);
+  });
+
+  it("does all in this thread if no other comes up", async () => {
+    const interrupt = new Interrupt();
+    const jobs = Array.from({ length: 600 }, (_, number) => ({ number, waits: 0 }));
+    const { end } = await run(jobs, interrupt, new URL("../../support/no-such-worker.mjs", import.meta.url));
+    interrupt.stop();
+    expect(end).toEqual({ done: 600, signal: undefined });
   });
 
   it("stops when a signal comes, without what is not done", async () => {
