@@ -1,6 +1,7 @@
-import { concat, hasAt } from "./bytes.ts";
+import { hasAt } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { corrupt, reasonOf, tooLarge } from "./damage.ts";
+import { Parts } from "./parts.ts";
 
 /** The magic of a block, and of the end: digits of pi, and of its square root. */
 const BLOCK_MAGIC = "1AY&SY";
@@ -19,16 +20,14 @@ export async function decompressBzip2(
   limit: number,
   codecs: Codecs,
 ): Promise<Decompressed> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const parts = new Parts();
   let at = 0;
   do {
-    const { output, consumed } = await decode(bytes.subarray(at), at, limit - size, codecs);
-    parts.push(output);
-    size += output.length;
+    const { output, consumed } = await decode(bytes.subarray(at), at, limit - parts.size, codecs);
+    parts.add(output, at);
     at += consumed;
   } while (beginsBzip2(bytes, at));
-  return { output: concat(parts, size), consumed: at };
+  return { output: parts.join(), consumed: at };
 }
 
 async function decode(bytes: Uint8Array, at: number, limit: number, codecs: Codecs): Promise<Decompressed> {

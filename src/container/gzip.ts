@@ -1,7 +1,8 @@
-import { concat, viewOf } from "./bytes.ts";
+import { viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { crc32 } from "./crc.ts";
 import { corrupt, cutShort, reasonOf, tooLarge } from "./damage.ts";
+import { Parts } from "./parts.ts";
 
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
@@ -20,16 +21,14 @@ export function beginsGzip(bytes: Uint8Array, at = 0): boolean {
  * Decompresses the gzip members (RFC 1952) that `bytes` begin with. Throws `truncated`, `bad-container` or `too-large`.
  */
 export function decompressGzip(bytes: Uint8Array, limit: number, codecs: Codecs): Decompressed {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const parts = new Parts();
   let at = 0;
   do {
-    const { output, consumed } = decompressMember(bytes, at, limit - size, codecs);
-    parts.push(output);
-    size += output.length;
+    const { output, consumed } = decompressMember(bytes, at, limit - parts.size, codecs);
+    parts.add(output, at);
     at = consumed;
   } while (beginsGzip(bytes, at));
-  return { output: concat(parts, size), consumed: at };
+  return { output: parts.join(), consumed: at };
 }
 
 function decompressMember(bytes: Uint8Array, start: number, limit: number, codecs: Codecs): Decompressed {

@@ -1,6 +1,7 @@
-import { concat, viewOf } from "./bytes.ts";
+import { viewOf } from "./bytes.ts";
 import type { Decompressed } from "./codecs.ts";
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
+import { Parts } from "./parts.ts";
 
 /**
  * Size of the blocks that `lz4 -l` cuts its input into (lz4_Frame_format.md, "Legacy frame"). All blocks but the last
@@ -24,8 +25,7 @@ export function beginsLz4(bytes: Uint8Array, at = 0): boolean {
  */
 export function decompressLz4(bytes: Uint8Array, limit: number): Decompressed {
   const view = viewOf(bytes);
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const parts = new Parts();
   let at = 0;
   do {
     at += MAGIC_BYTES;
@@ -33,15 +33,14 @@ export function decompressLz4(bytes: Uint8Array, limit: number): Decompressed {
       if (at + 4 > bytes.length) throw cutShort("the size of a block", bytes.length);
       const length = view.getUint32(at, true);
       if (at + 4 + length > bytes.length) throw cutShort("a block", bytes.length);
-      const part = decompressBlock(bytes, at + 4, length, Math.min(BLOCK_BYTES, limit - size));
+      const part = decompressBlock(bytes, at + 4, length, Math.min(BLOCK_BYTES, limit - parts.size));
       if (part === undefined) throw tooLarge(limit);
-      parts.push(part);
-      size += part.length;
+      parts.add(part, at);
       at += 4 + length;
-      isLast = part.length < BLOCK_BYTES || endsAt(view, at, size);
+      isLast = part.length < BLOCK_BYTES || endsAt(view, at, parts.size);
     }
   } while (beginsLz4(bytes, at));
-  return { output: concat(parts, size), consumed: at };
+  return { output: parts.join(), consumed: at };
 }
 
 /**

@@ -145,7 +145,7 @@ async function searchKernel(
   { codecs, maxBytes }: UnpackOptions,
 ): Promise<ImagePayload | undefined> {
   let failure: BtfxError | undefined;
-  // All tries together take no more than twice what one may.
+  // How much a try made before it failed is not known. With this all together make no more than four times what one may.
   let left = maxBytes;
   for (const { at, compression } of streamsIn(bytes).slice(0, MAX_TRIES)) {
     try {
@@ -157,7 +157,7 @@ async function searchKernel(
       if (!(error instanceof BtfxError)) throw error;
       const { code, message, hint } =
         error.code === "too-large" && left < maxBytes ? tooLarge(maxBytes) : error;
-      if (code === "too-large") left = Math.floor(left / 2);
+      left = Math.floor(left * 0.75);
       const { offset = 0 } = error.at;
       failure ??= new BtfxError(code, `${compression.name}: ${message}`, {
         at: { offset: at + offset },

@@ -1,6 +1,7 @@
-import { concat, hasAt, viewOf } from "./bytes.ts";
+import { hasAt, viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { corrupt, cutShort, notRead, reasonOf, tooLarge } from "./damage.ts";
+import { Parts } from "./parts.ts";
 
 /** `Block_Maximum_Size`. */
 const BLOCK_BYTES = 128 << 10;
@@ -30,20 +31,18 @@ export async function decompressZstd(
   limit: number,
   codecs: Codecs,
 ): Promise<Decompressed> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const parts = new Parts();
   let at = 0;
   do {
     const frame = readFrame(bytes, at);
-    if (frame.size > limit - size && frame.isExact) throw tooLarge(limit, size + frame.size);
+    if (frame.size > limit - parts.size && frame.isExact) throw tooLarge(limit, parts.size + frame.size);
     if (!frame.isSkippable) {
-      const output = await decode(bytes.subarray(at, frame.end), at, frame, limit - size, codecs);
-      parts.push(output);
-      size += output.length;
+      const output = await decode(bytes.subarray(at, frame.end), at, frame, limit - parts.size, codecs);
+      parts.add(output, at);
     }
     at = frame.end;
   } while (hasAt(bytes, at, MAGIC) || isSkippable(bytes, at));
-  return { output: concat(parts, size), consumed: at };
+  return { output: parts.join(), consumed: at };
 }
 
 interface Frame {

@@ -150,6 +150,19 @@ describe("streams in a row", () => {
       expect(consumed).toBe(packed[0].length + packed[1].length);
     },
   );
+
+  it.each(AT_HAND.filter(([way]) => ["gzip", "zstd", "lz4", "bzip2"].includes(way)))(
+    "of %s are refused if they are many and tiny",
+    async (_way, _name, command, ...args) => {
+      const tiny = pipe(command, args, Uint8Array.of(1));
+      expect((await decompress(Buffer.concat(Array(200).fill(tiny)))).output.length).toBe(200);
+      const { code, message } = await failure(Buffer.concat(Array(300).fill(tiny)), 1 << 20);
+      expect([code, message]).toEqual([
+        "bad-container",
+        "it has 257 streams with 257 bytes in all, which is no kernel or module",
+      ]);
+    },
+  );
 });
 
 describe.skipIf(!hasTool("zstd"))("zstd", () => {

@@ -164,6 +164,17 @@ describe("unpack", () => {
     await expect(open(image, 5 << 20)).rejects.toThrow("decompresses to more, the limit is 5,242,880 bytes");
   });
 
+  it("counts what streams in an image may have made before they failed", async () => {
+    const zeros = new Uint8Array(3 << 20);
+    const damaged = gzip(zeros);
+    damaged[damaged.length - 5] ^= 1;
+    const kernel = gzip(Buffer.concat([BARE, zeros]));
+    const image = stub(0x24, "\x18\x28\x6f\x01", Uint8Array.from([...damaged, 0, ...damaged, 0, ...kernel]));
+    image.fill(0, 0x30, 0x150);
+    expect((await open(image, 10 << 20)).form).toBe("image");
+    await expect(open(image, 5 << 20)).rejects.toThrow("the check at its end does not match the data");
+  });
+
   it("gives up on endless nesting", async () => {
     let bytes = gzip(BTF);
     for (let i = 0; i < 8; i++) bytes = gzip(bytes);

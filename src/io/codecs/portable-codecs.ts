@@ -61,7 +61,7 @@ class ByteReader {
 
 /** The output of seek-bzip. */
 class Sink {
-  private data = new Uint8Array(1 << 20);
+  private data = new Uint8Array(1 << 16);
   private length = 0;
   private readonly limit: number;
 
@@ -80,6 +80,6 @@ class Sink {
   }
 
   bytes(): Uint8Array {
-    return this.data.subarray(0, this.length);
+    return this.data.slice(0, this.length);
   }
 }
