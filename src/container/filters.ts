@@ -1,3 +1,5 @@
+import { undoRiscV } from "./riscv-filter.ts";
+
 /**
  * The filters that .xz applies before LZMA2, to make it compress better: delta, and branch converters, which make the
  * targets of calls absolute. The names and rules are those of liblzma (`src/liblzma/simple`).
@@ -25,13 +27,11 @@ export const FILTERS: ReadonlyMap<number, Filter> = new Map([
   [0x08, { name: "armthumb", undo: undoArmThumb }],
   [0x09, { name: "sparc", undo: undoSparc }],
   [0x0a, { name: "arm64", undo: undoArm64 }],
+  [0x0b, { name: "riscv", undo: undoRiscV }],
 ]);
 
 /** Filters that are known by name only. */
-export const OTHER_FILTERS: ReadonlyMap<number, string> = new Map([
-  [0x06, "ia64"],
-  [0x0b, "riscv"],
-]);
+export const OTHER_FILTERS: ReadonlyMap<number, string> = new Map([[0x06, "ia64"]]);
 
 function undoDelta(bytes: Uint8Array, _start: number, distance: number): void {
   for (let i = distance; i < bytes.length; i++) bytes[i] += bytes[i - distance];

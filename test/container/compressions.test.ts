@@ -7,7 +7,7 @@ import { BtfxError } from "../../src/errors.ts";
 import { NODE_CODECS } from "../../src/io/codecs/node-codecs.ts";
 import { withLzmaDecoder } from "../../src/wasm/lzma.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
-import { hasTool, pipe } from "../support/tools.ts";
+import { hasTool, pipe, takes } from "../support/tools.ts";
 
 /** Ways in which the system's tools compress: a name, the compression that it is, the command. */
 const WAYS: readonly (readonly [way: string, compression: string, command: string, ...args: string[]])[] = [
@@ -26,6 +26,7 @@ const WAYS: readonly (readonly [way: string, compression: string, command: strin
   ["xz for arm", "xz", "xz", "--arm", "--lzma2", "-c"],
   ["xz for thumb", "xz", "xz", "--armthumb", "--lzma2", "-c"],
   ["xz for arm64", "xz", "xz", "--arm64", "--lzma2", "-c"],
+  ["xz for riscv", "xz", "xz", "--riscv", "--lzma2", "-c"],
   ["xz for powerpc", "xz", "xz", "--powerpc", "--lzma2", "-c"],
   ["xz for sparc", "xz", "xz", "--sparc", "--lzma2", "-c"],
   ["xz with two filters", "xz", "xz", "--delta=dist=3", "--x86", "--lzma2", "-c"],
@@ -41,7 +42,8 @@ const WAYS: readonly (readonly [way: string, compression: string, command: strin
   ["bzip2", "bzip2", "bzip2", "-9c"],
   ["bzip2 in blocks", "bzip2", "bzip2", "-1c"],
 ];
-const AT_HAND = WAYS.filter(([, , command]) => hasTool(command));
+// xz knows the filter for riscv from 5.6 on.
+const AT_HAND = WAYS.filter(([, , command, ...args]) => hasTool(command) && takes(command, args));
 const LIMIT = 1 << 26;
 
 async function decompress(

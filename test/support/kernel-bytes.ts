@@ -1,6 +1,6 @@
 /**
  * Bytes as a kernel has them, the same in each run: text, zeros, noise, and instructions whose operands the branch
- * filters of .xz change (calls of x86, arm, thumb, arm64, powerpc, sparc).
+ * filters of .xz change (calls of x86, arm, thumb, arm64, powerpc, sparc, riscv).
  */
 export function kernelBytes(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -11,7 +11,7 @@ export function kernelBytes(length: number, seed = 1): Uint8Array {
     return (state >>> 8) % below;
   };
   for (let at = 0; at + 64 <= length; ) {
-    switch (random(9)) {
+    switch (random(10)) {
       case 0:
         at += text(bytes, at, `<6>%s: event ${random(100)} of ${random(1 << 20)}\n`);
         break;
@@ -49,6 +49,15 @@ export function kernelBytes(length: number, seed = 1): Uint8Array {
         view.setUint32(at, 0x48000001 + random(1 << 22) * 4 || 0x40000000 + random(1 << 20), false);
         at += 4;
         break;
+      case 8: {
+        at = (at + 1) & ~1;
+        // jal, or auipc and an instruction that uses its register. The filter writes pairs with x2 itself.
+        const register = [0, 1, 2, 5, 10][random(5)];
+        view.setUint32(at, (random(1 << 20) << 12) | (register << 7) | [0x17, 0x6f][random(2)], true);
+        view.setUint32(at + 4, (random(1 << 12) << 20) | (register << 15) | random(1 << 13) | 3, true);
+        at += 8;
+        break;
+      }
       default:
         at = (at + 1) & ~1;
         view.setUint16(at, 0xf000 + random(0x800), true);
