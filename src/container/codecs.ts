@@ -4,7 +4,10 @@
  * output would exceed its limit.
  */
 export interface Codecs {
-  /** DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. The output will probably have `expected` bytes. */
+  /**
+   * DEFLATE (RFC 1951). Stops at its end and says how many bytes it took. The output will probably have `expected`
+   * bytes.
+   */
   inflate(bytes: Uint8Array, limit: number, expected?: number): Decompressed;
   /** The first bzip2 stream; stops at its end as `inflate` does. */
   bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed>;

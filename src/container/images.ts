@@ -118,8 +118,8 @@ export const IMAGES: readonly Image[] = [
 ];
 
 /**
- * A program in ELF that unpacks a kernel and starts it, of powerpc or MIPS say. Its kernel is in the section that is searched,
- * perhaps not compressed.
+ * A program in ELF that unpacks a kernel and starts it, of powerpc or MIPS say. Its kernel is in the section that is
+ * searched, perhaps not compressed.
  */
 export const BOOT_PROGRAM: Image = {
   name: "ELF boot program",

@@ -13,8 +13,8 @@ export class Parts {
   private readonly parts: Uint8Array[] = [];
 
   /**
-   * Adds the output of the stream at `at`. Throws `bad-container` for many tiny ones, since beginning a stream takes up to a
-   * thousand times as long as decompressing it.
+   * Adds the output of the stream at `at`. Throws `bad-container` for many tiny ones, since beginning a stream takes up
+   * to a thousand times as long as decompressing it.
    */
   add(output: Uint8Array, at: number): void {
     this.parts.push(output);
