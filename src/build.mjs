@@ -19,7 +19,10 @@ const INSTALLED = Object.keys(dependencies);
 // come first. Commands are loaded when they run.
 const GROUPS = [
   // Everything that --version needs.
-  { name: "start", test: /src\/(version|cli\/(bin|words\/version-words))\.ts$/ },
+  {
+    name: "start",
+    test: /src\/(version|io\/packages\/[\w-]+|cli\/(bin|code-cache|words\/version-words))\.ts$/,
+  },
   {
     name: "main",
     test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|output\/safe|words\/colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
@@ -126,8 +129,8 @@ const GROUPS = [
   },
 ];
 
-// A shared file that is in no group would become a file of its own, and each command would start later. Nobody would
-// notice that, so the build fails.
+// A shared file that is in no group would become a file of its own, and each command would start later. Code from the
+// cache cannot import packages. Nobody would notice either, so the build fails.
 const allGrouped = {
   name: "all-grouped",
   generateBundle(_options, bundle) {
@@ -135,6 +138,10 @@ const allGrouped = {
     const files = chunks.flatMap((chunk) => chunk.moduleIds);
     for (const { name, test } of GROUPS) {
       if (!files.some((id) => test.test(id))) this.error(`group ${name} matches no file`);
+    }
+    for (const { name, dynamicImports } of chunks) {
+      const packages = dynamicImports.filter((file) => !(file in bundle));
+      if (packages.length > 0 && name !== "start") this.error(`import() of ${packages}: see src/io/packages`);
     }
     const names = GROUPS.map((group) => group.name);
     for (const { name, moduleIds, isEntry, isDynamicEntry } of chunks) {
@@ -161,7 +168,11 @@ const licenses = licensePlugin({
 });
 
 const commandLine = {
-  input: { btfx: path("cli/bin.ts"), worker: path("cli/batch/worker.ts") },
+  input: {
+    btfx: path("cli/bin.ts"),
+    "run-process": path("cli/run-process.ts"),
+    worker: path("cli/batch/worker.ts"),
+  },
   platform: "node",
   external: INSTALLED,
   plugins: [allGrouped, licenses],
@@ -172,7 +183,7 @@ const commandLine = {
     format: "cjs",
     // Leaves out the checks whether a constant is initialised, which would run at each use until V8 optimises the code.
     topLevelVar: true,
-    // bin/btfx.js calls the export `start` of start.cjs.
+    // bin/btfx.js calls the export `start` of start.cjs, and that calls `runProcess` of main.cjs (code-cache.ts).
     minifyInternalExports: false,
     // Less code to read at each start. Functions and classes keep their names, for reports of bugs.
     minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: true },

@@ -56,7 +56,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
  * The same for folders in `io` and `cli`: the folders beside them that they may import. Each knows the files above it.
  */
 const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "io/codecs": [],
+  "io/packages": [],
+  "io/codecs": ["io/packages"],
   "io/read": ["io/codecs"],
   "io/write": ["io/codecs", "io/read"],
   "cli/words": [],

@@ -1,8 +1,14 @@
 import { argumentsAsGiven } from "../io/file-names.ts";
+import { EXIT } from "./exit.ts";
 import { processHost } from "./host.ts";
 import { main } from "./main.ts";
 
-/** Runs the command line of this process and leaves its exit code. */
-export async function runProcess(): Promise<void> {
-  process.exitCode = await main(argumentsAsGiven(process.argv.slice(2)), processHost());
+/**
+ * Runs the command line of this process and leaves its exit code. `keepCode` stores the code that V8 compiled so far;
+ * it is called before flags of V8 change, and at the end, unless the words were wrong.
+ */
+export async function runProcess(keepCode: () => void): Promise<void> {
+  const code = await main(argumentsAsGiven(process.argv.slice(2)), processHost(keepCode));
+  process.exitCode = code;
+  if (code !== EXIT.usage) keepCode();
 }

@@ -119,6 +119,11 @@ const ENVIRONMENT: readonly ManBlock[] = [
     about: "colours even if the output is not a terminal; no colours if it is 0 or false",
   },
   { term: "COLUMNS", about: "width of help and tables, instead of the terminal's" },
+  {
+    term: "XDG_CACHE_HOME",
+    about: "where btfx keeps its compiled code between two runs (in the directory btfx), instead of ~/.cache",
+  },
+  { term: "NODE_DISABLE_COMPILE_CACHE", about: "if it is set, no compiled code is kept or used" },
   { term: "BTFX_DEBUG", about: "if it is set, an unexpected error shows its stack trace" },
 ];
 

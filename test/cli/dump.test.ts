@@ -297,7 +297,7 @@ describe("btfx dump", () => {
     "knows which options before %s have a value",
     async (command) => {
       const { stdout } = await btfx(command, "--help");
-      const optionWords = () => allOptions(processHost());
+      const optionWords = () => allOptions(processHost(() => {}));
       const options = [...stdout.matchAll(/^ +(?:(-\w), )?(--[\w-]+) </gm)].flatMap(([, ...names]) => names);
       expect(options.length).toBeGreaterThan(2);
       for (const option of options.filter((name) => name !== undefined)) {

@@ -4,6 +4,7 @@ import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import type { Tinypool } from "tinypool";
 import { shareBtf } from "../../btf/share.ts";
 import { maxBytesOf } from "../../io/limits.ts";
+import { importTinypool } from "../../io/packages/import-tinypool.ts";
 import { attemptJob, isCutOff, type Refused } from "./attempt-job.ts";
 import {
   type Board,
@@ -170,7 +171,7 @@ async function startPool<Settings, Job, Result>(
   const bases = batch.bases.map(({ btf, ...file }) => ({ ...file, btf: shareBtf(btf) }));
   const { work, settings, threads } = batch;
   const workerData: PoolData = { work: work.name, settings, bases, maxBytes: maxBytesOf({}), board, jobs };
-  const library = await import("tinypool");
+  const library = await importTinypool();
   const pool = new library.Tinypool({
     filename: worker.href,
     minThreads: threads - 1,

@@ -1,5 +1,5 @@
-/// <reference path="./seek-bzip.d.ts" />
 import type { Decompressed } from "../../container/codecs.ts";
+import { importSeekBzip } from "../packages/import-seek-bzip.ts";
 
 /**
  * Decompressors that need nothing of Node, for browsers too. Each library is loaded when a file needs it.
@@ -10,7 +10,7 @@ import type { Decompressed } from "../../container/codecs.ts";
  * as hex will do).
  */
 export async function bzip2(bytes: Uint8Array, limit: number): Promise<Decompressed> {
-  const { decode } = (await import("seek-bzip")).default;
+  const { decode } = (await importSeekBzip()).default;
   const input = new ByteReader(bytes);
   const output = new Sink(limit);
   decode(input, output);

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { importZstdWasm } from "../packages/import-zstd-wasm.ts";
 import { decompressFrame } from "./portable-codecs.ts";
 
 /** Zstandard where Node has none of its own (before 22.15). */
@@ -13,8 +14,7 @@ let started: Promise<ZstdWasm> | undefined;
 /** The Zstandard library, started. */
 export function zstdWasm(): Promise<ZstdWasm> {
   started ??= (async () => {
-    // It finds its .wasm beside itself, so it is not bundled.
-    const library = (await import("@bokuweb/zstd-wasm")).default;
+    const library = (await importZstdWasm()).default;
     await library.init();
     return library;
   })();
@@ -44,8 +44,9 @@ async function decompressInThread(
   frame: Uint8Array,
   { defaultHeapSize: size }: { defaultHeapSize: number },
 ): Promise<Uint8Array> {
-  const { Worker } = await import("node:worker_threads");
-  const library = createRequire(import.meta.url).resolve(NAME);
+  const require = createRequire(import.meta.url);
+  const { Worker }: typeof import("node:worker_threads") = require("node:worker_threads");
+  const library = require.resolve(NAME);
   const copy = frame.slice();
   const workerData = { library, frame: copy, size };
   const thread = new Worker(THREAD, { eval: true, workerData, transferList: [copy.buffer] });

@@ -1,0 +1,1 @@
+export const importTinypool = (): Promise<typeof import("tinypool")> => import("tinypool");
