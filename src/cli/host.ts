@@ -20,7 +20,10 @@ export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Called by commands that are over in a moment, before they do anything. */
+  /**
+   * Called by commands that are over in a moment, before they load anything: code that is loaded before and compiled
+   * afterwards is not kept for the next run.
+   */
   readonly expectShortRun?: () => void;
 }
 

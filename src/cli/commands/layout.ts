@@ -40,9 +40,6 @@ export async function runLayout(
   const isJson = options.json === true || options.pretty === true || options.format === "json";
   const isPretty = options.pretty === true;
   const isTable = packable === true || sizes === true || nrMembers === true;
-  // Everything except the text of layouts is made in JavaScript; a single layout is printed before V8 optimises
-  // anything.
-  if (isJson || isTable || at !== undefined || names.length === 0) host.expectShortRun?.();
   const { btf, pointerSize } = await readQueried(file, options.baseBtf);
   return answerAbout(file, async () => {
     const how = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };

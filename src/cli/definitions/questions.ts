@@ -48,6 +48,7 @@ export const addLayout: AddCommand = (program, host, finish) => {
     .example("btfx layout -P -y tcp_ vmlinux", "how much a better order of members would save")
     .example("btfx layout 'nf_*' -B vmlinux nf_tables.ko -j")
     .action(async (words: string[], options) => {
+      host.expectShortRun?.();
       const { runLayout } = await import("../commands/layout.ts");
       finish(await runLayout(words, options, host));
     });
