@@ -66,7 +66,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/output": ["cli/definitions"],
   "cli/completion": ["cli/words"],
   "cli/commands": ["cli/words", "cli/jobs", "cli/batch", "cli/output", "cli/completion"],
-  "cli/definitions": ["cli/commands", "cli/completion"],
+  "cli/definitions": ["cli/words", "cli/commands", "cli/completion"],
 };
 
 /** The same for the page of samples/browser: what it takes of the library is what `btfx` and `btfx/wire` offer. */

@@ -10,23 +10,27 @@ import { readBaseFor } from "../../io/read/vmlinux.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { safe } from "../output/safe.ts";
-import { type DumpWords, filesOrRunning, numberOf, readDumpWords, splitNames } from "../words/dump-words.ts";
+import {
+  type DumpForm,
+  type DumpWords,
+  filesOrRunning,
+  formatOf,
+  isJson,
+  numberOf,
+  readDumpWords,
+  splitNames,
+} from "../words/dump-words.ts";
 import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
-export interface DumpOptions {
+export interface DumpOptions extends DumpForm {
   readonly baseBtf?: string;
-  readonly format?: string;
   readonly unsorted?: boolean;
   readonly root?: readonly string[];
   readonly name?: readonly string[];
   readonly kind?: readonly string[];
   readonly kfuncs?: boolean;
-  readonly layout?: boolean;
-  readonly ext?: boolean;
   readonly compat?: "bpftool";
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** Warnings beyond this many are only counted. */
@@ -52,7 +56,6 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
     const files = filesOrRunning(said.files, options.baseBtf);
     const paths = filesToMerge(files);
     const base = await readBaseFor(files, options.baseBtf);
-    if (paths.length > 1) host.expectShortRun?.();
     const input = await readInput(paths, base, options);
     if ("failures" in input) {
       const { path, failures } = input;
@@ -125,7 +128,6 @@ async function print(
     const { dumpLayoutJson } = await import("../../dump/layout-json.ts");
     dumpLayoutJson(btf, sink, { ...chosen, ...pointer, pretty });
   } else {
-    host.expectShortRun?.();
     const { dumpC } = await import("../../dump/c.ts");
     dumpC(btf, sink, {
       ...chosen,
@@ -246,24 +248,6 @@ async function rootsOf(btf: Btf, place: ErrorPlace, roots: readonly string[]): P
 
 function numbersOf(kinds: ReadonlySet<KindName>): ReadonlySet<number> {
   return new Set([...kinds].map((kind) => KIND[kind]));
-}
-
-function formatOf(said: DumpWords, options: DumpOptions): "raw" | "c" {
-  const asked = said.format ?? options.format ?? (options.layout === true ? "c" : "raw");
-  if (asked === "json") return "raw";
-  if (asked !== "raw" && asked !== "c") {
-    throw new BtfxError("usage", `unrecognized format specifier: '${asked}', possible values: raw, c, json`);
-  }
-  if (options.layout === true && asked === "raw") {
-    throw new BtfxError("usage", "--layout is for format c");
-  }
-  return asked;
-}
-
-/** JSON is a format of its own, and with `-j` or `-p` the form of the others. */
-function isJson(said: DumpWords, options: DumpOptions): boolean {
-  const asked = said.format ?? options.format;
-  return asked === "json" || options.json === true || options.pretty === true;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { isShortRun } from "../words/dump-words.ts";
 import type { AddCommand } from "./command.ts";
 import { addCommon, addJson, append, outputPath } from "./shared.ts";
 
@@ -34,6 +35,7 @@ export const addDump: AddCommand = (program, host, finish) => {
     .example("btfx dump prog.bpf.o --ext", "its CO-RE relocations, with their targets and source lines")
     .example("btfx dump vmlinux --name 'tcp_*' --kind struct -j")
     .action(async (words: string[], options) => {
+      if (isShortRun(words, options)) host.expectShortRun?.();
       const { runDump } = await import("../commands/dump.ts");
       finish(await runDump(words, options, host));
     });

@@ -50,6 +50,44 @@ export function readDumpWords(words: readonly string[]): DumpWords {
   return { files, format, rootIds, unsorted };
 }
 
+/** Those options of `btfx dump` that decide, with the words, in which form types are printed. */
+export interface DumpForm {
+  readonly format?: string;
+  readonly layout?: boolean;
+  readonly ext?: boolean;
+  readonly json?: boolean;
+  readonly pretty?: boolean;
+}
+
+/** The format in which types are printed; JSON is a form of it, see {@link isJson}. Throws `usage`. */
+export function formatOf(said: DumpWords, options: DumpForm): "raw" | "c" {
+  const asked = said.format ?? options.format ?? (options.layout === true ? "c" : "raw");
+  if (asked === "json") return "raw";
+  if (asked !== "raw" && asked !== "c") {
+    throw new BtfxError("usage", `unrecognized format specifier: '${asked}', possible values: raw, c, json`);
+  }
+  if (options.layout === true && asked === "raw") {
+    throw new BtfxError("usage", "--layout is for format c");
+  }
+  return asked;
+}
+
+/** JSON is a format of its own, and with `-j` or `-p` the form of the others. */
+export function isJson(said: DumpWords, options: DumpForm): boolean {
+  const asked = said.format ?? options.format;
+  return asked === "json" || options.json === true || options.pretty === true;
+}
+
+/**
+ * Whether a dump gains from settings of V8 for a short run: C, and several files. The others are done before V8 has
+ * compiled anything. Throws `usage` for words that mean nothing.
+ */
+export function isShortRun(words: readonly string[], options: DumpForm): boolean {
+  if (options.ext === true) return false;
+  const said = readDumpWords(words);
+  return said.files.length > 1 || (!isJson(said, options) && formatOf(said, options) === "c");
+}
+
 /**
  * The files that a command line names, otherwise the running kernel's vmlinux. Throws `usage` if it names only a base,
  * and `io` if this system has no running vmlinux.
