@@ -238,7 +238,14 @@ describe("btfx dump", () => {
     const path = files();
     const ran = await btfx("dump", path("distilled.ko"), "-B", path("other"));
     expect(ran).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(ran.stderr).toMatch(/does not relocate onto .*other: 1 type does not fit\n.*STRUCT device/);
+    expect(ran.stderr).toMatch(
+      /does not relocate onto .*other: 1 type does not fit \[bad-distilled-base\]\n.*STRUCT device/,
+    );
+    const json = await btfx("dump", path("distilled.ko"), "-B", path("other"), "-j");
+    expect(JSON.parse(json.stdout)).toEqual({
+      error: expect.stringMatching(/does not relocate onto .*other: 1 type does not fit$/),
+      code: "bad-distilled-base",
+    });
   });
 
   it("says which kernel a module wants when there is no base", async () => {
@@ -389,6 +396,13 @@ describe("btfx dump of several files", () => {
     const ran = await btfx("dump", "file", path("driver.btf"), "file", path("other.btf"));
     expect(ran).toMatchObject({ exitCode: 4, stdout: "" });
     expect(ran.stderr).toContain("several files are merged on the vmlinux that they are split on");
+  });
+
+  it("says of a word that is no file that there is no such file, before it wants a base", async () => {
+    const path = two();
+    const ran = await btfx("dump", path("vmlinux"), path("sorted"));
+    expect(ran).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(ran.stderr).toBe(`btfx: ${path("sorted")}: cannot open it: no such file or directory\n`);
   });
 
   it("names the file that does not go onto the base", async () => {

@@ -9,6 +9,7 @@ import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/read/p
 import { readBaseFor } from "../../io/read/vmlinux.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { ErrorJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import {
   type DumpForm,
@@ -61,16 +62,17 @@ export async function runDump(words: readonly string[], options: DumpOptions, ho
       const { path, failures } = input;
       const onto = options.baseBtf ?? RUNNING_VMLINUX;
       const message = `${path} does not relocate onto ${onto}: ${failures.length} ${failures.length === 1 ? "type does" : "types do"} not fit`;
-      const [{ relocationCure, relocationFailureLines }, { styleFor }] = await Promise.all([
+      const [{ errorLines, relocationCure, relocationFailureLines }, { styleFor }] = await Promise.all([
         import("../output/error-text.ts"),
         import("../output/style.ts"),
       ]);
       const style = styleFor(host.stderr, host.env);
-      host.stderr.write(`${style.red("btfx:")} ${safe(message)}\n`);
+      const error = new BtfxError("bad-distilled-base", message);
+      host.stderr.write(errorLines(error, style));
       const short = safe(basename(onto));
       for (const failure of failures) host.stderr.write(relocationFailureLines(failure, short, style));
       host.stderr.write(`    to make it fit: ${relocationCure(failures, short)}\n`);
-      if (asJson) host.stdout.write(jsonError(message));
+      if (asJson) host.stdout.write(jsonError(error));
       return EXIT.no;
     }
     const place = paths.length === 1 ? { file: paths[0] } : {};
@@ -258,8 +260,8 @@ function filesToMerge(files: readonly string[]): readonly string[] {
   return split.length === 0 ? [RUNNING_VMLINUX] : split;
 }
 
-function jsonError(message: string): string {
-  return `${JSON.stringify({ error: safe(message) })}\n`;
+function jsonError({ message, code }: BtfxError): string {
+  return `${JSON.stringify({ error: safe(message), code } satisfies ErrorJson)}\n`;
 }
 
 /** Warnings on stderr, the first few. */

@@ -3,7 +3,7 @@ import { parseBtf } from "../../btf/parse.ts";
 import { mergeSplits } from "../../engine/merge.ts";
 import { refuseUnknown } from "../../engine/rewritable.ts";
 import { BtfxError, withContext } from "../../errors.ts";
-import { statIfAny } from "../file-names.ts";
+import { isStream } from "../open-source.ts";
 import { type ParsedBtf, readParsedBtf, type Unrelocated } from "./parsed-btf.ts";
 
 /**
@@ -37,7 +37,10 @@ export async function readMergedBtf(
   };
 }
 
-/** The standalone BTF among the files may have been meant as their base. */
+/**
+ * The standalone BTF among the files may have been meant as their base. Throws `io` if one is not there: its name may
+ * have been meant as another word.
+ */
 async function noBase(paths: readonly string[]): Promise<BtfxError> {
   const alone: string[] = [];
   for (const path of paths) if (await standsAlone(path)) alone.push(path);
@@ -55,13 +58,13 @@ async function noBase(paths: readonly string[]): Promise<BtfxError> {
 }
 
 async function standsAlone(path: string): Promise<boolean> {
-  // A pipe was read already.
-  if (statIfAny(path)?.isFile() !== true) return false;
+  // A pipe is not read twice.
+  if (isStream(path)) return false;
   try {
     const input = await readParsedBtf(path, null);
     return !("failures" in input) && input.btf.base === null;
   } catch (error) {
-    if (error instanceof BtfxError) return false;
+    if (error instanceof BtfxError && error.code !== "io") return false;
     throw error;
   }
 }
