@@ -10,22 +10,13 @@ import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
 import type { RunOptions } from "../batch/run-inputs.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import type { RunJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
 import { printStatistics } from "../output/stats-text.ts";
 import { printJudgement, printSummary } from "../output/verify-text.ts";
 import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "./rewrite.ts";
 import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
-
-/** The run, from the first of the JSON lines. */
-interface Run {
-  readonly command: keyof typeof RESULTS;
-  readonly inputs: number;
-  readonly base?: string;
-  readonly bases?: readonly string[];
-  /** Whether statistics of sizes were asked for. */
-  readonly stats?: boolean;
-}
 
 const DEFINITIONS = schemas.definitions as Readonly<Record<string, Schema>>;
 /** The results of each command, as docs/schemas describes them. */
@@ -34,7 +25,7 @@ const RESULTS = {
   distill: { $ref: "#/definitions/OutcomeJson" },
   relocate: { $ref: "#/definitions/OutcomeJson" },
   stats: { anyOf: [{ $ref: "#/definitions/ModuleSizes" }, { $ref: "#/definitions/UnreadableJson" }] },
-} satisfies Record<string, Schema>;
+} satisfies Record<RunJson["command"], Schema>;
 const TEXT: Schema = { type: "string" };
 const RUN: Schema = {
   type: "object",
@@ -59,7 +50,7 @@ interface Line {
 
 /** Results of a run or of several shards of one, in the order of their inputs. */
 interface Joined {
-  readonly run: Run;
+  readonly run: RunJson;
   readonly results: readonly object[];
 }
 
@@ -98,7 +89,7 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
 }
 
 async function reportVerify(
-  { bases = [] }: Run,
+  { bases = [] }: RunJson,
   results: readonly object[],
   { options, host, writer, page }: Destination,
 ): Promise<number> {
@@ -125,7 +116,7 @@ async function reportVerify(
 }
 
 async function reportRewrite(
-  run: Run,
+  run: RunJson,
   results: readonly object[],
   { options, host, writer, page }: Destination,
 ): Promise<number> {
@@ -170,7 +161,7 @@ async function reportStats(results: readonly object[], { host, writer, page }: D
 
 /** Reads JSON lines. Throws `bad-results` for anything else, and for files of different runs. */
 async function join(paths: readonly string[]): Promise<Joined> {
-  let run: Run | undefined;
+  let run: RunJson | undefined;
   const byNumber = new Map<number, Line>();
   for (const path of paths) {
     const lines = Buffer.from(await readRaw(path))
@@ -182,7 +173,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
       const value = parseLine(path, line, text);
       if ("run" in value) {
         check(value.run, RUN, path, line);
-        const here = value.run as Run;
+        const here = value.run as RunJson;
         if (run !== undefined && key(run) !== key(here)) {
           throw new BtfxError("bad-results", `it comes from another run than ${paths[0]}`, {
             at: { file: path },
@@ -233,6 +224,6 @@ function parseLine(path: string, line: number, text: string): { run: unknown } |
   });
 }
 
-function key({ command, inputs, base, bases, stats }: Run): string {
+function key({ command, inputs, base, bases, stats }: RunJson): string {
   return JSON.stringify([command, inputs, base, bases, stats]);
 }

@@ -15,6 +15,7 @@ import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { Work } from "../jobs/jobs.ts";
 import type { RewriteJob } from "../jobs/rewrite-job.ts";
+import type { RunJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
 
@@ -49,7 +50,7 @@ export async function runRewrite<Settings>(
   const { inputs, total } = inputsOfRun(paths, name, options);
   const { plans, links, page } = planRun(inputs, options, name, reads);
   const form = resultsForm(options);
-  const run = {
+  const run: RunJson = {
     command: name,
     inputs: total,
     ...(bases.length === 1 && { base: bases[0].path }),

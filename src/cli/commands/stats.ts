@@ -11,7 +11,7 @@ import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts"
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { STATS } from "../jobs/jobs.ts";
-import type { UnreadableJson } from "../output/json-output.ts";
+import type { RunJson, UnreadableJson } from "../output/json-output.ts";
 import { pageFor } from "../output/page-file.ts";
 import { RewriteText } from "../output/rewrite-text.ts";
 import { printStatistics } from "../output/stats-text.ts";
@@ -31,7 +31,12 @@ export async function runStats(paths: readonly string[], options: StatsOptions, 
     ...inputs.map(({ input }) => input.path),
   ]);
   const form = resultsForm(options);
-  const run = { command: "stats", inputs: total, ...(base && { base: base.path }), shard: options.shard };
+  const run: RunJson = {
+    command: "stats",
+    inputs: total,
+    ...(base && { base: base.path }),
+    shard: options.shard,
+  };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const progress = await Progress.begin(host, "stats", inputs.length, options.quiet === true);
   const text = new RewriteText(host, "stats", options);

@@ -12,6 +12,7 @@ import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts"
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { VERIFY } from "../jobs/jobs.ts";
+import type { RunJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import { printJudgement, printSummary } from "../output/verify-text.ts";
 import { refuseOtherModules } from "./kernel-modules.ts";
@@ -50,7 +51,7 @@ export async function runVerify(
           ...inputs.map(({ input }) => input.path),
         ]);
   const form = resultsForm(options);
-  const run = { command: "verify", inputs: total, bases, shard: options.shard };
+  const run: RunJson = { command: "verify", inputs: total, bases, shard: options.shard };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const progress = await Progress.begin(host, "verify", inputs.length, options.quiet === true);
   const judgements: Judgement[] = [];

@@ -282,7 +282,9 @@ export interface RunJson {
   readonly inputs: number;
   readonly base?: string;
   readonly bases?: readonly string[];
-  readonly shard?: string;
+  readonly shard?: string | undefined;
+  /** Whether statistics of sizes were asked for. */
+  readonly stats?: boolean;
 }
 
 /** `btfx diff`; of more than two files a step from each to the next. */

@@ -87,6 +87,7 @@ describe("JSON has the form of its schema:", () => {
   it.each([
     "verify SAMPLES/pump.ko WORK/pump.ko WORK/cut.ko -B SAMPLES/vmlinux-a -B SAMPLES/vmlinux-b",
     "relocate WORK/pump.ko WORK/cut.ko -B SAMPLES/vmlinux-b -n",
+    "distill SAMPLES/pump.ko WORK/cut.ko -B SAMPLES/vmlinux-a -n --stats",
     "stats SAMPLES/pump.ko WORK/cut.ko -B SAMPLES/vmlinux-a",
   ])("lines of %s, and what report joins them to", async (line) => {
     const words = line.replaceAll("SAMPLES", join(root, "samples")).replaceAll("WORK", work).split(" ");
