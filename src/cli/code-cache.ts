@@ -8,12 +8,29 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Script } from "node:vm";
 import { VERSION } from "../version.ts";
 
+/**
+ * Words that name a command, for btfx or for bpftool. Each has a directory of its own; other words may be anything, and
+ * must not become one.
+ */
+export const COMMAND_WORDS: ReadonlySet<string> = new Set(
+  "dump layout offsets who extract distill relocate verify stats report diff minimize completion help btf gen".split(
+    " ",
+  ),
+);
+
 /** Milliseconds after which the code that another version of btfx or Node left is removed: 30 days. */
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
+/** So many builds of btfx and Node are kept: each `npm ci` makes one more. */
+const MOST_BUILDS = 16;
+/** The name of a directory for a build. */
+const BUILD = /^\d+\.\d+\.\d+.*-\w+-v\d+\.\d+\.\d+.*-\w+$/;
+
+/** Far longer than any file of the cache, in bytes: what is longer is not ours, and is not read. */
+const TOO_LONG = 1 << 26;
 
 /** A file of the bundle that runs in this process without code from the cache. */
 interface Fresh {
@@ -33,17 +50,19 @@ interface Fresh {
  */
 export class CodeCache {
   private readonly bundle: string;
+  private readonly home: Home;
   private readonly place: string;
   private readonly nodeRequire: NodeJS.Require;
   private readonly isTrusted: boolean;
   private readonly modules = new Map<string, { exports: unknown }>();
   private fresh: Fresh[] = [];
 
-  private constructor(bundle: string, place: string, nodeRequire: NodeJS.Require) {
+  private constructor(bundle: string, home: Home, place: string, nodeRequire: NodeJS.Require) {
     this.bundle = bundle;
+    this.home = home;
     this.place = place;
     this.nodeRequire = nodeRequire;
-    this.isTrusted = isOursAlone(place);
+    this.isTrusted = statOf(place) !== undefined && isOurs(place, home);
   }
 
   /**
@@ -56,8 +75,8 @@ export class CodeCache {
     const home = cacheHome(env);
     if (home === undefined || env.NODE_DISABLE_COMPILE_CACHE) return undefined;
     const build = `${VERSION}-${statOf(bundle)?.ino}-${version}-${arch}`;
-    const command = words.find((word) => /^[a-z]+$/.test(word)) ?? "btfx";
-    return new CodeCache(bundle, join(home, "btfx", build, command), nodeRequire);
+    const command = words.find((word) => COMMAND_WORDS.has(word)) ?? "btfx";
+    return new CodeCache(bundle, home, join(home.caches, "btfx", build, command), nodeRequire);
   }
 
   /** What the file `name` of the bundle exports. Throws what `require` throws. */
@@ -78,13 +97,13 @@ export class CodeCache {
    * code only under the flags with which it was stored.
    */
   keep(): void {
-    const { fresh, place } = this;
+    const { fresh, place, home } = this;
     this.fresh = [];
-    if (fresh.length === 0 || !isOurs(place)) return;
+    if (fresh.length === 0 || !isOurs(place, home)) return;
     try {
-      if (statOf(dirname(place)) === undefined) removeOld(dirname(dirname(place)));
+      const isNewBuild = statOf(dirname(place)) === undefined;
       makeDirectory(place);
-      if (!isOursAlone(place)) return;
+      if (isNewBuild) removeOld(dirname(dirname(place)));
       for (const each of fresh) this.store(each);
     } catch {
       // A disk that is full or read-only costs each run some milliseconds, and nothing else.
@@ -112,7 +131,11 @@ export class CodeCache {
 
   private stored(name: string, source: Buffer): Buffer | undefined {
     try {
-      const file = readFileSync(join(this.place, name));
+      const path = join(this.place, name);
+      const stat = statOf(path);
+      // A named pipe would never end.
+      if (!stat?.isFile() || stat.size > TOO_LONG) return undefined;
+      const file = readFileSync(path);
       const end = file.length - source.length;
       const code = file.subarray(0, end / 2);
       return code.equals(file.subarray(end / 2, end)) && source.equals(file.subarray(end)) ? code : undefined;
@@ -121,34 +144,56 @@ export class CodeCache {
     }
   }
 
+  /**
+   * Two processes may write one unfinished file at once, and a reader may see it then. The copies in it do not agree, or
+   * it is complete. So the name needs no number, and what killed processes leave does not add up.
+   */
   private store({ name, script, source }: Fresh): void {
     const code = script.createCachedData();
-    const unfinished = join(this.place, `.${process.pid}-${name}`);
-    writeFileSync(unfinished, Buffer.concat([code, code, source]), { mode: 0o600 });
-    renameSync(unfinished, join(this.place, name));
+    const unfinished = join(this.place, `.${name}`);
+    try {
+      rmSync(unfinished, { force: true });
+      writeFileSync(unfinished, Buffer.concat([code, code, source]), { mode: 0o600, flag: "wx" });
+      renameSync(unfinished, join(this.place, name));
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw error;
+    }
   }
 }
 
-/** Where this system keeps caches of the user. */
-function cacheHome({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string | undefined {
-  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
-  if (process.platform === "win32") return LOCALAPPDATA;
-  if (!HOME || !isAbsolute(HOME)) return undefined;
-  return join(HOME, process.platform === "darwin" ? "Library/Caches" : ".cache");
+/** Where this system keeps caches of the user, and the directory at or above it that the environment names. */
+interface Home {
+  readonly caches: string;
+  readonly top: string;
 }
 
-/** Whether the directory, or the nearest one above it that exists, belongs to this user: under sudo, it may not. */
-function isOurs(directory: string): boolean {
-  const stat = statOf(directory);
-  if (stat === undefined) return dirname(directory) !== directory && isOurs(dirname(directory));
-  return process.geteuid === undefined || stat.uid === process.geteuid();
+function cacheHome({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): Home | undefined {
+  const { platform } = process;
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return under(XDG_CACHE_HOME);
+  if (platform === "win32") return LOCALAPPDATA && isAbsolute(LOCALAPPDATA) ? under(LOCALAPPDATA) : undefined;
+  // Builds set HOME to a directory that must not come into being.
+  if (!HOME || !isAbsolute(HOME) || statOf(HOME) === undefined) return undefined;
+  return under(HOME, platform === "darwin" ? "Library/Caches" : ".cache");
 }
 
-/** Whether the directory exists, belongs to this user, and nobody else may write to it. */
-function isOursAlone(directory: string): boolean {
+function under(top: string, name = "."): Home {
+  return { caches: resolve(top, name), top: resolve(top) };
+}
+
+/**
+ * Whether nobody else decides what is in the directory: what exists of it and of those above it, up to `home.top`, must
+ * belong to this user and be closed to others, but a group may write to what is not of btfx. Under sudo, HOME may be
+ * another user's, and links in it may lead to directories of root.
+ */
+function isOurs(directory: string, home: Home): boolean {
   const stat = statOf(directory);
-  if (stat === undefined) return false;
-  return process.geteuid === undefined || (stat.uid === process.geteuid() && (stat.mode & 0o022) === 0);
+  if (stat !== undefined && process.geteuid !== undefined) {
+    const closedTo = directory.length > home.caches.length ? 0o022 : 0o002;
+    if (stat.uid !== process.geteuid() || (stat.mode & closedTo) !== 0) return false;
+  }
+  if (stat !== undefined && directory.length <= home.top.length) return true;
+  return dirname(directory) !== directory && isOurs(dirname(directory), home);
 }
 
 function statOf(path: string): Stats | undefined {
@@ -166,11 +211,17 @@ function makeDirectory(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** Removes what is old in the directory, if it exists: nobody else would, after an update. */
+/**
+ * Removes code of other builds from the directory: what is old, and what is too much. Nobody else would, after an
+ * update. What is not of the cache stays.
+ */
 function removeOld(directory: string): void {
-  if (statOf(directory) === undefined) return;
-  for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    if (Date.now() - statSync(path).mtimeMs > KEPT_FOR) rmSync(path, { recursive: true });
+  const builds = readdirSync(directory)
+    .filter((name) => BUILD.test(name))
+    .map((name) => join(directory, name))
+    .map((path) => ({ path, changed: statOf(path)?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.changed - a.changed);
+  for (const [i, { path, changed }] of builds.entries()) {
+    if (i >= MOST_BUILDS || Date.now() - changed > KEPT_FOR) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,18 +1,25 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { COMMAND_WORDS } from "../../src/cli/code-cache.ts";
+import { processHost } from "../../src/cli/host.ts";
+import { describedProgram } from "../../src/cli/program.ts";
 import { workDirectory } from "../support/cli.ts";
 
 const root = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -45,12 +52,24 @@ function files(home: string): Map<string, number> {
   return found;
 }
 
-/** Replaces one file of a cache by what `change` makes of it. */
-function damage(home: string, name: string, change: (bytes: Buffer) => Buffer): void {
+function pathOf(home: string, name: string): string {
   const path = [...files(home).keys()].find((each) => each.endsWith(name));
   if (path === undefined) throw new Error(`the cache has no ${name}`);
+  return path;
+}
+
+/** Replaces one file of a cache by what `change` makes of it. */
+function damage(home: string, name: string, change: (bytes: Buffer) => Buffer): void {
+  const path = pathOf(home, name);
   writeFileSync(path, change(readFileSync(path)));
 }
+
+/** The directories of commands in a cache. */
+function commands(home: string): string[] {
+  return readdirSync(join(home, "btfx")).flatMap((build) => readdirSync(join(home, "btfx", build)));
+}
+
+const OLD = Date.now() / 1000 - 31 * 86_400;
 
 function flipped(bytes: Buffer, at: number): Buffer {
   bytes[at] ^= 1;
@@ -122,6 +141,66 @@ describe("the cache of compiled code", () => {
     expect(readFileSync(program)).toEqual(Buffer.alloc(8));
   });
 
+  it.skipIf(process.platform === "win32").each<[string, (path: string) => void]>([
+    ["a named pipe", (path) => spawnSync("mkfifo", [path])],
+    ["a directory", (path) => mkdirSync(path)],
+    ["a link to itself", (path) => symlinkSync(path, path)],
+    [
+      "huge",
+      (path) => {
+        writeFileSync(path, "");
+        truncateSync(path, 2 ** 31 - 4096);
+      },
+    ],
+  ])("is not read if a file is %s, and leaves nothing unfinished", (_, make) => {
+    const home = workDirectory();
+    run(home);
+    const written = files(home);
+    for (const name of ["main.cjs", ".btf.cjs"]) {
+      const path = join(pathOf(home, "program.cjs"), "..", name);
+      rmSync(path, { force: true });
+      make(path);
+    }
+    const begin = performance.now();
+    expect(run(home)).toEqual(expected);
+    expect(run(home)).toEqual(expected);
+    // To read 2 GB takes longer, and to read a named pipe for ever.
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    const left = [...files(home).keys()].filter((path) => !written.has(path) && !path.endsWith(".btf.cjs"));
+    expect(left).toEqual([]);
+  });
+
+  it("has a directory for each command, and none for another word", () => {
+    const home = workDirectory();
+    const host = processHost(() => {});
+    const names = describedProgram(host).commands.map((command) => command.name());
+    expect([...COMMAND_WORDS].sort()).toEqual([...names, "help", "btf", "gen"].sort());
+    run(home, ["-B", "vmlinux", ...DUMP]);
+    run(home, ["--color=never", "who", "u32", VMLINUX]);
+    run(home, ["frobnicate", "--help"]);
+    expect(commands(home).sort()).toEqual(["btfx", "dump", "who"]);
+  });
+
+  it.skipIf(process.platform === "win32")("is not where the user's home is missing", () => {
+    const home = join(workDirectory(), "home");
+    expect(run("", DUMP, { HOME: home })).toEqual(expected);
+    expect(existsSync(home)).toBe(false);
+  });
+
+  // Only root can give a directory away.
+  it.runIf(process.geteuid?.() === 0)("is not where another user's home leads to", () => {
+    const home = workDirectory();
+    const ours = workDirectory();
+    const old = join(ours, "0.0.9-1-v20.0.0-x64");
+    mkdirSync(old);
+    utimesSync(old, OLD, OLD);
+    mkdirSync(join(home, ".cache"));
+    symlinkSync(ours, join(home, ".cache/btfx"));
+    chownSync(home, 65534, 65534);
+    expect(run("", DUMP, { HOME: home })).toEqual(expected);
+    expect(readdirSync(ours)).toEqual(["0.0.9-1-v20.0.0-x64"]);
+  });
+
   it("is not written for wrong words", () => {
     const home = workDirectory();
     expect(run(home, ["dmup", "vmlinux"]).status).toBe(2);
@@ -146,15 +225,21 @@ describe("the cache of compiled code", () => {
     expect(files(home).size).toBe(2 * written.size);
   });
 
-  it("loses what no run has made for a month", () => {
+  it("loses what no run has made for a month, and the oldest of many builds, and nothing else", () => {
     const home = workDirectory();
-    const old = join(home, "btfx", "0.0.9");
-    const recent = join(home, "btfx", "0.0.8");
-    for (const directory of [old, recent]) mkdirSync(directory, { recursive: true });
-    writeFileSync(join(old, "dump"), "");
-    utimesSync(old, 0, Date.now() / 1000 - 31 * 86_400);
+    const directory = (name: string, changed: number): void => {
+      mkdirSync(join(home, "btfx", name), { recursive: true });
+      utimesSync(join(home, "btfx", name), changed, changed);
+    };
+    const build = (n: number): string => `0.0.9-${n}-v20.0.0-x64`;
+    directory(build(99), OLD);
+    directory("mine", OLD);
+    for (let n = 1; n <= 20; n++) directory(build(n), Date.now() / 1000 - 60 * n);
     run(home);
-    expect(existsSync(old)).toBe(false);
-    expect(existsSync(recent)).toBe(true);
+    const left = readdirSync(join(home, "btfx"));
+    const builds = Array.from({ length: 20 }, (_, n) => build(n + 1)).filter((name) => left.includes(name));
+    expect(builds).toEqual(Array.from({ length: 15 }, (_, n) => build(n + 1)));
+    expect(left).toHaveLength(17);
+    expect(left).toContain("mine");
   });
 });
