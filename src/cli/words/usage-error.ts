@@ -1,5 +1,6 @@
 import type { CommanderError } from "commander";
 import { BtfxError } from "../../errors.ts";
+import { isThere } from "../../io/file-names.ts";
 import { nearestWord } from "../../types/nearest-words.ts";
 import { paholeCounterpart, typedFor } from "./pahole-words.ts";
 
@@ -18,8 +19,9 @@ export function usageError(
   const [said, suggestion] = error.message.replace(/^error: /, "").split("\n(");
   const [, kind, named] = /^unknown (option|command) '(.*)'$/s.exec(said) ?? [];
   if (kind === "command") return noSuchCommand(named, commands);
-  const option = kind === "option" ? typedFor(named.split("=")[0], typed) : undefined;
-  const message = option === undefined ? said : `unknown option '${option}'`;
+  const { option, word } = kind === "option" ? unknownOption(named, typed) : {};
+  const inside = word === undefined || word === option ? "" : ` in '${word}'`;
+  const message = option === undefined ? said : `unknown option '${option}'${inside}`;
   const counterpart = option === undefined ? undefined : paholeCounterpart(option);
   const command = argv.find((word) => commands.includes(word));
   if (command === undefined) {
@@ -29,11 +31,27 @@ export function usageError(
     });
   }
   const help = `'btfx help ${command}' has all options`;
+  const file = word !== undefined && isThere(word) ? `a file of this name is given as ./${word}` : undefined;
   const similar =
-    suggestion?.replace(/^Did you mean (.*)\?\)$/, "$1") ?? flagMeant(option, flags.get(command) ?? []);
+    (flags.get(command) ?? []).find((flag) => flag === `-${word}`) ??
+    suggestion?.replace(/^Did you mean (.*)\?\)$/, "$1") ??
+    flagMeant(option, flags.get(command) ?? []);
   const meant = similar === undefined ? (baseMeant(message, argv) ?? "") : `did you mean ${similar}? `;
-  const hint = counterpart ?? meant + help;
+  const hint = file ?? counterpart ?? meant + help;
   return new BtfxError("usage", reworded(message, { command, last: typed.at(-1) }), { hint, cause: error });
+}
+
+/**
+ * The option that no command has, and the word that contains it. Commander leaves out letters of a word that are
+ * options: `-obs` of `-jobs`.
+ */
+function unknownOption(
+  named: string,
+  typed: readonly string[],
+): { option: string; word?: string | undefined } {
+  const isLetters = /^-[^-]./s.test(named);
+  const word = typed.find((each) => /^-[^-]/.test(each) && each.endsWith(named.slice(1)));
+  return { option: isLetters ? named.slice(0, 2) : typedFor(named.split("=")[0], typed), word };
 }
 
 /** Other programs, each with the command that does its work here. */

@@ -1,6 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { btfx } from "../../support/cli.ts";
+import { btfx, workDirectory } from "../../support/cli.ts";
 
 /** What a command line that makes no sense is answered with: message and hint. */
 async function refusal(...words: string[]): Promise<[message: string, hint: string | undefined]> {
@@ -47,6 +48,11 @@ describe("what may have been meant", () => {
       "unknown option '--base'",
       "did you mean --base-btf? 'btfx help distill' has all options",
     ],
+    [
+      ["distill", "-stats", "x"],
+      "unknown option '-s' in '-stats'",
+      "did you mean --stats? 'btfx help distill' has all options",
+    ],
     [["diff", "x", "y", "--module"], "--module needs a value: PATH", "'btfx help diff' has all options"],
     [["minimize", "x", "y"], "minimize needs -o FILE", "'btfx help minimize' has all options"],
     [
@@ -90,6 +96,20 @@ describe("what may have been meant", () => {
   ])("of %j", async (words, message, hint) => {
     expect(await refusal(...words)).toEqual([message, hint]);
   });
+});
+
+it("says how a file is given whose name begins like an option", async () => {
+  const here = process.cwd();
+  process.chdir(workDirectory());
+  try {
+    writeFileSync("-dash.ko", "");
+    expect(await refusal("distill", "-dash.ko", "-B", "x")).toEqual([
+      "unknown option '-a' in '-dash.ko'",
+      "a file of this name is given as ./-dash.ko",
+    ]);
+  } finally {
+    process.chdir(here);
+  }
 });
 
 it.each([["dump"], ["layout", "machine"], ["who", "machine"], ["offsets", "machine.link"]])(
@@ -212,7 +232,9 @@ describe("bpftool's words", () => {
   });
 
   it("reads a second f as bpftool does, as one more file", async () => {
-    expect((await btfx("btf", "d", "f", "a", "f", "b")).stderr).toMatch(/several files are merged/);
+    const sample = (name: string) => fileURLToPath(new URL(`../../../samples/${name}`, import.meta.url));
+    const ran = await btfx("btf", "d", "f", sample("meter.ko"), "f", sample("pump.ko"));
+    expect(ran.stderr).toMatch(/several files are merged/);
   });
 
   it.each([[["-V"]], [["--version"]], [["version"]]])("%j prints the version", async (words) => {
