@@ -67,6 +67,17 @@ describe("btfx verify of BTF that stands alone", () => {
     expect(ran.stdout).toBe("✓ vmlinux: Linux 7.3 accepts it\nby the rules of Linux 7.3, the newest known\n");
   });
 
+  it("says of a file that is no BTF what it is, also when a kernel is given", async () => {
+    const directory = workshop();
+    writeFileSync(join(directory, "driver.html"), "<!DOCTYPE html>");
+    const said = 'it is neither BTF nor ELF, but text ("<!DOCTYPE html>")';
+    for (const words of [[], ["-B", "vmlinux"]]) {
+      const ran = await btfx(directory, "verify", "driver.html", ...words);
+      expect(ran.exitCode).toBe(1);
+      expect(ran.stdout).toContain(said);
+    }
+  });
+
   it("says whose rules it takes for a kernel that is too new", async () => {
     const ran = await btfx(workshop(), "verify", "vmlinux", "--kernel", "9.1.4-rc2");
     expect(ran).toMatchObject({

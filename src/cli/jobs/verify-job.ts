@@ -2,6 +2,7 @@ import { byteOrder } from "../../btf/header.ts";
 import { looksSplit } from "../../btf/raw-form.ts";
 import { memorySource } from "../../elf/byte-source.ts";
 import { Destructors } from "../../engine/verify/destructors.ts";
+import { Report } from "../../engine/verify/findings.ts";
 import { chooseKernel, type FoundRelease, type KernelChoice } from "../../engine/verify/kernel-choice.ts";
 import type { ModuleVerdict, ModuleVerifier } from "../../engine/verify/module-verifier.ts";
 import { type VerifyOptions, verifyBtf } from "../../engine/verify/verify.ts";
@@ -79,9 +80,7 @@ function judgeAlone(subject: Extract<Subject, { form: "standalone" }>, kernels: 
   const options = kernels.optionsFor(subject, kernel);
   const verdict = verifyBtf(subject.bytes, options);
   const isLittleEndian = byteOrder(subject.bytes);
-  if (verdict.verdict === "reject" && isLittleEndian === undefined && subject.bytes.length > 0) {
-    notes.push(`it is neither BTF nor ELF, but ${whatItIs(memorySource(subject.bytes)).what}`);
-  }
+  if (verdict.verdict === "reject") notes.push(...foreignNote(subject.bytes));
   if (isLittleEndian !== undefined && isLittleEndian !== (options.littleEndian ?? true)) {
     notes.push(`--byte-order ${isLittleEndian ? "little" : "big"} asks a kernel of its byte order`);
   }
@@ -90,6 +89,12 @@ function judgeAlone(subject: Extract<Subject, { form: "standalone" }>, kernels: 
     notes.push("it looks like split BTF, a module's: give the vmlinux that it was built against with -B");
   }
   return { input, form: "standalone", ...verdict, kernel, notes, bases: [] };
+}
+
+/** What a file is whose bytes are no BTF at all. */
+function foreignNote(bytes: Uint8Array): string[] {
+  if (bytes.length === 0 || byteOrder(bytes) !== undefined) return [];
+  return [`it is neither BTF nor ELF, but ${whatItIs(memorySource(bytes)).what}`];
 }
 
 /** The kernels of one run: each base is read, checked, resolved and indexed once. */
@@ -190,6 +195,17 @@ async function judgeOn(
   if (kernel.source === "newest" && module.release !== undefined && evidence?.wrong === false) {
     kernel = kernels.choose({ release: module.release, source: "vermagic" }, base);
     ({ evidence, ...verdict } = await kernels.verify(subject, base, kernel));
+  }
+  // A file that is no BTF at all is named as what it is; the kernel's words for it do not tell.
+  if (module.ko === undefined && verdict.verdict === "reject") {
+    const report = new Report();
+    for (const detail of foreignNote(module.btf))
+      report.note({ phase: "header", severity: "warning", detail });
+    verdict = {
+      ...verdict,
+      findings: [...verdict.findings, ...report.findings],
+      findingCount: verdict.findingCount + report.count,
+    };
   }
   return { base: base.path, kernel, wrongBase: evidence?.wrong === true, ...verdict };
 }
