@@ -332,5 +332,9 @@ describe("btfx layout", () => {
     expect(noSuchType(types, ["latch", "nofile"], "struct", RUNNING_VMLINUX).message).toBe(
       "the running kernel has no struct 'latch', 'nofile', and there is no such file",
     );
+    const directory = workDirectory();
+    expect(`${noSuchType(types, ["latch", directory], "struct", RUNNING_VMLINUX)}`).toBe(
+      `${directory}: it is a directory`,
+    );
   });
 });

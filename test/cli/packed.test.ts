@@ -295,7 +295,9 @@ describe("btfx extract", () => {
     expect(existsSync(join(directory, "no.btf"))).toBe(false);
     expect((await btfx("extract", "--banner", image)).exitCode).toBe(3);
     const brotli = file("meter.br", brotliCompressSync(readFileSync(meter)));
-    expect((await btfx("extract", brotli)).stderr).toContain("neither BTF nor ELF");
+    for (const words of [[], ["--banner"]]) {
+      expect((await btfx("extract", ...words, brotli)).stderr).toContain("neither BTF nor ELF");
+    }
   });
 });
 

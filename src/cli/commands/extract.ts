@@ -35,7 +35,7 @@ export async function runExtract(
 ): Promise<number> {
   return await withBtfFile(path ?? runningVmlinux(), async (file) => {
     const identity = await identify(file);
-    if (options.banner === true) tellBanner(identity, options, host);
+    if (options.banner === true) tellBanner(file, identity, options, host);
     else await extract(file, identity, options, host);
     return EXIT.ok;
   });
@@ -55,10 +55,12 @@ async function identify(file: BtfFile): Promise<Identity> {
   return { release: banner?.release, text: banner?.text };
 }
 
-function tellBanner({ release, text }: Identity, options: ExtractOptions, host: Host): void {
+function tellBanner(file: BtfFile, { release, text }: Identity, options: ExtractOptions, host: Host): void {
   if (release === undefined) {
+    // A file of another kind is named as what it is.
+    if (file.form === "other") file.btf();
     throw new BtfxError("no-release", "the file does not say which kernel it is", {
-      hint: "raw BTF does not say it; give the vmlinux, the vmlinuz or the module",
+      hint: "raw BTF and BPF objects do not say it; give the vmlinux, the vmlinuz or the module",
     });
   }
   if (isJson(options)) writeJson({ release, banner: text }, options, host);

@@ -58,9 +58,14 @@ export async function answerAbout<T>(file: string, answer: () => T | Promise<T>)
 
 /**
  * The error for names that no type of a kind has. The hint says what has the first name, or suggests similar names. If
- * the running kernel was asked, the error says so, since a name may have been meant as a file.
+ * the running kernel was asked, the error says so, since a name may have been meant as a file. One that is a directory
+ * was meant as that.
  */
 export function noSuchType(btf: Btf, names: readonly string[], what = "type", file?: string): BtfxError {
+  const directory = file === RUNNING_VMLINUX ? names.find(isDirectory) : undefined;
+  if (directory !== undefined) {
+    return new BtfxError("io", "it is a directory", { at: { file: directory }, hint: "name a file in it" });
+  }
   const [first] = names;
   const ids = btf.named(first);
   const missing = `no ${what} ${names.map((name) => `'${name}'`).join(", ")}`;
