@@ -32,12 +32,12 @@ export function usageError(
   }
   const help = `'btfx help ${command}' has all options`;
   const file = word !== undefined && isThere(word) ? `a file of this name is given as ./${word}` : undefined;
+  const own = flags.get(command) ?? [];
+  const withTwoDashes = own.find((flag) => flag === `-${word}`);
   const similar =
-    (flags.get(command) ?? []).find((flag) => flag === `-${word}`) ??
-    suggestion?.replace(/^Did you mean (.*)\?\)$/, "$1") ??
-    flagMeant(option, flags.get(command) ?? []);
+    withTwoDashes ?? suggestion?.replace(/^Did you mean (.*)\?\)$/, "$1") ?? flagMeant(option, own);
   const meant = similar === undefined ? (baseMeant(message, argv) ?? "") : `did you mean ${similar}? `;
-  const hint = file ?? counterpart ?? meant + help;
+  const hint = file ?? (withTwoDashes === undefined ? counterpart : undefined) ?? meant + help;
   return new BtfxError("usage", reworded(message, { command, last: typed.at(-1) }), { hint, cause: error });
 }
 
