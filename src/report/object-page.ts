@@ -4,23 +4,21 @@ import { numberText } from "./number-text.ts";
 import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
 import { andMore, badMeter, h, matrixRow, meter, section, table } from "./page-parts.ts";
 import { shortPaths } from "./short-paths.ts";
-
-/** A BPF object with what became of it on each kernel. */
-export interface JudgedObject {
-  readonly input: string;
-  readonly programs: readonly ObjectOnKernel[];
-}
+import type { ObjectJudgement } from "./verify-summary.ts";
 
 /** Missing things that are listed; the matrix has all objects. */
 const MOST_MISSING = 100;
 
 /** The parts of the page about BPF objects: kernels, what is missing most, objects × kernels. */
-export function objectParts(objects: readonly JudgedObject[], kernels: readonly string[]): (VNode | null)[] {
+export function objectParts(
+  objects: readonly ObjectJudgement[],
+  kernels: readonly string[],
+): (VNode | null)[] {
   if (objects.length === 0) return [];
   return [kernelTotals(objects, kernels), mostMissing(objects), matrix(objects, kernels)];
 }
 
-function kernelTotals(objects: readonly JudgedObject[], kernels: readonly string[]): VNode {
+function kernelTotals(objects: readonly ObjectJudgement[], kernels: readonly string[]): VNode {
   const rows = kernels.map((kernel, i) => {
     const count = (fit: ObjectOnKernel["fit"]) => objects.filter((it) => it.programs[i].fit === fit).length;
     const [fits, guarded, broken] = [count("fits"), count("guarded"), count("broken")];
@@ -37,7 +35,7 @@ function kernelTotals(objects: readonly JudgedObject[], kernels: readonly string
 }
 
 /** The issues that keep most objects from some kernel. */
-function mostMissing(objects: readonly JudgedObject[]): VNode | null {
+function mostMissing(objects: readonly ObjectJudgement[]): VNode | null {
   const missing = new Map<string, { issue: Issue; objects: Set<string> }>();
   for (const { input, programs } of objects) {
     for (const issue of programs.flatMap(breakingIssues)) {
@@ -68,7 +66,7 @@ function mostMissing(objects: readonly JudgedObject[]): VNode | null {
   );
 }
 
-function matrix(objects: readonly JudgedObject[], kernels: readonly string[]): VNode {
+function matrix(objects: readonly ObjectJudgement[], kernels: readonly string[]): VNode {
   const rows = objects.map(({ input, programs }) =>
     matrixRow(
       input,
@@ -79,7 +77,7 @@ function matrix(objects: readonly JudgedObject[], kernels: readonly string[]): V
 }
 
 /** The reasons why objects do not fit, each with its place in the source. */
-export function objectFailures(objects: readonly JudgedObject[]): VNode[] {
+export function objectFailures(objects: readonly ObjectJudgement[]): VNode[] {
   return objects
     .filter(({ programs }) => programs.some(({ fit }) => fit === "broken"))
     .map(({ input, programs }) =>

@@ -10,12 +10,19 @@ import {
   unmappedReason,
 } from "./module-sections.ts";
 import { count } from "./number-text.ts";
-import { type JudgedObject, objectFailures, objectParts } from "./object-page.ts";
+import { objectFailures, objectParts } from "./object-page.ts";
 import { type PageOrigin, pageText } from "./page.ts";
 import { h, section, table, totalsList } from "./page-parts.ts";
 import { summarizeSizes } from "./size-statistics.ts";
 import { sizesSection } from "./sizes-section.ts";
-import { type BaseJudgement, cellOf, hasErrors, type Judgement, type Summary } from "./verify-summary.ts";
+import {
+  type BaseJudgement,
+  cellOf,
+  hasErrors,
+  isObjectOnKernels,
+  type Judgement,
+  type Summary,
+} from "./verify-summary.ts";
 
 type Module = Extract<Judgement, { form: "module" }>;
 
@@ -25,10 +32,10 @@ type Module = Extract<Judgement, { form: "module" }>;
  */
 export function verifyPage(judgements: readonly Judgement[], summary: Summary, origin: PageOrigin): string {
   const modules = judgements.filter((it): it is Module => it.form === "module");
-  const objects = judgements.filter(isJudgedObject);
+  const objects = judgements.filter(isObjectOnKernels);
   const others = judgements
     .filter((it): it is Exclude<Judgement, Module> => it.form !== "module")
-    .filter((it) => !isJudgedObject(it) || hasErrors(it));
+    .filter((it) => !isObjectOnKernels(it) || hasErrors(it));
   const { inputs, accepted, rejected, flawed, unreadable, bases } = summary;
   const rows = modules.map(rowOf);
   const kernels = bases.map(({ base }) => base);
@@ -54,13 +61,6 @@ export function verifyPage(judgements: readonly Judgement[], summary: Summary, o
     failuresSection(rows, objectFailures(objects)),
     rest(others),
   );
-}
-
-/** Whether something is a BPF object that was judged on kernels. */
-function isJudgedObject(
-  judgement: Judgement,
-): judgement is Exclude<Judgement, Module | { form: "unreadable" }> & JudgedObject {
-  return judgement.form === "object" && judgement.programs !== undefined;
 }
 
 function headingOf(modules: number, objects: number): string {

@@ -96,6 +96,17 @@ export interface BaseTotals {
   readonly objects?: Readonly<Record<Fit, number>>;
 }
 
+/** A judgement on a BPF object that says whether it will load on the kernels of -B. */
+export type ObjectJudgement = Judgement & {
+  readonly form: "object";
+  readonly programs: readonly ObjectOnKernel[];
+};
+
+/** See {@link ObjectJudgement}. */
+export function isObjectOnKernels(judgement: Judgement): judgement is ObjectJudgement {
+  return judgement.form === "object" && judgement.programs !== undefined;
+}
+
 /** Whether something speaks against it: the kernel, or an error that it would not notice. */
 export function hasErrors(verdict: Verdict): boolean {
   return verdict.verdict === "reject" || verdict.findings.some(({ severity }) => severity === "error");
@@ -119,9 +130,7 @@ export function cellOf(judgement: BaseJudgement): string {
 export function summarize(judgements: readonly Judgement[], bases: readonly string[]): Summary {
   const judged = judgements.filter((it) => it.form !== "unreadable");
   const modules = judged.filter((it) => it.form === "module");
-  const objects = judged.flatMap((it) =>
-    "programs" in it && it.programs !== undefined ? [it.programs] : [],
-  );
+  const objects = judged.filter(isObjectOnKernels);
   const isFlawed = (it: Verdict) => it.verdict === "accept" && hasErrors(it);
   return {
     kernels: [...new Set(judged.flatMap(choicesOf).map(({ rules }) => rules))],
@@ -139,7 +148,7 @@ export function summarize(judgements: readonly Judgement[], bases: readonly stri
         rejected: column.filter(({ verdict }) => verdict === "reject").length,
         flawed: column.filter(isFlawed).length,
         wrongBase: column.filter(({ wrongBase }) => wrongBase).length,
-        ...(objects.length === 0 ? {} : { objects: countFits(objects.map((kernels) => kernels[i])) }),
+        ...(objects.length === 0 ? {} : { objects: countFits(objects.map(({ programs }) => programs[i])) }),
       };
     }),
     breaking: findBreaking(modules.map((module) => module.bases.flatMap(({ unmapped }) => unmapped))),

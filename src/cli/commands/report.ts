@@ -14,9 +14,9 @@ import type { RunJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
 import { printStatistics } from "../output/stats-text.ts";
-import { printJudgement, printSummary } from "../output/verify-text.ts";
+import { isInMatrix, printJudgement, printSummary } from "../output/verify-text.ts";
 import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "./rewrite.ts";
-import { exitCodeOfJudgement, isObjectOnKernels } from "./verify.ts";
+import { exitCodeOfJudgement } from "./verify.ts";
 
 const DEFINITIONS = schemas.definitions as Readonly<Record<string, Schema>>;
 /** The results of each command, as docs/schemas describes them. */
@@ -103,8 +103,8 @@ async function reportVerify(
   writer?.end(summary);
   if (writer === undefined) {
     for (const judgement of judgements) {
-      const isInMatrix = bases.length > 1 && (judgement.form === "module" || isObjectOnKernels(judgement));
-      if (!isInMatrix) printJudgement(judgement, { quiet: true, verbose: options.verbose === true }, host);
+      if (isInMatrix(judgement, bases)) continue;
+      printJudgement(judgement, { quiet: true, verbose: options.verbose === true }, host);
     }
     await printSummary(judgements, summary, options.quiet === true, host);
   }

@@ -1,8 +1,13 @@
 import { kernelName, NEWEST_RULES, parseRelease } from "../../engine/verify/kernel.ts";
 import type { InputFile } from "../../io/collect.ts";
 import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
-import type { ObjectOnKernel } from "../../report/object-judgement.ts";
-import { hasErrors, type Judgement, judgementJson, summarize } from "../../report/verify-summary.ts";
+import {
+  hasErrors,
+  isObjectOnKernels,
+  type Judgement,
+  judgementJson,
+  summarize,
+} from "../../report/verify-summary.ts";
 import { isRefused, type Refused } from "../batch/attempt-job.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../batch/interrupt.ts";
 import { Progress } from "../batch/progress.ts";
@@ -14,7 +19,7 @@ import type { Host } from "../host.ts";
 import { VERIFY } from "../jobs/jobs.ts";
 import type { RunJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
-import { printJudgement, printSummary } from "../output/verify-text.ts";
+import { isInMatrix, printJudgement, printSummary } from "../output/verify-text.ts";
 import { refuseOtherModules } from "./kernel-modules.ts";
 
 /** Options of `btfx verify`, as commander gives them. */
@@ -65,10 +70,8 @@ export async function runVerify(
     if (writer === undefined) {
       progress.clear();
       if (bases.length === 0 && options.quiet !== true) tellFoundBases(judgement, foundBases, host);
-      const isOfKernels = judgement.form === "module" || isObjectOnKernels(judgement);
-      const isInMatrix = bases.length > 1 && isOfKernels && options.explain !== true;
       const told = { quiet: options.quiet === true, verbose: options.verbose === true };
-      if (!isInMatrix) printJudgement(judgement, told, host);
+      if (options.explain === true || !isInMatrix(judgement, bases)) printJudgement(judgement, told, host);
     }
     progress.step();
   };
@@ -124,11 +127,4 @@ export function exitCodeOfJudgement(judgement: Judgement): number {
   const all = judgement.form === "module" ? judgement.bases : [judgement];
   const isBroken = isObjectOnKernels(judgement) && judgement.programs.some(({ fit }) => fit === "broken");
   return isBroken || all.some(hasErrors) ? EXIT.no : EXIT.ok;
-}
-
-/** Whether a judgement says of a BPF object if it will load on the kernels of -B. */
-export function isObjectOnKernels(
-  judgement: Judgement,
-): judgement is Judgement & { readonly form: "object"; readonly programs: readonly ObjectOnKernel[] } {
-  return judgement.form === "object" && judgement.programs !== undefined;
 }

@@ -11,6 +11,7 @@ import {
   type BaseJudgement,
   cellOf,
   hasErrors,
+  isObjectOnKernels,
   type Judgement,
   type Summary,
 } from "../../report/verify-summary.ts";
@@ -26,6 +27,11 @@ const SHOWN_FINDINGS = 10;
 /** Rows of the matrix beyond this many are left out where they say ok. */
 const SHOWN_ROWS = 100;
 const SHOWN_TYPES = 15;
+
+/** Whether {@link printSummary} has a row for it. */
+export function isInMatrix(judgement: Judgement, bases: readonly string[]): boolean {
+  return bases.length > 1 && (judgement.form === "module" || isObjectOnKernels(judgement));
+}
 
 /** Prints the judgement on one input. */
 export function printJudgement(
@@ -277,20 +283,22 @@ async function printObjectMatrix(
   style: ChalkInstance,
   host: Host,
 ): Promise<void> {
-  const objects = judgements.flatMap((it) =>
-    it.form === "object" && it.programs !== undefined ? [{ input: it.input, on: it.programs }] : [],
-  );
+  const objects = judgements.filter(isObjectOnKernels);
   if (objects.length === 0) return;
   const paint = (fit: string, cell: string) => (fit === "broken" ? style.red(cell) : style.green(cell));
-  const fitting = summary.bases.map((_, i) => objects.filter(({ on }) => on[i].fit !== "broken").length);
-  const rows = quiet ? objects.filter(({ on }) => on.some(({ fit }) => fit === "broken")) : objects;
+  const fitting = summary.bases.map(
+    (_, i) => objects.filter(({ programs }) => programs[i].fit !== "broken").length,
+  );
+  const rows = quiet
+    ? objects.filter(({ programs }) => programs.some(({ fit }) => fit === "broken"))
+    : objects;
   if (quiet && rows.length === 0) return;
   const text = await drawTable(
     ["object", ...shortPaths(summary.bases.map(({ base }) => base)).map(safe)],
     [
-      ...rows.map(({ input, on }) => [
+      ...rows.map(({ input, programs }) => [
         safe(input),
-        ...on.map((each) => paint(each.fit, safe(objectCell(each)))),
+        ...programs.map((each) => paint(each.fit, safe(objectCell(each)))),
       ]),
       ...(quiet
         ? []
