@@ -3,7 +3,17 @@ import { failureLines } from "../engine/explain-failure.ts";
 import type { RelocationFailure } from "../engine/relocate.ts";
 import type { BreakingType } from "./breaking-types.ts";
 import { numberText } from "./number-text.ts";
-import { andMore, badMeter, h, matrixRow, meter, section, table, tools } from "./page-parts.ts";
+import {
+  andMore,
+  badMeter,
+  failedInput,
+  h,
+  kernelTotalsRow,
+  matrixRow,
+  section,
+  table,
+  tools,
+} from "./page-parts.ts";
 import { shortPaths } from "./short-paths.ts";
 
 /** A module with what became of it, on each kernel if there are several. */
@@ -42,15 +52,7 @@ export function kernelsSection(
   modules: number,
 ): VNode | null {
   if (rows.length === 0) return null;
-  const cells = rows.map(({ kernel, ok, counts }) =>
-    h(
-      "tr",
-      null,
-      h("td", null, h("bdi", null, kernel)),
-      h("td", { class: "n bar" }, meter(ok, modules, `${ok} of ${modules}`)),
-      ...[ok, ...counts].map((count) => h("td", { class: "n" }, numberText(count))),
-    ),
-  );
+  const cells = rows.map(({ kernel, ok, counts }) => kernelTotalsRow(kernel, ok, modules, [ok, ...counts]));
   return section("Kernels", table(["kernel", "", "ok", ...heads], cells, 1));
 }
 
@@ -107,12 +109,7 @@ export function failuresSection(modules: readonly ModuleRow[], others: readonly 
   const failing = modules.filter(({ cells }) => !cells.every(({ isOk }) => isOk));
   if (failing.length + others.length === 0) return null;
   const details = failing.map(({ input, cells }) =>
-    h(
-      "details",
-      { "data-name": input.toLowerCase(), "data-state": "bad" },
-      h("summary", null, h("bdi", null, input)),
-      ...cells.filter(isToldAnew).map(reasonsOf),
-    ),
+    failedInput(input, ...cells.filter(isToldAnew).map(reasonsOf)),
   );
   return section("Why not", ...others, ...details);
 }

@@ -2,7 +2,16 @@ import type { VNode } from "preact";
 import type { Issue } from "../engine/core/judge.ts";
 import { numberText } from "./number-text.ts";
 import { breakingIssues, groupIssues, type ObjectOnKernel, objectCell } from "./object-judgement.ts";
-import { andMore, badMeter, h, matrixRow, meter, section, table } from "./page-parts.ts";
+import {
+  andMore,
+  badMeter,
+  failedInput,
+  h,
+  kernelTotalsRow,
+  matrixRow,
+  section,
+  table,
+} from "./page-parts.ts";
 import { shortPaths } from "./short-paths.ts";
 import type { ObjectJudgement } from "./verify-summary.ts";
 
@@ -22,14 +31,7 @@ function kernelTotals(objects: readonly ObjectJudgement[], kernels: readonly str
   const rows = kernels.map((kernel, i) => {
     const count = (fit: ObjectOnKernel["fit"]) => objects.filter((it) => it.programs[i].fit === fit).length;
     const [fits, guarded, broken] = [count("fits"), count("guarded"), count("broken")];
-    const good = fits + guarded;
-    return h(
-      "tr",
-      null,
-      h("td", null, h("bdi", null, kernel)),
-      h("td", { class: "n bar" }, meter(good, objects.length, `${good} of ${objects.length}`)),
-      ...[fits, guarded, broken].map((each) => h("td", { class: "n" }, numberText(each))),
-    );
+    return kernelTotalsRow(kernel, fits + guarded, objects.length, [fits, guarded, broken]);
   });
   return section("BPF objects", table(["kernel", "", "fit", "guarded", "do not fit"], rows, 1));
 }
@@ -81,10 +83,8 @@ export function objectFailures(objects: readonly ObjectJudgement[]): VNode[] {
   return objects
     .filter(({ programs }) => programs.some(({ fit }) => fit === "broken"))
     .map(({ input, programs }) =>
-      h(
-        "details",
-        { "data-name": input.toLowerCase(), "data-state": "bad" },
-        h("summary", null, h("bdi", null, input)),
+      failedInput(
+        input,
         programs
           .filter(({ fit }) => fit === "broken")
           .flatMap((on) => [

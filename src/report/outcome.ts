@@ -49,6 +49,11 @@ export function unmappedTypes(failures: readonly Failure[]): UnmappedType[] {
   return failures.filter((failure) => failure.code === "unmapped");
 }
 
+/** In a few words why a module does not fit: the rule, and the type that breaks it. */
+export function unmappedCell({ rule, name }: RelocationFailure): string {
+  return `${rule.replaceAll("-", " ")}${name === "" ? "" : `: ${name}`}`;
+}
+
 /** The failures of an outcome that are errors. */
 export function errorsOf(failures: readonly Failure[]): ErrorData[] {
   return failures.filter((failure) => !isAnswer(failure));

@@ -43,6 +43,27 @@ export function matrixRow(input: string, cells: readonly { text: string; isGood:
   );
 }
 
+/** What is wrong with one input, folded. Search and filter know it as they know a row of the matrix. */
+export function failedInput(input: string, ...reasons: ComponentChildren[]): VNode {
+  return h(
+    "details",
+    { "data-name": input.toLowerCase(), "data-state": "bad" },
+    h("summary", null, h("bdi", null, input)),
+    ...reasons,
+  );
+}
+
+/** A row of totals: a kernel, a bar of how many of them it takes, and counts. */
+export function kernelTotalsRow(kernel: string, taken: number, of: number, counts: readonly number[]): VNode {
+  return h(
+    "tr",
+    null,
+    h("td", null, h("bdi", null, kernel)),
+    h("td", { class: "n bar" }, meter(taken, of, `${taken} of ${of}`)),
+    ...counts.map((count) => h("td", { class: "n" }, numberText(count))),
+  );
+}
+
 /** A share as a bar. */
 export function meter(value: number, of: number, title?: string): VNode {
   return h("meter", { min: 0, max: of || 1, value, title });

@@ -11,7 +11,7 @@ import {
   unmappedReason,
 } from "./module-sections.ts";
 import { count } from "./number-text.ts";
-import { errorsOf, type Failure, type Outcome, unmappedTypes } from "./outcome.ts";
+import { errorsOf, type Failure, type Outcome, unmappedCell, unmappedTypes } from "./outcome.ts";
 import { type PageOrigin, pageText } from "./page.ts";
 import { andMore, h, section, totalsList } from "./page-parts.ts";
 import type { SizeStatistics } from "./size-statistics.ts";
@@ -90,8 +90,7 @@ function shortReason(failures: readonly Failure[]): string {
   const [error] = errorsOf(failures);
   if (error !== undefined) return error.code.replaceAll("-", " ");
   const [unmapped] = unmappedTypes(failures);
-  if (unmapped === undefined) return "does not fit";
-  return `${unmapped.rule.replaceAll("-", " ")}${unmapped.name === "" ? "" : `: ${unmapped.name}`}`;
+  return unmapped === undefined ? "does not fit" : unmappedCell(unmapped);
 }
 
 function reason(failure: Failure): string {

@@ -6,7 +6,7 @@ import type { Verdict } from "../engine/verify/verify.ts";
 import type { ErrorData } from "../errors.ts";
 import { type BreakingType, findBreaking } from "./breaking-types.ts";
 import type { ObjectOnKernel } from "./object-judgement.ts";
-import { type FailureJson, failureJson } from "./outcome.ts";
+import { type FailureJson, failureJson, unmappedCell } from "./outcome.ts";
 
 /** A verdict on a module for one base. */
 export interface BaseJudgement extends Verdict {
@@ -117,10 +117,7 @@ export function cellOf(judgement: BaseJudgement): string {
   if (judgement.wrongBase) return "wrong base";
   if (judgement.cause?.code === "distilled-base-ignored") return ".BTF.base ignored";
   const [unmapped] = judgement.unmapped;
-  if (judgement.verdict === "reject") {
-    if (unmapped === undefined) return "refused";
-    return `${unmapped.rule.replaceAll("-", " ")}${unmapped.name === "" ? "" : `: ${unmapped.name}`}`;
-  }
+  if (judgement.verdict === "reject") return unmapped === undefined ? "refused" : unmappedCell(unmapped);
   const error = judgement.findings.find(({ severity }) => severity === "error");
   if (error === undefined) return "ok";
   return { "btf-ids": ".BTF_ids", resolve: "bad types" }[error.phase as string] ?? error.phase;
