@@ -1,3 +1,4 @@
+import { viewOf } from "./bytes.ts";
 import { undoRiscV } from "./riscv-filter.ts";
 
 /**
@@ -43,7 +44,7 @@ function undoDelta(bytes: Uint8Array, _start: number, distance: number): void {
  * doubtful, it stays as it is.
  */
 function undoX86(bytes: Uint8Array, start: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const isHigh = (byte: number) => byte === 0 || byte === 0xff;
   let recent = 0;
   let last = -1;
@@ -139,7 +140,7 @@ function eachWord(
   littleEndian: boolean,
   change: (word: number, at: number) => number,
 ): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   for (let at = 0; at + 4 <= bytes.length; at += 4) {
     const word = view.getUint32(at, littleEndian);
     const changed = change(word, at) >>> 0;

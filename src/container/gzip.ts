@@ -43,7 +43,7 @@ function decompressMember(bytes: Uint8Array, start: number, limit: number, codec
   const { output } = inflated;
   const end = dataAt + inflated.consumed;
   if (end + TRAILER_BYTES > bytes.length) throw cutShort("the check at its end", bytes.length);
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
+  const trailer = viewOf(bytes.subarray(end, end + TRAILER_BYTES));
   const sum = (codecs.crc32 ?? crc32)(output) | 0;
   if (trailer.getInt32(0, true) !== sum || trailer.getUint32(4, true) !== output.length % 2 ** 32) {
     throw corrupt("the check at its end does not match the data", end);

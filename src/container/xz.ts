@@ -1,4 +1,5 @@
 import { withLzmaDecoder } from "../wasm/lzma.ts";
+import { viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { crc32, crc64 } from "./crc.ts";
 import { corrupt, tooLarge } from "./damage.ts";
@@ -34,7 +35,7 @@ function sizeOf({ blocks }: XzStream): number {
 
 function undoFilters(part: Uint8Array, { filters }: XzBlock): void {
   for (const { id, properties } of filters.filter((filter) => filter.id !== LZMA2).reverse()) {
-    const view = new DataView(properties.buffer, properties.byteOffset, properties.byteLength);
+    const view = viewOf(properties);
     const start = id !== DELTA && properties.length === 4 ? view.getUint32(0, true) : 0;
     FILTERS.get(id)?.undo(part, start, id === DELTA ? properties[0] + 1 : 0);
   }
