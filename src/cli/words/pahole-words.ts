@@ -26,6 +26,10 @@ const OPTIONS: readonly PaholeOption[] = [
     own: "--with-flexible-array",
     here: "btfx layout --with-flexible-array",
   },
+  {
+    flags: ["--with_embedded_flexible_array"],
+    note: "'btfx layout --with-flexible-array' finds structs that end in one",
+  },
   { flags: ["--prefix_filter"], own: "--prefix-filter", here: "btfx layout -y PREFIX" },
   { flags: ["-C", "--name"], here: "btfx layout NAME FILE" },
   { flags: ["-i", "--contains"], here: "btfx who NAME --only embeds" },
@@ -63,7 +67,10 @@ const OPTIONS: readonly PaholeOption[] = [
   },
   { flags: ["-p", "--expand_pointers"], here: "btfx dump FILE format c --root NAME" },
   { flags: ["-c", "--cacheline_size"], note: "cache lines have 64 bytes" },
-  { flags: ["--prettify", "--header_type", "--count", "--skip"], note: "btfx prints types, not data" },
+  {
+    flags: ["--prettify", "--header_type", "--count", "--skip", "--seek_bytes", "--size_bytes", "--range"],
+    note: "btfx prints types, not data",
+  },
   {
     flags: [
       ...["-I", "--show_decl_info", "-D", "--decl_exclude", "-X", "--cu_exclude"],
@@ -74,12 +81,18 @@ const OPTIONS: readonly PaholeOption[] = [
   { flags: ["--skip_missing"], here: "btfx layout 'NAME*'", note: "a glob need not fit anything" },
   { flags: ["--jobs"], here: "btfx verify --jobs N", note: "commands over many modules have it" },
   {
-    flags: ["--btf_features"],
+    flags: ["--btf_features", "--btf_features_strict", "--features"],
     here: "btfx distill",
     note: "it stands for distilled_base; the others are about making BTF",
   },
   {
-    flags: ["-J", "--btf_encode", "--btf_encode_detached", "--btf_encode_force"],
+    flags: [
+      ...["-J", "--btf_encode", "--btf_encode_detached", "--btf_encode_force", "--btf_attributes"],
+      ...["--btf_gen_all", "--btf_gen_floats", "--btf_gen_optimized", "--encode_btf_global_vars"],
+      ...["--skip_encoding_btf_decl_tag", "--skip_encoding_btf_enum64", "--skip_encoding_btf_type_tag"],
+      ...["--skip_encoding_btf_inconsistent_proto", "--skip_encoding_btf_vars", "--reproducible_build"],
+      ...["--supported_btf_features", "-Z", "--ctf_encode"],
+    ],
     note: "pahole makes BTF from DWARF, which btfx does not read",
   },
   { flags: ["-F", "--format_path"], note: "btfx reads only BTF" },
@@ -88,12 +101,13 @@ const OPTIONS: readonly PaholeOption[] = [
     flags: [
       ...["-l", "--show_first_biggest_size_base_type_member", "-w", "--word_size", "--flat_arrays"],
       ...["--suppress_aligned_attribute", "--suppress_force_paddings", "--suppress_packed"],
-      ...["--fixup_silly_bitfields", "--kabi_prefix", "--first_obj_only", "--ptr_table_stats"],
+      ...["--fixup_silly_bitfields", "--kabi_prefix", "--first_obj_only", "--ptr_table_stats", "--hashbits"],
+      ...["--classes_as_structs", "--skip_emitting_atomic_typedefs", "--recursive", "--verbose"],
     ],
     note: "btfx prints types as pahole does without it",
   },
   { flags: ["-?", "--usage"], here: "btfx help layout" },
-  { flags: ["--numeric_version"], here: "btfx --version" },
+  { flags: ["--numeric_version", "--devel_version"], here: "btfx --version" },
   { flags: ["--running_kernel_vmlinux"], note: "without a FILE, btfx takes the running kernel's types" },
 ];
 
