@@ -43,7 +43,8 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Without arguments, the answer is the help.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
-    const failure = error instanceof CommanderError ? await inOurWords(error, words, argv, host) : error;
+    const failure =
+      error instanceof CommanderError ? await inOurWords(error, words, argv, host) : orLostDirectory(error);
     if (failure instanceof BtfxError && !stdout.isUsed && allOptions(host).askForJson(argv)) {
       const { code, hint } = failure;
       const json = {
@@ -55,6 +56,13 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     }
     throw failure;
   }
+}
+
+/** The error itself, or a clear one if Node could not tell the current directory because it was deleted. */
+function orLostDirectory(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException | null)?.syscall !== "uv_cwd") return error;
+  const hint = "change to another directory";
+  return new BtfxError("io", "the current directory does not exist any more", { hint, cause: error });
 }
 
 /** An output that knows whether it was written to. */

@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { AddCommand, BtfxCommand } from "./command.ts";
 import { addCommon, addRunOptions, append, lasting, MODULES_OF_KERNEL, outputPath } from "./shared.ts";
 
@@ -83,15 +83,21 @@ function addRewriteOptions(command: BtfxCommand, force: string): BtfxCommand {
     )
     .option("--strip-signature", "let --in-place remove a module's signature")
     .addOption(
-      new Option("--sign-with <command>", "sign each module: runs the command with its path").conflicts([
-        "detached",
-      ]),
+      new Option("--sign-with <command>", "sign each module: runs the command with its path")
+        .argParser(commandOf)
+        .conflicts(["detached"]),
     )
     .option("-f, --force", force)
     .option("-n, --dry-run", "report what would happen, write nothing")
     .option("--resume", "skip modules that an interrupted run has done")
     .option("--stats", "print statistics of sizes at the end");
   return addCommon(addRunOptions(command));
+}
+
+/** A command for the shell. With an empty one, of a variable that is not set, the module itself would be run. */
+function commandOf(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It takes a command such as scripts/sign-file.");
+  return text;
 }
 
 /** `btfx stats` */
