@@ -40,6 +40,18 @@ describe("the page of verify", () => {
     expect(existsSync(vmlinux)).toBe(true);
   });
 
+  it("is refused before any work if it cannot be written", async () => {
+    for (const [path, why] of [
+      [workDirectory(), "it is a directory"],
+      [join(meter, "page.html"), "a part of the path is not a directory"],
+    ]) {
+      expect(await btfx("verify", meter, "-B", vmlinux, "--html", path)).toMatchObject({
+        ...{ exitCode: 4, stdout: "" },
+        stderr: expect.stringContaining(`cannot write it: ${why}`),
+      });
+    }
+  });
+
   it("lets in its own style and script only", () => {
     const hash = (text: string) => createHash("sha256").update(text).digest("base64");
     expect([STYLE_HASH, SCRIPT_HASH]).toEqual([hash(PAGE_STYLE), hash(PAGE_SCRIPT)]);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { BtfxError } from "../../errors.ts";
-import { writeOutputs } from "../../io/write/atomic-write.ts";
+import { refuseUnwritable, writeOutputs } from "../../io/write/atomic-write.ts";
 import { isSameFile } from "../../io/write/same-file.ts";
 import type { PageOrigin } from "../../report/page.ts";
 import { VERSION } from "../../version.ts";
@@ -15,7 +15,8 @@ export interface PageFile {
 }
 
 /**
- * The page of `--html`; undefined without it. Refuses a file that is read or written otherwise, before any work begins.
+ * The page of `--html`; undefined without it. Refuses a file that is read or written otherwise, or that cannot be
+ * written, before any work begins.
  */
 export function pageFor(
   path: string | undefined,
@@ -32,6 +33,7 @@ export function pageFor(
       hint: "name a file for the page",
     });
   }
+  refuseUnwritable(path);
   return {
     origin: pageOrigin(),
     write(html, host) {

@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -14,7 +16,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../../errors.ts";
 import { attempt } from "../attempt.ts";
 import { isThere, nameOf, onDisk, realPath } from "../file-names.ts";
@@ -61,6 +63,16 @@ export function writeOutputs(files: readonly OutputFile[], replace: boolean): vo
     for (const [i, { to }] of staged.slice(0, placed).entries()) if (olds[i] === undefined) discard(to);
     throw error;
   }
+}
+
+/** Throws what `writeOutputs` would throw for a path, as far as the system tells before anything is written. */
+export function refuseUnwritable(path: string): void {
+  const old = statOld(path, true);
+  attempt(path, "write", () => {
+    let directory = dirname(resolve(old === undefined ? path : realPath(path)));
+    while (!isThere(directory)) directory = dirname(directory);
+    accessSync(onDisk(directory), constants.W_OK);
+  });
 }
 
 /**

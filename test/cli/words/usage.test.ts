@@ -1,7 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { btfx, workDirectory } from "../../support/cli.ts";
+import { peersDir } from "../../support/libbpf.ts";
 
 /** What a command line that makes no sense is answered with: message and hint. */
 async function refusal(...words: string[]): Promise<[message: string, hint: string | undefined]> {
@@ -92,10 +96,28 @@ describe("what may have been meant", () => {
       "'btfx help diff' has all options",
     ],
     [["extract", "a", "b"], "extract takes 1 word, not 2", "'btfx help extract' has all options"],
+    [
+      ["distill", "x", "--sign-with", ""],
+      "--sign-with takes a command such as scripts/sign-file, not ''",
+      "'btfx help distill' has all options",
+    ],
     [["help", "errors", "wrong-bas"], "there is no error code 'wrong-bas'", "did you mean wrong-base?"],
   ])("of %j", async (words, message, hint) => {
     expect(await refusal(...words)).toEqual([message, hint]);
   });
+});
+
+it("says that the current directory is gone", () => {
+  const directory = mkdtempSync(join(tmpdir(), "btfx-gone-"));
+  const bin = fileURLToPath(new URL("../../../bin/btfx.js", import.meta.url));
+  const sample = (name: string) => fileURLToPath(new URL(`../../../samples/${name}`, import.meta.url));
+  const line = `cd "$0" && rmdir "$0" && exec "$@"`;
+  const words = ["distill", sample("meter.ko"), "-B", sample("vmlinux-a"), "-o", "out.ko"];
+  const ran = spawnSync("sh", ["-c", line, directory, process.execPath, bin, ...words], { encoding: "utf8" });
+  expect([ran.status, ran.stderr]).toEqual([
+    4,
+    "btfx: the current directory does not exist any more\n      change to another directory\n",
+  ]);
 });
 
 it("says how a file is given whose name begins like an option", async () => {
@@ -158,6 +180,18 @@ describe("pahole's options", () => {
     ],
   ])("%j", async (words, hint) => {
     expect((await refusal(...words))[1]).toBe(hint);
+  });
+
+  it.skipIf(peersDir === undefined)("have an answer, all of them", async () => {
+    const { stdout } = spawnSync(join(peersDir ?? "", "bin/pahole"), ["--help"], { encoding: "utf8" });
+    const options = new Set(stdout.match(/(?<=^ .*)--\w\w+/gm));
+    expect(options.size).toBeGreaterThan(90);
+    const unanswered: string[] = [];
+    for (const option of options) {
+      const { stderr } = await btfx("layout", option, "nosuch");
+      if (/unknown option.*\n.*has all options/.test(stderr)) unanswered.push(option);
+    }
+    expect(unanswered).toEqual([]);
   });
 
   it("are told by the name that was given", async () => {
