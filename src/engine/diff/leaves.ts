@@ -23,10 +23,31 @@ const MOST_LEAVES = 1 << 17;
 const MOST_NESTING = 64;
 
 /**
- * The members of a struct or union in the order of declaration, with those of its unnamed members in their place. An
- * unnamed struct is unfolded once: in C the names of its members would clash with themselves.
+ * The members of two structs or unions. An unnamed member whose struct has a tag (`struct tag;`, with -fms-extensions)
+ * stays one member if both have it, since what changed in it is told there. Otherwise its members count, as in C.
  */
-export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
+export function leavesOfBoth(
+  old: readonly [Side, Layouts, TypeId],
+  next: readonly [Side, Layouts, TypeId],
+): { old: Leaf[]; new: Leaf[] } {
+  const folded = { old: leavesOf(...old, () => true), new: leavesOf(...next, () => true) };
+  const tags = unnamedIn(folded.old);
+  const newTags = unnamedIn(folded.new);
+  if (tags.size === 0 && newTags.size === 0) return folded;
+  const isInBoth = (ref: Ref) => tags.has(ref) && newTags.has(ref);
+  return { old: leavesOf(...old, isInBoth), new: leavesOf(...next, isInBoth) };
+}
+
+function unnamedIn(leaves: readonly Leaf[]): Set<Ref> {
+  return new Set(leaves.filter(({ name }) => name === 0).map(({ ref }) => ref));
+}
+
+/**
+ * The members of a struct or union in the order of declaration, with those of its unnamed members in their place, except
+ * where these have a tag that is kept. An unnamed struct is unfolded once: in C the names of its members would clash
+ * with themselves.
+ */
+function leavesOf(side: Side, sizes: Layouts, id: TypeId, keepsTag: (ref: Ref) => boolean): Leaf[] {
   const leaves: Leaf[] = [];
   const open = [new Members(side, id, 0, "")];
   const unfolded = new Set<TypeId>([id]);
@@ -42,12 +63,14 @@ export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
     const place = words[at + K.MEMBER_OFFSET];
     const bitOffset = members.bitOffset + (members.kflag ? place & 0xffffff : place);
     const name = side.nameAt(words[at]);
-    const descends = name === 0 && K.isComposite(kinds[type]) && side.name(type) === 0;
-    if (descends && open.length < MOST_NESTING && !unfolded.has(type)) {
-      unfolded.add(type);
-      const word = kinds[type] === K.UNION ? "union" : "struct";
+    const inner = name === 0 ? skipModifiers(side, type) : type;
+    const isTagged = inner !== type || side.name(inner) !== 0;
+    const descends = name === 0 && K.isComposite(kinds[inner]) && !(isTagged && keepsTag(side.refs[type]));
+    if (descends && open.length < MOST_NESTING && !unfolded.has(inner)) {
+      unfolded.add(inner);
+      const word = kinds[inner] === K.UNION ? "union" : "struct";
       const within = members.within === "" ? word : `${members.within}.${word}`;
-      open.push(new Members(side, type, bitOffset, within));
+      open.push(new Members(side, inner, bitOffset, within));
       continue;
     }
     if (leaves.length >= MOST_LEAVES) return leaves;
@@ -63,6 +86,13 @@ export function leavesOf(side: Side, sizes: Layouts, id: TypeId): Leaf[] {
     });
   }
   return leaves;
+}
+
+/** The type behind typedefs and qualifiers. */
+function skipModifiers({ flat }: Side, id: TypeId): TypeId {
+  let at = id;
+  for (let steps = 0; steps < MOST_NESTING && K.isModifier(flat.kinds[at]); steps++) at = flat.targets[at];
+  return at;
 }
 
 /** The members of one struct or union that were not visited yet. */

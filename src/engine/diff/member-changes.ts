@@ -4,7 +4,7 @@ import type { Layouts } from "../../types/c-layout.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { ChangeClass, MemberChange } from "./change.ts";
 import { compareEnumerators } from "./enumerators.ts";
-import { type Leaf, leavesOf } from "./leaves.ts";
+import { type Leaf, leavesOfBoth } from "./leaves.ts";
 import { sameResolved } from "./resolved.ts";
 import { nameText, type Sides } from "./sides.ts";
 
@@ -66,8 +66,10 @@ class Comparison {
   }
 
   run(): void {
-    const oldLeaves = leavesOf(this.#sides.old, this.#sizes.old, this.#pair.old);
-    const newLeaves = leavesOf(this.#sides.new, this.#sizes.new, this.#pair.new);
+    const { old: oldLeaves, new: newLeaves } = leavesOfBoth(
+      [this.#sides.old, this.#sizes.old, this.#pair.old],
+      [this.#sides.new, this.#sizes.new, this.#pair.new],
+    );
     this.#sides.effort.spend(oldLeaves.length + newLeaves.length + this.#pair.path.length);
     const matches = matchLeaves(oldLeaves, newLeaves);
     const oldOf = new Map<Leaf, Leaf>();

@@ -148,6 +148,28 @@ describe("members", () => {
     expect(only(old, next).members[0]).toMatchObject({ oldWithin: "", newWithin: "union", oldBitOffset: 0 });
   });
 
+  // `union index;` in a struct, with -fms-extensions: `p->head` compiles before and after.
+  const pipe = (size: number, lines: string) => btf`
+    ${INT}
+    [2] UNION 'index' size=${size} vlen=1
+      'head' type_id=1 bits_offset=0
+    [3] TYPEDEF 'index_t' type_id=2
+    [4] STRUCT 'pipe' size=8 vlen=2
+      ${lines}
+      'end' type_id=1 bits_offset=32`;
+  const direct = pipe(4, "'head' type_id=1 bits_offset=0");
+
+  test.each([["2"], ["3"]])("that moved into an unnamed union with a tag, type %s, are not gone", (type) => {
+    const tagged = pipe(4, `'(anon)' type_id=${type} bits_offset=0`);
+    expect(members(direct, tagged)).toEqual(["head: moved (names)"]);
+    expect(members(tagged, direct)).toEqual(["head: moved (names)"]);
+  });
+
+  test("of an unnamed union with a tag that changed are told there alone", () => {
+    const tagged = (size: number) => pipe(size, "'(anon)' type_id=2 bits_offset=0");
+    expect(diffBtf(tagged(4), tagged(8)).changes.map(({ name }) => name)).toEqual(["index"]);
+  });
+
   const struct = (size: number, lines: string) => btf`
     ${INT}
     [2] TYPEDEF 'u32' type_id=1
