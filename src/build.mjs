@@ -25,7 +25,7 @@ const GROUPS = [
   },
   {
     name: "main",
-    test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|output\/safe|words\/colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
+    test: /src\/errors\.ts$|src\/cli\/(run-process|main|host|short-run|exit|json|output\/safe|words\/colour-words)\.ts$|src\/io\/(attempt|file-names|file-source)\.ts$/,
   },
   {
     name: "program",

@@ -10,6 +10,7 @@ import { failureJson } from "../../report/outcome.ts";
 import { Progress } from "../batch/progress.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import { historyText } from "../output/diff-history-text.ts";
 import { differenceText, statText } from "../output/diff-text.ts";
 import { inputErrorLines } from "../output/error-text.ts";
@@ -102,10 +103,10 @@ async function print(
   options: DiffCommandOptions,
   host: Host,
 ): Promise<void> {
-  if (options.json === true || options.pretty === true) {
+  if (asksForJson(options)) {
     const all = steps.map(differenceJson);
     const value = all.length === 1 ? all[0] : { steps: all };
-    host.stdout.write(`${JSON.stringify(value, undefined, options.pretty === true ? 2 : undefined)}\n`);
+    host.stdout.write(jsonText(value, options.pretty));
     return;
   }
   const style = styleFor(host.stdout, host.env);
@@ -181,8 +182,7 @@ async function impacts(
 ): Promise<ReadModule[]> {
   const { ModuleImpacts } = await import("../../engine/diff/module-impact.ts");
   const known = new ModuleImpacts(old.btf, next.btf, difference);
-  const isQuiet = options.json === true || options.pretty === true;
-  const progress = await Progress.begin(host, "diff", modules.length, isQuiet);
+  const progress = await Progress.begin(host, "diff", modules.length, asksForJson(options));
   const read: ReadModule[] = [];
   for (const { path, problem } of modules) {
     try {

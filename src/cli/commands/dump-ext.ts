@@ -6,6 +6,7 @@ import { describeAccess } from "../../engine/core/spec-text.ts";
 import { BtfxError } from "../../errors.ts";
 import { bpfObjectIn } from "../../io/read/bpf-object.ts";
 import { withBtfFile } from "../../io/read/btf-file.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import type { DumpWords } from "../words/dump-words.ts";
 import type { DumpOptions } from "./dump.ts";
 
@@ -40,8 +41,8 @@ export async function runDumpExt(said: DumpWords, options: DumpOptions, sink: By
       throw error;
     }
   });
-  if (format === "json" || options.json === true || options.pretty === true) {
-    sink.text(`${JSON.stringify(data, null, options.pretty === true ? 2 : undefined)}\n`);
+  if (format === "json" || asksForJson(options)) {
+    sink.text(jsonText(data, options.pretty));
   } else {
     dumpExtRaw(data, sink);
   }

@@ -12,6 +12,7 @@ import { writeOutputs } from "../../io/write/atomic-write.ts";
 import { refuseInputs } from "../../io/write/same-file.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import type { ExtractJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import { bytesText, styleFor } from "../output/style.ts";
@@ -63,7 +64,7 @@ function tellBanner(file: BtfFile, { release, text }: Identity, options: Extract
       hint: "raw BTF and BPF objects do not say it; give the vmlinux, the vmlinuz or the module",
     });
   }
-  if (isJson(options)) writeJson({ release, banner: text }, options, host);
+  if (asksForJson(options)) writeJson({ release, banner: text }, options, host);
   else host.stdout.write(`${release}\n`);
 }
 
@@ -78,7 +79,7 @@ async function extract(
     options.sections === true ? await btfSectionsOf(file) : [{ name: ".BTF", bytes: file.btf() }];
   refuseCutShort(sections);
   if (options.sections !== true && options.output === undefined) {
-    if (isJson(options))
+    if (asksForJson(options))
       throw new BtfxError("usage", "with --json the BTF must go to a file", { hint: "give an -o" });
     if (host.stdout.isTerminal) {
       throw new BtfxError("usage", "raw BTF is not written to a terminal", {
@@ -92,7 +93,7 @@ async function extract(
   const outputs = files.map((each) => each.path);
   refuseInputs(outputs, [path]);
   writeOutputs(files, options.force === true);
-  if (isJson(options)) {
+  if (asksForJson(options)) {
     const sizes = sections.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
     writeJson({ input: path, layers, release, banner: text, outputs, sections: sizes }, options, host);
   } else if (options.quiet !== true) {
@@ -134,10 +135,6 @@ function isPlace(path: string): boolean {
   return path.endsWith("/") || isDirectory(path);
 }
 
-function isJson({ json, pretty }: ExtractOptions): boolean {
-  return json === true || pretty === true;
-}
-
 function writeJson(value: ExtractJson, { pretty }: ExtractOptions, host: Host): void {
-  host.stdout.write(`${JSON.stringify(value, null, pretty === true ? 2 : undefined)}\n`);
+  host.stdout.write(jsonText(value, pretty));
 }

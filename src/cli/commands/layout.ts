@@ -4,6 +4,7 @@ import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson } from "../json.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
 import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
@@ -37,7 +38,7 @@ export async function runLayout(
   }
   const [file] = filesOrRunning(files, options.baseBtf);
   const { expand, hex, packable, sizes, nrMembers, at } = options;
-  const isJson = options.json === true || options.pretty === true || options.format === "json";
+  const isJson = asksForJson(options) || options.format === "json";
   const isPretty = options.pretty === true;
   const isTable = packable === true || sizes === true || nrMembers === true;
   const { btf, pointerSize } = await readQueried(file, options.baseBtf);

@@ -11,6 +11,7 @@ import { refuseInputs } from "../../io/write/same-file.ts";
 import { count, numberText } from "../../report/number-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import type { MinimizeJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import { bytesText, styleFor } from "../output/style.ts";
@@ -46,10 +47,10 @@ export async function runMinimize(
   writeOutputs([{ path: options.output, bytes }], options.force === true);
   const types = parseBtf(bytes).typeCount - 1;
   const ofTypes = kernel.targets.reduce((sum, { btf }) => sum + btf.kinds.length, 0);
-  if (options.json === true || options.pretty === true) {
+  if (asksForJson(options)) {
     const told = { kernel: kernelPath, output: options.output, objects: paths.length };
     const json: MinimizeJson = { ...told, relocations, unresolved, types, ofTypes, bytes: bytes.length };
-    host.stdout.write(`${JSON.stringify(json, null, options.pretty ? 2 : undefined)}\n`);
+    host.stdout.write(jsonText(json, options.pretty));
   } else if (options.quiet !== true) {
     const style = styleFor(host.stdout, host.env);
     const found = `${count(relocations, "relocation")}, ${numberText(unresolved)} of them without a target`;

@@ -6,6 +6,7 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import type { OffsetsJson } from "../output/json-output.ts";
 import { type FileOffsets, type OffsetsForm, sourceText } from "../output/offset-constants.ts";
 import { safe } from "../output/safe.ts";
@@ -96,7 +97,7 @@ function refuseUnknownTypes(btf: Btf, paths: readonly string[], file: string): v
 }
 
 function textOf(paths: readonly string[], results: readonly FileOffsets[], options: OffsetsOptions): string {
-  const format = options.json === true || options.pretty === true ? "json" : (options.format ?? "text");
+  const format = asksForJson(options) ? "json" : (options.format ?? "text");
   switch (format) {
     case "json":
       return jsonOf(results, options.pretty === true);
@@ -127,7 +128,7 @@ function jsonOf(results: readonly FileOffsets[], isPretty: boolean): string {
       };
     }),
   }));
-  return `${JSON.stringify({ kernels }, null, isPretty ? 2 : undefined)}\n`;
+  return jsonText({ kernels }, isPretty);
 }
 
 /**

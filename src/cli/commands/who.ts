@@ -6,6 +6,7 @@ import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { asksForJson, jsonText } from "../json.ts";
 import type { EnumsJson, UseJson } from "../output/json-output.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
@@ -62,7 +63,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     host.stdout.write(paholeText(btf, found, only));
     return EXIT.ok;
   }
-  host.stdout.write(isJson(options) ? jsonOf(btf, name, shown, options) : textOf(btf, name, shown));
+  host.stdout.write(asksForJson(options) ? jsonOf(btf, name, shown, options) : textOf(btf, name, shown));
   return EXIT.ok;
 }
 
@@ -144,7 +145,7 @@ function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: Who
     of: btf.name(target),
     depth,
   }));
-  return `${JSON.stringify({ type: name, uses }, null, options.pretty === true ? 2 : undefined)}\n`;
+  return jsonText({ type: name, uses }, options.pretty);
 }
 
 /** A name that no type has may be an enumerator's. */
@@ -159,9 +160,9 @@ function printEnumsWith(btf: Btf, name: string, file: string, options: WhoOption
     }
   }
   if (found.length === 0) throw noSuchType(btf, [name], "type or enumerator", file);
-  if (isJson(options)) {
+  if (asksForJson(options)) {
     const json: EnumsJson = { enumerator: name, enums: found };
-    host.stdout.write(`${JSON.stringify(json, null, options.pretty === true ? 2 : undefined)}\n`);
+    host.stdout.write(jsonText(json, options.pretty));
     return EXIT.ok;
   }
   for (const { id, enum: of, value } of found) {
@@ -175,8 +176,4 @@ function depthOf(text: string | undefined): number {
   const depth = /^\d+$/.test(text) ? Number(text) : 0;
   if (depth < 1) throw new BtfxError("usage", `'${text}' is not a depth`, { hint: "--depth 2" });
   return depth;
-}
-
-function isJson({ json, pretty }: WhoOptions): boolean {
-  return json === true || pretty === true;
 }

@@ -5,6 +5,7 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { jsonText } from "../json.ts";
 import type { OffsetJson, PlacesJson } from "./json-output.ts";
 
 /** Prints the members at a byte offset of the given types. Returns the exit code. */
@@ -27,7 +28,7 @@ export function printPlace(
       at: byte,
       members: members.map((member) => ({ ...placeJson(member), type: typeText(flat, member.type) })),
     }));
-    host.stdout.write(`${JSON.stringify({ places: answer }, null, json.isPretty ? 2 : undefined)}\n`);
+    host.stdout.write(jsonText({ places: answer }, json.isPretty));
   } else {
     for (const { name, size, isInside, members } of places) {
       const at = `${name}+0x${byte.toString(16)}`;

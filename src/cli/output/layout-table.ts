@@ -2,6 +2,7 @@ import type { Btf, TypeId } from "../../btf/btf.ts";
 import { STRUCT } from "../../btf/kinds.ts";
 import type { PaholeLayouts } from "../../dump/pahole/layouts.ts";
 import { Packing } from "../../dump/pahole/packable.ts";
+import { jsonText } from "../json.ts";
 
 /** A table of numbers by type: the names of its columns, and its rows. */
 export interface LayoutTable {
@@ -104,5 +105,5 @@ function alignedText({ columns, rows }: LayoutTable): string {
 /** `{"types":[{"name":…,"size":…,"holes":…}]}` */
 function tableJson({ columns, rows }: LayoutTable, isPretty: boolean): string {
   const types = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
-  return `${JSON.stringify({ types }, null, isPretty ? 2 : undefined)}\n`;
+  return jsonText({ types }, isPretty);
 }

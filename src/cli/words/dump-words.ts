@@ -1,5 +1,6 @@
 import { BtfxError } from "../../errors.ts";
 import { runningVmlinux } from "../../io/read/find-vmlinux.ts";
+import { asksForJson } from "../json.ts";
 import { notOfFiles } from "./bpftool-words.ts";
 
 /** The meaning of the words of `btfx dump`. */
@@ -75,7 +76,7 @@ export function formatOf(said: DumpWords, options: DumpForm): "raw" | "c" {
 /** JSON is a format of its own, and with `-j` or `-p` the form of the others. */
 export function isJson(said: DumpWords, options: DumpForm): boolean {
   const asked = said.format ?? options.format;
-  return asked === "json" || options.json === true || options.pretty === true;
+  return asked === "json" || asksForJson(options);
 }
 
 /**
