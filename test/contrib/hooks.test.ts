@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -85,6 +93,19 @@ describe("the gate of kernel installations", () => {
     },
   );
 
+  it("reports a module that cannot be judged, and none for having no BTF", async () => {
+    const { lib, updates, run } = await system([]);
+    const check = () => run(join(lib, "btfx-check-modules"), [RELEASE, path("samples/vmlinux-b"), updates]);
+    const strip = ["-R", ".BTF", "-R", ".BTF_ids", path("samples/meter.ko"), join(updates, "stripped.ko")];
+    if (spawnSync("objcopy", strip).status === 0)
+      expect(check()).toEqual({ status: 0, stdout: "", stderr: "" });
+    writeFileSync(join(updates, "cut.ko"), readFileSync(path("samples/meter.ko")).subarray(0, 500));
+    expect(check()).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/cut\.ko could not be judged\n.*\[truncated\]/),
+    });
+  });
+
   it("does nothing where kernel-install removes a kernel", async () => {
     const { run } = await system(["pump.ko"]);
     const args = ["remove", RELEASE, "/nowhere", path("samples/vmlinux-b")];
@@ -115,6 +136,16 @@ describe("DKMS", () => {
     expect(holds(module, ".BTF.base")).toBe(true);
     expect(readFileSync(module).subarray(-9).toString()).toBe("signature");
     expect(readFileSync(join(root, "signed"), "utf8")).toBe(`sha256 key cert ${module}\n`);
+  });
+
+  it("says that btfx is missing, and signs a module as it was built", async () => {
+    const { root, updates, sign } = await signer();
+    copyFileSync(path("samples/meter.ko"), join(updates, "meter.ko"));
+    rmSync(join(root, "btfx"));
+    expect(sign(join(updates, "meter.ko"))).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is not installed; no module was distilled"),
+    });
   });
 
   it("signs a module as it was built where it has no BTF, and says why where it cannot be distilled", async () => {
