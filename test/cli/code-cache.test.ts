@@ -175,7 +175,7 @@ describe("the cache of compiled code", () => {
     const host = processHost(() => {});
     const names = describedProgram(host).commands.map((command) => command.name());
     expect([...COMMAND_WORDS].sort()).toEqual([...names, "help", "btf", "gen"].sort());
-    run(home, ["-B", "vmlinux", ...DUMP]);
+    expect(run(home, ["--kind", "struct", ...DUMP]).status).toBe(0);
     run(home, ["--color=never", "who", "u32", VMLINUX]);
     run(home, ["frobnicate", "--help"]);
     expect(commands(home).sort()).toEqual(["btfx", "dump", "who"]);
@@ -201,10 +201,20 @@ describe("the cache of compiled code", () => {
     expect(readdirSync(ours)).toEqual(["0.0.9-1-v20.0.0-x64"]);
   });
 
-  it("is not written for wrong words", () => {
+  it.each([
+    ["wrong words", ["dmup", "vmlinux"], 2],
+    ["a damaged file", ["dump", root("package.json")], 3],
+    ["a missing file", ["dump", "nonexistent"], 4],
+  ])("is not written for %s, with which only a part of the command ran", (_, argv, status) => {
     const home = workDirectory();
-    expect(run(home, ["dmup", "vmlinux"]).status).toBe(2);
+    expect(run(home, argv).status).toBe(status);
     expect(files(home).size).toBe(0);
+  });
+
+  it("is written if the answer is no", () => {
+    const home = workDirectory();
+    expect(run(home, ["diff", VMLINUX, root("samples/vmlinux-b"), "--stat"]).status).toBe(1);
+    expect(files(home).size).toBeGreaterThan(3);
   });
 
   it("may be missing", () => {
