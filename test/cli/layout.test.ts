@@ -143,6 +143,43 @@ describe("btfx layout", () => {
     expect(stdout).toMatch(/last; +\/\* {2}0x50 {3}0x1 \*\//);
   });
 
+  it("writes the name behind a const union that is written out, and not behind a const struct", async () => {
+    const path = join(workDirectory(), "types.btf");
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] STRUCT 'st' size=4 vlen=1
+        'a' type_id=1 bits_offset=0
+      [3] CONST '(anon)' type_id=2
+      [4] UNION 'un' size=4 vlen=2
+        'x' type_id=3 bits_offset=0
+        'y' type_id=1 bits_offset=0
+      [5] CONST '(anon)' type_id=4
+      [6] STRUCT 'top' size=8 vlen=2
+        'u' type_id=5 bits_offset=0
+        's' type_id=3 bits_offset=32
+    `;
+    writeFileSync(path, types.bytes);
+    // What pahole 1.32 prints with -E, but for the width of its columns: it forgets the names of const structs.
+    const { stdout } = await btfx("layout", "-E", "top", path);
+    expect(stdout.replace(/ +/g, " ")).toContain(`struct top {
+	const union un {
+		const struct st {
+			int a; /* 0 4 */
+
+			/* size: 4, cachelines: 1, members: 1 */
+			/* last cacheline: 4 bytes */
+		} u; /* 0 4 */
+		int y; /* 0 4 */
+	} u; /* 0 4 */
+	const struct st {
+		int a; /* 4 4 */
+
+		/* size: 4, cachelines: 1, members: 1 */
+		/* last cacheline: 8 bytes */
+	}; /* 4 4 */
+`);
+  });
+
   it("lists sizes, holes and members in lines that pahole has too", async () => {
     const path = file();
     expect((await btfx("layout", "-s", path)).stdout).toBe("outer\t96\t1\ninner\t16\t0\ntiny\t1\t0\n");

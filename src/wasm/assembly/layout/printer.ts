@@ -237,7 +237,7 @@ function takenBehind(type: u32, name: u32, alignment: u32): i32 {
 function writeType(type: u32, name: u32, body: Body, typeColumns: i32): void {
   let id = expands ? writeAliases(type) : type;
   let columns = typeColumns;
-  // Behind `const` pahole forgets the name of the member and writes that of the type around it.
+  // Behind `const` pahole forgets the name of a struct or enum and writes that of the type around it.
   const isOwn = isDefinable(id);
   for (let steps: u32 = 0; ; steps++) {
     if (steps > typeCount) refuse(TYPE_CYCLE, id);
@@ -315,8 +315,8 @@ function writeDefinable(id: u32, name: u32, body: Body, columns: i32, isOwn: boo
   }
   const before = stackTop();
   const inner = within(body, columns - LEVEL_COLUMNS);
-  if (isOwn) {
-    inner.withTotals = false;
+  if (isOwn) inner.withTotals = false;
+  if (isOwn || kindOf(id) === K.UNION) {
     inner.suffix = name;
     inner.isPointed = false;
   }
