@@ -21,7 +21,7 @@ const GROUPS = [
   // Everything that --version needs.
   {
     name: "start",
-    test: /src\/(version|io\/packages\/[\w-]+|cli\/(bin|code-cache|words\/version-words))\.ts$/,
+    test: /src\/(version|io\/packages\/[\w-]+|cli\/(bin|code-cache|cache-home|words\/version-words))\.ts$/,
   },
   {
     name: "main",

@@ -1,16 +1,8 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { VERSION } from "../version.ts";
+import { type CacheHome, cacheHome, isOurs, makeDirectory, removeOldBuilds, statOf } from "./cache-home.ts";
 
 /**
  * Words that name a command, for btfx or for bpftool. Each has a directory of its own; other words may be anything, and
@@ -21,13 +13,6 @@ export const COMMAND_WORDS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-
-/** Milliseconds after which the code that another version of btfx or Node left is removed: 30 days. */
-const KEPT_FOR = 30 * 24 * 3600 * 1000;
-/** So many builds of btfx and Node are kept: each `npm ci` makes one more. */
-const MOST_BUILDS = 16;
-/** The name of a directory for a build. */
-const BUILD = /^\d+\.\d+\.\d+.*-\w+-v\d+\.\d+\.\d+.*-\w+$/;
 
 /** Far longer than any file of the cache, in bytes: what is longer is not ours, and is not read. */
 const TOO_LONG = 1 << 26;
@@ -50,14 +35,14 @@ interface Fresh {
  */
 export class CodeCache {
   private readonly bundle: string;
-  private readonly home: Home;
+  private readonly home: CacheHome;
   private readonly place: string;
   private readonly nodeRequire: NodeJS.Require;
   private readonly isTrusted: boolean;
   private readonly modules = new Map<string, { exports: unknown }>();
   private fresh: Fresh[] = [];
 
-  private constructor(bundle: string, home: Home, place: string, nodeRequire: NodeJS.Require) {
+  private constructor(bundle: string, home: CacheHome, place: string, nodeRequire: NodeJS.Require) {
     this.bundle = bundle;
     this.home = home;
     this.place = place;
@@ -103,7 +88,7 @@ export class CodeCache {
     try {
       const isNewBuild = statOf(dirname(place)) === undefined;
       makeDirectory(place);
-      if (isNewBuild) removeOld(dirname(dirname(place)));
+      if (isNewBuild) removeOldBuilds(dirname(dirname(place)));
       for (const each of fresh) this.store(each);
     } catch {
       // A disk that is full or read-only costs each run some milliseconds, and nothing else.
@@ -159,69 +144,5 @@ export class CodeCache {
       rmSync(unfinished, { force: true });
       throw error;
     }
-  }
-}
-
-/** Where this system keeps caches of the user, and the directory at or above it that the environment names. */
-interface Home {
-  readonly caches: string;
-  readonly top: string;
-}
-
-function cacheHome({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): Home | undefined {
-  const { platform } = process;
-  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return under(XDG_CACHE_HOME);
-  if (platform === "win32") return LOCALAPPDATA && isAbsolute(LOCALAPPDATA) ? under(LOCALAPPDATA) : undefined;
-  // Builds set HOME to a directory that must not come into being.
-  if (!HOME || !isAbsolute(HOME) || statOf(HOME) === undefined) return undefined;
-  return under(HOME, platform === "darwin" ? "Library/Caches" : ".cache");
-}
-
-function under(top: string, name = "."): Home {
-  return { caches: resolve(top, name), top: resolve(top) };
-}
-
-/**
- * Whether nobody else decides what is in the directory: what exists of it and of those above it, up to `home.top`, must
- * belong to this user and be closed to others, but a group may write to what is not of btfx. Under sudo, HOME may be
- * another user's, and links in it may lead to directories of root.
- */
-function isOurs(directory: string, home: Home): boolean {
-  const stat = statOf(directory);
-  if (stat !== undefined && process.geteuid !== undefined) {
-    const closedTo = directory.length > home.caches.length ? 0o022 : 0o002;
-    if (stat.uid !== process.geteuid() || (stat.mode & closedTo) !== 0) return false;
-  }
-  if (stat !== undefined && directory.length <= home.top.length) return true;
-  return dirname(directory) !== directory && isOurs(dirname(directory), home);
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Makes a directory, and those above it. Node's own `recursive` does not end if the system refuses (in /proc). */
-function makeDirectory(path: string): void {
-  if (statOf(path) !== undefined) return;
-  makeDirectory(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
-}
-
-/**
- * Removes code of other builds from the directory: what is old, and what is too much. Nobody else would, after an
- * update. What is not of the cache stays.
- */
-function removeOld(directory: string): void {
-  const builds = readdirSync(directory)
-    .filter((name) => BUILD.test(name))
-    .map((name) => join(directory, name))
-    .map((path) => ({ path, changed: statOf(path)?.mtimeMs ?? 0 }))
-    .sort((a, b) => b.changed - a.changed);
-  for (const [i, { path, changed }] of builds.entries()) {
-    if (i >= MOST_BUILDS || Date.now() - changed > KEPT_FOR) rmSync(path, { recursive: true, force: true });
   }
 }
