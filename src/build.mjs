@@ -48,7 +48,10 @@ const GROUPS = [
   { name: "types", test: /src\/types\/(?!member-path|similar-names|describe|flavours)/ },
   { name: "c", test: /src\/(dump\/c(\.ts$|\/)|wasm\/(code\/c|c-machine)\.ts$)/ },
   // Questions about single types: the words of the command line, then the search.
-  { name: "asked", test: /src\/types\/similar-names\.ts$|src\/cli\/words\/query-words\.ts$/ },
+  {
+    name: "asked",
+    test: /src\/types\/similar-names\.ts$|src\/cli\/(words\/query-words|output\/wrong-base-warning)\.ts$/,
+  },
   { name: "query", test: /src\/types\/(member-path|describe)\.ts$/ },
   // The choice of the kernel whose rules judge.
   { name: "kernel", test: /src\/engine\/(distilled-support|verify\/(kernel|kernel-choice))\.ts$/ },

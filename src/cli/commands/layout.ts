@@ -5,6 +5,7 @@ import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { asksForJson } from "../json.ts";
+import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
 import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
@@ -41,7 +42,9 @@ export async function runLayout(
   const isJson = asksForJson(options) || options.format === "json";
   const isPretty = options.pretty === true;
   const isTable = packable === true || sizes === true || nrMembers === true;
-  const { btf, pointerSize } = await readQueried(file, options.baseBtf);
+  const input = await readQueried(file, options.baseBtf);
+  await warnOfWrongBase(input, file, options.baseBtf, host);
+  const { btf, pointerSize } = input;
   return answerAbout(file, async () => {
     const how = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };
     const withChosen = <T>(work: (ids: TypeId[], layouts: PaholeLayouts) => T): T =>

@@ -10,6 +10,7 @@ import { asksForJson, jsonText } from "../json.ts";
 import type { OffsetsJson } from "../output/json-output.ts";
 import { type FileOffsets, type OffsetsForm, sourceText } from "../output/offset-constants.ts";
 import { safe } from "../output/safe.ts";
+import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
@@ -37,7 +38,9 @@ export async function runOffsets(
   const files = filesOrRunning(given, options.baseBtf);
   const results: FileOffsets[] = [];
   for (const file of files) {
-    const { btf } = await readQueried(file, options.baseBtf);
+    const input = await readQueried(file, options.baseBtf);
+    await warnOfWrongBase(input, file, options.baseBtf, host);
+    const { btf } = input;
     if (files.length === 1) refuseUnknownTypes(btf, paths, file);
     const { flat } = measured(btf);
     const members = paths.map((path) => {

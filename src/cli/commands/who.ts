@@ -8,6 +8,7 @@ import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { asksForJson, jsonText } from "../json.ts";
 import type { EnumsJson, UseJson } from "../output/json-output.ts";
+import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
@@ -49,7 +50,9 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   const [file] = filesOrRunning(files, options.baseBtf);
   const only =
     options.contains !== undefined ? "embeds" : options.pointersTo !== undefined ? "points" : options.only;
-  const { btf } = await readQueried(file, options.baseBtf);
+  const input = await readQueried(file, options.baseBtf);
+  await warnOfWrongBase(input, file, options.baseBtf, host);
+  const { btf } = input;
   const all = options.containsEnumerator === undefined ? typesNamed(btf, name) : [];
   // pahole asks about the first type of a name.
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;

@@ -146,6 +146,21 @@ it.each([["dump"], ["layout", "machine"], ["who", "machine"], ["offsets", "machi
   },
 );
 
+it.each([
+  ["layout", "machine"],
+  ["who", "machine"],
+  ["offsets", "machine.ops"],
+])("%s %s warns if -B is not what the file was built against", async (...words) => {
+  const sample = (name: string) => fileURLToPath(new URL(`../../../samples/${name}`, import.meta.url));
+  const meter = sample("meter.ko");
+  const right = await btfx(...words, meter, "-B", sample("vmlinux-a"));
+  expect(right).toMatchObject({ exitCode: 0, stderr: "" });
+  const wrong = await btfx(...words, meter, "-B", sample("vmlinux-b"));
+  expect(wrong.stderr).toBe(
+    `warning: ${meter} was not built against ${sample("vmlinux-b")}, so that names and types are wrong\n`,
+  );
+});
+
 describe("pahole's options", () => {
   it.each([
     [["dump", "-s", "x"], "pahole's -s is 'btfx layout -s' here"],
