@@ -10,7 +10,7 @@ import { failureJson } from "../../report/outcome.ts";
 import { Progress } from "../batch/progress.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
 import { historyText } from "../output/diff-history-text.ts";
 import { differenceText, statText } from "../output/diff-text.ts";
 import { inputErrorLines } from "../output/error-text.ts";
@@ -22,7 +22,7 @@ import { noSuchType } from "../words/query-words.ts";
 import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx diff`, as commander gives them. */
-export interface DiffCommandOptions {
+export interface DiffCommandOptions extends JsonOptions {
   readonly baseBtf?: readonly string[];
   readonly module?: readonly string[];
   readonly name?: readonly string[];
@@ -32,8 +32,6 @@ export interface DiffCommandOptions {
   readonly stat?: boolean;
   readonly failOn: FailOn;
   readonly html?: string;
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** A module with the effect of the difference on it, or the error if that is not known. */

@@ -6,8 +6,8 @@ import { describeAccess } from "../../engine/core/spec-text.ts";
 import { BtfxError } from "../../errors.ts";
 import { bpfObjectIn } from "../../io/read/bpf-object.ts";
 import { withBtfFile } from "../../io/read/btf-file.ts";
-import { asksForJson, jsonText } from "../json.ts";
-import type { DumpWords } from "../words/dump-words.ts";
+import { jsonText } from "../json.ts";
+import { type DumpWords, isJson } from "../words/dump-words.ts";
 import type { DumpOptions } from "./dump.ts";
 
 /**
@@ -41,7 +41,7 @@ export async function runDumpExt(said: DumpWords, options: DumpOptions, sink: By
       throw error;
     }
   });
-  if (format === "json" || asksForJson(options)) {
+  if (isJson(said, options)) {
     sink.text(jsonText(data, options.pretty));
   } else {
     dumpExtRaw(data, sink);

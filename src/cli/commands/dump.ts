@@ -9,6 +9,7 @@ import { type ParsedBtf, readParsedBtf, type Unrelocated } from "../../io/read/p
 import { readBaseFor } from "../../io/read/vmlinux.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { jsonText } from "../json.ts";
 import type { ErrorJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import {
@@ -261,7 +262,7 @@ function filesToMerge(files: readonly string[]): readonly string[] {
 }
 
 function jsonError({ message, code }: BtfxError): string {
-  return `${JSON.stringify({ error: safe(message), code } satisfies ErrorJson)}\n`;
+  return jsonText({ error: safe(message), code } satisfies ErrorJson, false);
 }
 
 /** Warnings on stderr, the first few. */

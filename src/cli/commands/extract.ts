@@ -12,20 +12,18 @@ import { writeOutputs } from "../../io/write/atomic-write.ts";
 import { refuseInputs } from "../../io/write/same-file.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
 import type { ExtractJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import { bytesText, styleFor } from "../output/style.ts";
 
 /** Options of `btfx extract`, as commander gives them. */
-export interface ExtractOptions {
+export interface ExtractOptions extends JsonOptions {
   readonly output?: string;
   readonly sections?: boolean;
   readonly banner?: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** `btfx extract`: writes the BTF of a kernel or module as raw bytes, or prints its release. Returns the exit code. */

@@ -4,14 +4,14 @@ import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson } from "../json.ts";
+import { asksForJson, type JsonOptions } from "../json.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
 import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
 
 /** Options of `btfx layout`, as commander gives them. */
-export interface LayoutCommandOptions extends LayoutChoice {
+export interface LayoutCommandOptions extends LayoutChoice, JsonOptions {
   readonly name?: readonly string[];
   readonly baseBtf?: string;
   readonly expand?: boolean;
@@ -22,8 +22,6 @@ export interface LayoutCommandOptions extends LayoutChoice {
   readonly nrMembers?: boolean;
   readonly separator?: string;
   readonly format?: "text" | "tsv" | "json";
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** `btfx layout`: prints how structs and unions are laid out, as pahole does, and returns the exit code. */

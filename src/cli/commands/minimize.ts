@@ -11,19 +11,17 @@ import { refuseInputs } from "../../io/write/same-file.ts";
 import { count, numberText } from "../../report/number-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
 import type { MinimizeJson } from "../output/json-output.ts";
 import { safe } from "../output/safe.ts";
 import { bytesText, styleFor } from "../output/style.ts";
 
 /** Options of `btfx minimize`, as commander gives them. */
-export interface MinimizeOptions {
+export interface MinimizeOptions extends JsonOptions {
   readonly output: string;
   readonly modules?: readonly string[];
   readonly force?: boolean;
   readonly quiet?: boolean;
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** `btfx minimize`: writes the part of a kernel's BTF that some objects need, and returns the exit code. */

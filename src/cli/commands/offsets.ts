@@ -6,7 +6,7 @@ import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
 import type { OffsetsJson } from "../output/json-output.ts";
 import { type FileOffsets, type OffsetsForm, sourceText } from "../output/offset-constants.ts";
 import { safe } from "../output/safe.ts";
@@ -15,12 +15,10 @@ import { filesOrRunning } from "../words/dump-words.ts";
 import { noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx offsets`, as commander gives them. */
-export interface OffsetsOptions {
+export interface OffsetsOptions extends JsonOptions {
   readonly baseBtf?: string;
   readonly format?: "text" | "tsv" | "json" | OffsetsForm;
   readonly assert?: readonly string[];
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** `btfx offsets`: prints where members lie in one or several kernels, and returns the exit code. */

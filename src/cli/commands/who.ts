@@ -6,14 +6,14 @@ import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import type { Host } from "../host.ts";
-import { asksForJson, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
 import type { EnumsJson, UseJson } from "../output/json-output.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
-export interface WhoOptions {
+export interface WhoOptions extends JsonOptions {
   readonly baseBtf?: string;
   readonly only?: UseKind;
   readonly contains?: string;
@@ -21,8 +21,6 @@ export interface WhoOptions {
   readonly containsEnumerator?: string;
   readonly compat?: "pahole";
   readonly depth?: string;
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** A use with the level at which it was found: 1 for the type that was asked for. */

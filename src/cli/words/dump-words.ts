@@ -1,6 +1,6 @@
 import { BtfxError } from "../../errors.ts";
 import { runningVmlinux } from "../../io/read/find-vmlinux.ts";
-import { asksForJson } from "../json.ts";
+import { asksForJson, type JsonOptions } from "../json.ts";
 import { notOfFiles } from "./bpftool-words.ts";
 
 /** The meaning of the words of `btfx dump`. */
@@ -52,12 +52,10 @@ export function readDumpWords(words: readonly string[]): DumpWords {
 }
 
 /** Those options of `btfx dump` that decide, with the words, in which form types are printed. */
-export interface DumpForm {
+export interface DumpForm extends JsonOptions {
   readonly format?: string;
   readonly layout?: boolean;
   readonly ext?: boolean;
-  readonly json?: boolean;
-  readonly pretty?: boolean;
 }
 
 /** The format in which types are printed; JSON is a form of it, see {@link isJson}. Throws `usage`. */
