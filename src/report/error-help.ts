@@ -178,8 +178,8 @@ const CAUSES: Readonly<Record<ErrorCode, CauseAndCure>> = {
   },
   "bad-results": {
     cause:
-      "'btfx report' reads what verify, distill, relocate and stats print with --jsonl. The file is something else, is cut off, or comes from another run than the first one.",
-    cure: "Give the files of all shards of one run: the same command, bases and inputs. Run a shard again whose file is cut off.",
+      "'btfx report' reads what verify, distill, relocate and stats print with --jsonl. The file is something else, is cut off, or comes from another run than the first one. Or the files do not have the results of all inputs: the file of a shard is missing, or a shard was stopped.",
+    cure: "Give the files of all shards of one run: the same command, bases and inputs. Run a shard again that was stopped or whose file is cut off.",
   },
   crashed: {
     cause:

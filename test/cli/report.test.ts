@@ -71,6 +71,45 @@ describe("report", () => {
     }
   });
 
+  it.each<[string, readonly (string | undefined)[], string]>([
+    ["of another shard", ["2/3"], "add the results of --shard 1/3, 3/3"],
+    ["of many shards", ["8/9"], "add the results of --shard 1/9, 2/9, 3/9, 4/9, …"],
+    ["of a shard that was stopped", ["1/2", "2/2"], "run again what was stopped before its end"],
+    ["of a run that was stopped", [undefined], "run again what was stopped before its end"],
+    ["of shards of different splits", ["1/2", "1/3"], "run again what was stopped before its end"],
+    ["of more shards than anybody has", ["1/999999999999"], "run again what was stopped before its end"],
+  ])("prints what there is and exits with 3 if results are missing: %s", async (_, shards, hint) => {
+    const [{ run }, result] = await linesOf("verify");
+    const lines = [...shards.map((shard) => ({ run: { ...(run as object), shard } })), result];
+    expect(await report(lines, "-q")).toEqual({
+      exitCode: 3,
+      stdout: "",
+      stderr: `btfx: 1 of 2 results are in none of these files [bad-results]\n      ${hint}\n`,
+    });
+    const { exitCode, stdout } = await report(lines, "-j");
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{}], summary: { inputs: 1, interrupted: true } });
+  });
+
+  it("exits with the code of an input if that is higher", async () => {
+    const [run, , unreadable] = await linesOf("verify");
+    expect(await report([run, unreadable])).toMatchObject({ exitCode: 4 });
+  });
+
+  it("knows how many results a module has that was tried on several kernels", async () => {
+    const kernels = ["a", "b"].flatMap((name) => ["-B", file(name, KERNEL.bytes)]);
+    const inputs = ["m.btf", "n.btf"].map((name) => file(name, MODULE.bytes));
+    const { stdout } = await btfx("relocate", "-n", ...inputs, ...kernels, "--jsonl");
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(5);
+    expect((await report(lines)).stderr).not.toContain("none of these files");
+    const { exitCode, stderr } = await report(lines.slice(0, 3));
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringContaining("2 of 4 results are in none of these files"),
+    ]);
+  });
+
   it("refuses a value that is nested a million times", async () => {
     const [run, result] = await linesOf("stats");
     const deep = JSON.stringify(result).replace(/}$/, `,"x":${"[".repeat(1e6)}${"]".repeat(1e6)}}`);

@@ -1,19 +1,21 @@
 import schemas from "../../../docs/schemas/report.json" with { type: "json" };
-import { BtfxError } from "../../errors.ts";
+import { BtfxError, type ErrorData } from "../../errors.ts";
 import { readRaw } from "../../io/read/btf-file.ts";
 import { misfit, type Schema } from "../../report/misfit.ts";
-import { numberText } from "../../report/number-text.ts";
+import { count, numberText } from "../../report/number-text.ts";
 import { failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
 import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
 import type { RunOptions } from "../batch/run-inputs.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
+import { errorLines } from "../output/error-text.ts";
 import type { RunJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
 import { printStatistics } from "../output/stats-text.ts";
+import { styleFor } from "../output/style.ts";
 import { isInMatrix, printJudgement, printSummary } from "../output/verify-text.ts";
 import { exitCodeOfFailures, exitCodeOfOutcome, sizesOfOutcome, writeRewritePage } from "./rewrite.ts";
 import { exitCodeOfJudgement } from "./verify.ts";
@@ -41,6 +43,9 @@ const RUN: Schema = {
   additionalProperties: false,
 };
 
+/** Missing shards that are named. */
+const NAMED = 4;
+
 /** A result, and where it was read. */
 interface Line {
   readonly result: object;
@@ -52,6 +57,8 @@ interface Line {
 interface Joined {
   readonly run: RunJson;
   readonly results: readonly object[];
+  /** The error that results are missing; undefined if all are there. */
+  readonly gap: ErrorData | undefined;
 }
 
 /** Where a report is written to, and how. */
@@ -61,23 +68,28 @@ interface Destination {
   /** Writes JSON; undefined if text is printed. */
   readonly writer: ResultsWriter | undefined;
   readonly page: PageFile | undefined;
+  /** What the summary says of results that are missing: the same as that of a run which was stopped. */
+  readonly end: { readonly interrupted?: true };
 }
 
 /**
  * `btfx report`: prints what a single run would have printed, from the JSON lines of its shards. Returns that run's
- * exit code.
+ * exit code. If results are missing, it prints the others, and then that this is not all.
  */
 export async function runReport(paths: readonly string[], options: RunOptions, host: Host): Promise<number> {
   const page = pageFor(options.html, paths);
-  const { run, results } = await join(paths);
-  if (results.length < run.inputs) {
-    const missing = numberText(run.inputs - results.length);
-    host.stderr.write(`warning: ${missing} of ${numberText(run.inputs)} inputs are in none of these files\n`);
-  }
+  const { run, results, gap } = await join(paths);
   const form = resultsForm(options);
   const writer = form && new ResultsWriter(host.stdout, form, run);
   for (const [i, result] of results.entries()) writer?.write(result, i);
-  const to = { options, host, writer, page };
+  const end: Destination["end"] = gap === undefined ? {} : { interrupted: true };
+  const exitCode = await reportOf(run, results, { options, host, writer, page, end });
+  if (gap === undefined) return exitCode;
+  host.stderr.write(errorLines(gap, styleFor(host.stderr, host.env)));
+  return Math.max(exitCode, exitCodeOf(gap.code));
+}
+
+async function reportOf(run: RunJson, results: readonly object[], to: Destination): Promise<number> {
   switch (run.command) {
     case "verify":
       return await reportVerify(run, results, to);
@@ -91,7 +103,7 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
 async function reportVerify(
   { bases = [] }: RunJson,
   results: readonly object[],
-  { options, host, writer, page }: Destination,
+  { options, host, writer, page, end }: Destination,
 ): Promise<number> {
   const judgements = results.map((result): Judgement => {
     const judgement = result as Judgement;
@@ -100,7 +112,7 @@ async function reportVerify(
       : judgement;
   });
   const summary = summarize(judgements, bases);
-  writer?.end(summary);
+  writer?.end({ ...summary, ...end });
   if (writer === undefined) {
     for (const judgement of judgements) {
       if (isInMatrix(judgement, bases)) continue;
@@ -118,7 +130,7 @@ async function reportVerify(
 async function reportRewrite(
   run: RunJson,
   results: readonly object[],
-  { options, host, writer, page }: Destination,
+  { options, host, writer, page, end }: Destination,
 ): Promise<number> {
   const command = run.command as Rewriting;
   const outcomes = results.map((result): Outcome => {
@@ -132,6 +144,7 @@ async function reportRewrite(
     ok,
     failed: outcomes.length - ok,
     ...(statistics && { statistics }),
+    ...end,
   });
   if (writer === undefined) {
     const text = new RewriteText(host, command, options);
@@ -143,14 +156,17 @@ async function reportRewrite(
   return outcomes.reduce((most, each) => Math.max(most, exitCodeOfOutcome(each)), EXIT.ok as number);
 }
 
-async function reportStats(results: readonly object[], { host, writer, page }: Destination): Promise<number> {
+async function reportStats(
+  results: readonly object[],
+  { host, writer, page, end }: Destination,
+): Promise<number> {
   const failures = results.flatMap((result) =>
     "failure" in result ? [failureOfJson(result.failure as object)] : [],
   );
   const statistics = summarizeSizes(
     results.filter((result): result is ModuleSizes => !("failure" in result)),
   );
-  writer?.end({ ...statistics, failed: failures.length });
+  writer?.end({ ...statistics, failed: failures.length, ...end });
   if (writer === undefined) await printStatistics(statistics, host);
   if (page !== undefined) {
     const { statsPage } = await import("../../report/stats-page.ts");
@@ -162,6 +178,7 @@ async function reportStats(results: readonly object[], { host, writer, page }: D
 /** Reads JSON lines. Throws `bad-results` for anything else, and for files of different runs. */
 async function join(paths: readonly string[]): Promise<Joined> {
   let run: RunJson | undefined;
+  const shards = new Set<string | undefined>();
   const byNumber = new Map<number, Line>();
   for (const path of paths) {
     const lines = Buffer.from(await readRaw(path))
@@ -181,6 +198,7 @@ async function join(paths: readonly string[]): Promise<Joined> {
           });
         }
         run = here;
+        shards.add(here.shard);
       } else {
         // If a shard was run again, the later results replace the earlier ones.
         const { number, ...result } = value;
@@ -197,7 +215,37 @@ async function join(paths: readonly string[]): Promise<Joined> {
   }
   for (const { result, path, line } of byNumber.values()) check(result, RESULTS[run.command], path, line);
   const results = [...byNumber].sort(([a], [b]) => a - b).map(([, { result }]) => result);
-  return { run, results };
+  return { run, results, gap: gapOf(run.inputs, results.length, shards) };
+}
+
+/** See {@link Joined.gap}; `shards` are those whose results were read. */
+function gapOf(
+  inputs: number,
+  results: number,
+  shards: ReadonlySet<string | undefined>,
+): ErrorData | undefined {
+  if (results >= inputs) return undefined;
+  const others = otherShards(shards);
+  const named = others.slice(0, NAMED).join(", ") + (others.length > NAMED ? ", …" : "");
+  return {
+    code: "bad-results",
+    message: `${numberText(inputs - results)} of ${count(inputs, "result")} are in none of these files`,
+    at: {},
+    hint:
+      others.length === 0
+        ? "run again what was stopped before its end"
+        : `add the results of --shard ${named}`,
+  };
+}
+
+/** The other shards of the split that these are of; none if they are not of one split. */
+function otherShards(shards: ReadonlySet<string | undefined>): string[] {
+  const [first] = shards;
+  const parts = Number(/^\d+\/(\d{1,4})$/.exec(first ?? "")?.[1] ?? 0);
+  const others = Array.from({ length: parts }, (_, i) => `${i + 1}/${parts}`).filter(
+    (each) => !shards.has(each),
+  );
+  return others.length + shards.size === parts ? others : [];
 }
 
 /** Throws `bad-results` if a value is not as the schema has it. */

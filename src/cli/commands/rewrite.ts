@@ -49,18 +49,19 @@ export async function runRewrite<Settings>(
   const threads = threadsOf(options);
   const { inputs, total } = inputsOfRun(paths, name, options);
   const { plans, links, page } = planRun(inputs, options, name, reads);
+  /** How many times each input is done. */
+  const turns = isOnEach === true ? bases.length : 1;
   const form = resultsForm(options);
   const run: RunJson = {
     command: name,
-    inputs: total,
+    inputs: total * turns,
     ...(bases.length === 1 && { base: bases[0].path }),
+    ...(bases.length > 1 && { bases: bases.map(({ path }) => path) }),
     ...(options.stats === true && { stats: true }),
     shard: options.shard,
   };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const text = new RewriteText(host, name, options);
-  /** How many times each input is done. */
-  const turns = isOnEach === true ? bases.length : 1;
   const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;

@@ -54,7 +54,7 @@ export const addReport: AddCommand = (program, host, finish) => {
     .command("report")
     .summary("join the results of a run that was split over machines")
     .description(
-      "Reads what verify, distill, relocate or stats printed with --jsonl, from any number of files, and prints what a single run over all inputs would have printed. Exits with the code of that run.",
+      "Reads what verify, distill, relocate or stats printed with --jsonl, from any number of files, and prints what a single run over all inputs would have printed. Exits with the code of that run, and with 3 if results are missing.",
     )
     .argument("<results...>", "files of JSON lines")
     .option("-q, --quiet", "print failures only")

@@ -263,7 +263,7 @@ export interface UnreadableJson {
   readonly failure: FailureJson;
 }
 
-/** Whether a signal stopped the run before the last input. */
+/** Whether the results are not all: a signal stopped the run, or `report` did not get those of every shard. */
 interface Interrupted {
   readonly interrupted?: true;
 }
@@ -276,7 +276,7 @@ export type JsonLine =
   | { readonly run: RunJson }
   | ({ readonly number: number } & (JudgementJson | OutcomeJson | ModuleSizes | UnreadableJson));
 
-/** The run: the number of inputs of all shards, and the bases. */
+/** The run: the number of inputs of all shards (with `relocate`, on each base), and the bases. */
 export interface RunJson {
   readonly command: "verify" | "distill" | "relocate" | "stats";
   readonly inputs: number;

@@ -238,7 +238,13 @@ describe("btfx report", () => {
     expect(joined.stdout).toBe(whole.stdout);
     expect(joined.status).toBe(whole.status);
     const part = btfx("report", "1.jsonl");
-    expect(part.stderr).toMatch(/^warning: \d+ of 100 inputs are in none of these files/);
+    expect(part.status).toBe(3);
+    expect(part.stderr).toMatch(
+      /btfx: \d+ of 100 results are in none of these files \[bad-results\]\n {6}add the results of --shard 2\/2\n$/,
+    );
+    expect(JSON.parse(btfx("report", "1.jsonl", "-j").stdout)).toMatchObject({
+      summary: { interrupted: true },
+    });
     writeFileSync(join(cwd, "cut.jsonl"), readFileSync(join(cwd, "1.jsonl")).subarray(0, -20));
     expect(btfx("report", "cut.jsonl")).toMatchObject({
       status: 3,
