@@ -91,6 +91,25 @@ describe("report", () => {
     expect(JSON.parse(stdout)).toMatchObject({ results: [{}], summary: { inputs: 1, interrupted: true } });
   });
 
+  it("says of stats what could not be measured, as stats does", async () => {
+    const inputs = [file("m.btf", MODULE.bytes), join(directory, "gone"), file("text", "x")];
+    const argv = ["stats", ...inputs, "-B", file("vmlinux", KERNEL.bytes)];
+    const whole = await btfx(...argv);
+    expect(whole.stderr).toContain("gone: ");
+    expect(await report([(await btfx(...argv, "--jsonl")).stdout])).toEqual(whole);
+  });
+
+  it("counts modules that were done by the run, and those that --resume found done", async () => {
+    const inputs = ["m.btf", "n.btf"].map((name) => file(name, MODULE.bytes));
+    const argv = ["distill", ...inputs, "-B", file("vmlinux", KERNEL.bytes), "--jsonl"];
+    const out = `${directory}/out/`;
+    const joined = async (...more: string[]) =>
+      await report([(await btfx(...argv, "-o", out, ...more)).stdout]);
+    expect(await joined()).toEqual({ exitCode: 0, stdout: "2 of 2 modules distilled\n", stderr: "" });
+    const again = await joined("--resume");
+    expect(again.stdout).toBe("2 of 2 modules distilled (2 of them before)\n");
+  });
+
   it("exits with the code of an input if that is higher", async () => {
     const [run, , unreadable] = await linesOf("verify");
     expect(await report([run, unreadable])).toMatchObject({ exitCode: 4 });

@@ -3,7 +3,7 @@ import { BtfxError, type ErrorData } from "../../errors.ts";
 import { readRaw } from "../../io/read/btf-file.ts";
 import { misfit, type Schema } from "../../report/misfit.ts";
 import { count, numberText } from "../../report/number-text.ts";
-import { failureOfJson, type Outcome } from "../../report/outcome.ts";
+import { type Failure, failureOfJson, type Outcome } from "../../report/outcome.ts";
 import { type ModuleSizes, summarizeSizes } from "../../report/size-statistics.ts";
 import { type Judgement, summarize } from "../../report/verify-summary.ts";
 import { ResultsWriter, resultsForm } from "../batch/results-writer.ts";
@@ -11,7 +11,7 @@ import type { RunOptions } from "../batch/run-inputs.ts";
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { errorLines } from "../output/error-text.ts";
-import type { RunJson } from "../output/json-output.ts";
+import type { RunJson, StatsJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
 import { printStatistics } from "../output/stats-text.ts";
@@ -147,8 +147,8 @@ async function reportRewrite(
     ...end,
   });
   if (writer === undefined) {
-    const text = new RewriteText(host, command, options);
-    for (const outcome of outcomes) text.outcome(outcome.ok ? { ...outcome, skipped: true } : outcome);
+    const text = new RewriteText(host, command, { ...options, countsDone: true });
+    for (const outcome of outcomes) text.outcome(outcome);
     text.end();
     if (statistics !== undefined) await printStatistics(statistics, host);
   }
@@ -158,16 +158,24 @@ async function reportRewrite(
 
 async function reportStats(
   results: readonly object[],
-  { host, writer, page, end }: Destination,
+  { options, host, writer, page, end }: Destination,
 ): Promise<number> {
-  const failures = results.flatMap((result) =>
-    "failure" in result ? [failureOfJson(result.failure as object)] : [],
-  );
-  const statistics = summarizeSizes(
-    results.filter((result): result is ModuleSizes => !("failure" in result)),
-  );
+  const text = new RewriteText(host, "stats", options);
+  const sizes: ModuleSizes[] = [];
+  const failures: Failure[] = [];
+  for (const result of results as readonly StatsJson["results"][number][]) {
+    if ("failure" in result) {
+      const failure = failureOfJson(result.failure);
+      failures.push(failure);
+      text.outcome({ input: result.input, ok: false, outputs: [], failures: [failure], warnings: [] });
+    } else sizes.push(result);
+  }
+  const statistics = summarizeSizes(sizes);
   writer?.end({ ...statistics, failed: failures.length, ...end });
-  if (writer === undefined) await printStatistics(statistics, host);
+  if (writer === undefined) {
+    await printStatistics(statistics, host);
+    text.endErrors();
+  }
   if (page !== undefined) {
     const { statsPage } = await import("../../report/stats-page.ts");
     page.write(statsPage(statistics, failures.length, page.origin), host);

@@ -25,6 +25,7 @@ export class RewriteText {
   readonly #command: Grouping;
   readonly #isQuiet: boolean;
   readonly #isVerbose: boolean;
+  readonly #countsDone: boolean;
   readonly #warnings = new Map<string, string[]>();
   readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
   readonly #bases = new Set<string>();
@@ -35,11 +36,17 @@ export class RewriteText {
   #skipped = 0;
   #objects = 0;
 
-  constructor(host: Host, command: Grouping, options: { quiet?: boolean; verbose?: boolean }) {
+  /** With `countsDone`, modules that were done are only counted. */
+  constructor(
+    host: Host,
+    command: Grouping,
+    options: { quiet?: boolean; verbose?: boolean; countsDone?: boolean },
+  ) {
     this.#host = host;
     this.#command = command;
     this.#isQuiet = options.quiet === true;
     this.#isVerbose = options.verbose === true;
+    this.#countsDone = options.countsDone === true;
   }
 
   /** Prints which base was found by vermagic when it is first used. */
@@ -115,7 +122,7 @@ export class RewriteText {
   }
 
   #printDone(outcome: Outcome): void {
-    if (this.#isQuiet || outcome.skipped) return;
+    if (this.#isQuiet || this.#countsDone || outcome.skipped) return;
     const describe = this.#command === "relocate" ? describeRelocated : describeDistilled;
     this.#host.stdout.write(`${describe(outcome, styleFor(this.#host.stdout, this.#host.env))}\n`);
   }
