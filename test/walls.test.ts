@@ -61,7 +61,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "io/read": ["io/codecs"],
   "io/write": ["io/codecs", "io/read"],
   "cli/words": [],
-  "cli/jobs": [],
+  "cli/jobs": ["cli/words"],
   "cli/batch": ["cli/jobs"],
   "cli/output": ["cli/definitions"],
   "cli/completion": ["cli/words"],

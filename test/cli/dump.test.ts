@@ -268,8 +268,13 @@ describe("btfx dump", () => {
     ["a name with a slip", ["FILE", "--root", "devise"], 2, /no type 'devise'\n +did you mean device\?/],
     ["a kind that is none", ["FILE", "--kind", "class"], 2, /there is no kind class\n.*struct/],
     ["layouts of raw types", ["FILE", "--layout", "--format", "raw"], 2, /--layout is for format c/],
-    ["a pattern that is none", ["FILE", "-C", ""], 2, /no pattern for names.*\n.*globs/],
-    ["a pattern without an end", ["FILE", "-C", `${"x".repeat(70_000)}*`], 2, /no pattern for names/],
+    ["an empty pattern", ["FILE", "-C", ""], 2, /^btfx: a pattern for names is empty\n.*globs/],
+    [
+      "a pattern without an end",
+      ["FILE", "-C", `${"x".repeat(70_000)}*`],
+      2,
+      /^btfx: a pattern for names has 70,001 characters, more than 65,536\n.*globs/,
+    ],
     [
       "a format that is not called one",
       ["FILE", "c"],

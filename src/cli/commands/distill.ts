@@ -2,6 +2,7 @@ import { BtfxError } from "../../errors.ts";
 import { readVmlinux, type Vmlinux } from "../../io/read/vmlinux.ts";
 import type { Host } from "../host.ts";
 import { DISTILL } from "../jobs/jobs.ts";
+import { nameMatcher } from "../words/type-filters.ts";
 import { type RewriteOptions, runRewrite } from "./rewrite.ts";
 
 /** Options of `btfx distill`, as commander gives them. */
@@ -21,6 +22,8 @@ export async function runDistill(
   if (keep !== undefined && prune !== true) {
     throw new BtfxError("usage", "--keep only works with --prune", { hint: "add --prune" });
   }
+  // Globs that are none are refused once, not for each module.
+  if (keep !== undefined) await nameMatcher(keep);
   const bases: Vmlinux[] = [];
   for (const path of given) bases.push(await readVmlinux(path));
   return runRewrite(paths, options, host, {

@@ -22,7 +22,7 @@ import {
   readDumpWords,
   splitNames,
 } from "../words/dump-words.ts";
-import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
+import { isGlob, kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
 export interface DumpOptions extends DumpForm {
@@ -228,11 +228,6 @@ async function noneSelected(
   const what = kinds === undefined ? "type" : `type of kind ${kinds.join(", ")}`;
   const { noSuchType } = await import("../words/query-words.ts");
   return noSuchType(btf, names, what);
-}
-
-/** Whether a name is a pattern, which may fit anything or nothing. */
-function isGlob(name: string): boolean {
-  return /[*?[\]{}!\\]/.test(name);
 }
 
 /** `--root`: an id, or all types of exactly that name. */

@@ -17,6 +17,7 @@ import type { Vmlinux } from "../../io/read/vmlinux.ts";
 import { idsUsedBy, newIdsOf } from "../../io/write/ids-of-module.ts";
 import { copyModule, type WriteOptions, writeModule } from "../../io/write/written-module.ts";
 import type { Outcome } from "../../report/outcome.ts";
+import { nameMatcher } from "../words/type-filters.ts";
 import { Bases } from "./bases.ts";
 import type { RewriteJob } from "./rewrite-job.ts";
 
@@ -148,8 +149,7 @@ async function keptTypes(
 ): Promise<readonly TypeId[]> {
   const used = await idsUsedBy(module);
   if (globs.length === 0) return used;
-  const { default: picomatch } = await import("picomatch");
-  const isKept = picomatch([...globs]);
+  const isKept = await nameMatcher(globs);
   return [...used, ...[...split.ids()].filter((id) => isKept(split.name(id)))];
 }
 

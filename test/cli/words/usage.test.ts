@@ -315,6 +315,15 @@ describe("names and files that were meant otherwise", () => {
       "there is no type of kind union 'latch'",
       "the name is that of a struct",
     ],
+    ...[
+      ["dump", "vmlinux-a", "-C", "latch", "-C", ""],
+      ["diff", "vmlinux-a", "vmlinux-b", "--name", ""],
+      ["distill", "pump.ko", "meter.ko", "-B", "vmlinux-a", "-n", "--prune", "--keep", ""],
+    ].map((words): [string[], string, string] => [
+      words,
+      "a pattern for names is empty",
+      "names are matched by globs, such as 'tcp_*'",
+    ]),
     [["dump", "vmlinux-a", "--kind", "strcut"], "there is no kind strcut", "did you mean struct?"],
     [
       ["dump", "pump.ko", "-B", "vmlinux-a", "-C", "latch"],
