@@ -353,6 +353,32 @@ describe("btfx layout", () => {
     expect(stdout).toContain("struct s\\x07 {\n\tin\\x1bt                    m\\x0a;");
   });
 
+  it("takes the globs that dump takes, and says which fits nothing", async () => {
+    const path = file();
+    const names = async (glob: string) => (await btfx("layout", "-s", glob, path)).stdout.match(/^\w+/gm);
+    expect(await names("*t*")).toEqual(["outer", "tiny"]);
+    expect(await names("struct ?nn*")).toEqual(["inner"]);
+    expect(await names("[ot]*")).toEqual(["outer", "tiny"]);
+    expect(await names("{inn,out}er")).toEqual(["outer", "inner"]);
+    expect(await btfx("layout", "inner", "union oter*", path)).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: "btfx: there is no struct, union, enum or typedef 'oter*'\n",
+    });
+    expect(await btfx("layout", "*".repeat(70_000), path)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^btfx: a pattern for names has 70,000 characters, more than 65,536\n/),
+    });
+  });
+
+  it("prints a type whose name looks like a glob", async () => {
+    const path = join(workDirectory(), "rust.btf");
+    writeFileSync(path, btf`[1] STRUCT '{closure_env#0}<[u8; 4]>' size=1 vlen=0`.bytes);
+    expect((await btfx("layout", "{closure_env#0}<[u8; 4]>", path)).stdout).toMatch(
+      /^struct \{closure_env#0/,
+    );
+  });
+
   it("names what it does not find, and what is like it", async () => {
     const { exitCode, stderr } = await btfx("layout", "oter", file());
     expect(exitCode).toBe(2);
