@@ -15,6 +15,7 @@ import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import type { Work } from "../jobs/jobs.ts";
 import type { RewriteJob } from "../jobs/rewrite-job.ts";
+import { FoundBases } from "../output/found-bases.ts";
 import type { RunJson } from "../output/json-output.ts";
 import { type PageFile, pageFor } from "../output/page-file.ts";
 import { RewriteText, type Rewriting } from "../output/rewrite-text.ts";
@@ -62,6 +63,7 @@ export async function runRewrite<Settings>(
   };
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const text = new RewriteText(host, name, options);
+  const found = bases.length > 0 || options.quiet === true ? undefined : new FoundBases(host);
   const progress = await Progress.begin(host, name, inputs.length * turns, options.quiet === true);
   let exitCode: number = EXIT.ok;
   let ok = 0;
@@ -78,7 +80,7 @@ export async function runRewrite<Settings>(
       writer.write(outcomeJson(outcome), inputs[Math.floor(i / turns)].number * turns + (i % turns));
     else {
       progress.clear();
-      if (bases.length === 0) text.foundBase(outcome.base);
+      if (outcome.base !== undefined) found?.tell(outcome.base);
       text.outcome(outcome);
     }
     progress.step();

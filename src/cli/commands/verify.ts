@@ -17,8 +17,8 @@ import { inputsOfRun, type RunOptions, threadsOf } from "../batch/run-inputs.ts"
 import { EXIT, exitCodeOf } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { VERIFY } from "../jobs/jobs.ts";
+import { FoundBases } from "../output/found-bases.ts";
 import type { RunJson } from "../output/json-output.ts";
-import { safe } from "../output/safe.ts";
 import { isInMatrix, printJudgement, printSummary } from "../output/verify-text.ts";
 import { refuseOtherModules } from "./kernel-modules.ts";
 
@@ -60,7 +60,7 @@ export async function runVerify(
   const writer = form && new ResultsWriter(host.stdout, form, run);
   const progress = await Progress.begin(host, "verify", inputs.length, options.quiet === true);
   const judgements: Judgement[] = [];
-  const foundBases = new Set<string>();
+  const found = bases.length > 0 || options.quiet === true ? undefined : new FoundBases(host);
   let exitCode: number = EXIT.ok;
 
   const take = (judgement: Judgement, i: number) => {
@@ -69,7 +69,7 @@ export async function runVerify(
     writer?.write(judgementJson(judgement), inputs[i].number);
     if (writer === undefined) {
       progress.clear();
-      if (bases.length === 0 && options.quiet !== true) tellFoundBases(judgement, foundBases, host);
+      if (judgement.form === "module") for (const { base } of judgement.bases) found?.tell(base);
       const told = { quiet: options.quiet === true, verbose: options.verbose === true };
       if (options.explain === true || !isInMatrix(judgement, bases)) printJudgement(judgement, told, host);
     }
@@ -105,16 +105,6 @@ function insistOnKnown(text: string, quiet: boolean, host: Host): void {
   host.stderr.write(
     `note: the rules of ${kernelName(asked)} are not known here, those of ${newest} are taken\n`,
   );
-}
-
-/** Says which bases were found by vermagic, each the first time that it was used. */
-function tellFoundBases(judgement: Judgement, known: Set<string>, host: Host): void {
-  if (judgement.form !== "module") return;
-  for (const { base } of judgement.bases) {
-    if (known.has(base)) continue;
-    known.add(base);
-    host.stderr.write(`base: ${safe(base)}, found by vermagic\n`);
-  }
 }
 
 function unreadable({ input, refusal }: Refused): Judgement {

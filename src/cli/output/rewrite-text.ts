@@ -28,7 +28,6 @@ export class RewriteText {
   readonly #countsDone: boolean;
   readonly #warnings = new Map<string, string[]>();
   readonly #errors = new Map<string, { error: ErrorData; inputs: string[] }>();
-  readonly #bases = new Set<string>();
   /** What to do about modules that do not relocate, with these modules. */
   readonly #cures = new Map<string, string[]>();
   #done = 0;
@@ -47,13 +46,6 @@ export class RewriteText {
     this.#isQuiet = options.quiet === true;
     this.#isVerbose = options.verbose === true;
     this.#countsDone = options.countsDone === true;
-  }
-
-  /** Prints which base was found by vermagic when it is first used. */
-  foundBase(path: string | undefined): void {
-    if (path === undefined || this.#isQuiet || this.#bases.has(path)) return;
-    this.#bases.add(path);
-    this.#host.stderr.write(`base: ${safe(path)}, found by vermagic\n`);
   }
 
   /** Prints an outcome; errors and warnings wait for {@link end}. */
