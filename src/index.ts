@@ -41,7 +41,7 @@ export {
   writeLayoutJson,
   writeRaw,
 } from "./dump/text.ts";
-export type { ByteSource } from "./elf/byte-source.ts";
+export type { ByteSource, MakeRoom } from "./elf/byte-source.ts";
 export type { Inflate } from "./elf/compression.ts";
 export type { ElfForm } from "./elf/format.ts";
 export type { LinuxBanner } from "./elf/linux-banner.ts";

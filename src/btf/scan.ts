@@ -3,7 +3,8 @@ import { roomFor, unsigned } from "../wasm/web-assembly.ts";
 import type { TypeId } from "./btf.ts";
 import { kindColumns } from "./kind-columns.ts";
 import { HEAD_WORDS, KIND_NUMBERS } from "./kinds.ts";
-import { wordsAt, wordsToBytes } from "./words.ts";
+import { placeToScan, SCANNED_BYTES } from "./place.ts";
+import { wordsFromBytes, wordsToBytes } from "./words.ts";
 
 /** The result of one pass over the type section. */
 export interface Records {
@@ -34,26 +35,31 @@ export function scanRecords(
   firstId: TypeId,
   unknown: ReadonlyMap<number, UnknownShape>,
 ): Records {
-  return withMachine((machine) => {
-    // A record has at least three words. Memory that is reserved and never touched costs nothing.
-    const most = Math.floor(words.length / HEAD_WORDS) + 1;
+  // A record has at least three words. Memory that is reserved and never touched costs nothing.
+  const most = Math.floor(words.length / HEAD_WORDS) + 1;
+  const scanTo = (machine: Machine, startsAt: number, isInPlace: boolean) => {
     const { code, memory } = machine;
-    const startsAt = roomFor(code, most * 9);
     const openAt = startsAt + most * 4;
     const kindsAt = openAt + most * 4;
     memory.bytes.set(unknown.size === 0 ? KNOWN_COLUMNS : columnsWith(unknown), code.kindTable());
     code.startScan(firstId, startsAt, kindsAt, openAt);
-    scanPieces(words, machine, Math.ceil((kindsAt + most) / 4) * 4);
-    const count = unsigned(code.recordCount);
+    if (isInPlace) code.scan(words.byteOffset, words.byteLength, 0);
+    else scanPieces(words, machine, Math.ceil((kindsAt + most) / 4) * 4);
     const { bytes } = memory;
+    const part = (from: number, length: number) =>
+      isInPlace ? bytes.subarray(from, from + length) : bytes.slice(from, from + length);
+    const count = unsigned(code.recordCount);
     return {
-      starts: wordsAt(bytes, startsAt, count + 1),
-      kinds: bytes.slice(kindsAt, kindsAt + count),
+      starts: wordsFromBytes(part(startsAt, (count + 1) * 4), true),
+      kinds: part(kindsAt, count),
       highestNameOff: unsigned(code.highestNameOff),
       highestTypeId: unsigned(code.highestTypeId),
-      openFuncs: wordsAt(bytes, openAt, unsigned(code.openCount)),
+      openFuncs: wordsFromBytes(part(openAt, unsigned(code.openCount) * 4), true),
     };
-  });
+  };
+  const place = placeToScan(words);
+  if (place !== undefined) return scanTo(place.machine, place.to, true);
+  return withMachine((machine) => scanTo(machine, roomFor(machine.code, most * SCANNED_BYTES), false));
 }
 
 const KNOWN_COLUMNS = kindColumns();

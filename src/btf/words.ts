@@ -1,5 +1,5 @@
 /** Whether this machine keeps the low byte first. */
-const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+export const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** Bytes in the given byte order, a multiple of four, as words in host order: a view if possible, otherwise a copy. */
 export function wordsFromBytes(bytes: Uint8Array, littleEndian: boolean): Uint32Array {

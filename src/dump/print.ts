@@ -1,9 +1,10 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
-import { chainOf, layTypes } from "../btf/lay.ts";
+import { chainOf, type Laid, layTypes } from "../btf/lay.ts";
+import { printInPlace } from "../btf/place.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { locationText } from "../types/locations.ts";
-import { withMachine } from "../wasm/machine.ts";
+import { type Machine, withMachine } from "../wasm/machine.ts";
 import type { ByteSink } from "./sink.ts";
 import { type Format, layFormat } from "./text-format.ts";
 
@@ -25,9 +26,8 @@ export function printTypes(
   refuseEndlessText(btf, false);
   const chosen = ids === undefined ? undefined : Uint32Array.from(ids);
   for (const id of chosen ?? []) btf.kind(id);
-  withMachine((machine) => {
+  const print = (machine: Machine, at: Laid) => {
     const { code, memory } = machine;
-    const at = layTypes(machine, chainOf(btf), btf.strings, chosen?.byteLength ?? 0);
     if (chosen !== undefined) wordsToBytes(chosen, true, memory.bytes, at.more);
     layFormat(format, memory.bytes, code.formatPlace());
     const strings = memory.bytes.subarray(at.strings);
@@ -42,9 +42,17 @@ export function printTypes(
     const count = chosen?.length ?? btf.typeCount - btf.firstId;
     const idsAt = chosen === undefined ? 0 : at.more;
     sink.put(around.begin);
-    code.print(at.words, at.strings, at.starts, format.hasEscapes, btf.firstId, count, idsAt);
+    code.startPrint(at.words, at.strings, at.starts, format.hasEscapes, btf.firstId, idsAt);
+    for (let from = 0; from < count; from += AT_A_TIME) code.print(from, Math.min(from + AT_A_TIME, count));
+    code.handOn();
     sink.put(around.end);
-  });
+  };
+  const idBytes = chosen?.byteLength ?? 0;
+  if (printInPlace(btf, idBytes, print)) return;
+  withMachine((machine) => print(machine, layTypes(machine, chainOf(btf), btf.strings, idBytes)));
 }
+
+/** Types that are printed in one call: when V8 has compiled better code for the loop, the next call runs that. */
+const AT_A_TIME = 4096;
 
 const NOTHING = { begin: new Uint8Array(0), end: new Uint8Array(0) };

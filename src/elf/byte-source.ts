@@ -1,14 +1,17 @@
 import { BtfxError } from "../errors.ts";
 
+/** Makes an array of `length` bytes, into which something is read. */
+export type MakeRoom = (length: number) => Uint8Array;
+
 /** Random access to bytes: a file or memory. */
 export interface ByteSource {
   /** Number of bytes. */
   readonly size: number;
   /**
    * Exactly `length` bytes from `offset`, perhaps a view. Throws {@link BtfxError} `truncated` or `io`, never returns
-   * fewer.
+   * fewer. What has to be read into memory may be read into what `room` makes.
    */
-  read(offset: number, length: number): Uint8Array;
+  read(offset: number, length: number, room?: MakeRoom): Uint8Array;
 }
 
 /** A source over bytes in memory; what it reads are views. */

@@ -1,5 +1,5 @@
 import { BtfxError } from "../errors.ts";
-import { type ByteSource, readWithin } from "./byte-source.ts";
+import { type ByteSource, type MakeRoom, readWithin } from "./byte-source.ts";
 import { decompressSection, type Inflate } from "./compression.ts";
 import { parseSectionTable, type Section } from "./elfy.ts";
 import {
@@ -81,17 +81,18 @@ export class Elf {
   }
 
   /**
-   * Contents of a section, decompressed if it is compressed. Reads just these bytes. Throws {@link BtfxError}
+   * Contents of a section, decompressed if it is compressed. Reads just these bytes, into what `room`
+   * makes if they are not compressed. Throws {@link BtfxError}
    * `bad-elf` for a section without bytes, `truncated` for one that runs past the end of the file.
    */
-  data(section: Section): Uint8Array {
+  data(section: Section, room?: MakeRoom): Uint8Array {
+    if ((section.flags & SHF_COMPRESSED) === 0) return this.rawData(section, room);
     const bytes = this.rawData(section);
-    if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
     return decompressSection(bytes, this.form, this.littleEndian, section.name, this.inflate);
   }
 
   /** Contents of a section as the file holds them, compressed or not. Throws as {@link data} does. */
-  rawData(section: Section): Uint8Array {
+  rawData(section: Section, room?: MakeRoom): Uint8Array {
     const context = { section: section.name };
     if (section.type === SHT_NOBITS || section.type === SHT_NULL) {
       const type = section.type === SHT_NULL ? "NULL" : "NOBITS";
@@ -107,7 +108,7 @@ export class Elf {
         { at: context, hint: "the file is damaged or cut short" },
       );
     }
-    return this.source.read(section.offset, section.size);
+    return this.source.read(section.offset, section.size, room);
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import type { ByteSource } from "../elf/byte-source.ts";
+import type { ByteSource, MakeRoom } from "../elf/byte-source.ts";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
 import { onDisk, statIfAny } from "./file-names.ts";
@@ -43,8 +43,8 @@ export class FileSource implements ByteSource {
     }
   }
 
-  /** Reads `length` bytes at `offset`. Throws `truncated` if the file ends before. */
-  read(offset: number, length: number): Uint8Array {
+  /** Reads `length` bytes at `offset`, into what `room` makes if they are many. Throws `truncated` if the file ends before. */
+  read(offset: number, length: number, room?: MakeRoom): Uint8Array {
     if (offset + length > this.size) {
       throw new BtfxError(
         "truncated",
@@ -62,7 +62,7 @@ export class FileSource implements ByteSource {
       this.#head ??= this.#fetch(0, headBytes);
       return this.#head.subarray(offset, offset + length);
     }
-    return this.#fetch(offset, length);
+    return this.#fetch(offset, length, room);
   }
 
   /** Reads all of it. */
@@ -81,9 +81,9 @@ export class FileSource implements ByteSource {
     closeSync(this.#fd);
   }
 
-  #fetch(offset: number, length: number): Uint8Array {
+  #fetch(offset: number, length: number, room?: MakeRoom): Uint8Array {
     // Not a Buffer: its `slice` shares the bytes, but the core relies on a copy.
-    const bytes = new Uint8Array(length);
+    const bytes = room?.(length) ?? new Uint8Array(length);
     let at = 0;
     while (at < length) {
       const got = attempt(this.path, "read", () => readSync(this.#fd, bytes, at, length - at, offset + at));

@@ -21,15 +21,16 @@ interface Code extends Arena, KindTable {
   readonly recordCount: Global;
   readonly openCount: Global;
   formatPlace(): number;
-  print(
+  startPrint(
     words: number,
     strings: number,
     starts: number,
     hasEscapes: boolean,
     first: number,
-    count: number,
     ids: number,
   ): void;
+  print(from: number, to: number): void;
+  handOn(): void;
   writeDigits(): void;
 }
 
@@ -39,7 +40,7 @@ const start = starter<Code>(CODE);
 export class Machine {
   readonly code: Code;
   readonly memory: GrowingMemory = new GrowingMemory(FIRST_BYTES, TYPES);
-  /** The implementation of these functions, while `print` runs. */
+  /** The implementation of these functions, while types are printed. */
   printing: Printing | undefined;
 
   constructor() {

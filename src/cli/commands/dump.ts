@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { KIND, type KindName } from "../../btf/kinds.ts";
+import { roomForBtf } from "../../btf/place.ts";
 import { selectTypes } from "../../dump/select.ts";
 import { ByteSink } from "../../dump/sink.ts";
 import { BtfxError, type ErrorPlace, withContext, withContextAsync } from "../../errors.ts";
@@ -95,7 +96,7 @@ async function readInput(
   base: Btf | null,
   options: DumpOptions,
 ): Promise<ParsedBtf | Unrelocated> {
-  if (paths.length === 1) return await readParsedBtf(paths[0], base);
+  if (paths.length === 1) return await readParsedBtf(paths[0], base, roomForBtf);
   const { readMergedBtf } = await import("../../io/read/merged-btf.ts");
   return await readMergedBtf(paths, base, options.compat === "bpftool");
 }

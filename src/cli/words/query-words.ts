@@ -1,6 +1,7 @@
 import type { Btf, TypeId } from "../../btf/btf.ts";
 import { refuseEndlessText } from "../../btf/endless-text.ts";
 import { kindName } from "../../btf/kinds.ts";
+import { roomForBtf } from "../../btf/place.ts";
 import { BtfxError, withContext } from "../../errors.ts";
 import { isDirectory, isThere } from "../../io/file-names.ts";
 import { readNameList } from "../../io/name-list.ts";
@@ -29,7 +30,7 @@ export function readQueryWords(words: readonly string[], named: readonly string[
 /** Reads the types that a question is about, on the base that was given. */
 export async function readQueried(path: string, baseBtf: string | undefined): Promise<ParsedBtf> {
   const base = await readBaseFor([path], baseBtf);
-  const input = await readParsedBtf(path, base);
+  const input = await readParsedBtf(path, base, roomForBtf);
   if ("failures" in input) {
     throw new BtfxError(
       "bad-distilled-base",

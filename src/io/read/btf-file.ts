@@ -1,6 +1,6 @@
 import { findBtf } from "../../btf/find-btf.ts";
 import type { Codecs } from "../../container/codecs.ts";
-import type { ByteSource } from "../../elf/byte-source.ts";
+import type { ByteSource, MakeRoom } from "../../elf/byte-source.ts";
 import type { Elf } from "../../elf/read.ts";
 import { withContextAsync } from "../../errors.ts";
 import { type FileForm, type Inside, lookInside } from "../../image/look-inside.ts";
@@ -46,25 +46,25 @@ export class BtfFile {
   }
 
   /** All bytes of the file, unpacked. */
-  readAll(): Uint8Array {
-    return this.source.read(0, this.source.size);
+  readAll(room?: MakeRoom): Uint8Array {
+    return this.source.read(0, this.source.size, room);
   }
 
   /** Contents of an ELF section, undefined if there is none of that name. Throws as {@link Elf.data} does. */
-  section(name: string): Uint8Array | undefined {
+  section(name: string, room?: MakeRoom): Uint8Array | undefined {
     const section = this.elf?.section(name);
-    return section === undefined ? undefined : this.elf?.data(section);
+    return section === undefined ? undefined : this.elf?.data(section, room);
   }
 
   /**
    * The BTF: the whole of a raw file, `.BTF`, or what is found in an image. Throws `no-btf`, or `bad-magic` if the file
-   * is neither BTF nor ELF nor a kernel.
+   * is neither BTF nor ELF nor a kernel. What is not in memory yet is read into what `room` makes.
    */
-  btf(): Uint8Array {
+  btf(room?: MakeRoom): Uint8Array {
     if (this.form === "other") throw notBtf(this.source, this.layers);
     if (this.form === "image") return this.findInImage();
-    if (this.elf === undefined) return this.readAll();
-    const bytes = this.section(".BTF");
+    if (this.elf === undefined) return this.readAll(room);
+    const bytes = this.section(".BTF", room);
     if (bytes === undefined) throw noBtfSection(this.elf);
     return bytes;
   }

@@ -1,5 +1,6 @@
 import type { Btf } from "../../btf/btf.ts";
 import { parseBtf } from "../../btf/parse.ts";
+import type { MakeRoom } from "../../elf/byte-source.ts";
 import type { RelocationFailure } from "../../engine/relocate.ts";
 import type { BaseEvidence } from "../../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../../errors.ts";
@@ -24,13 +25,18 @@ export interface Unrelocated {
 
 /**
  * Reads and parses the BTF of a file, on its distilled base if it has one. With `base`, a distilled module is relocated
- * onto that, and failures are returned. The code for split BTF, relocation and ELF is loaded only if needed.
+ * onto that, and failures are returned. The code for split BTF, relocation and ELF is loaded only if needed. The BTF is
+ * read into what `room` makes.
  */
-export function readParsedBtf(path: string, base: Btf | null): Promise<ParsedBtf | Unrelocated> {
+export function readParsedBtf(
+  path: string,
+  base: Btf | null,
+  room?: MakeRoom,
+): Promise<ParsedBtf | Unrelocated> {
   return withBtfFile(path, async (file) => {
     const { elf } = file;
     const pointerSize = elf === undefined ? undefined : elf.is64 ? 8 : 4;
-    const btf = file.btf();
+    const btf = file.btf(room);
     const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
       const distilledBasePath = file.beside.distilledBase;

@@ -3,6 +3,6 @@
 // address or a size.
 export { roomFor } from "../common/arena";
 export { kindTable } from "../common/kinds";
-export { writeDigits } from "../common/text";
-export { formatPlace, print } from "./print";
+export { handOn, writeDigits } from "../common/text";
+export { formatPlace, print, startPrint } from "./print";
 export { highestNameOff, highestTypeId, openCount, recordCount, scan, startScan } from "./scan";

@@ -41,36 +41,43 @@ let strings: usize = 0;
 let starts: usize = 0;
 /** Which bytes of names are copied. From the first other byte on the host writes the name. */
 let form: u32 = VERBATIM;
+/** The first type, and the address of chosen ids, or 0. */
+let first: u32 = 0;
+let ids: usize = 0;
 /** The type that is being printed, and its info word. */
 let id: u32 = 0;
 let info: u32 = 0;
 
 /**
- * Prints `count` types: those from id `first` on, or those whose ids lie at the address `ids` if that is not 0.
+ * Begins to print types: from id `firstId` on, or those whose ids lie at the address `idsAt` if that is not 0.
  * `startsAt` is the address of the word position of each record, by id, void included. Ids, names and records must have
  * been checked.
  */
-export function print(
+export function startPrint(
   wordsAt: usize,
   stringsAt: usize,
   startsAt: usize,
   hasEscapes: bool,
-  first: u32,
-  count: u32,
-  ids: usize,
+  firstId: u32,
+  idsAt: usize,
 ): void {
   words = wordsAt;
   strings = stringsAt;
   starts = startsAt;
   form = hasEscapes ? UNQUOTED : VERBATIM;
+  first = firstId;
+  ids = idsAt;
   startText();
-  for (let i: u32 = 0; i < count; i++) {
+}
+
+/** Prints the types number `from` up to `to`, the first of all being number 0. The last text stays in the buffer. */
+export function print(from: u32, to: u32): void {
+  for (let i = from; i < to; i++) {
     makeRoom();
     if (i > 0) putAt(FORMAT + BETWEEN_TYPES);
     id = ids === 0 ? first + i : load<u32>(ids + (i << 2));
     printType();
   }
-  handOn();
 }
 
 function printType(): void {
