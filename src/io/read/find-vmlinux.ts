@@ -1,7 +1,7 @@
-import { release as runningRelease } from "node:os";
 import { BtfxError } from "../../errors.ts";
 import { isThere } from "../file-names.ts";
 import type { ModuleFile } from "./module.ts";
+import { runningRelease } from "./running-release.ts";
 
 /** The running kernel's own BTF. */
 export const RUNNING_VMLINUX = "/sys/kernel/btf/vmlinux";

@@ -1,6 +1,6 @@
-import { release as runningRelease } from "node:os";
 import { basename, dirname, resolve, sep } from "node:path";
 import type { FoundRelease } from "../../engine/verify/kernel-choice.ts";
+import { runningRelease } from "./running-release.ts";
 
 /** The directory in which the running kernel shows its types and those of its modules. */
 export const SYSFS_BTF = "/sys/kernel/btf/";

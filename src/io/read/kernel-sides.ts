@@ -1,7 +1,7 @@
-import { release } from "node:os";
 import { Side } from "../../engine/core/side.ts";
 import { pointerSizeOf } from "../../types/pointer-size.ts";
 import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
+import { runningRelease } from "./running-release.ts";
 import type { Vmlinux } from "./vmlinux.ts";
 
 /** A kernel as relocations of BPF objects see it: its own types, and those of some of its modules. */
@@ -37,7 +37,7 @@ function kernelSidesOf(vmlinux: Vmlinux): KernelSides {
  * whether it has the cookies that came with 5.15.
  */
 function kconfigOf(vmlinux: Vmlinux): ReadonlyMap<string, bigint> {
-  const text = vmlinux.release ?? (vmlinux.path === RUNNING_VMLINUX ? release() : "");
+  const text = vmlinux.release ?? (vmlinux.path === RUNNING_VMLINUX ? runningRelease() : "");
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   if (match === null) return new Map();
   const [major, minor, patch] = match.slice(1).map((part) => Number(part ?? 0));
