@@ -2,8 +2,8 @@ import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
 import * as K from "../btf/kinds.ts";
 import { ascii } from "../btf/strings.ts";
+import { Behind } from "../types/behind.ts";
 import { Layouts } from "../types/c-layout.ts";
-
 import { type FlatBtf, flatten } from "../types/flat.ts";
 import { holesOf } from "../types/layout.ts";
 import { Measure, Sizes } from "../types/measure.ts";
@@ -31,9 +31,10 @@ export interface LayoutJsonOptions {
  *              {"name":null,"type_id":5,"type":"union {...}","offset":8,"size":8,"kind":"UNION","members":[…],…}],
  *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
  * ```
- * The members of an anonymous struct or union are in it, with holes and padding; all offsets count from the outermost
- * type. `after` is the index of the member that the hole follows, -1 at the start. The offset and size of a bitfield
- * are those of the integer that it lies in, and `bit_offset` counts from there.
+ * The members of an unnamed struct or union are in it, with holes and padding, also if it has a tag (`struct tag;`, with
+ * -fms-extensions); all offsets count from the outermost type. `after` is the index of the member that the hole follows,
+ * -1 at the start. The offset and size of a bitfield are those of the integer that it lies in, and `bit_offset` counts
+ * from there.
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
   refuseEndlessText(btf, true);
@@ -68,6 +69,7 @@ class LayoutPrinter {
   readonly #sink: ByteSink;
   readonly #layouts: Layouts;
   readonly #sizes: Sizes;
+  readonly #behind: Behind;
   readonly #measures: Measure[] = [];
   readonly #typeTexts = new Map<TypeId, Uint8Array>();
   /** Members that may still be looked at: unnamed types are written out wherever they are used. */
@@ -82,6 +84,7 @@ class LayoutPrinter {
     this.#sink = sink;
     this.#layouts = new Layouts(flat, pointerSize);
     this.#sizes = new Sizes(flat, pointerSize);
+    this.#behind = new Behind(flat);
     this.#membersLeft = 2 ** 20 + flat.words.length * 8;
     this.#pretty = pretty;
   }
@@ -106,13 +109,13 @@ class LayoutPrinter {
 
   #checkMembers(id: TypeId, depth: number): void {
     if (depth > MAX_NESTING) throw tooDeep(id);
-    const { words, starts } = this.#flat;
     const measure = this.#measureAt(depth);
     measure.begin(id);
     this.#membersLeft -= measure.count;
     if (this.#membersLeft < 0) throw unfolds(id);
-    for (let at = starts[id] + K.HEAD_WORDS; measure.next(); at += K.MEMBER_WORDS) {
-      if (this.#isNested(words, at)) this.#checkMembers(words[at + K.MEMBER_TYPE], depth + 1);
+    for (let at = this.#flat.starts[id] + K.HEAD_WORDS; measure.next(); at += K.MEMBER_WORDS) {
+      const inner = this.#spread(at);
+      if (inner !== 0) this.#checkMembers(inner, depth + 1);
     }
   }
 
@@ -172,18 +175,23 @@ class LayoutPrinter {
       this.#number("bit_offset", measure.bitOffset);
       this.#number("bit_size", measure.bitfieldSize);
     }
-    if (this.#isNested(words, at)) {
-      this.#kind(type);
-      this.#body(type, base + measure.offset, depth + 1);
+    const inner = this.#spread(at);
+    if (inner !== 0) {
+      this.#kind(inner);
+      this.#body(inner, base + measure.offset, depth + 1);
     }
     this.#close(CLOSE_BRACE);
   }
 
-  /** Whether the member at a word position is an anonymous struct or union without a name of its own. */
-  #isNested(words: Uint32Array, at: number): boolean {
-    const { starts, kinds } = this.#flat;
-    const type = words[at + K.MEMBER_TYPE];
-    return words[at] === 0 && K.isComposite(kinds[type]) && words[starts[type] + K.NAME_OFF] === 0;
+  /**
+   * The struct or union whose members the member at a word position adds to the one around it, otherwise 0. It may have
+   * a tag (`struct tag;`, with -fms-extensions).
+   */
+  #spread(at: number): TypeId {
+    const { words, kinds } = this.#flat;
+    if (words[at] !== 0) return 0;
+    const type = this.#behind.of(words[at + K.MEMBER_TYPE]);
+    return K.isComposite(kinds[type]) ? type : 0;
   }
 
   /** A measure for each level of types inside each other: the outer one is not done yet. */

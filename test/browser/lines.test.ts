@@ -35,8 +35,8 @@ const TYPES = btf`
   [12] STRUCT 'Sock' size=0 vlen=0
 `;
 
-function layoutOf(name: string): LayoutNode {
-  const view = viewType(TYPES, TYPES.find(name, "STRUCT") ?? 0, 8);
+function layoutOf(name: string, types = TYPES): LayoutNode {
+  const view = viewType(types, types.find(name, "STRUCT") ?? 0, 8);
   if (!("layout" in view)) throw new Error(`${name} has no layout`);
   return view.layout as LayoutNode;
 }
@@ -65,6 +65,24 @@ test("a layout in lines has its members, what is unused, and where cachelines be
     "padding 0 665 15",
   ]);
   expect(layoutTotals(SOCK)).toEqual({ members: 6, holes: 1, holeBytes: 3, bitHoles: 1, cachelines: 11 });
+});
+
+test("an unnamed member with a tag and a qualifier has its members in it, with their names", () => {
+  const types = btf`
+    [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+    [2] STRUCT 'tag' size=4 vlen=1
+      'in' type_id=1 bits_offset=0
+    [3] CONST '(anon)' type_id=2
+    [4] STRUCT 's' size=8 vlen=2
+      'first' type_id=1 bits_offset=0
+      '(anon)' type_id=3 bits_offset=32
+  `;
+  const [, tagged] = layoutOf("s", types).members;
+  expect(tagged).toMatchObject({
+    name: null,
+    type: "const struct tag",
+    members: [{ name: "in", offset: 4 }],
+  });
 });
 
 test("a map leaves no bit of a struct out, and folds the cachelines that one member fills", () => {

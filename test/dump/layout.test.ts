@@ -168,6 +168,54 @@ describe("layout as JSON", () => {
     ]);
   });
 
+  it("gives the members of unnamed members that have a tag, a typedef or a qualifier, as C sees them", () => {
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] INT 'char' size=1 bits_offset=0 nr_bits=8 encoding=SIGNED
+      [3] STRUCT 'tag' size=8 vlen=2
+        'a' type_id=2 bits_offset=0
+        'b' type_id=1 bits_offset=32
+      [4] UNION '(anon)' size=4 vlen=1
+        'c' type_id=1 bits_offset=0
+      [5] CONST '(anon)' type_id=4
+      [6] TYPEDEF 'tag_t' type_id=3
+      [7] STRUCT 's' size=28 vlen=4
+        'first' type_id=1 bits_offset=0
+        '(anon)' type_id=3 bits_offset=32
+        '(anon)' type_id=5 bits_offset=96
+        'named' type_id=6 bits_offset=128
+      [8] STRUCT 't' size=12 vlen=2
+        'first' type_id=1 bits_offset=0
+        '(anon)' type_id=6 bits_offset=32
+    `;
+    const { layouts } = JSON.parse(printed((sink) => dumpLayoutJson(types, sink, { ids: [7, 8] })));
+    const tag = {
+      members: [
+        { name: "a", type_id: 2, type: "char", offset: 4, size: 1 },
+        { name: "b", type_id: 1, type: "int", offset: 8, size: 4 },
+      ],
+      holes: [{ after: 0, offset: 5, size: 3 }],
+      ...{ kind: "STRUCT", padding: 0, bit_padding: 0 },
+    };
+    const [, tagged, constant, named] = layouts[0].members;
+    expect(tagged).toEqual({ name: null, type_id: 3, type: "struct tag", offset: 4, size: 8, ...tag });
+    expect(constant).toMatchObject({
+      name: null,
+      type_id: 5,
+      kind: "UNION",
+      members: [{ name: "c", offset: 12 }],
+    });
+    expect(named.members).toBeUndefined();
+    expect(layouts[1].members[1]).toEqual({
+      name: null,
+      type_id: 6,
+      type: "tag_t",
+      offset: 4,
+      size: 8,
+      ...tag,
+    });
+  });
+
   it("passes over all that is no struct or union", () => {
     expect(layouts().layouts.map(({ kind, name }) => [kind, name])).toEqual([
       ["STRUCT", "s"],

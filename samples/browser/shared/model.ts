@@ -103,7 +103,7 @@ export interface LayoutNode {
   readonly bit_padding: number;
 }
 
-/** A member; all offsets count from the outermost type. Of an anonymous struct or union its members are in it. */
+/** A member; all offsets count from the outermost type. Of an unnamed struct or union its members are in it. */
 export interface LayoutMember extends PlacedBytes, Partial<Omit<LayoutNode, "size">> {
   readonly name: string | null;
   readonly type: string;

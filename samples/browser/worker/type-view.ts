@@ -4,6 +4,7 @@ import {
   describe,
   layoutJsonText,
   sizeOf,
+  skipModifiers,
   type TypeDescription,
   type TypeId,
 } from "../../../src/index.ts";
@@ -144,7 +145,7 @@ function layoutOfType(btf: Btf, id: TypeId, pointerSize: 4 | 8 | undefined): Lay
   const json = layoutJsonText(btf, { ids: [id], ...(pointerSize && { pointerSize }) });
   const [layout] = JSON.parse(json).layouts as [LayoutNode];
   const toShow = (members: readonly LayoutMember[], of: TypeId): LayoutMember[] => {
-    const type = describe(btf, of);
+    const type = describe(btf, skipModifiers(btf, of));
     const own = "members" in type ? type.members : [];
     return members.map((member, i) => ({
       ...member,
