@@ -70,6 +70,30 @@ returned by functions (1)
     });
   });
 
+  it("says where an unnamed member lies that has a tag", async () => {
+    const types = btf`
+      [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+      [2] UNION 'index' size=4 vlen=1
+        'head' type_id=1 bits_offset=0
+      [3] STRUCT 'pipe' size=8 vlen=2
+        'first' type_id=1 bits_offset=0
+        '(anon)' type_id=2 bits_offset=32
+    `;
+    const path = join(workDirectory(), "pipe");
+    writeFileSync(path, types.bytes);
+    expect((await btfx("who", "index", path)).stdout).toBe("held by value (1)\n  struct pipe  at 0x4\n");
+    const [use] = JSON.parse((await btfx("who", "index", path, "-j")).stdout).uses;
+    expect(use).toEqual({
+      how: "embeds",
+      kind: "STRUCT",
+      name: "pipe",
+      id: 3,
+      offset: 4,
+      of: "index",
+      depth: 1,
+    });
+  });
+
   it("goes on to what uses the structs that hold it", async () => {
     const { stdout } = await btfx("who", "lock", "--only", "embeds", "--depth", "2", file());
     expect(stdout).toContain("  struct device.queue  at 0x0  (of queue)\n");

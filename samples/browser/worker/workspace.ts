@@ -8,7 +8,7 @@ import {
   Users,
   wrongBase,
 } from "../../../src/index.ts";
-import { FUNC } from "../../../src/wire.ts";
+import { isComposite } from "../../../src/wire.ts";
 import type {
   DistilledView,
   FileSummary,
@@ -110,9 +110,9 @@ export class Workspace {
         .map(({ how, users: those }) => ({
           how,
           users: those.map(({ user, member, offset }): TypeUse => {
-            const isMember = member !== "" && btf.kind(user) !== FUNC;
+            const isMember = isComposite(btf.kind(user));
             const name = titleOf(btf, user);
-            const text = isMember ? `${name}.${member}` : name;
+            const text = isMember && member !== "" ? `${name}.${member}` : name;
             return { id: user, text, offset: isMember ? offset : undefined };
           }),
         }));

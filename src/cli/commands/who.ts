@@ -124,12 +124,12 @@ function textOf(btf: Btf, name: string, found: readonly FoundUse[]): string {
   return text;
 }
 
-/** `struct sk_buff.next  at 0x0`. On outer levels also the type that the struct contains. */
+/** `struct sk_buff.next  at 0x0`, without `.next` if the member has no name. On outer levels also the type that the struct contains. */
 function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUse): string {
   const kind = btf.kind(user);
   const word = kind === FUNC ? "" : `${kindName(kind).toLowerCase()} `;
-  const isMember = member !== "" && kind !== FUNC;
-  const place = isMember ? `.${member}  at 0x${offset.toString(16)}` : "";
+  const path = member === "" ? "" : `.${member}`;
+  const place = isComposite(kind) ? `${path}  at 0x${offset.toString(16)}` : "";
   const params = kind === FUNC ? `(${how === "takes" ? member : ""})` : "";
   const via = depth > 1 ? `  (of ${btf.name(target)})` : "";
   return `${word}${btf.name(user)}${params}${place}${via}`;
@@ -142,7 +142,7 @@ function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: Who
     name: btf.name(user),
     id: user,
     ...(member === "" ? {} : { member }),
-    ...(btf.kind(user) === FUNC || member === "" ? {} : { offset }),
+    ...(isComposite(btf.kind(user)) && { offset }),
     of: btf.name(target),
     depth,
   }));
