@@ -1,11 +1,11 @@
 import { type Arena, type GrowingMemory, roomFor } from "../wasm/web-assembly.ts";
 import type { Btf } from "./btf.ts";
-import { HEAD_WORDS } from "./kinds.ts";
+import { HEAD_WORDS, UNKN } from "./kinds.ts";
 import type { StringTable } from "./strings.ts";
 import { wordsToBytes } from "./words.ts";
 
-/** Addresses of the parts that were laid. */
-export interface Laid {
+/** Addresses of types that are to be printed. */
+export interface LaidToPrint {
   /** The words of all records, void's at the end. */
   readonly words: number;
   /** Word position of the record of each id from 0 on, and of the end. */
@@ -14,6 +14,12 @@ export interface Laid {
   readonly more: number;
   /** The strings. */
   readonly strings: number;
+}
+
+/** Addresses of the parts that were laid. */
+export interface Laid extends LaidToPrint {
+  /** The kind of each id from 0 on. */
+  readonly kinds: number;
 }
 
 /** The receiver: a module of WebAssembly that manages its own memory, and this memory. */
@@ -39,20 +45,23 @@ export function chainOf<T extends { readonly base: T | null }>(btf: T): T[] {
  */
 export function layTypes(
   { code, memory }: LaidIn,
-  parts: readonly Pick<Btf, "words" | "starts">[],
+  parts: readonly Pick<Btf, "words" | "starts" | "kinds">[],
   strings: StringTable,
   moreBytes: number,
 ): Laid {
   const end = parts.reduce((length, part) => length + part.words.length, 0);
   const typeCount = parts.reduce((count, part) => count + part.starts.length - 1, 1);
-  const words = roomFor(code, (end + HEAD_WORDS + typeCount + 1) * 4 + moreBytes + strings.end + SLACK);
+  const bytesOfAll = (end + HEAD_WORDS + typeCount + 1) * 4 + moreBytes + typeCount + strings.end + SLACK;
+  const words = roomFor(code, bytesOfAll);
   const starts = words + (end + HEAD_WORDS) * 4;
   const more = starts + (typeCount + 1) * 4;
-  const stringsAt = more + moreBytes;
+  const kinds = more + moreBytes;
+  const stringsAt = kinds + typeCount;
   const { bytes } = memory;
   const put = (from: Uint32Array, at: number) => wordsToBytes(from, true, bytes, at);
   put(new Uint32Array(HEAD_WORDS), words + end * 4);
   put(Uint32Array.of(end), starts);
+  bytes[kinds] = UNKN;
   let before = 0;
   let firstId = 1;
   for (const part of parts) {
@@ -60,11 +69,12 @@ export function layTypes(
     put(part.words, words + shift * 4);
     // The end of a part is where the next one begins.
     put(shift === 0 ? part.starts : part.starts.map((start) => shift + start), starts + firstId * 4);
+    bytes.set(part.kinds, kinds + firstId);
     before += part.words.length;
     firstId += part.starts.length - 1;
   }
   for (let table: StringTable | null = strings; table !== null; table = table.base) {
     bytes.set(table.bytes, stringsAt + table.firstOff);
   }
-  return { words, starts, more, strings: stringsAt };
+  return { words, starts, more, kinds, strings: stringsAt };
 }

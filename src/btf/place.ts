@@ -2,7 +2,7 @@ import { Machine } from "../wasm/machine.ts";
 import { roomFor } from "../wasm/web-assembly.ts";
 import type { Btf } from "./btf.ts";
 import { HEAD_WORDS } from "./kinds.ts";
-import { type Laid, SLACK } from "./lay.ts";
+import { type LaidToPrint, SLACK } from "./lay.ts";
 import { HOST_LITTLE_ENDIAN } from "./words.ts";
 
 /** A memory with one BTF, and addresses behind its bytes. */
@@ -71,7 +71,7 @@ export function placeToScan(
 export function printInPlace(
   { base, starts, words, strings }: Btf,
   moreBytes: number,
-  print: (machine: Machine, at: Laid) => void,
+  print: (machine: Machine, at: LaidToPrint) => void,
 ): boolean {
   const place = PLACES.get(starts.buffer);
   if (place === undefined || base !== null || moreBytes > IDS_BYTES) return false;

@@ -99,6 +99,7 @@ function layAll(
   code.begin(
     at.words,
     at.starts,
+    at.kinds,
     btf.typeCount,
     at.strings,
     btf.strings.end,

@@ -1,6 +1,6 @@
 import type { Btf, TypeId } from "../btf/btf.ts";
 import { refuseEndlessText } from "../btf/endless-text.ts";
-import { chainOf, type Laid, layTypes } from "../btf/lay.ts";
+import { chainOf, type LaidToPrint, layTypes } from "../btf/lay.ts";
 import { printInPlace } from "../btf/place.ts";
 import { wordsToBytes } from "../btf/words.ts";
 import { locationText } from "../types/locations.ts";
@@ -26,7 +26,7 @@ export function printTypes(
   refuseEndlessText(btf, false);
   const chosen = ids === undefined ? undefined : Uint32Array.from(ids);
   for (const id of chosen ?? []) btf.kind(id);
-  const print = (machine: Machine, at: Laid) => {
+  const print = (machine: Machine, at: LaidToPrint) => {
     const { code, memory } = machine;
     if (chosen !== undefined) wordsToBytes(chosen, true, memory.bytes, at.more);
     layFormat(format, memory.bytes, code.formatPlace());

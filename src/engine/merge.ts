@@ -68,7 +68,7 @@ function layGraph(base: Btf, splits: readonly Btf[], merger: MergeMachine): Laid
   memory.bytes.set(mergeColumns(), code.kindTable());
   const typeCount = splits.reduce((count, { starts }) => count + starts.length - 1, base.typeCount);
   const { end } = base.strings;
-  code.begin(at.words, at.starts, typeCount, at.strings, end, ownStrings, HASH_START, HASH_FACTOR);
+  code.begin(at.words, at.starts, at.kinds, typeCount, at.strings, end, ownStrings, HASH_START, HASH_FACTOR);
   let first = base.typeCount;
   let ownAt = at.more;
   const shifts = splits.map(({ starts, strings, firstId }) => {

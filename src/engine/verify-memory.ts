@@ -74,12 +74,9 @@ function layBase(machine: VerifyMachine, base: Base | null): void {
 export function resolveBase(machine: VerifyMachine, base: Base, pointerBytes: number): void {
   layBase(machine, null);
   const { code, memory } = machine;
-  const chain = chainOf(base);
-  const { words, starts, more, strings } = layTypes(machine, chain, base.strings, base.typeCount);
-  memory.bytes[more] = UNKN;
-  for (const { kinds, firstId } of chain) memory.bytes.set(kinds, more + firstId);
+  const { words, starts, kinds, strings } = layTypes(machine, chainOf(base), base.strings, 0);
   memory.bytes[strings + base.strings.end] = 0;
-  code.resolveBase(words, starts, more, base.typeCount, strings, base.strings.end, pointerBytes);
+  code.resolveBase(words, starts, kinds, base.typeCount, strings, base.strings.end, pointerBytes);
   machine.setBase(base, pointerBytes);
 }
 

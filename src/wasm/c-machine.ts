@@ -29,6 +29,7 @@ interface Code extends Arena, KindTable {
   begin(
     words: number,
     starts: number,
+    kinds: number,
     typeCount: number,
     strings: number,
     stringBytes: number,

@@ -4,7 +4,14 @@ import { type Arena, GrowingMemory, hostOf, starter } from "./web-assembly.ts";
 
 /** The exports of `assembly/layout`; addresses and lengths are in bytes. */
 export interface LayoutCode extends Arena {
-  startTypes(words: number, starts: number, strings: number, typeCount: number, pointerSize: number): void;
+  startTypes(
+    words: number,
+    starts: number,
+    kinds: number,
+    strings: number,
+    typeCount: number,
+    pointerSize: number,
+  ): void;
   /** These two return the address of a list of ids, whose first word is its length. */
   distinctComposites(hashStart: number, hashFactor: number): number;
   typesNamed(name: number): number;

@@ -6,6 +6,7 @@ interface Code extends Arena, KindTable {
   begin(
     words: number,
     starts: number,
+    kinds: number,
     typeCount: number,
     strings: number,
     end: number,

@@ -77,9 +77,9 @@ export class PaholeLayouts {
       text: (bytes) => this.#sink?.handOn(bytes),
       refuse: (code, id) => refuseType(code, id, btf.kind(id)),
     };
-    const { words, starts, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
+    const { words, starts, kinds, strings } = layTypes(machine, chainOf(btf), btf.strings, 0);
     const pointerSize = options.pointerSize ?? pointerSizeOf(btf);
-    machine.code.startTypes(words, starts, strings, btf.typeCount, pointerSize);
+    machine.code.startTypes(words, starts, kinds, strings, btf.typeCount, pointerSize);
   }
 
   /** Size, holes and padding of a struct or union. */

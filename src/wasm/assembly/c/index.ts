@@ -26,6 +26,7 @@ export { orderAll, orderChosen, orderSorted, orderUnsorted } from "./roots";
 export function begin(
   words: usize,
   starts: usize,
+  kinds: usize,
   typeCount: u32,
   strings: usize,
   stringBytes: u32,
@@ -37,7 +38,7 @@ export function begin(
   hasComments: bool,
 ): void {
   choose(nameForm, isCompat, hasComments);
-  takeTypes(words, starts, typeCount);
+  takeTypes(words, starts, kinds, typeCount);
   takeNames(strings);
   hashWith(hashStart, hashFactor);
   startUnfolding();

@@ -1,9 +1,10 @@
 import { RESTRICT, TYPEDEF } from "../../../btf/kind-numbers";
+import { SIZE_OR_TYPE } from "../../../btf/record-words";
 import { TYPE_CYCLE } from "../../constants/refusal-codes";
 import { takeZeros } from "./arena";
 import { refuse } from "./host";
 import { isModifier } from "./kinds";
-import { kindOf, targetOf, typeCount } from "./types";
+import { field, kindOf, recordOf, targetOf, typeCount } from "./types";
 
 // Finds the type at the end of a chain of modifiers. A long chain is walked once, however many types lead into it, so
 // that the work stays in proportion to the input.
@@ -27,7 +28,7 @@ export function behind(type: u32): u32 {
   let id = type;
   for (let links: u32 = 0; isModifier(kindOf(id)); links++) {
     if (links === LONG) return behindLong(type, ends, true);
-    id = targetOf(id);
+    id = field(recordOf(id), SIZE_OR_TYPE);
   }
   return id;
 }
@@ -37,7 +38,7 @@ export function behindUntagged(type: u32): u32 {
   let id = type;
   for (let links: u32 = 0; isUntagged(id); links++) {
     if (links === LONG) return behindLong(type, untaggedEnds, false);
-    id = targetOf(id);
+    id = field(recordOf(id), SIZE_OR_TYPE);
   }
   return id;
 }

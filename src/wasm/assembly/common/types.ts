@@ -1,6 +1,5 @@
 import { ARRAY } from "../../../btf/kind-numbers";
-import { ARRAY_TYPE, INFO, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
-import { take } from "./arena";
+import { ARRAY_TYPE, NAME_OFF, SIZE_OR_TYPE } from "../../../btf/record-words";
 
 // The current types: a BTF and its bases, which the host has laid end to end, so that every type id has a record. Void
 // has a record of zeros. A record is given by its address; a field is a word of it.
@@ -11,17 +10,15 @@ let words: usize = 0;
 let starts: usize = 0;
 let kinds: usize = 0;
 
-/** Takes types that the host has laid: the address of their words, and of the word position of each record, by id. */
-export function takeTypes(wordsAt: usize, startsAt: usize, count: u32): void {
+/**
+ * Takes types that the host has laid: the addresses of their words, and by id of the word position of each record and of
+ * its kind.
+ */
+export function takeTypes(wordsAt: usize, startsAt: usize, kindsAt: usize, count: u32): void {
   words = wordsAt;
   starts = startsAt;
+  kinds = kindsAt;
   typeCount = count;
-  kinds = take(count);
-  for (let id: u32 = 0; id < count; id++) {
-    const record = recordOf(id);
-    const kind = (field(record, INFO) >>> 24) & 0x7f;
-    store<u8>(kinds + id, u8(kind));
-  }
 }
 
 /** Address of the record of a type. */

@@ -75,7 +75,7 @@ const MEMBER_BYTES: usize = (offsetof<Member>() + 7) & ~7;
 
 /** By id: address of the {@link Composite}, 0 if it was not measured yet. */
 let known: usize = 0;
-/** By id: natural alignment of a struct or union, 0 if not known yet. */
+/** By id: natural alignment of a type, 0 if not known yet. */
 let naturalAlignments: usize = 0;
 /** By id: whether a struct embeds flexible arrays, {@link NONE} or {@link EMBEDS}; 0 if not known yet. */
 let flexible: usize = 0;
@@ -165,7 +165,7 @@ function loadComposite(id: u32): usize {
     member.bitHole = measure.bitHole;
     member.bitfieldSize = measure.bitfieldSize;
     member.bitfieldOffset = measure.bitfieldOffset;
-    member.natural = naturalAlignment(behindUntagged(type));
+    member.natural = naturalOf(type);
     // pahole passes over members of void.
     member.alignment = type === 0 ? 0 : inferAlignment(member.offset, member.natural, taken);
     if (member.size !== 0) {
@@ -179,7 +179,7 @@ function loadComposite(id: u32): usize {
     at = place(at, MEMBER_WORDS);
   }
   struct.size = field(record, SIZE_OR_TYPE);
-  struct.alignment = inferAlignment(struct.size, naturalAlignment(id), taken);
+  struct.alignment = inferAlignment(struct.size, naturalOf(id), taken);
   struct.holes = measure.holeCount & 0xff;
   struct.bitHoles = measure.bitHoleCount & 0xff;
   struct.padding = u32(measure.padding) & 0xffff;
@@ -187,7 +187,18 @@ function loadComposite(id: u32): usize {
   return changetype<usize>(struct);
 }
 
-/** Alignment that a type has by its nature, in bytes (`tag__natural_alignment`). */
+/** Alignment that a type has by its nature, in bytes, behind typedefs and qualifiers. It is computed once. */
+function naturalOf(type: u32): u32 {
+  let natural = load<u32>(naturalAlignments + (type << 2));
+  if (natural === 0) {
+    const id = behindUntagged(type);
+    natural = id === type ? naturalAlignment(id) : naturalOf(id);
+    store<u32>(naturalAlignments + (type << 2), natural);
+  }
+  return natural;
+}
+
+/** The same for a type that is no typedef and has no qualifiers (`tag__natural_alignment`). */
 function naturalAlignment(id: u32): u32 {
   const kind = kindOf(id);
   switch (kind) {
@@ -202,15 +213,13 @@ function naturalAlignment(id: u32): u32 {
     }
     case K.ARRAY: {
       limitNesting(++depth, id);
-      const natural = naturalAlignment(behindUntagged(targetOf(id)));
+      const natural = naturalOf(targetOf(id));
       depth--;
       return natural;
     }
     case K.STRUCT:
-    case K.UNION: {
-      const natural = load<u32>(naturalAlignments + (id << 2));
-      return natural !== 0 ? natural : highestAlignment(id);
-    }
+    case K.UNION:
+      return highestAlignment(id);
     case K.FWD:
     case K.TYPEDEF:
     case K.VOLATILE:
@@ -239,10 +248,9 @@ function highestAlignment(id: u32): u32 {
   let highest: u32 = 1;
   let at = place(record, HEAD_WORDS);
   for (let left = vlenOf(field(record, INFO)); left > 0; left--, at = place(at, MEMBER_WORDS)) {
-    highest = max(highest, naturalAlignment(behindUntagged(field(at, MEMBER_TYPE))));
+    highest = max(highest, naturalOf(field(at, MEMBER_TYPE)));
   }
   depth--;
-  store<u32>(naturalAlignments + (id << 2), highest);
   return highest;
 }
 

@@ -16,7 +16,7 @@ import { isComposite } from "../common/kinds";
 import { nameAt } from "../common/names";
 import { field, kindOf, nameOf, place, recordOf, typeCount, vlenOf } from "../common/types";
 
-/** At most so many structs with the same name, size and offsets are compared. Kernels have a handful. */
+/** At most so many structs with the same name, size and number of members are compared. Kernels have a handful. */
 const MOST_COMPARED: u32 = 256;
 
 /** The ids of the structs and unions that were found, by their likeness. */
@@ -55,15 +55,11 @@ function isKnown(id: u32): bool {
   return false;
 }
 
-/** Hash of the name, the size, and the offsets of members. */
+/** Hash of the name, the size and the number of members. */
 function likenessHash(id: u32): u32 {
   const record = recordOf(id);
-  let hash = hashWord(hashName(nameAt(nameOf(id))), field(record, SIZE_OR_TYPE));
-  let at = place(record, HEAD_WORDS);
-  for (let left = vlenOf(field(record, INFO)); left > 0; left--, at = place(at, MEMBER_WORDS)) {
-    hash = hashWord(hash, field(at, MEMBER_OFFSET));
-  }
-  return hash;
+  const hash = hashWord(hashName(nameAt(nameOf(id))), field(record, SIZE_OR_TYPE));
+  return hashWord(hash, vlenOf(field(record, INFO)));
 }
 
 function isAlike(a: u32, b: u32): bool {

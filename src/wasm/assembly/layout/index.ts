@@ -14,8 +14,15 @@ import { startSizes } from "./sizes";
 export { distinctComposites, hasFlexibleArray, roomFor, typesNamed, writeDigits };
 
 /** Takes types and their strings, which the host has laid. */
-export function startTypes(words: usize, starts: usize, strings: usize, count: u32, pointerSize: u32): void {
-  takeTypes(words, starts, count);
+export function startTypes(
+  words: usize,
+  starts: usize,
+  kinds: usize,
+  strings: usize,
+  count: u32,
+  pointerSize: u32,
+): void {
+  takeTypes(words, starts, kinds, count);
   takeNames(strings);
   startBehind();
   startSizes(pointerSize);

@@ -7,20 +7,23 @@ import { refuse } from "../common/host";
 import { notKnown } from "../common/kinds";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
-// Sizes of types in bytes, as pahole counts them. The sizes of arrays are computed once. Nested arrays soon exceed what
-// 64 bits hold, so these sizes are floating-point numbers, which are exact up to the largest size that is allowed.
+// Sizes of types in bytes, as pahole counts them. They are computed once. Nested arrays soon exceed what 64 bits hold, so
+// the sizes of arrays are floating-point numbers, which are exact up to the largest size that is allowed.
 
 /** Largest size that is allowed, 2^53 - 1. */
 const LARGEST: f64 = 9007199254740991;
 
 /** Bytes of a pointer. */
 export let pointerSize: u32 = 8;
+/** By id: 1 + the size of a type, 0 if not computed yet or too large. */
+let sizes: usize = 0;
 /** By id: 1 + the size of an array, 0 if not computed yet or too large. */
 let arraySizes: usize = 0;
 
 /** Forgets the sizes of earlier types. */
 export function startSizes(bytesOfPointer: u32): void {
   pointerSize = bytesOfPointer;
+  sizes = takeZeros(u64(typeCount) << 2);
   arraySizes = takeZeros(u64(typeCount) << 3);
 }
 
@@ -29,6 +32,14 @@ export function startSizes(bytesOfPointer: u32): void {
  * size 0. Refuses a type of more than 2^53 bytes.
  */
 export function sizeOf(type: u32): i64 {
+  const known = load<u32>(sizes + (type << 2));
+  if (known !== 0) return i64(known - 1);
+  const size = newSizeOf(type);
+  if (size < i64(u32.MAX_VALUE)) store<u32>(sizes + (type << 2), u32(size) + 1);
+  return size;
+}
+
+function newSizeOf(type: u32): i64 {
   const id = behind(type);
   if (kindOf(id) !== K.ARRAY) return ownSize(id);
   const known = load<f64>(arraySizes + (id << 3));

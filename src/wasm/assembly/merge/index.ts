@@ -21,6 +21,7 @@ export { addSplit } from "./split";
 export function begin(
   words: usize,
   starts: usize,
+  kinds: usize,
   typeCount: u32,
   strings: usize,
   end: u32,
@@ -28,7 +29,7 @@ export function begin(
   hashStart: u32,
   hashFactor: u32,
 ): void {
-  takeTypes(words, starts, typeCount);
+  takeTypes(words, starts, kinds, typeCount);
   hashWith(hashStart, hashFactor);
   openStrings(strings, end, moreBytes);
 }
