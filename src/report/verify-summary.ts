@@ -69,6 +69,12 @@ export function judgementJson(judgement: Judgement): JudgementJson {
   return { ...judgement, failure: failureJson(judgement.failure) };
 }
 
+/** What a summary needs of a judgement: the steps of --explain are told at once, and are too long to be kept. */
+export function withoutSteps(judgement: Judgement): Judgement {
+  if (!("programs" in judgement) || judgement.programs === undefined) return judgement;
+  return { ...judgement, programs: judgement.programs.map(({ steps: _, ...verdict }) => verdict) };
+}
+
 /** Totals of a run. */
 export interface Summary {
   /** Releases whose rules judged, as `6.12`. */

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { withoutSteps } from "../../src/report/verify-summary.ts";
 import { btf } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
-import { SECTION } from "../support/core.ts";
+import { coreObject, SECTION } from "../support/core.ts";
 import { assembleElf } from "../support/elf.ts";
 import { kernelOf, taskObject } from "../support/task-object.ts";
 
@@ -48,6 +49,55 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
 `);
     expect(ran.stdout).toContain("insn 2 of prog");
     expect(ran.exitCode).toBe(1);
+  });
+
+  test("and of one that was made to need endless steps, only that", async () => {
+    const count = 8_000;
+    const core = coreObject(
+      `[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+       [2] STRUCT 'task' size=4 vlen=1
+         'pid' type_id=1 bits_offset=0`,
+      Array.from({ length: count }, () => "byte_off [2] 0:0"),
+    );
+    const load = [0x61, 0x13, 0, 0, 0, 0, 0, 0];
+    const code = Uint8Array.from([
+      ...Array.from({ length: count }, () => load).flat(),
+      0x95,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    const sections = [
+      { name: SECTION, flags: 6, data: code },
+      { name: ".BTF", data: core.btfBytes },
+      { name: ".BTF.ext", data: core.extBytes },
+    ];
+    const name = "p".repeat(1000);
+    const symbols = [{ name, section: SECTION, type: 2, size: code.length, global: true }];
+    const object = put(
+      "a.bpf.o",
+      assembleElf({ bits: 64, littleEndian: true, machine: 247, sections, symbols }),
+    );
+    const kernels = ["k1", "k2", "k3"].flatMap((each) => ["-B", put(each, kernelOf("pid").bytes)]);
+    expect((await btfx("verify", object, ...kernels)).exitCode).toBe(0);
+    expect(await btfx("verify", object, ...kernels, "--explain")).toMatchObject({
+      exitCode: 3,
+      stderr: `btfx: ${object}: the steps of relocating it are more than 67,108,864 characters of text [unsupported]
+      without --explain, verify says whether it fits
+`,
+    });
+  });
+
+  test("and that a summary needs no steps", async () => {
+    const argv = ["verify", put("a.bpf.o", taskObject(true)), "-B", put("k.btf", kernelOf("x").bytes), "-j"];
+    const judged = async (...more: string[]) => JSON.parse((await btfx(...argv, ...more)).stdout).results[0];
+    const explained = await judged("--explain");
+    expect(explained.programs[0].steps).not.toEqual([]);
+    expect(withoutSteps(explained)).toEqual(await judged());
   });
 
   test("as a table for several kernels, and as JSON with each step", async () => {

@@ -7,6 +7,7 @@ import {
   type Judgement,
   judgementJson,
   summarize,
+  withoutSteps,
 } from "../../report/verify-summary.ts";
 import { isRefused, type Refused } from "../batch/attempt-job.ts";
 import { exitCodeOfSignal, tellInterrupted } from "../batch/interrupt.ts";
@@ -64,7 +65,7 @@ export async function runVerify(
   let exitCode: number = EXIT.ok;
 
   const take = (judgement: Judgement, i: number) => {
-    judgements.push(judgement);
+    judgements.push(withoutSteps(judgement));
     exitCode = Math.max(exitCode, exitCodeOfJudgement(judgement));
     writer?.write(judgementJson(judgement), inputs[i].number);
     if (writer === undefined) {

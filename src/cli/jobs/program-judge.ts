@@ -1,9 +1,14 @@
 import { judgeObject } from "../../engine/core/judge.ts";
+import { BtfxError } from "../../errors.ts";
 import { bpfObjectIn, holdsBpfObject } from "../../io/read/bpf-object.ts";
 import type { BtfFile } from "../../io/read/btf-file.ts";
 import { type KernelSides, kernelsWithModules } from "../../io/read/kernel-sides.ts";
 import type { Vmlinux } from "../../io/read/vmlinux.ts";
+import { numberText } from "../../report/number-text.ts";
 import type { ObjectOnKernel } from "../../report/object-judgement.ts";
+
+/** Characters of all steps that are kept of one object: a thousand times what those of the largest real one have. */
+const MOST_CHARACTERS = 2 ** 26;
 
 /** Says of a BPF object whether its programs will load on each kernel; undefined for another file. */
 export type ProgramJudge = (file: BtfFile) => ObjectOnKernel[] | undefined;
@@ -27,10 +32,24 @@ export async function programJudge(
 
 function judgePrograms(file: BtfFile, kernels: readonly KernelSides[], explain: boolean): ObjectOnKernel[] {
   const { object, local } = bpfObjectIn(file);
+  let characters = 0;
   return kernels.map(({ path, targets, kconfig }) => {
     const steps: string[] = [];
-    const trace = explain ? (line: string) => steps.push(line) : undefined;
+    const keep = (line: string): void => {
+      characters += line.length;
+      if (characters > MOST_CHARACTERS) throw tooMuchToExplain();
+      steps.push(line);
+    };
+    const trace = explain ? keep : undefined;
     const verdict = judgeObject(object, local, targets, { kconfig, ...(trace && { trace }) });
     return { base: path, ...verdict, ...(trace && { steps }) };
   });
+}
+
+function tooMuchToExplain(): BtfxError {
+  return new BtfxError(
+    "unsupported",
+    `the steps of relocating it are more than ${numberText(MOST_CHARACTERS)} characters of text`,
+    { hint: "without --explain, verify says whether it fits" },
+  );
 }
