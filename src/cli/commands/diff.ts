@@ -56,7 +56,7 @@ export async function runDiff(
     ...(modules ?? []).map(({ path }) => path),
   ]);
   const chosen: DiffOptions = {
-    ...(options.name === undefined ? {} : { name: await nameMatcher(options.name) }),
+    ...(options.name === undefined ? {} : { name: nameMatcher(options.name) }),
     ...(options.kind === undefined ? {} : { kinds: kindsNamed(options.kind) }),
     reach: options.reach === true || modules !== undefined,
   };

@@ -23,7 +23,7 @@ export async function runDistill(
     throw new BtfxError("usage", "--keep only works with --prune", { hint: "add --prune" });
   }
   // Globs that are none are refused once, not for each module.
-  if (keep !== undefined) await nameMatcher(keep);
+  if (keep !== undefined) nameMatcher(keep);
   const bases: Vmlinux[] = [];
   for (const path of given) bases.push(await readVmlinux(path));
   return runRewrite(paths, options, host, {

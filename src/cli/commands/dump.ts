@@ -23,7 +23,8 @@ import {
   readDumpWords,
   splitNames,
 } from "../words/dump-words.ts";
-import { isGlob, kindsNamed, nameMatcher } from "../words/type-filters.ts";
+import { isGlob } from "../words/name-glob.ts";
+import { kindsNamed, nameMatcher } from "../words/type-filters.ts";
 
 /** Options of `btfx dump`, as commander gives them. */
 export interface DumpOptions extends DumpForm {
@@ -183,7 +184,7 @@ async function chosenTypes(
   const named = new Map(names?.filter((name) => !isGlob(name)).map((name) => [name, btf.named(name)]));
   const ids = names?.every(isPlain)
     ? chosenFrom(btf, [...named.values()].flat(), kinds, withBase)
-    : await typesThatFit(btf, place, names, kinds, withBase);
+    : typesThatFit(btf, place, names, kinds, withBase);
   if (ids.length === 0) throw await withContextAsync(place, () => noneSelected(btf, names, options.kind));
   for (const [name, types] of named) {
     if (types.length === 0) throw await withContextAsync(place, () => noneSelected(btf, [name]));
@@ -203,14 +204,14 @@ function chosenFrom(
 }
 
 /** The types whose names fit a pattern, of some kinds or any, ascending. */
-async function typesThatFit(
+function typesThatFit(
   btf: Btf,
   place: ErrorPlace,
   patterns: readonly string[] | undefined,
   kinds: ReadonlySet<number> | undefined,
   withBase: boolean,
-): Promise<Uint32Array> {
-  const name = patterns === undefined ? undefined : await nameMatcher(patterns);
+): Uint32Array {
+  const name = patterns === undefined ? undefined : nameMatcher(patterns);
   return withContext(place, () => selectTypes(btf, { name, kinds }, withBase));
 }
 

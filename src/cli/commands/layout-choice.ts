@@ -2,8 +2,9 @@ import type { Btf, TypeId } from "../../btf/btf.ts";
 import { isComposite, STRUCT, UNION } from "../../btf/kinds.ts";
 import type { PaholeLayouts } from "../../dump/pahole/layouts.ts";
 import { BtfxError } from "../../errors.ts";
+import { isGlob } from "../words/name-glob.ts";
 import { noSuchType } from "../words/query-words.ts";
-import { isGlob, type NameMatcher, nameMatcher } from "../words/type-filters.ts";
+import { nameMatcher } from "../words/type-filters.ts";
 
 /** Which types `btfx layout` prints. Names come separately; every condition must hold. */
 export interface LayoutChoice {
@@ -29,8 +30,6 @@ export interface AskedTypes {
   readonly layouts: PaholeLayouts;
   /** Its path. */
   readonly file: string;
-  /** Those of the wanted names that are globs. */
-  readonly globs: ReadonlyMap<string, NameMatcher>;
 }
 
 /**
@@ -86,9 +85,9 @@ function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: Layou
   const ids = new Set<TypeId>();
   const missing: string[] = [];
   for (const name of names) {
-    const plain = plainName(name);
+    const plain = name.replace(/^(struct|union|enum) /, "");
     // A name of Rust's may look like a glob.
-    const found = typesNamed(asked, plain, compat) ?? typesLike(asked, name);
+    const found = typesNamed(asked, plain, compat) ?? typesLike(asked, plain);
     if (found === undefined) missing.push(plain);
     for (const id of found ?? []) ids.add(id);
   }
@@ -113,22 +112,11 @@ function typesNamed(
 }
 
 /** The structs and unions whose names fit a glob; undefined if there are none, or if it is no glob. */
-function typesLike({ btf, layouts, globs }: AskedTypes, glob: string): TypeId[] | undefined {
-  const matches = globs.get(glob);
-  const ids = matches && layouts.all().filter((id) => matches(btf.name(id)));
-  return ids?.length === 0 ? undefined : ids;
-}
-
-/** See {@link AskedTypes.globs}. Throws `usage`. */
-export async function globsAmong(names: readonly string[]): Promise<ReadonlyMap<string, NameMatcher>> {
-  const globs = new Map<string, NameMatcher>();
-  for (const name of names) if (isGlob(name)) globs.set(name, await nameMatcher([plainName(name)]));
-  return globs;
-}
-
-/** A name without what C writes before it. */
-function plainName(name: string): string {
-  return name.replace(/^(struct|union|enum) /, "");
+function typesLike({ btf, layouts }: AskedTypes, glob: string): TypeId[] | undefined {
+  if (!isGlob(glob)) return undefined;
+  const matches = nameMatcher([glob]);
+  const ids = layouts.all().filter((id) => matches(btf.name(id)));
+  return ids.length === 0 ? undefined : ids;
 }
 
 /** A count, or an offset in bytes: decimal or hexadecimal. */

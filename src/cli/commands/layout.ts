@@ -8,7 +8,7 @@ import { asksForJson, type JsonOptions } from "../json.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, readQueried, readQueryWords } from "../words/query-words.ts";
-import { choose, countOf, globsAmong, type LayoutChoice } from "./layout-choice.ts";
+import { choose, countOf, type LayoutChoice } from "./layout-choice.ts";
 
 /** Options of `btfx layout`, as commander gives them. */
 export interface LayoutCommandOptions extends LayoutChoice, JsonOptions {
@@ -35,7 +35,6 @@ export async function runLayout(
     const hint = "a word is the name of a type unless there is a file of that name";
     throw new BtfxError("usage", `one file at a time: ${files.join(", ")}`, { hint });
   }
-  const globs = await globsAmong(names);
   const [file] = filesOrRunning(files, options.baseBtf);
   const { expand, hex, packable, sizes, nrMembers, at } = options;
   const isJson = asksForJson(options) || options.format === "json";
@@ -47,9 +46,7 @@ export async function runLayout(
   return answerAbout(file, async () => {
     const how = { ...(expand && { expand }), ...(hex && { hex }), pointerSize };
     const withChosen = <T>(work: (ids: TypeId[], layouts: PaholeLayouts) => T): T =>
-      withLayouts(btf, how, (layouts) =>
-        work(choose({ btf, layouts, file, globs }, names, options), layouts),
-      );
+      withLayouts(btf, how, (layouts) => work(choose({ btf, layouts, file }, names, options), layouts));
 
     if (at !== undefined) {
       const { printPlace } = await import("../output/layout-place.ts");

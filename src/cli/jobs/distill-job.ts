@@ -149,7 +149,7 @@ async function keptTypes(
 ): Promise<readonly TypeId[]> {
   const used = await idsUsedBy(module);
   if (globs.length === 0) return used;
-  const isKept = await nameMatcher(globs);
+  const isKept = nameMatcher(globs);
   return [...used, ...[...split.ids()].filter((id) => isKept(split.name(id)))];
 }
 
