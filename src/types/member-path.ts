@@ -191,6 +191,11 @@ function placed({ type, bitSize, bitfieldSize }: Member, bitOffset: number): Omi
   return { type, bitOffset, bitSize, bitfieldSize };
 }
 
+/** Whether {@link placeMember} can look for a path: `NAME` with members and indexes. */
+export function isMemberPath(path: string): boolean {
+  return stepsOf(path) !== undefined;
+}
+
 /** Parses a path into name, members and indexes; undefined if it is malformed. */
 function stepsOf(path: string): [string, ...(string | number)[]] | undefined {
   const parts = /^(?:struct |union )?([^.[\]\s]+)((?:\.[^.[\]\s]+|\[\d+\])*)$/.exec(path.trim());

@@ -1,7 +1,7 @@
 import type { Btf } from "../../btf/btf.ts";
 import { BtfxError } from "../../errors.ts";
 import { shortPaths } from "../../report/short-paths.ts";
-import { compositesNamed, type PlacedMember, placeMember } from "../../types/member-path.ts";
+import { compositesNamed, isMemberPath, type PlacedMember, placeMember } from "../../types/member-path.ts";
 import { measured } from "../../types/sizes.ts";
 import { typeText } from "../../types/type-text.ts";
 import { EXIT } from "../exit.ts";
@@ -32,6 +32,12 @@ export async function runOffsets(
   const paths = [...new Set([...names.flatMap(expandBraces), ...asserted.map(({ path }) => path)])];
   if (paths.length === 0) {
     throw new BtfxError("usage", "no member is named", { hint: "btfx offsets task_struct.pid vmlinux" });
+  }
+  const noPath = paths.find((path) => !isMemberPath(path));
+  if (noPath !== undefined) {
+    throw new BtfxError("usage", `'${noPath}' is not the path of a member`, {
+      hint: "write it as in C: type.member, type.array[1].member",
+    });
   }
   const files = filesOrRunning(given, options.baseBtf);
   const results: FileOffsets[] = [];

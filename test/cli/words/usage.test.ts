@@ -340,6 +340,13 @@ describe("names and files that were meant otherwise", () => {
       "there is no struct, union, enum or typedef 'int'",
       "the name is that of an int",
     ],
+    ...[["latch."], ["["], ["latch.owner", "latch..owner"], ["--assert", "latch.[0=8"]].map(
+      (words): [string[], string, string] => [
+        ["offsets", ...words, "vmlinux-a", "vmlinux-b"],
+        `'${words.at(-1)?.replace("=8", "")}' is not the path of a member`,
+        "write it as in C: type.member, type.array[1].member",
+      ],
+    ),
     [["offsets", "lacth.owner", "vmlinux-a"], "there is no struct or union 'lacth'", "did you mean latch?"],
     [["who", "lacth", "vmlinux-a"], "there is no type or enumerator 'lacth'", "did you mean latch?"],
     [
