@@ -168,4 +168,9 @@ describe("the walls of the house", () => {
     const users = files.filter((path) => importsOf(path).includes("elfy"));
     expect(users.map((path) => relative(src, path))).toEqual(["elf/elfy.ts"]);
   });
+
+  it("let only io/builtin.ts load modules of Node in a way that not every Node 20 has", () => {
+    const users = files.filter((path) => /getBuiltinModule[?.]*\(/.test(readFileSync(path, "utf8")));
+    expect(users.map((path) => relative(src, path))).toEqual(["io/builtin.ts"]);
+  });
 });

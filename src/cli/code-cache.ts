@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Script } from "node:vm";
+import type { Script } from "node:vm";
 import { VERSION } from "../version.ts";
 import { type CacheHome, cacheHome, isOurs, makeDirectory, removeOldBuilds, statOf } from "./cache-home.ts";
 
@@ -106,7 +106,9 @@ export class CodeCache {
     const cachedData = this.isTrusted ? this.stored(name, source) : undefined;
     // The bundle is ASCII.
     const text = `(function(exports,require,module,__filename,__dirname){${source.toString("latin1")}\n})`;
-    const script = new Script(text, {
+    // Loaded here, so that `--version` need not load it.
+    const vm: typeof import("node:vm") = this.nodeRequire("node:vm");
+    const script = new vm.Script(text, {
       filename: path,
       ...(cachedData === undefined ? {} : { cachedData }),
     });

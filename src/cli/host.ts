@@ -1,6 +1,7 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "../io/attempt.ts";
+import { builtin } from "../io/builtin.ts";
 import { expectShortRun } from "./short-run.ts";
 
 /** A stream that the command line writes to. */
@@ -82,9 +83,7 @@ function isTerminal(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isCharacterDevice()) return false;
   if (process.platform !== "win32" && stat.rdev === statSync("/dev/null").rdev) return false;
-  return (
-    process.getBuiltinModule?.("node:tty").isatty(fd) ?? (fd === 1 ? process.stdout : process.stderr).isTTY
-  );
+  return builtin("node:tty").isatty(fd);
 }
 
 /** An output to a file descriptor; `name` is what failures call it. */

@@ -1,3 +1,5 @@
+import { builtin } from "../io/builtin.ts";
+
 /**
  * Optimisations that are left out: on the compiler's thread they take longer than they gain in a run of a quarter of a
  * second. WebAssembly is optimised only after it has run a hundred times as long as V8 would wait.
@@ -14,6 +16,6 @@ const KNOWN_NODE = /^v2[0-6]\./;
 /** Makes V8 compile quickly rather than well, for a short run. The library must not call this. */
 export function expectShortRun(): void {
   if (process.release.name !== "node" || !KNOWN_NODE.test(process.version)) return;
-  const v8 = process.getBuiltinModule?.("node:v8");
-  for (const flag of FLAGS) v8?.setFlagsFromString(flag);
+  const { setFlagsFromString } = builtin("node:v8");
+  for (const flag of FLAGS) setFlagsFromString(flag);
 }

@@ -5,6 +5,7 @@ import { concat } from "../container/bytes.ts";
 import { tooLarge } from "../container/damage.ts";
 import { BtfxError } from "../errors.ts";
 import { attempt } from "./attempt.ts";
+import { builtin } from "./builtin.ts";
 import { onDisk } from "./file-names.ts";
 
 const STDIN = 0;
@@ -31,7 +32,7 @@ let stdinWasRead = false;
  * Reads standard input to its end. Throws as {@link readPipe} does, and `usage` for a terminal and for a second time.
  */
 export function readStdin(path: string, maxBytes: number): Promise<Uint8Array> {
-  if (process.getBuiltinModule("node:tty").isatty(STDIN)) {
+  if (builtin("node:tty").isatty(STDIN)) {
     throw new BtfxError("usage", "standard input is a terminal", {
       at: { file: path },
       hint: "pipe something into it, or give a file",

@@ -10,7 +10,7 @@ import { stripVTControlCharacters } from "node:util";
 import { root } from "../support/shared.mjs";
 
 const asked = process.argv.slice(2).filter((word) => word !== "--suite");
-const VERSIONS = asked.length > 0 ? asked : ["20", "22", "24", "26"];
+const VERSIONS = asked.length > 0 ? asked : ["20.0.0", "20", "22.0.0", "22", "24", "26"];
 const withSuite = process.argv.includes("--suite");
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";

@@ -1,4 +1,5 @@
 import { BtfxError } from "../../errors.ts";
+import { builtin } from "../builtin.ts";
 
 /** How a module is compressed, by the ending of its name. */
 export type ModuleCompression = "gz" | "xz" | "zst";
@@ -33,8 +34,7 @@ export function needCompressor(compression: ModuleCompression | undefined): void
 /** Whether this system has the program xz. */
 export function hasXz(): boolean {
   isXzThere ??=
-    process.getBuiltinModule("node:child_process").spawnSync("xz", ["--version"], { stdio: "ignore" })
-      .error === undefined;
+    builtin("node:child_process").spawnSync("xz", ["--version"], { stdio: "ignore" }).error === undefined;
   return isXzThere;
 }
 
@@ -61,11 +61,11 @@ async function xz(bytes: Uint8Array): Promise<Uint8Array> {
 
 /** `gzip -n`: neither name nor time. */
 function gzip(bytes: Uint8Array): Uint8Array {
-  return process.getBuiltinModule("node:zlib").gzipSync(bytes);
+  return builtin("node:zlib").gzipSync(bytes);
 }
 
 async function zstd(bytes: Uint8Array): Promise<Uint8Array> {
-  const zlib: unknown = process.getBuiltinModule("node:zlib");
+  const zlib: unknown = builtin("node:zlib");
   const native = (zlib as { zstdCompressSync?: (bytes: Uint8Array, options: object) => Uint8Array })
     .zstdCompressSync;
   if (native !== undefined) return native(bytes, { params: ZSTD_PARAMETERS, pledgedSrcSize: bytes.length });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readXz } from "../../container/xz-format.ts";
 import { BtfxError } from "../../errors.ts";
+import { builtin } from "../builtin.ts";
 
 /**
  * The options of the kernel's `make modules_install` (scripts/Makefile.modinst): the kernel's decoder reads only CRC32,
@@ -17,7 +18,7 @@ const ARGS: readonly string[] = ["--check=crc32", "--lzma2=dict=1MiB", "--thread
  * using it.
  */
 function childProcess(): typeof import("node:child_process") {
-  return process.getBuiltinModule("node:child_process");
+  return builtin("node:child_process");
 }
 
 let running: RunningXz | undefined;

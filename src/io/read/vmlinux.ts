@@ -4,6 +4,7 @@ import type { LinuxBanner } from "../../elf/linux-banner.ts";
 import { refuseEndlessNames } from "../../engine/rewritable.ts";
 import type { FoundRelease } from "../../engine/verify/kernel-choice.ts";
 import { BtfxError, withContext } from "../../errors.ts";
+import { builtin } from "../builtin.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
 import { RUNNING_VMLINUX } from "./find-vmlinux.ts";
 import { findRelease, SYSFS_BTF } from "./kernel-release.ts";
@@ -53,7 +54,7 @@ function refuseOtherMeta(file: BtfFile): void {
   const bytes = file.btf();
   const size = new DataView(meta.buffer, meta.byteOffset).getUint32(0, file.elf.littleEndian);
   // Loaded when needed: few kernels have this section, and every start would pay for it.
-  const { createHash } = process.getBuiltinModule("node:crypto");
+  const { createHash } = builtin("node:crypto");
   const hash = createHash("sha256").update(bytes).digest();
   if (size === bytes.length && hash.equals(meta.subarray(4, META_BYTES))) return;
   throw new BtfxError(

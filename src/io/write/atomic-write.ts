@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { BtfxError } from "../../errors.ts";
 import { attempt } from "../attempt.ts";
+import { builtin } from "../builtin.ts";
 import { isThere, nameOf, onDisk, realPath } from "../file-names.ts";
 
 /** One file to be written. */
@@ -215,7 +216,7 @@ function stage(path: string, bytes: Uint8Array, old: Stats | undefined, replaced
  */
 function cloneAttributes(from: string, to: number): void {
   if (process.platform !== "linux") return;
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { spawnSync } = builtin("node:child_process");
   let source: number;
   try {
     source = openSync(onDisk(from), "r");

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { memorySource } from "../../elf/byte-source.ts";
 import { moduleSignature } from "../../elf/signature.ts";
 import { BtfxError } from "../../errors.ts";
+import { builtin } from "../builtin.ts";
 
 /** How many bytes of a command's stderr an error quotes. */
 const MOST_SAID = 500;
@@ -42,7 +43,7 @@ export function signModule(path: string, module: Uint8Array, command: string): U
 /** Runs the command in the shell; returns why it failed, undefined if it did not. */
 function run(command: string, file: string): string | undefined {
   // Loaded when needed and not imported, since the bundle replaces that module with a stub.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { spawnSync } = builtin("node:child_process");
   const { error, status, signal, stderr } = spawnSync("sh", ["-c", `${command} "$1"`, "sh", file], {
     stdio: ["ignore", "ignore", "pipe"],
   });
