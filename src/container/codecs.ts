@@ -24,4 +24,9 @@ export interface Decompressed {
   readonly output: Uint8Array;
   /** Bytes of the input that belong to the stream. */
   readonly consumed: number;
+  /**
+   * Gives the memory of the output to the next decompression; who calls this must not use the output any more. Absent
+   * if the memory is not used again.
+   */
+  readonly release?: () => void;
 }

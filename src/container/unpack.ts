@@ -2,7 +2,7 @@ import { findBtf } from "../btf/find-btf.ts";
 import { byteOrder } from "../btf/header.ts";
 import { BtfxError, type ErrorPlace } from "../errors.ts";
 import { hasAt } from "./bytes.ts";
-import type { Codecs } from "./codecs.ts";
+import type { Codecs, Decompressed } from "./codecs.ts";
 import { COMPRESSIONS, type Compression, compressionAt, RECOGNISED } from "./compressions.ts";
 import { corrupt, cutShort, tooLarge } from "./damage.ts";
 import { IMAGE_START_BYTES, type Image, imageOf } from "./images.ts";
@@ -21,6 +21,8 @@ export interface UnpackOptions {
   readonly codecs: Codecs;
   /** How many bytes a layer may take decompressed. */
   readonly maxBytes: number;
+  /** Whether the caller calls {@link Unpacked.release}. Otherwise bytes in memory that is used again are copied. */
+  readonly releases?: boolean;
 }
 
 /** The content of a file. */
@@ -33,6 +35,8 @@ export interface Unpacked {
   readonly form: "elf" | "btf" | "image" | "other";
   /** The containers that were taken off, outermost first: `x86 bzImage`, `xz`. */
   readonly layers: readonly string[];
+  /** As of {@link Decompressed}; absent unless the options allow it. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** Whether a file that begins with `start` is compressed or a boot image. Plain ELF and BTF are neither. */
@@ -58,30 +62,43 @@ export async function unpack(bytes: Uint8Array, options: UnpackOptions, around?:
   /** Where `inner` begins in the file, or in what was decompressed last. */
   let origin = around?.origin ?? 0;
   let isInImage = false;
+  /** Gives back the memory that `inner` is in. */
+  let release: Decompressed["release"];
+  const unpacked = (form: Unpacked["form"]): Unpacked => {
+    if (release === undefined || options.releases === true) return { bytes: inner, form, layers, release };
+    const copy = inner.slice();
+    release();
+    return { bytes: copy, form, layers };
+  };
   while (layers.length < MAX_LAYERS) {
     const known = layers.length === 0 ? around?.image : undefined;
     const form = known === undefined ? plainForm(inner) : undefined;
-    if (form !== undefined) return { bytes: inner, form, layers };
+    if (form !== undefined) return unpacked(form);
     const compression = known === undefined ? compressionAt(inner) : undefined;
     const image = known ?? (compression === undefined ? imageOf(inner) : undefined);
     if (compression === undefined && image === undefined) {
-      return { bytes: inner, form: isInImage ? "image" : "other", layers };
+      return unpacked(isInImage ? "image" : "other");
     }
     layers.push((compression ?? image)?.name ?? "");
     const place = { section: layers.join(" > "), origin };
     if (compression !== undefined) {
-      const { output } = await within(place, async () =>
+      const decompressed = await within(place, async () =>
         compression.decompress(inner, options.maxBytes, options.codecs),
       );
-      inner = output;
+      release?.();
+      ({ output: inner, release } = decompressed);
       origin = 0;
     } else if (image !== undefined) {
       isInImage = true;
       const payload = await within(place, async () => openImage(inner, image, options));
-      if (payload === undefined) return { bytes: inner, form: "image", layers };
+      if (payload === undefined) return unpacked("image");
       inner = payload.bytes;
       origin = payload.compression === undefined ? origin + payload.at : 0;
-      if (payload.compression !== undefined) layers.push(payload.compression.name);
+      if (payload.compression !== undefined) {
+        layers.push(payload.compression.name);
+        release?.();
+        ({ release } = payload);
+      }
     }
   }
   throw new BtfxError("unsupported", `more than ${MAX_LAYERS} layers of compression: ${layers.join(", ")}`, {
@@ -118,6 +135,7 @@ interface ImagePayload {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly compression: Compression | undefined;
+  readonly release?: Decompressed["release"];
 }
 
 /** Undefined if the image is the kernel itself. */
@@ -149,9 +167,10 @@ async function searchKernel(
   let left = maxBytes;
   for (const { at, compression } of streamsIn(bytes).slice(0, MAX_TRIES)) {
     try {
-      const { output } = await compression.decompress(bytes.subarray(at), left, codecs);
+      const { output, release } = await compression.decompress(bytes.subarray(at), left, codecs);
       left -= output.length;
-      if (isKernel(output)) return { bytes: output, at, compression };
+      if (isKernel(output)) return { bytes: output, at, compression, release };
+      release?.();
     } catch (error) {
       // Some bytes look like a magic by chance. But if nothing else is found, this error may be the reason.
       if (!(error instanceof BtfxError)) throw error;

@@ -1,4 +1,4 @@
-import { withLzmaDecoder } from "../wasm/lzma.ts";
+import { lentByLzmaDecoder } from "../wasm/lzma.ts";
 import { viewOf } from "./bytes.ts";
 import type { Codecs, Decompressed } from "./codecs.ts";
 import { crc32, crc64 } from "./crc.ts";
@@ -15,7 +15,7 @@ export function decompressXz(bytes: Uint8Array, limit: number, codecs: Codecs): 
   const { streams, end } = readXz(bytes);
   const size = streams.reduce((sum, stream) => sum + sizeOf(stream), 0);
   if (size > limit) throw tooLarge(limit, size);
-  return withLzmaDecoder({ ...LZMA2_ROOM, output: size }, (decoder) => {
+  const lent = lentByLzmaDecoder({ ...LZMA2_ROOM, output: size }, (decoder) => {
     for (const { blocks, check } of streams) {
       for (const block of blocks) {
         const start = decoder.written;
@@ -25,8 +25,8 @@ export function decompressXz(bytes: Uint8Array, limit: number, codecs: Codecs): 
         compareCheck(part, bytes, block, check, codecs);
       }
     }
-    return { output: decoder.output(), consumed: end };
   });
+  return { ...lent, consumed: end };
 }
 
 function sizeOf({ blocks }: XzStream): number {

@@ -1,7 +1,7 @@
 import { byteOrder } from "../btf/header.ts";
 import type { Codecs } from "../container/codecs.ts";
 import { BOOT_PROGRAM } from "../container/images.ts";
-import type { Around } from "../container/unpack.ts";
+import type { Around, Unpacked } from "../container/unpack.ts";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import type { Inflate } from "../elf/compression.ts";
 import { isElf } from "../elf/magic.ts";
@@ -22,6 +22,8 @@ export interface Inside {
   readonly layers: readonly string[];
   /** The sections of ELF. */
   readonly elf?: Elf;
+  /** As of {@link Unpacked}. */
+  readonly release?: Unpacked["release"];
 }
 
 /** Settings for unpacking a file. */
@@ -32,6 +34,8 @@ export interface Unpacking {
   readonly maxBytes: number;
   /** Decompresses sections of ELF. */
   readonly inflate: Inflate | undefined;
+  /** Whether the caller calls {@link Inside.release} when the content is not used any more. */
+  readonly releases?: boolean;
 }
 
 /**
@@ -63,12 +67,13 @@ export async function lookInside(source: ByteSource, unpacking: Unpacking): Prom
 
 async function unpacked(bytes: Uint8Array, unpacking: Unpacking, around?: Around): Promise<Inside> {
   const { unpack } = await import("../container/unpack.ts");
-  const options = { codecs: await unpacking.codecs(), maxBytes: unpacking.maxBytes };
-  const inner = await unpack(bytes, options, around);
+  const { maxBytes, releases = false } = unpacking;
+  const inner = await unpack(bytes, { codecs: await unpacking.codecs(), maxBytes, releases }, around);
   const source = memorySource(inner.bytes);
-  const { form, layers } = inner;
-  if (form === "elf") return lookInsideElf(source, unpacking, layers);
-  return { form: form === "btf" ? "raw" : form, source, layers };
+  const { form, layers, release } = inner;
+  if (form !== "elf") return { form: form === "btf" ? "raw" : form, source, layers, release };
+  // The kernel in a boot program has its own memory.
+  return { release, ...(await lookInsideElf(source, unpacking, layers)) };
 }
 
 /** The kernel of a boot program, otherwise the file as it is. */

@@ -131,14 +131,49 @@ export function literalBitsOf(properties: number): number {
 
 /** Runs `work` with a decoder, which is kept for later unless its memory has become large. */
 export function withLzmaDecoder<T>(room: LzmaRoom, work: (decoder: LzmaDecoder) => T): T {
-  const decoder = idle ?? new LzmaDecoder();
-  idle = undefined;
-  decoder.start(room);
+  const decoder = startedDecoder(room);
   try {
     return work(decoder);
   } finally {
-    if (decoder.isKept) idle = decoder;
+    keep(decoder);
   }
+}
+
+/** An output that still lies in the memory of its decoder. */
+export interface LentOutput {
+  readonly output: Uint8Array;
+  /** Gives this memory to the next output. Absent if it has become too large for that. */
+  readonly release?: () => void;
+}
+
+/** The same if `work` writes the whole output, which is then used where it lies. */
+export function lentByLzmaDecoder(room: LzmaRoom, work: (decoder: LzmaDecoder) => void): LentOutput {
+  const decoder = startedDecoder(room);
+  let isLent = false;
+  try {
+    work(decoder);
+    isLent = true;
+  } finally {
+    if (!isLent) keep(decoder);
+  }
+  const output = decoder.writtenSince(0);
+  if (!decoder.isKept) return { output };
+  const release = () => {
+    if (isLent) keep(decoder);
+    isLent = false;
+  };
+  return { output, release };
+}
+
+function startedDecoder(room: LzmaRoom): LzmaDecoder {
+  const decoder = idle ?? new LzmaDecoder();
+  idle = undefined;
+  decoder.start(room);
+  return decoder;
+}
+
+function keep(decoder: LzmaDecoder): void {
+  if (decoder.isKept) idle = decoder;
 }
 
 let idle: LzmaDecoder | undefined;

@@ -7,6 +7,7 @@ import { assemble } from "../support/btf.ts";
 import { assembleElf } from "../support/elf.ts";
 import { androidBoot, bzImage, flatImage, pe, stub, uImage, zboot } from "../support/images.ts";
 import { kernelBytes } from "../support/kernel-bytes.ts";
+import { hasTool, pipe } from "../support/tools.ts";
 
 const BTF = assemble("[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED");
 const ELF = assembleElf({
@@ -179,5 +180,36 @@ describe("unpack", () => {
     let bytes = gzip(BTF);
     for (let i = 0; i < 8; i++) bytes = gzip(bytes);
     expect(await failure(bytes)).toMatch(/^unsupported: more than 8 layers of compression: gzip, gzip/);
+  });
+});
+
+describe.skipIf(!hasTool("xz"))("the memory of an output", () => {
+  const xz = (bytes: Uint8Array) => pipe("xz", ["-c"], bytes);
+  const lent = (bytes: Uint8Array) =>
+    unpack(bytes, { codecs: NODE_CODECS, maxBytes: 1 << 24, releases: true });
+  const other = assembleElf({ bits: 64, littleEndian: true, type: 1, sections: [{ name: "x", data: BARE }] });
+
+  it("is that of the next one only after it was released", async () => {
+    const first = await lent(xz(ELF));
+    const second = await lent(xz(other));
+    const copied = await open(xz(other));
+    expect([first.bytes, second.bytes, copied.bytes]).toEqual([ELF, other, other]);
+    expect(copied.release).toBeUndefined();
+    second.release?.();
+    const third = await lent(xz(ELF));
+    expect(third.bytes.buffer).toBe(second.bytes.buffer);
+    second.release?.();
+    const fourth = await lent(xz(other));
+    expect([first.bytes, third.bytes, fourth.bytes]).toEqual([ELF, ELF, other]);
+    for (const each of [first, third, fourth]) each.release?.();
+  });
+
+  it("is lent of what lies inside of several containers", async () => {
+    const image = await lent(xz(stub(0x24, "\x18\x28\x6f\x01", xz(BARE))));
+    expect(image.layers).toEqual(["xz", "arm zImage", "xz"]);
+    await lent(xz(other));
+    expect(image.bytes.subarray(0, BARE.length)).toEqual(BARE);
+    image.release?.();
+    expect((await open(xz(xz(ELF)))).bytes).toEqual(ELF);
   });
 });

@@ -30,6 +30,7 @@ export class BtfFile {
   /** The limits with which it was opened. */
   readonly limits: OpenLimits;
   private readonly opened: OpenSource;
+  private readonly release: Inside["release"];
   private found: Uint8Array | undefined;
   private knownBeside: FilesBeside | undefined;
 
@@ -42,6 +43,7 @@ export class BtfFile {
     this.elf = inside.elf;
     this.limits = limits;
     this.opened = opened;
+    this.release = inside.release;
     this.knownBeside = beside;
   }
 
@@ -92,6 +94,7 @@ export class BtfFile {
 
   close(): void {
     this.opened.close();
+    this.release?.();
   }
 
   private findInImage(): Uint8Array {
@@ -104,18 +107,20 @@ export class BtfFile {
 /**
  * Opens a file, a pipe or standard input (`-`), and recognises its form by the content. Throws `io`, what `unpack`
  * throws for a damaged container, and what {@link readElf} throws for a damaged ELF file. The code that unpacks or
- * reads ELF is loaded only if needed. `beside` are the files beside it, if they are known.
+ * reads ELF is loaded only if needed. `beside` are the files beside it, if they are known. `releases` says that nothing
+ * of the file is used after it was closed, so that its memory can be that of the next one.
  */
 export async function openBtfFile(
   path: string,
   limits: OpenLimits = {},
   beside?: FilesBeside,
+  releases = false,
 ): Promise<BtfFile> {
   const opened = await openSource(path, maxBytesOf(limits));
   try {
     return await withContextAsync({ file: path }, async () => {
       const maxBytes = maxBytesOf(limits);
-      const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes, inflate });
+      const inside = await lookInside(opened.source, { codecs: nodeCodecs, maxBytes, inflate, releases });
       return new BtfFile(path, inside, limits, opened, beside);
     });
   } catch (error) {
@@ -130,8 +135,9 @@ export async function withBtfFile<T>(
   work: (file: BtfFile) => T | Promise<T>,
   limits: OpenLimits = {},
   beside?: FilesBeside,
+  releases = false,
 ): Promise<T> {
-  const file = await openBtfFile(path, limits, beside);
+  const file = await openBtfFile(path, limits, beside, releases);
   try {
     return await withContextAsync({ file: path }, async () => await work(file));
   } finally {
@@ -139,12 +145,15 @@ export async function withBtfFile<T>(
   }
 }
 
-/** Opens an input of a run as {@link withBtfFile} does. Files beside it that are known are not looked for again. */
+/**
+ * Opens an input of a run as {@link withBtfFile} does. Files beside it that are known are not looked for again. The
+ * result must have no view of the file: the next input gets its memory.
+ */
 export function withInput<T>(
   { path, beside }: InputFile,
   work: (file: BtfFile) => T | Promise<T>,
 ): Promise<T> {
-  return withBtfFile(path, work, {}, beside);
+  return withBtfFile(path, work, {}, beside, true);
 }
 
 /** Reads all bytes of raw BTF, which may be compressed. */
