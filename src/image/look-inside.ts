@@ -1,7 +1,7 @@
 import { byteOrder } from "../btf/header.ts";
 import type { Codecs } from "../container/codecs.ts";
 import { BOOT_PROGRAM } from "../container/images.ts";
-import type { Around, Unpacked } from "../container/unpack.ts";
+import type { Around } from "../container/unpack.ts";
 import { type ByteSource, memorySource } from "../elf/byte-source.ts";
 import type { Inflate } from "../elf/compression.ts";
 import { isElf } from "../elf/magic.ts";
@@ -22,8 +22,8 @@ export interface Inside {
   readonly layers: readonly string[];
   /** The sections of ELF. */
   readonly elf?: Elf;
-  /** As of {@link Unpacked}. */
-  readonly release?: Unpacked["release"];
+  /** Gives the memory of the bytes to the next file; absent if it is not used again. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** Settings for unpacking a file. */
