@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { render } from "preact-render-to-string";
+import { count } from "./number-text.ts";
 import { PAGE_SCRIPT, PAGE_STYLE, SCRIPT_HASH, STYLE_HASH } from "./page-assets.ts";
 import { h } from "./page-parts.ts";
 
@@ -10,6 +11,8 @@ export interface PageOrigin {
   readonly version: string;
   /** When, in words. */
   readonly date: string;
+  /** How many results the page lacks: of a run that was stopped, or of shards that were not joined. */
+  readonly missing?: number;
 }
 
 /** A page that needs nothing else: it loads nothing, and its policy lets in its own style and script only. */
@@ -43,6 +46,13 @@ export function pageText(
         h("code", null, origin.commandLine),
         ` · btfx ${origin.version} · ${origin.date}`,
       ),
+      origin.missing
+        ? h(
+            "p",
+            { class: "bad" },
+            `This is not all: ${count(origin.missing, "result")} ${origin.missing === 1 ? "is" : "are"} missing.`,
+          )
+        : null,
       ...content,
       h("script", { dangerouslySetInnerHTML: { __html: PAGE_SCRIPT } }),
     ),

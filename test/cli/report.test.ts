@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { btf } from "../support/btf.ts";
@@ -18,10 +18,10 @@ function file(name: string, content: Uint8Array | string): string {
 }
 
 /** The lines of a real run. */
-async function linesOf(command: "verify" | "stats"): Promise<Record<string, unknown>[]> {
+async function linesOf(command: "verify" | "stats" | "distill"): Promise<Record<string, unknown>[]> {
   const { stdout } = await btfx(
     ...[command, file("m.btf", MODULE.bytes), join(directory, "gone"), "--jsonl"],
-    ...["-B", file("vmlinux", KERNEL.bytes)],
+    ...["-B", file("vmlinux", KERNEL.bytes), ...(command === "distill" ? ["--dry-run"] : [])],
   );
   return stdout
     .trimEnd()
@@ -90,6 +90,22 @@ describe("report", () => {
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ results: [{}], summary: { inputs: 1, interrupted: true } });
   });
+
+  it.each(["verify", "distill", "stats"] as const)(
+    "says on the page of %s that results are missing",
+    async (command) => {
+      const lines = await linesOf(command);
+      const page = join(directory, "page.html");
+      const pageOf = async (some: typeof lines) => {
+        await report(some, "--html", page, "-q");
+        return readFileSync(page, "utf8");
+      };
+      expect(await pageOf(lines)).not.toContain("This is not all");
+      const results = lines.filter((line) => "number" in line);
+      const without = lines.filter((line) => line !== results[0]);
+      expect(await pageOf(without)).toContain('<p class="bad">This is not all: 1 result is missing.</p>');
+    },
+  );
 
   it("says of stats what could not be measured, as stats does", async () => {
     const inputs = [file("m.btf", MODULE.bytes), join(directory, "gone"), file("text", "x")];

@@ -84,7 +84,7 @@ export async function runDiff(
   await print(told, options, host);
   if (page !== undefined) {
     const { diffPage } = await import("../../report/diff-page.ts");
-    page.write(diffPage(told, page.origin), host);
+    page.write(diffPage(told, page.origin(0)), host);
   }
   return exitCode;
 }

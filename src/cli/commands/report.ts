@@ -68,8 +68,8 @@ interface Destination {
   /** Writes JSON; undefined if text is printed. */
   readonly writer: ResultsWriter | undefined;
   readonly page: PageFile | undefined;
-  /** What the summary says of results that are missing: the same as that of a run which was stopped. */
-  readonly end: { readonly interrupted?: true };
+  /** How many results are missing. */
+  readonly missing: number;
 }
 
 /**
@@ -82,8 +82,8 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
   const form = resultsForm(options);
   const writer = form && new ResultsWriter(host.stdout, form, run);
   for (const [i, result] of results.entries()) writer?.write(result, i);
-  const end: Destination["end"] = gap === undefined ? {} : { interrupted: true };
-  const exitCode = await reportOf(run, results, { options, host, writer, page, end });
+  const missing = Math.max(0, run.inputs - results.length);
+  const exitCode = await reportOf(run, results, { options, host, writer, page, missing });
   if (gap === undefined) return exitCode;
   host.stderr.write(errorLines(gap, styleFor(host.stderr, host.env)));
   return Math.max(exitCode, exitCodeOf(gap.code));
@@ -103,7 +103,7 @@ async function reportOf(run: RunJson, results: readonly object[], to: Destinatio
 async function reportVerify(
   { bases = [] }: RunJson,
   results: readonly object[],
-  { options, host, writer, page, end }: Destination,
+  { options, host, writer, page, missing }: Destination,
 ): Promise<number> {
   const judgements = results.map((result): Judgement => {
     const judgement = result as Judgement;
@@ -112,7 +112,7 @@ async function reportVerify(
       : judgement;
   });
   const summary = summarize(judgements, bases);
-  writer?.end({ ...summary, ...end });
+  writer?.end({ ...summary, ...gapJson(missing) });
   if (writer === undefined) {
     for (const judgement of judgements) {
       if (isInMatrix(judgement, bases)) continue;
@@ -122,7 +122,7 @@ async function reportVerify(
   }
   if (page !== undefined) {
     const { verifyPage } = await import("../../report/verify-page.ts");
-    page.write(verifyPage(judgements, summary, page.origin), host);
+    page.write(verifyPage(judgements, summary, page.origin(missing)), host);
   }
   return judgements.reduce((most, each) => Math.max(most, exitCodeOfJudgement(each)), EXIT.ok as number);
 }
@@ -130,7 +130,7 @@ async function reportVerify(
 async function reportRewrite(
   run: RunJson,
   results: readonly object[],
-  { options, host, writer, page, end }: Destination,
+  { options, host, writer, page, missing }: Destination,
 ): Promise<number> {
   const command = run.command as Rewriting;
   const outcomes = results.map((result): Outcome => {
@@ -144,7 +144,7 @@ async function reportRewrite(
     ok,
     failed: outcomes.length - ok,
     ...(statistics && { statistics }),
-    ...end,
+    ...gapJson(missing),
   });
   if (writer === undefined) {
     const text = new RewriteText(host, command, { ...options, countsDone: true });
@@ -152,13 +152,13 @@ async function reportRewrite(
     text.end();
     if (statistics !== undefined) await printStatistics(statistics, host);
   }
-  if (page !== undefined) await writeRewritePage(page, command, outcomes, host);
+  if (page !== undefined) await writeRewritePage(page, command, outcomes, missing, host);
   return outcomes.reduce((most, each) => Math.max(most, exitCodeOfOutcome(each)), EXIT.ok as number);
 }
 
 async function reportStats(
   results: readonly object[],
-  { options, host, writer, page, end }: Destination,
+  { options, host, writer, page, missing }: Destination,
 ): Promise<number> {
   const text = new RewriteText(host, "stats", options);
   const sizes: ModuleSizes[] = [];
@@ -171,16 +171,21 @@ async function reportStats(
     } else sizes.push(result);
   }
   const statistics = summarizeSizes(sizes);
-  writer?.end({ ...statistics, failed: failures.length, ...end });
+  writer?.end({ ...statistics, failed: failures.length, ...gapJson(missing) });
   if (writer === undefined) {
     await printStatistics(statistics, host);
     text.endErrors();
   }
   if (page !== undefined) {
     const { statsPage } = await import("../../report/stats-page.ts");
-    page.write(statsPage(statistics, failures.length, page.origin), host);
+    page.write(statsPage(statistics, failures.length, page.origin(missing)), host);
   }
   return exitCodeOfFailures(failures);
+}
+
+/** What the summary says of results that are missing: the same as that of a run which was stopped. */
+function gapJson(missing: number): { readonly interrupted?: true } {
+  return missing > 0 ? { interrupted: true } : {};
 }
 
 /** Reads JSON lines. Throws `bad-results` for anything else, and for files of different runs. */

@@ -113,9 +113,9 @@ export async function runRewrite<Settings>(
     if (statistics !== undefined)
       await (await import("../output/stats-text.ts")).printStatistics(statistics, host);
   }
-  if (page !== undefined) await writeRewritePage(page, name, outcomes, host);
+  if (page !== undefined) await writeRewritePage(page, name, outcomes, jobs.length - end.done, host);
   if (end.signal === undefined) return exitCode;
-  tellInterrupted(host, end.signal, end.done, inputs.length, "--resume");
+  tellInterrupted(host, end.signal, end.done, jobs.length, "--resume");
   return exitCodeOfSignal(end.signal);
 }
 
@@ -161,18 +161,19 @@ function outcomeWithoutWork(
     : undefined;
 }
 
-/** Writes the page of a run, or of several that were joined. */
+/** Writes the page of a run, or of several that were joined; `missing` outcomes are not there. */
 export async function writeRewritePage(
   page: PageFile,
   command: Rewriting,
   outcomes: readonly Outcome[],
+  missing: number,
   host: Host,
 ): Promise<void> {
   const { rewritePage } = await import("../../report/rewrite-page.ts");
   // A module that was tried on several kernels counts once.
   const byInput = new Map(outcomes.flatMap(sizesOfOutcome).map((sizes) => [sizes.input, sizes]));
   const statistics = await statisticsOf([...byInput.values()]);
-  page.write(rewritePage(command, outcomes, statistics, page.origin), host);
+  page.write(rewritePage(command, outcomes, statistics, page.origin(missing)), host);
 }
 
 /** Loads the code for statistics if they were asked for. */

@@ -75,7 +75,8 @@ export async function runStats(paths: readonly string[], options: StatsOptions, 
   }
   if (page !== undefined) {
     const { statsPage } = await import("../../report/stats-page.ts");
-    page.write(statsPage(statistics, end.done - sizes.length, page.origin), host);
+    const origin = page.origin(inputs.length - end.done);
+    page.write(statsPage(statistics, end.done - sizes.length, origin), host);
   }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);

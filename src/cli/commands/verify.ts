@@ -91,7 +91,7 @@ export async function runVerify(
   if (writer === undefined) await printSummary(judgements, summary, options.quiet === true, host);
   if (page !== undefined) {
     const { verifyPage } = await import("../../report/verify-page.ts");
-    page.write(verifyPage(judgements, summary, page.origin), host);
+    page.write(verifyPage(judgements, summary, page.origin(inputs.length - judgements.length)), host);
   }
   if (end.signal === undefined) return exitCode;
   tellInterrupted(host, end.signal, end.done, inputs.length);

@@ -9,7 +9,8 @@ import { safe } from "./safe.ts";
 
 /** The page that a run will write. */
 export interface PageFile {
-  readonly origin: PageOrigin;
+  /** The origin of the page, if so many results are missing in it. */
+  origin(missing: number): PageOrigin;
   /** Writes the page, over an existing file too: the user named it for that. */
   write(html: string, host: Host): void;
 }
@@ -35,7 +36,7 @@ export function pageFor(
   }
   refuseUnwritable(path);
   return {
-    origin: pageOrigin(),
+    origin: (missing) => ({ ...pageOrigin(), missing }),
     write(html, host) {
       writeOutputs([{ path, bytes: Buffer.from(html) }], true);
       host.stderr.write(`page: ${safe(path)}\n`);
