@@ -13,7 +13,7 @@ p,ul{margin:.25rem 0}.soft{color:var(--soft)}code,bdi{font-family:ui-monospace,m
 .totals b{display:block;font-size:1.4rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
-tr:last-child>*{border-bottom:0}thead th{background:var(--fill);position:sticky;top:0;overflow-wrap:normal}
+tr:last-child>*{border-bottom:0}thead th{background:var(--fill);position:sticky;top:0;overflow-wrap:normal;vertical-align:bottom}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}td{overflow-wrap:normal}
 td:has(meter){white-space:nowrap}.ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}meter{width:6rem;vertical-align:middle}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}details ul{margin:.25rem 0 .5rem}
@@ -30,6 +30,6 @@ const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const 
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
 /** SHA-256 of the style in Base64, for the page's policy. A test compares it. */
-export const STYLE_HASH = "SOf47KboVlcH4vsgqLGtk9pr5R0NzxHk5GNtwFCGocY=";
+export const STYLE_HASH = "on7L604vBdhhGtl1MHZyxI81+e+5TvZGQhwGQxkPXQw=";
 /** SHA-256 of the script in Base64, for the page's policy. A test compares it. */
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeRows } from "../../samples/browser/page/change-rows.ts";
+import { changeRows, oldPath } from "../../samples/browser/page/change-rows.ts";
 import { layoutRows, layoutTotals } from "../../samples/browser/page/layout-rows.ts";
 import { mapLines, segmentsOf } from "../../samples/browser/page/memory-lines.ts";
 import type { LayoutNode } from "../../samples/browser/shared/model.ts";
@@ -149,4 +149,17 @@ test("members that moved alike are told together, after what changed otherwise",
     { row: "change", change: { change: "added", name: "new" } },
     { row: "moved", first: { name: "b" }, last: { name: "d" }, count: 3, by: 32 },
   ]);
+});
+
+test("a renamed member of a struct in a struct has its old name at the end of the same path", () => {
+  const struct = (name: string) => btf`
+    [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
+    [2] STRUCT 's' size=8 vlen=2
+      'first' type_id=1 bits_offset=0
+      'held' type_id=3 bits_offset=32
+    [3] STRUCT '(anon)' size=4 vlen=1
+      '${name}' type_id=1 bits_offset=0
+  `;
+  const [{ members }] = diffBtf(struct("before"), struct("after")).changes;
+  expect(members.map((member) => [oldPath(member), member.path])).toEqual([["held.before", "held.after"]]);
 });

@@ -443,8 +443,11 @@ async function look(browser: Browser, kernel: string, other: string, module: str
       await shoot("layout");
       await accessible(page, `a layout, ${name}`);
       const id = await page.evaluate(() => location.hash);
+      const tabs = () => page.$$eval(".tabs a", (all) => all.map((tab) => tab.getBoundingClientRect().x));
+      const before = await tabs();
       await page.goto(`${url}${id}/users`);
       await page.waitForSelector(".users");
+      expect(`the chosen tab moves no other, ${name}`, `${await tabs()}` === `${before}`);
       await shoot("users");
       await page.goto(`${url}${id}/changes`);
       await page.waitForSelector(".change");

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Change, MemberChange } from "../../../src/index.ts";
 import type { FileSummary } from "../shared/model.ts";
-import { changeRows } from "./change-rows.ts";
+import { changeRows, oldPath } from "./change-rows.ts";
 import { usePage } from "./context.ts";
 import { MoreButton, useMore } from "./more.tsx";
 import { typeHref } from "./route.ts";
@@ -107,12 +107,13 @@ function MovedRow({
 }
 
 function MemberRow({ member }: { readonly member: MemberChange }) {
+  const before = oldPath(member);
   return (
     <tr data-change={member.change}>
       <td>
-        {member.oldName !== undefined && member.oldName !== "" && (
+        {before !== undefined && (
           <>
-            <bdi class="soft">{member.oldName}</bdi> →{" "}
+            <bdi class="soft">{before}</bdi> →{" "}
           </>
         )}
         <bdi>{member.path || member.name}</bdi> <span class="soft">{member.change}</span>

@@ -44,6 +44,12 @@ export function changeRows(members: readonly MemberChange[]): ChangeRow[] {
   return rows;
 }
 
+/** The path under which a renamed member was known: the new one with the old name at its end. */
+export function oldPath({ path, name, oldName }: MemberChange): string | undefined {
+  if (oldName === undefined || oldName === "") return undefined;
+  return path.slice(0, path.length - name.length) + oldName;
+}
+
 /** Bits by which a member moved, if it did nothing else. */
 function movedBy({
   change,
