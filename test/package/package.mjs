@@ -18,10 +18,10 @@ const ESBUILD = "esbuild@0.28.2";
 
 /** What a program asks of each entry point; `load` is the format's way to load one. */
 const program = (load) => `
+${load("node:assert", "{ equal, ok }")}
 ${load("btfx", "{ openImage, parseBtf, cText }")}
 ${load("btfx/wire", "{ KINDS }")}
 ${load("btfx/node", "{ VERSION }")}
-const { equal, ok } = process.getBuiltinModule("node:assert");
 ok(KINDS.length > 19);
 equal(typeof openImage, "function");
 equal(typeof parseBtf, "function");
