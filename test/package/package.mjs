@@ -1,6 +1,6 @@
 // The packed tarball as users get it: installed without a warning, the command, `import`, `require`, strict TypeScript
 // in three module systems, and a bundle for browsers that opens a .ko, on each version of Node.
-// usage: npm run test:package [-- [--suite] [NODE...]]     versions of Node; default: the first and newest of each line
+// usage: npm run test:package [-- [--suite] [NODE...]]     versions of Node; default: as VERSIONS says
 // --suite: the test suite too on each of them, which takes minutes.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
