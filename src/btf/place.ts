@@ -52,8 +52,8 @@ export function roomForBtf(length: number): Uint8Array {
 }
 
 /**
- * The machine in whose memory the words are, and the address to which a scan may write. Undefined if they are in no such
- * memory, or if something was scanned in it before, which must stay.
+ * The machine in whose memory the words are, and the address to which a scan may write. Undefined if they are in no
+ * such memory, or if something was scanned in it before, which must stay.
  */
 export function placeToScan(
   words: Uint32Array,

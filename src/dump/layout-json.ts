@@ -31,10 +31,10 @@ export interface LayoutJsonOptions {
  *              {"name":null,"type_id":5,"type":"union {...}","offset":8,"size":8,"kind":"UNION","members":[…],…}],
  *   "holes":[{"after":0,"offset":4,"size":4},{"after":1,"bit_size":3}],"padding":0,"bit_padding":0}]}
  * ```
- * The members of an unnamed struct or union are in it, with holes and padding, also if it has a tag (`struct tag;`, with
- * -fms-extensions); all offsets count from the outermost type. `after` is the index of the member that the hole follows,
- * -1 at the start. The offset and size of a bitfield are those of the integer that it lies in, and `bit_offset` counts
- * from there.
+ * The members of an unnamed struct or union are in it, with holes and padding, also if it has a tag (`struct tag;`,
+ * with -fms-extensions); all offsets count from the outermost type. `after` is the index of the member that the hole
+ * follows, -1 at the start. The offset and size of a bitfield are those of the integer that it lies in, and
+ * `bit_offset` counts from there.
  */
 export function dumpLayoutJson(btf: Btf, sink: ByteSink, options: LayoutJsonOptions = {}): void {
   refuseEndlessText(btf, true);

@@ -43,7 +43,10 @@ export class FileSource implements ByteSource {
     }
   }
 
-  /** Reads `length` bytes at `offset`, into what `room` makes if they are many. Throws `truncated` if the file ends before. */
+  /**
+   * Reads `length` bytes at `offset`, into what `room` makes if they are many. Throws `truncated` if the file ends
+   * before.
+   */
   read(offset: number, length: number, room?: MakeRoom): Uint8Array {
     if (offset + length > this.size) {
       throw new BtfxError(

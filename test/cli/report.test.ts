@@ -126,6 +126,13 @@ describe("report", () => {
     expect(again.stdout).toBe("2 of 2 modules distilled (2 of them before)\n");
   });
 
+  it.each([2, -1])("refuses a result of number %d in a run of two", async (number) => {
+    const [run, first, second] = await linesOf("verify");
+    const { exitCode, stderr } = await report([run, { ...first, number }, second]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`line 2 has result ${number} of a run of 2 results [bad-results]`);
+  });
+
   it("exits with the code of an input if that is higher", async () => {
     const [run, , unreadable] = await linesOf("verify");
     expect(await report([run, unreadable])).toMatchObject({ exitCode: 4 });

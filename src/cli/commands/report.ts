@@ -226,7 +226,10 @@ async function join(paths: readonly string[]): Promise<Joined> {
       hint: "report reads what 'btfx verify --jsonl' and other commands with --jsonl print",
     });
   }
-  for (const { result, path, line } of byNumber.values()) check(result, RESULTS[run.command], path, line);
+  for (const [number, { result, path, line }] of byNumber) {
+    if (number < 0 || number >= run.inputs) throw misplaced(number, run, path, line);
+    check(result, RESULTS[run.command], path, line);
+  }
   const results = [...byNumber].sort(([a], [b]) => a - b).map(([, { result }]) => result);
   return { run, results, gap: gapOf(run.inputs, results.length, shards) };
 }
@@ -259,6 +262,15 @@ function otherShards(shards: ReadonlySet<string | undefined>): string[] {
     (each) => !shards.has(each),
   );
   return others.length + shards.size === parts ? others : [];
+}
+
+/** The error for a result that the run cannot have. */
+function misplaced(number: number, run: RunJson, path: string, line: number): BtfxError {
+  const message = `line ${line} has result ${number} of a run of ${count(run.inputs, "result")}`;
+  return new BtfxError("bad-results", message, {
+    at: { file: path },
+    hint: "give the lines as the run printed them: results are numbered from 0",
+  });
 }
 
 /** Throws `bad-results` if a value is not as the schema has it. */

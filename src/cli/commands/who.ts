@@ -124,7 +124,10 @@ function textOf(btf: Btf, name: string, found: readonly FoundUse[]): string {
   return text;
 }
 
-/** `struct sk_buff.next  at 0x0`, without `.next` if the member has no name. On outer levels also the type that the struct contains. */
+/**
+ * `struct sk_buff.next  at 0x0`, without `.next` if the member has no name. On outer levels also the type that the
+ * struct contains.
+ */
 function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUse): string {
   const kind = btf.kind(user);
   const word = kind === FUNC ? "" : `${kindName(kind).toLowerCase()} `;

@@ -1,9 +1,11 @@
 import type { Btf } from "../../btf/btf.ts";
+import { byteOrder } from "../../btf/header.ts";
 import { parseBtf } from "../../btf/parse.ts";
 import type { MakeRoom } from "../../elf/byte-source.ts";
 import type { RelocationFailure } from "../../engine/relocate.ts";
 import type { BaseEvidence } from "../../engine/wrong-base.ts";
 import { BtfxError, withContext } from "../../errors.ts";
+import { startOf } from "../../image/look-inside.ts";
 import { type BtfFile, withBtfFile } from "./btf-file.ts";
 import { parseOnDistilled } from "./distilled-btf.ts";
 import { findVmlinux } from "./find-vmlinux.ts";
@@ -26,7 +28,7 @@ export interface Unrelocated {
 /**
  * Reads and parses the BTF of a file, on its distilled base if it has one. With `base`, a distilled module is relocated
  * onto that, and failures are returned. The code for split BTF, relocation and ELF is loaded only if needed. The BTF is
- * read into what `room` makes.
+ * read into what `room` makes, if its words can be used there.
  */
 export function readParsedBtf(
   path: string,
@@ -36,7 +38,9 @@ export function readParsedBtf(
   return withBtfFile(path, async (file) => {
     const { elf } = file;
     const pointerSize = elf === undefined ? undefined : elf.is64 ? 8 : 4;
-    const btf = file.btf(room);
+    // Words of the other byte order are copied in any case, which takes no room for the bytes.
+    const isLittleEndian = elf?.littleEndian ?? byteOrder(startOf(file.source, 2)) === true;
+    const btf = file.btf(isLittleEndian ? room : undefined);
     const distilledBase = await file.distilledBase();
     if (distilledBase !== undefined) {
       const distilledBasePath = file.beside.distilledBase;

@@ -11,8 +11,8 @@ let starts: usize = 0;
 let kinds: usize = 0;
 
 /**
- * Takes types that the host has laid: the addresses of their words, and by id of the word position of each record and of
- * its kind.
+ * Takes types that the host has laid: the addresses of their words, and by id of the word position of each record and
+ * of its kind.
  */
 export function takeTypes(wordsAt: usize, startsAt: usize, kindsAt: usize, count: u32): void {
   words = wordsAt;

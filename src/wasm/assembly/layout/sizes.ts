@@ -7,8 +7,8 @@ import { refuse } from "../common/host";
 import { notKnown } from "../common/kinds";
 import { field, kindOf, recordOf, targetOf, typeCount, vlenOf } from "../common/types";
 
-// Sizes of types in bytes, as pahole counts them. They are computed once. Nested arrays soon exceed what 64 bits hold, so
-// the sizes of arrays are floating-point numbers, which are exact up to the largest size that is allowed.
+// Sizes of types in bytes, as pahole counts them. They are computed once. Nested arrays soon exceed what 64 bits hold,
+// so the sizes of arrays are floating-point numbers, which are exact up to the largest size that is allowed.
 
 /** Largest size that is allowed, 2^53 - 1. */
 const LARGEST: f64 = 9007199254740991;
