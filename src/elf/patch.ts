@@ -6,13 +6,19 @@ import {
   SHF_GROUP,
   SHN_LORESERVE,
   SHN_XINDEX,
+  SHT_DYNSYM,
   SHT_NOBITS,
   SHT_NULL,
   SHT_PROGBITS,
+  SHT_STRTAB,
+  SHT_SYMTAB,
 } from "./format.ts";
 import { fileOrder, fileSize, type Placement, placeSections, type SectionPlan } from "./placement.ts";
 import type { Elf, Section } from "./read.ts";
 import { isRelocation, renumberSections } from "./renumber.ts";
+
+/** Types of the sections that others are read by, whatever their names: without one of them the file is damaged. */
+const TABLES: ReadonlySet<number> = new Set([SHT_SYMTAB, SHT_STRTAB, SHT_DYNSYM]);
 
 /** Changes to the sections of a file, by name. */
 export interface ElfEdits {
@@ -34,7 +40,7 @@ export interface ElfEdits {
  *   With program headers, nothing moves that is loaded. Bytes outside of all this are dropped, the signature among them.
  *
  * `bytes` is the whole file. The same edits again give the same bytes. Throws {@link BtfxError} `bad-elf` or
- * `truncated`, also when a loaded section would have to change its size.
+ * `truncated`, also when a loaded section would have to change its size, or a table of names or symbols its contents.
  */
 export function patchElf(bytes: Uint8Array, elf: Elf, edits: ElfEdits): Uint8Array {
   const plan = planEdits(bytes, elf, edits);
@@ -67,6 +73,11 @@ function planEdits(bytes: Uint8Array, elf: Elf, edits: ElfEdits): SectionPlan {
     if (first === undefined) {
       plan.added.push({ name, contents });
       continue;
+    }
+    if (TABLES.has(first.type)) {
+      throw new BtfxError("bad-elf", "the section is a table of names or symbols and cannot be replaced", {
+        at: { section: name },
+      });
     }
     plan.contents.set(first.index, contents);
     const keepsHeader =

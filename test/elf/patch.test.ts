@@ -427,7 +427,7 @@ describe("patchElf", () => {
     });
   });
 
-  it("refuses to remove what others refer to, and the table of names", () => {
+  it("refuses to remove or replace what others refer to, and the table of names", () => {
     const bytes = assembleElf({
       ...LE64,
       sections: [{ name: ".x" }],
@@ -438,6 +438,12 @@ describe("patchElf", () => {
       at: { section: ".strtab" },
     });
     expect(refused(() => patch(bytes, {}, [".shstrtab"]))).toMatchObject({ code: "bad-elf" });
+    for (const name of [".strtab", ".shstrtab"]) {
+      expect(refused(() => patch(bytes, { [name]: latin1("new") }))).toMatchObject({
+        code: "bad-elf",
+        at: { section: name },
+      });
+    }
   });
 
   it("lets no error but its own out of a file with any bytes changed", () => {
