@@ -28,6 +28,21 @@ export interface Host {
   readonly expectShortRun?: () => void;
 }
 
+/** Characters that {@link writePieces} writes at once. */
+const PIECE_CHARS = 1 << 16;
+
+/** Writes many short texts, a chunk at a time. */
+export function writePieces(output: Output, pieces: Iterable<string>): void {
+  let chunk = "";
+  for (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < PIECE_CHARS) continue;
+    output.write(chunk);
+    chunk = "";
+  }
+  if (chunk !== "") output.write(chunk);
+}
+
 /** The reader of stdout has gone (`btfx dump | head`): the end of the work, not a failure. */
 export class ClosedPipe extends Error {}
 

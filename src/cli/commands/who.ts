@@ -5,9 +5,9 @@ import { describe } from "../../types/describe.ts";
 import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
-import type { Host } from "../host.ts";
-import { asksForJson, type JsonOptions, jsonText } from "../json.ts";
-import type { EnumsJson, UseJson } from "../output/json-output.ts";
+import { type Host, writePieces } from "../host.ts";
+import { asksForJson, type JsonOptions, jsonListText, jsonText } from "../json.ts";
+import type { EnumsJson, UseJson, UsersJson } from "../output/json-output.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
 import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
@@ -23,9 +23,10 @@ export interface WhoOptions extends JsonOptions {
   readonly depth?: string;
 }
 
-/** A use with the level at which it was found: 1 for the type that was asked for. */
-interface FoundUse extends Use {
+/** The uses that were found at one level: 1 for those of the type that was asked for. */
+interface Level {
   readonly depth: number;
+  readonly uses: readonly Use[];
 }
 
 const EXAMPLE = "btfx who sk_buff vmlinux";
@@ -56,7 +57,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
   if (targets.length === 0) return printEnumsWith(btf, name, file, options, host);
   const found = await answerAbout(file, () => usesOf(btf, targets, depthOf(options.depth)));
-  const shown = only === undefined ? found : found.filter((use) => use.how === only);
+  const isShown = (use: Use) => only === undefined || use.how === only;
   if (options.compat === "pahole") {
     if (only !== "embeds" && only !== "points") {
       throw new BtfxError("usage", "--compat pahole goes with --contains NAME or --find_pointers_to NAME");
@@ -64,7 +65,16 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     host.stdout.write(paholeText(btf, found, only));
     return EXIT.ok;
   }
-  host.stdout.write(asksForJson(options) ? jsonOf(btf, name, shown, options) : textOf(btf, name, shown));
+  const shown = found.map(({ depth, uses }) => ({ depth, uses: uses.filter(isShown) }));
+  const text = asksForJson(options)
+    ? jsonListText(
+        { type: name } satisfies Omit<UsersJson, "uses">,
+        "uses",
+        jsonUses(btf, shown),
+        options.pretty,
+      )
+    : textOf(btf, name, shown);
+  writePieces(host.stdout, text);
   return EXIT.ok;
 }
 
@@ -78,20 +88,21 @@ function typesNamed(btf: Btf, name: string): TypeId[] {
  * The uses of types, and of the types that contain them, level by level. Throws `unsupported` if structs are nested too
  * deep.
  */
-function usesOf(btf: Btf, targets: readonly TypeId[], most: number): FoundUse[] {
+function usesOf(btf: Btf, targets: readonly TypeId[], most: number): Level[] {
   const users = new Users(btf);
   const seen = new Set<TypeId>(targets);
-  const found: FoundUse[] = [];
+  const found: Level[] = [];
   let level = targets;
   for (let depth = 1; depth <= most && level.length > 0; depth++) {
     if (depth > MAX_NESTING) throw tooDeep(level[0]);
     const next: TypeId[] = [];
-    for (const use of users.of(level)) {
-      found.push({ ...use, depth });
+    const uses = users.of(level);
+    for (const use of uses) {
       if (use.how !== "embeds" || seen.has(use.user)) continue;
       seen.add(use.user);
       next.push(use.user);
     }
+    found.push({ depth, uses });
     level = next;
   }
   return found;
@@ -105,30 +116,36 @@ const HEADINGS: Readonly<Record<UseKind, string>> = {
 };
 
 /** The lines of pahole's `--contains` and `--find_pointers_to`: what named structs hold or point to directly. */
-function paholeText(btf: Btf, found: readonly FoundUse[], how: UseKind): string {
-  const direct = found.filter((use) => use.how === how && use.isDirect && isComposite(btf.kind(use.user)));
+function paholeText(btf: Btf, found: readonly Level[], how: UseKind): string {
+  const direct = found
+    .flatMap(({ uses }) => uses)
+    .filter((use) => use.how === how && use.isDirect && isComposite(btf.kind(use.user)));
   if (how === "points") return direct.map(({ user, member }) => `${btf.name(user)}: ${member}\n`).join("");
   const users = new Set(direct.map(({ user }) => user));
   return Array.from(users, (user) => `${btf.name(user)}\n`).join("");
 }
 
-function textOf(btf: Btf, name: string, found: readonly FoundUse[]): string {
-  if (found.length === 0) return `nothing uses ${name}\n`;
-  let text = "";
+/** The text in pieces: of some types there are millions of uses. */
+function* textOf(btf: Btf, name: string, found: readonly Level[]): Iterable<string> {
+  let separator = "";
   for (const how of Object.keys(HEADINGS) as UseKind[]) {
-    const uses = found.filter((use) => use.how === how);
-    if (uses.length === 0) continue;
-    text += `${text === "" ? "" : "\n"}${HEADINGS[how]} (${uses.length})\n`;
-    for (const use of uses) text += `  ${useText(btf, use)}\n`;
+    let count = 0;
+    for (const { uses } of found) for (const use of uses) if (use.how === how) count++;
+    if (count === 0) continue;
+    yield `${separator}${HEADINGS[how]} (${count})\n`;
+    separator = "\n";
+    for (const { depth, uses } of found) {
+      for (const use of uses) if (use.how === how) yield `  ${useText(btf, use, depth)}\n`;
+    }
   }
-  return text;
+  if (separator === "") yield `nothing uses ${name}\n`;
 }
 
 /**
  * `struct sk_buff.next  at 0x0`, without `.next` if the member has no name. On outer levels also the type that the
  * struct contains.
  */
-function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUse): string {
+function useText(btf: Btf, { user, member, offset, target, how }: Use, depth: number): string {
   const kind = btf.kind(user);
   const word = kind === FUNC ? "" : `${kindName(kind).toLowerCase()} `;
   const path = member === "" ? "" : `.${member}`;
@@ -138,18 +155,22 @@ function useText(btf: Btf, { user, member, offset, target, depth, how }: FoundUs
   return `${word}${btf.name(user)}${params}${place}${via}`;
 }
 
-function jsonOf(btf: Btf, name: string, found: readonly FoundUse[], options: WhoOptions): string {
-  const uses: UseJson[] = found.map(({ how, user, member, offset, depth, target }) => ({
-    how,
-    kind: kindName(btf.kind(user)),
-    name: btf.name(user),
-    id: user,
-    ...(member === "" ? {} : { member }),
-    ...(isComposite(btf.kind(user)) && { offset }),
-    of: btf.name(target),
-    depth,
-  }));
-  return jsonText({ type: name, uses }, options.pretty);
+/** The list of a {@link UsersJson}. */
+function* jsonUses(btf: Btf, found: readonly Level[]): Iterable<UseJson> {
+  for (const { depth, uses } of found) {
+    for (const { how, user, member, offset, target } of uses) {
+      yield {
+        how,
+        kind: kindName(btf.kind(user)),
+        name: btf.name(user),
+        id: user,
+        ...(member === "" ? {} : { member }),
+        ...(isComposite(btf.kind(user)) && { offset }),
+        of: btf.name(target),
+        depth,
+      };
+    }
+  }
 }
 
 /** A name that no type has may be an enumerator's. */
