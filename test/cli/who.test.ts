@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { btf } from "../support/btf.ts";
-import { btfx, workDirectory } from "../support/cli.ts";
+import { main } from "../../src/cli/main.ts";
+import { assemble, btf } from "../support/btf.ts";
+import { btfx, fakeTerminal, workDirectory } from "../support/cli.ts";
 
 const TYPES = btf`
   [1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED
@@ -114,6 +115,25 @@ returned by functions (1)
       "queue: owner\n",
     );
   });
+
+  it.each([[], ["-j"], ["-p"], ["--compat", "pahole"]])(
+    "writes many uses in pieces, since the text of all may be longer than a string can be: %s",
+    async (...options) => {
+      const users = Array.from(
+        { length: 8000 },
+        (_, i) => `[${i + 3}] STRUCT 'user_${i}' size=8 vlen=1\n'member' type_id=2 bits_offset=0`,
+      );
+      const path = join(workDirectory(), "many");
+      const used = "[1] STRUCT 'used' size=0 vlen=0\n[2] PTR '(anon)' type_id=1\n";
+      writeFileSync(path, assemble(used + users.join("\n")));
+      const pieces: string[] = [];
+      const stdout = { isTerminal: false, write: (text: string | Uint8Array) => void pieces.push(`${text}`) };
+      const host = { ...fakeTerminal(80, false), stdout };
+      expect(await main(["who", "--find_pointers_to=used", path, ...options], host)).toBe(0);
+      expect(pieces.length).toBeGreaterThan(1);
+      expect(pieces.join("").match(/user_\d+/g)).toEqual(users.map((_, i) => `user_${i}`));
+    },
+  );
 
   it("names the enum of an enumerator, and names like a wrong one", async () => {
     const path = file();

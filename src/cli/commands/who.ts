@@ -62,7 +62,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     if (only !== "embeds" && only !== "points") {
       throw new BtfxError("usage", "--compat pahole goes with --contains NAME or --find_pointers_to NAME");
     }
-    host.stdout.write(paholeText(btf, found, only));
+    writePieces(host.stdout, paholeText(btf, found, only));
     return EXIT.ok;
   }
   const shown = found.map(({ depth, uses }) => ({ depth, uses: uses.filter(isShown) }));
@@ -116,13 +116,19 @@ const HEADINGS: Readonly<Record<UseKind, string>> = {
 };
 
 /** The lines of pahole's `--contains` and `--find_pointers_to`: what named structs hold or point to directly. */
-function paholeText(btf: Btf, found: readonly Level[], how: UseKind): string {
-  const direct = found
-    .flatMap(({ uses }) => uses)
-    .filter((use) => use.how === how && use.isDirect && isComposite(btf.kind(use.user)));
-  if (how === "points") return direct.map(({ user, member }) => `${btf.name(user)}: ${member}\n`).join("");
-  const users = new Set(direct.map(({ user }) => user));
-  return Array.from(users, (user) => `${btf.name(user)}\n`).join("");
+function* paholeText(btf: Btf, found: readonly Level[], how: UseKind): Iterable<string> {
+  const told = new Set<TypeId>();
+  for (const { uses } of found) {
+    for (const use of uses) {
+      const { user, member } = use;
+      if (use.how !== how || !use.isDirect || !isComposite(btf.kind(user))) continue;
+      if (how === "points") yield `${btf.name(user)}: ${member}\n`;
+      else if (!told.has(user)) {
+        told.add(user);
+        yield `${btf.name(user)}\n`;
+      }
+    }
+  }
 }
 
 /** The text in pieces: of some types there are millions of uses. */
