@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expandBraces } from "../../src/cli/commands/offsets.ts";
-import { btf } from "../support/btf.ts";
+import { assemble, btf, rawText } from "../support/btf.ts";
 import { btfx, workDirectory } from "../support/cli.ts";
 
 const kernel = (offset: number, name = "nr") => btf`
@@ -34,6 +34,27 @@ describe("btfx offsets", () => {
     const { exitCode, stdout } = await btfx("offsets", "rq.{nr,queued}", ...kernels());
     expect(stdout).toBe("path       6.1  6.12\nrq.nr      4    -\nrq.queued  -    8\n");
     expect(exitCode).toBe(0);
+  });
+
+  it("takes no memory of WebAssembly for each of several kernels: a process may have few", async () => {
+    const folder = workDirectory();
+    const paths = ["a", "b", "c", "d"].map((name) => join(folder, name));
+    for (const path of paths)
+      writeFileSync(path, assemble(rawText(kernel(4)), null, { gaps: [0, 0, 1 << 20] }));
+    const { Memory } = WebAssembly;
+    let made = 0;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made++;
+      }
+    };
+    try {
+      expect((await btfx("offsets", "rq.nr", ...paths)).exitCode).toBe(0);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+    expect(made).toBeLessThan(2);
   });
 
   it("names a file in JSON as it is", async () => {

@@ -42,7 +42,7 @@ export async function runOffsets(
   const files = filesOrRunning(given, options.baseBtf);
   const results: FileOffsets[] = [];
   for (const file of files) {
-    const input = await readQueried(file, options.baseBtf);
+    const input = await readQueried(file, options.baseBtf, files.length === 1);
     await warnOfWrongBase(input, file, options.baseBtf, host);
     const { btf } = input;
     if (files.length === 1) refuseUnknownTypes(btf, paths, file);

@@ -27,10 +27,17 @@ export function readQueryWords(words: readonly string[], named: readonly string[
   return { names, files: words.filter(isFile) };
 }
 
-/** Reads the types that a question is about, on the base that was given. */
-export async function readQueried(path: string, baseBtf: string | undefined): Promise<ParsedBtf> {
+/**
+ * Reads the types that a question is about, on the base that was given. `isOnly` says that no other file is read: many
+ * would need too many of the memories of {@link roomForBtf}.
+ */
+export async function readQueried(
+  path: string,
+  baseBtf: string | undefined,
+  isOnly = true,
+): Promise<ParsedBtf> {
   const base = await readBaseFor([path], baseBtf);
-  const input = await readParsedBtf(path, base, roomForBtf);
+  const input = await readParsedBtf(path, base, isOnly ? roomForBtf : undefined);
   if ("failures" in input) {
     throw new BtfxError(
       "bad-distilled-base",
