@@ -8,7 +8,7 @@ import { countOfKind, kindWord, namedText } from "./kind-words.ts";
 import { moveText, placeText, runsOf, shiftOf, sizesText } from "./member-text.ts";
 import { count, numberText } from "./number-text.ts";
 import { type PageOrigin, pageText } from "./page.ts";
-import { andMore, h, section, table, tools, totalsList } from "./page-parts.ts";
+import { andMore, h, matrixTable, section, table, tools, totalsList } from "./page-parts.ts";
 import { shortPaths } from "./short-paths.ts";
 
 /** Members, users and modules that are listed of one change; the JSON has all. */
@@ -59,7 +59,7 @@ function history(steps: readonly ToldDifference[]): VNode {
       ...cells.map((cell) => h("td", { class: isGrave(cell) ? "bad" : undefined }, cell)),
     ),
   );
-  return section("In which step", table(["", ...names.map((name) => `→ ${name}`)], rows));
+  return section("In which step", matrixTable(["", ...names.map((name) => `→ ${name}`)], rows));
 }
 
 function stepParts(step: ToldDifference, isOneOfSeveral: boolean): (VNode | null)[] {

@@ -10,6 +10,7 @@ import {
   h,
   kernelTotalsRow,
   matrixRow,
+  matrixTable,
   section,
   table,
   tools,
@@ -101,7 +102,7 @@ export function matrixSection(modules: readonly ModuleRow[], columns: readonly s
       cells.map(({ text, isOk }) => ({ text, isGood: isOk })),
     ),
   );
-  return section("Modules", table(["module", ...shortPaths(columns)], rows));
+  return section("Modules", matrixTable(["module", ...shortPaths(columns)], rows));
 }
 
 /** The reasons against each module that fails, on each kernel. */

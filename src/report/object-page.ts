@@ -9,6 +9,7 @@ import {
   h,
   kernelTotalsRow,
   matrixRow,
+  matrixTable,
   section,
   table,
 } from "./page-parts.ts";
@@ -75,7 +76,7 @@ function matrix(objects: readonly ObjectJudgement[], kernels: readonly string[])
       programs.map((on) => ({ text: objectCell(on), isGood: on.fit !== "broken" })),
     ),
   );
-  return section("Objects", table(["object", ...shortPaths(kernels)], rows));
+  return section("Objects", matrixTable(["object", ...shortPaths(kernels)], rows));
 }
 
 /** The reasons why objects do not fit, each with its place in the source. */

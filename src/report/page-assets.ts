@@ -1,6 +1,6 @@
 /**
- * The style of a page: system fonts, light and dark by what the reader's system prefers, a table that scrolls on a
- * phone.
+ * The style of a page: system fonts, light and dark by what the reader's system prefers, and rows of tables as
+ * paragraphs on a phone.
  */
 export const PAGE_STYLE = `:root{color-scheme:light dark;--line:light-dark(#d9dde3,#3a4048);--soft:light-dark(#5b6570,#9aa5b1);--ok:light-dark(#116632,#6fd08c);--bad:light-dark(#a8200d,#ff9d8a);--fill:light-dark(#f5f7f9,#1d2126);--bar:light-dark(#2f6fb2,#7cb7f0);--page:light-dark(#fff,#14171a)}
 body{margin:0 auto;max-width:80rem;padding:1rem 1.25rem 3rem;font:15px/1.5 system-ui,sans-serif;background:var(--page);overflow-wrap:anywhere}
@@ -20,7 +20,8 @@ details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:poin
 .was li:first-child{color:var(--bad)}.was li:last-child{color:var(--ok)}.names{columns:18rem;list-style:none;padding:0}summary b{font-weight:600}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1.5rem 0 .5rem}.tools[hidden]{display:none}
 input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);border-radius:.375rem;background:var(--page);color:inherit;max-width:100%}
-@media(max-width:40rem){body{padding:.5rem .75rem 2rem}td:first-child{overflow-wrap:anywhere;min-width:7rem}.chart text{font-size:17px}.charts figure{flex-basis:100%}th,td{padding:.25rem .4rem}meter,.bar{display:none}}
+@media(max-width:40rem){body{padding:.5rem .75rem 2rem}table{font-size:14px;line-height:1.4}td:first-child{overflow-wrap:anywhere;min-width:6.5rem}thead th{overflow-wrap:anywhere;min-width:3.5rem}.chart text{font-size:17px}.charts figure{flex-basis:100%}th,td{padding:.25rem .3rem}meter,.bar{display:none}
+.rows thead{position:absolute;clip-path:inset(50%)}.rows tr:not([hidden]){display:flex;flex-wrap:wrap;gap:0 .9rem;padding:.3rem .4rem;border-bottom:1px solid var(--line)}.rows tr:last-child{border-bottom:0}.rows td,.rows td.n{padding:0;border:0;text-align:left;overflow-wrap:anywhere}.rows td:first-child{flex-basis:100%}.rows td.bar,.rows td:empty{display:none}.rows td[data-head]::before{content:attr(data-head)" ";color:var(--soft);font-weight:400}}
 @media print{.tools{display:none!important}.wide{overflow:visible;border:0}thead th{position:static}body{max-width:none;font-size:11px}}`;
 
 /** Filter and search over the rows and failures that are there anyway; without it they are all shown. */
@@ -30,6 +31,6 @@ const run=()=>{const q=s.value.toLowerCase();let n=0;for(const r of rows){const 
 s.addEventListener("input",run);f.addEventListener("change",run);run()}}`;
 
 /** SHA-256 of the style in Base64, for the page's policy. A test compares it. */
-export const STYLE_HASH = "on7L604vBdhhGtl1MHZyxI81+e+5TvZGQhwGQxkPXQw=";
+export const STYLE_HASH = "8jbvm3Y5nBRg08eeAmu/Yk29P14HBg48dEiuE9uaoFc=";
 /** SHA-256 of the script in Base64, for the page's policy. A test compares it. */
 export const SCRIPT_HASH = "/2hL7k7ta4O975NO+wsmNurvtq79VOO8eeerwxAcukU=";

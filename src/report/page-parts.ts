@@ -1,4 +1,4 @@
-import { type ComponentChildren, h as element, type VNode } from "preact";
+import { type ComponentChildren, cloneElement, h as element, toChildArray, type VNode } from "preact";
 import { numberText } from "./number-text.ts";
 
 /** An element; what it is given is of no interest to what holds it. */
@@ -15,11 +15,36 @@ export function section(title: string, ...children: ComponentChildren[]): VNode 
   return h("section", null, h("h2", null, title), ...children);
 }
 
-/** A table; columns from `numbersFrom` on are numbers. */
+/**
+ * A table; columns from `numbersFrom` on are numbers. On a phone each row is a paragraph, in which a cell comes after
+ * the head of its column.
+ */
 export function table(
   heads: readonly string[],
   rows: readonly VNode[],
   numbersFrom: number = heads.length,
+): VNode {
+  const labelled = rows.map((row) => {
+    const cells = toChildArray(row.props.children) as VNode[];
+    return cloneElement(
+      row,
+      null,
+      cells.map((cell, i) => (i === 0 ? cell : cloneElement(cell, { "data-head": heads[i] || undefined }))),
+    );
+  });
+  return framed("rows", heads, labelled, numbersFrom);
+}
+
+/** A table with a column for each kernel, which may be many; it scrolls where it is too wide. */
+export function matrixTable(heads: readonly string[], rows: readonly VNode[]): VNode {
+  return framed(undefined, heads, rows, heads.length);
+}
+
+function framed(
+  className: string | undefined,
+  heads: readonly string[],
+  rows: readonly VNode[],
+  numbersFrom: number,
 ): VNode {
   const head = heads.map((text, i) =>
     h("th", { scope: "col", class: text === "" ? "bar" : i >= numbersFrom ? "n" : undefined }, text),
@@ -27,7 +52,12 @@ export function table(
   return h(
     "div",
     { class: "wide" },
-    h("table", null, h("thead", null, h("tr", null, ...head)), h("tbody", null, rows)),
+    h(
+      "table",
+      { class: className },
+      h("thead", null, h("tr", null, ...head)),
+      h("tbody", null, rows as VNode[]),
+    ),
   );
 }
 

@@ -24,6 +24,12 @@ async function look(browser: Browser, url: string): Promise<void> {
       await page.screenshot({ path: join(folder, `page-${viewport.width}-${colorScheme}.png`) });
       const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
       expect(`nothing is wider than ${viewport.width} pixels, ${colorScheme}`, scrolls === false);
+      const wider =
+        '[...document.querySelectorAll(".wide")].some((each) => each.scrollWidth > each.clientWidth)';
+      expect(
+        `no table is wider than ${viewport.width} pixels, ${colorScheme}`,
+        !(await page.evaluate(wider)),
+      );
       await page.close();
     }
   }

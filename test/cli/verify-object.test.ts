@@ -133,7 +133,7 @@ describe("btfx verify OBJECT -B KERNEL says whether its programs will load there
     expect(html).toContain('<td class="ok">ok</td><td class="bad">no member: struct task.pid</td>');
     expect(html).toContain("What programs miss most");
     expect(html).toContain(
-      "<bdi>struct task.pid</bdi></td><td>struct task has no member pid</td><td>pid2</td>",
+      '<bdi>struct task.pid</bdi></td><td data-head="the kernel">struct task has no member pid</td><td data-head="nearest">pid2</td>',
     );
     expect(html).not.toContain("Other files");
   });
