@@ -23,7 +23,7 @@ export function typeText(flat: FlatRecords, id: TypeId, name = "", depth = 0): s
   /** Whether a pointer stands behind the qualifiers and tags that the type is among; asked once for all of them. */
   let beforePointer: boolean | undefined;
   let type = id;
-  for (let steps = 0; steps < MOST_LENGTH && inner.length < MOST_LENGTH; steps++) {
+  for (let steps = 0; steps < MOST_LENGTH && inner.length + tags.length < MOST_LENGTH; steps++) {
     const at = starts[type];
     const kind = (type === 0 ? K.UNKN : kinds[type]) as K.KindNumber;
     switch (kind) {

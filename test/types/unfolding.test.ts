@@ -90,6 +90,12 @@ describe("prototypes that are written out wherever they are used", () => {
       assemble([...lines, "[122] STRUCT 'top' size=8 vlen=1", "  'm' type_id=121 bits_offset=0"].join("\n")),
     );
   };
+  /** `lines` and the struct `top`, of `count` members of a type; `top` has the id behind that type's. */
+  const membersOf = (lines: string[], type: TypeId, count: number) => {
+    const members = Array.from({ length: count }, () => `  'm' type_id=${type} bits_offset=0`);
+    const top = `[${type + 1}] STRUCT 'top' size=8 vlen=${count}`;
+    return parseBtf(assemble([...lines, top, ...members].join("\n")));
+  };
   const endless = "anonymous types expand to an unreasonable amount";
 
   it.each([
@@ -99,6 +105,31 @@ describe("prototypes that are written out wherever they are used", () => {
     const btf = make();
     expect(() => cText(btf)).toThrow(endless);
     expect(() => layoutText(btf, btf.find("top", "STRUCT")!)).toThrow(endless);
+  });
+
+  const CHAIN = 450;
+  /** A chain of qualifiers or tags in front of `int`, which ends in id CHAIN + 1. */
+  const chainOf = (kind: string) => [
+    "[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED",
+    ...Array.from({ length: CHAIN }, (_, i) => `[${i + 2}] ${kind} type_id=${i + 1}`),
+  ];
+
+  it.each([
+    ["that members have", 450, (count: number) => membersOf(chainOf("TYPE_TAG 'tag'"), CHAIN + 1, count)],
+    [
+      "that parameters have",
+      3000,
+      (count: number) => {
+        const params = Array.from({ length: count }, () => `  'a' type_id=${CHAIN + 1}`);
+        const proto = `[${CHAIN + 2}] FUNC_PROTO '(anon)' ret_type_id=0 vlen=${count}`;
+        return membersOf([...chainOf("CONST '(anon)'"), proto, ...params], CHAIN + 2, 1);
+      },
+    ],
+  ])("of long chains of qualifiers or tags are refused in layouts: %s", (_, count, make) => {
+    const few = make(2);
+    expect(layoutText(few, few.find("top", "STRUCT")!)).toMatch(/^struct top/);
+    const many = make(count);
+    expect(() => layoutText(many, many.find("top", "STRUCT")!)).toThrow(endless);
   });
 
   it("of a few parameters are written out", () => {
@@ -114,6 +145,14 @@ it("a long chain of qualifiers is looked through once for a text", () => {
   const btf = parseBtf(assemble(lines.join("\n")));
   expect(declarationOf(btf, 1999)).toMatch(/^\.\.\. /);
   expect(declarationOf(btf, 4, "i")).toBe("const const const int i");
+});
+
+it("a long chain of tags with long names is cut in a text", () => {
+  const lines = ["[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED"];
+  for (let id = 2; id < 500; id++) lines.push(`[${id}] TYPE_TAG '${"t".repeat(500)}' type_id=${id - 1}`);
+  const btf = parseBtf(assemble(lines.join("\n")));
+  expect(declarationOf(btf, 499).length).toBeLessThan(2000);
+  expect(declarationOf(btf, 2)).toBe(`int __${"t".repeat(500)}`);
 });
 
 it("what is nested as deep as a compiler nests is all found", () => {

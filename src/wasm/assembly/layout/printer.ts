@@ -251,6 +251,7 @@ function writeType(type: u32, name: u32, body: Body, typeColumns: i32): void {
         id = targetOf(id);
         continue;
       case K.TYPE_TAG:
+        countMembers(id, 1);
         id = targetOf(id);
         continue;
       case K.PTR:

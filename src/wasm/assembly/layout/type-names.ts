@@ -76,6 +76,7 @@ function begin(): void {
 
 function typeName(id: u32, room: usize): void {
   limitNesting(++depth, id);
+  countParameters(id, 1);
   const before = keep(room - 1);
   uncutName(id, room);
   keepAsBefore(before);

@@ -9,7 +9,7 @@ import { wordCount } from "../common/types";
  * How many members may still be written. A kernel with all types written out has a quarter of a member for each word.
  */
 let membersLeft: i64 = 0;
-/** How many parameters may still be written. */
+/** How many parameters, and types that their names are made of, may still be written. */
 let parametersLeft: i64 = 0;
 
 /** Sets the limits, in proportion to the input. */
@@ -24,7 +24,7 @@ export function countMembers(id: u32, members: u32): void {
   if (membersLeft < 0) refuse(UNFOLDS, id);
 }
 
-/** Counts parameters of a type. Refuses the type if there were too many. */
+/** Counts parameters of a type, or types that a name is made of. Refuses the type if there were too many. */
 export function countParameters(id: u32, parameters: u32): void {
   parametersLeft -= parameters;
   if (parametersLeft < 0) refuse(UNFOLDS, id);
