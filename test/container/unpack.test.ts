@@ -193,7 +193,8 @@ describe.skipIf(!hasTool("xz"))("the memory of an output", () => {
     const first = await lent(xz(ELF));
     const second = await lent(xz(other));
     const copied = await open(xz(other));
-    expect([first.bytes, second.bytes, copied.bytes]).toEqual([ELF, other, other]);
+    const next = await lent(xz(ELF));
+    expect([first.bytes, second.bytes, copied.bytes, next.bytes]).toEqual([ELF, other, other, ELF]);
     expect(copied.release).toBeUndefined();
     second.release?.();
     const third = await lent(xz(ELF));
