@@ -7,7 +7,8 @@ import { isRefused, type Refused } from "../../../src/cli/batch/attempt-job.ts";
 import { Interrupt } from "../../../src/cli/batch/interrupt.ts";
 import { runInPool } from "../../../src/cli/batch/pool.ts";
 import type { Work } from "../../../src/cli/jobs/jobs.ts";
-import { workDirectory } from "../../support/cli.ts";
+import { main } from "../../../src/cli/main.ts";
+import { fakeTerminal, workDirectory } from "../../support/cli.ts";
 import { SPLIT, VMLINUX } from "../../support/driver.ts";
 
 interface TestJob {
@@ -204,6 +205,18 @@ describe("SIGINT in the middle of a tree", () => {
       130,
       "btfx: stopped by SIGINT after 0 of 1 inputs; run it again with --resume for the rest\n",
     ]);
+  });
+
+  it.each(["verify", "distill", "stats"])("has the page of %s say that results are missing", async (name) => {
+    const directory = tree(3);
+    const page = join(directory, "page.html");
+    const write = (line: string | Uint8Array): void => {
+      if (`${line}`.includes('"number":0')) process.emit("SIGINT", "SIGINT");
+    };
+    const host = { ...fakeTerminal(80, false), stdout: { isTerminal: false, write } };
+    const argv = [name, join(directory, "in"), "-B", join(directory, "vmlinux"), "--jsonl", "--html", page];
+    expect(await main(name === "distill" ? [...argv, "-n"] : argv, host)).toBe(130);
+    expect(readFileSync(page, "utf8")).toContain("This is not all: 2 results are missing.");
   });
 
   it("does again what is older than its input", () => {
