@@ -135,6 +135,22 @@ returned by functions (1)
     },
   );
 
+  it.each([[], ["-j"], ["-p"]])("writes many enums of an enumerator in pieces: %s", async (...options) => {
+    const enums = Array.from(
+      { length: 4000 },
+      (_, i) => `[${i + 1}] ENUM 'enum_${i}' encoding=UNSIGNED size=4 vlen=1\n'BUSY' val=${i}`,
+    );
+    const path = join(workDirectory(), "enums");
+    writeFileSync(path, assemble(enums.join("\n")));
+    const pieces: string[] = [];
+    const stdout = { isTerminal: false, write: (text: string | Uint8Array) => void pieces.push(`${text}`) };
+    expect(await main(["who", "BUSY", path, ...options], { ...fakeTerminal(80, false), stdout })).toBe(0);
+    // Neither all at once nor a write for each.
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.length).toBeLessThan(100);
+    expect(pieces.join("").match(/enum_\d+/g)).toEqual(enums.map((_, i) => `enum_${i}`));
+  });
+
   it("names the enum of an enumerator, and names like a wrong one", async () => {
     const path = file();
     expect((await btfx("who", "LOCKED", path)).stdout).toBe("enum state: LOCKED = 7\n");

@@ -6,7 +6,7 @@ import { MAX_NESTING, tooDeep } from "../../types/type-errors.ts";
 import { type Use, type UseKind, Users } from "../../types/users-of.ts";
 import { EXIT } from "../exit.ts";
 import { type Host, writePieces } from "../host.ts";
-import { asksForJson, type JsonOptions, jsonListText, jsonText } from "../json.ts";
+import { asksForJson, type JsonOptions, jsonListText } from "../json.ts";
 import type { EnumsJson, UseJson, UsersJson } from "../output/json-output.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
@@ -191,15 +191,21 @@ function printEnumsWith(btf: Btf, name: string, file: string, options: WhoOption
     }
   }
   if (found.length === 0) throw noSuchType(btf, [name], "type or enumerator", file);
-  if (asksForJson(options)) {
-    const json: EnumsJson = { enumerator: name, enums: found };
-    host.stdout.write(jsonText(json, options.pretty));
-    return EXIT.ok;
-  }
-  for (const { id, enum: of, value } of found) {
-    host.stdout.write(`enum ${of === "" ? `[${id}]` : of}: ${name} = ${value}\n`);
-  }
+  const text = asksForJson(options)
+    ? jsonListText(
+        { enumerator: name } satisfies Omit<EnumsJson, "enums">,
+        "enums",
+        found satisfies EnumsJson["enums"],
+        options.pretty,
+      )
+    : enumLines(name, found);
+  writePieces(host.stdout, text);
   return EXIT.ok;
+}
+
+function* enumLines(name: string, found: EnumsJson["enums"]): Iterable<string> {
+  for (const { id, enum: of, value } of found)
+    yield `enum ${of === "" ? `[${id}]` : of}: ${name} = ${value}\n`;
 }
 
 function depthOf(text: string | undefined): number {
