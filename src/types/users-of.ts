@@ -45,6 +45,8 @@ export class Users {
   /** By type: the target to which it leads. */
   private led: Uint32Array;
   private targets: ReadonlySet<TypeId> = new Set();
+  /** By name offset: names of members and parameters, of which a million may have the same long one. */
+  private readonly texts = new Map<number, string>();
   private effort: Effort;
 
   constructor(btf: Btf) {
@@ -94,7 +96,7 @@ export class Users {
       const offset = base + ((kflag ? place & 0xffffff : place) >>> 3);
       const how = this.leadsTo(type);
       if (how !== NONE) {
-        const member = this.btf.strings.text(words[at]);
+        const member = this.text(words[at]);
         const { target, isDirect } = this.what(type);
         const use = how === VALUE ? "embeds" : how === POINTER ? "points" : "takes";
         uses.push({ how: use, user, member, offset, target, isDirect: isDirect && depth === 0 });
@@ -105,6 +107,15 @@ export class Users {
         this.members(user, inner, offset, depth + 1, uses);
       }
     }
+  }
+
+  private text(nameOff: number): string {
+    let text = this.texts.get(nameOff);
+    if (text === undefined) {
+      text = this.btf.strings.text(nameOff);
+      this.texts.set(nameOff, text);
+    }
+    return text;
   }
 
   private prototype(func: TypeId, uses: Use[]): void {
@@ -118,7 +129,7 @@ export class Users {
       this.effort.spend(1);
       const type = words[at + K.PARAM_TYPE];
       if (!this.isUse(type)) continue;
-      const member = this.btf.strings.text(words[at]);
+      const member = this.text(words[at]);
       uses.push({ how: "takes", user: func, member, offset: 0, ...this.what(type) });
     }
   }
