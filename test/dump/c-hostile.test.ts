@@ -43,6 +43,17 @@ describe("C dump of types that are made of themselves", () => {
   });
 });
 
+it("C dump refuses a long chain of long tags that many members have", () => {
+  const tags = Array.from(
+    { length: 400 },
+    (_, i) => `[${i + 2}] TYPE_TAG '${"t".repeat(500)}' type_id=${i + 1}`,
+  );
+  const members = Array.from({ length: 1000 }, (_, i) => `'m${i}' type_id=402 bits_offset=${i * 64}`);
+  const pointer = "[402] PTR '(anon)' type_id=401";
+  const types = [INTEGER.trim(), ...tags, pointer, "[403] STRUCT 's' size=8000 vlen=1000", ...members];
+  expect(outcome(types.join("\n"))).toMatch(/^unsupported \[\d+\]$/);
+});
+
 describe("C dump of long chains", { timeout: 60_000 }, () => {
   const LENGTH = 200_000;
   /**

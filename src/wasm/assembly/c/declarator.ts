@@ -25,6 +25,9 @@ import { enter, leave, step } from "./unfolding";
 // stack and written from the end. Array bounds and parameters, which follow the name, wait on a second stack until
 // then.
 
+/** Bytes of a tag that count as a step: thousands of members may each be declared with a long chain of long tags. */
+const BYTES_PER_STEP: u32 = 8;
+
 /** A stack of the ids on chains: its address, size and height in bytes. */
 let chain: usize = 0;
 let chainBytes: usize = 0;
@@ -241,6 +244,7 @@ function writeParameters(id: u32, level: u32): void {
 }
 
 function writeTypeTag(id: u32): void {
+  step(id, nameBytes(nameOf(id)) / BYTES_PER_STEP);
   const isAttribute = flagOf(field(recordOf(id), INFO));
   if (isAttribute) literal(" __attribute__((");
   else literal(' __attribute__((btf_type_tag("');
@@ -249,6 +253,12 @@ function writeTypeTag(id: u32): void {
   else quotedName(nameOf(id));
   if (isAttribute) literal("))");
   else literal('")))');
+}
+
+function nameBytes(name: u32): u32 {
+  let end = name;
+  while (byteAt(end) !== 0) end++;
+  return end - name;
 }
 
 /** Writes the qualifiers on top of the chain, in front of the type that they qualify. Returns the new top. */
