@@ -3,7 +3,7 @@ import { isComposite, STRUCT, UNION } from "../../btf/kinds.ts";
 import type { PaholeLayouts } from "../../dump/pahole/layouts.ts";
 import { BtfxError } from "../../errors.ts";
 import { isGlob } from "../words/name-glob.ts";
-import { noSuchType } from "../words/query-words.ts";
+import { noSuchType, plainName } from "../words/query-words.ts";
 import { nameMatcher } from "../words/type-filters.ts";
 
 /** Which types `btfx layout` prints. Names come separately; every condition must hold. */
@@ -85,7 +85,7 @@ function idsNamed(asked: AskedTypes, names: readonly string[], { compat }: Layou
   const ids = new Set<TypeId>();
   const missing: string[] = [];
   for (const name of names) {
-    const plain = name.replace(/^(struct|union|enum) /, "");
+    const plain = plainName(name);
     // A name of Rust's may look like a glob.
     const found = typesNamed(asked, plain, compat) ?? typesLike(asked, plain);
     if (found === undefined) missing.push(plain);

@@ -82,7 +82,7 @@ export async function runReport(paths: readonly string[], options: RunOptions, h
   const form = resultsForm(options);
   const writer = form && new ResultsWriter(host.stdout, form, run);
   for (const [i, result] of results.entries()) writer?.write(result, i);
-  const missing = Math.max(0, run.inputs - results.length);
+  const missing = run.inputs - results.length;
   const exitCode = await reportOf(run, results, { options, host, writer, page, missing });
   if (gap === undefined) return exitCode;
   host.stderr.write(errorLines(gap, styleFor(host.stderr, host.env)));

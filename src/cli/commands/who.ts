@@ -10,7 +10,7 @@ import { asksForJson, type JsonOptions, jsonListText } from "../json.ts";
 import type { EnumsJson, UseJson, UsersJson } from "../output/json-output.ts";
 import { warnOfWrongBase } from "../output/wrong-base-warning.ts";
 import { filesOrRunning } from "../words/dump-words.ts";
-import { answerAbout, noSuchType, readQueried, readQueryWords } from "../words/query-words.ts";
+import { answerAbout, noSuchType, plainName, readQueried, readQueryWords } from "../words/query-words.ts";
 
 /** Options of `btfx who`, as commander gives them. */
 export interface WhoOptions extends JsonOptions {
@@ -57,7 +57,6 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
   const targets = options.compat === "pahole" ? all.slice(0, 1) : all;
   if (targets.length === 0) return printEnumsWith(btf, name, file, options, host);
   const found = await answerAbout(file, () => usesOf(btf, targets, depthOf(options.depth)));
-  const isShown = (use: Use) => only === undefined || use.how === only;
   if (options.compat === "pahole") {
     if (only !== "embeds" && only !== "points") {
       throw new BtfxError("usage", "--compat pahole goes with --contains NAME or --find_pointers_to NAME");
@@ -65,7 +64,10 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
     writePieces(host.stdout, paholeText(btf, found, only));
     return EXIT.ok;
   }
-  const shown = found.map(({ depth, uses }) => ({ depth, uses: uses.filter(isShown) }));
+  const shown =
+    only === undefined
+      ? found
+      : found.map(({ depth, uses }) => ({ depth, uses: uses.filter((use) => use.how === only) }));
   const text = asksForJson(options)
     ? jsonListText(
         { type: name } satisfies Omit<UsersJson, "uses">,
@@ -80,8 +82,7 @@ export async function runWho(words: readonly string[], options: WhoOptions, host
 
 /** The types of a name, without the functions and their prototypes. */
 function typesNamed(btf: Btf, name: string): TypeId[] {
-  const plain = name.replace(/^(struct|union|enum) /, "");
-  return btf.named(plain).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
+  return btf.named(plainName(name)).filter((id) => btf.kind(id) !== FUNC && btf.kind(id) !== FUNC_PROTO);
 }
 
 /**

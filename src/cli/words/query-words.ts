@@ -27,6 +27,11 @@ export function readQueryWords(words: readonly string[], named: readonly string[
   return { names, files: words.filter(isFile) };
 }
 
+/** The name of a type without what C writes before it. */
+export function plainName(name: string): string {
+  return name.replace(/^(struct|union|enum) /, "");
+}
+
 /**
  * Reads the types that a question is about, on the base that was given. `isOnly` says that no other file is read: many
  * would need too many of the memories of {@link roomForBtf}.
