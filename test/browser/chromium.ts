@@ -20,6 +20,14 @@ export function expect(what: string, holds: boolean): void {
   if (!holds) failures.push(what);
 }
 
+/** Says whether a page fits in its width without scrolling, and each of its tables in its place. */
+export async function expectToFit(page: Page, what: string): Promise<void> {
+  const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+  expect(`nothing is wider than ${what}`, scrolls === false);
+  const wider = '[...document.querySelectorAll(".wide")].some((each) => each.scrollWidth > each.clientWidth)';
+  expect(`no table is wider than ${what}`, (await page.evaluate(wider)) === false);
+}
+
 /**
  * Starts Debian's Chromium, or the one that `CHROMIUM` names, and ends it after the work; fails the process if
  * something did not hold.

@@ -10,7 +10,7 @@ import { ModuleImpacts } from "../../src/engine/diff/module-impact.ts";
 import { diffPage } from "../../src/report/diff-page.ts";
 import { tellDifference } from "../../src/report/diff-summary.ts";
 import { Builder } from "../../src/types/build.ts";
-import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
+import { complaintsOf, expect, expectToFit, folder, SIZES, withChromium } from "./chromium.ts";
 
 const TYPES = 3000;
 const CHANGED = 1000;
@@ -87,14 +87,7 @@ async function look(browser: Browser, url: string): Promise<void> {
       await page.goto(url);
       await page.locator("details[data-name]").first().locator("summary").click();
       await page.screenshot({ path: join(folder, `diff-${viewport.width}-${colorScheme}.png`) });
-      const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-      expect(`nothing is wider than ${viewport.width} pixels, ${colorScheme}`, scrolls === false);
-      const wider =
-        '[...document.querySelectorAll(".wide")].some((each) => each.scrollWidth > each.clientWidth)';
-      expect(
-        `no table is wider than ${viewport.width} pixels, ${colorScheme}`,
-        !(await page.evaluate(wider)),
-      );
+      await expectToFit(page, `${viewport.width} pixels, ${colorScheme}`);
       await page.close();
     }
   }

@@ -10,7 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { Builder } from "../../src/index.ts";
 import { bzImage } from "../support/images.ts";
 import { corpus, needShared, root, run, shared } from "../support/shared.mjs";
-import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
+import { complaintsOf, expect, expectToFit, folder, SIZES, withChromium } from "./chromium.ts";
 
 /** Structs with bitfields, holes, unions and structs without names, flexible arrays. */
 const STRUCTS = ["task_struct", "sk_buff", "tcp_sock", "page", "net_device"];
@@ -426,8 +426,7 @@ async function look(browser: Browser, kernel: string, other: string, module: str
       const shoot = async (what: string) => {
         await page.waitForTimeout(150);
         await page.screenshot({ path: join(folder, `types-${what}-${name}.png`) });
-        const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-        expect(`${what}: nothing is wider than ${viewport.width} pixels, ${colorScheme}`, scrolls === false);
+        await expectToFit(page, `${viewport.width} pixels, ${colorScheme}: ${what}`);
       };
       await page.goto(url);
       await shoot("start");

@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { verifyPage } from "../../src/report/verify-page.ts";
 import { summarize } from "../../src/report/verify-summary.ts";
 import { manyJudgements } from "../support/judgements.ts";
-import { complaintsOf, expect, folder, SIZES, withChromium } from "./chromium.ts";
+import { complaintsOf, expect, expectToFit, folder, SIZES, withChromium } from "./chromium.ts";
 
 const MODULES = 4230;
 const BASES = [
@@ -22,14 +22,7 @@ async function look(browser: Browser, url: string): Promise<void> {
       const page = await browser.newPage({ viewport, colorScheme });
       await page.goto(url);
       await page.screenshot({ path: join(folder, `page-${viewport.width}-${colorScheme}.png`) });
-      const scrolls = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-      expect(`nothing is wider than ${viewport.width} pixels, ${colorScheme}`, scrolls === false);
-      const wider =
-        '[...document.querySelectorAll(".wide")].some((each) => each.scrollWidth > each.clientWidth)';
-      expect(
-        `no table is wider than ${viewport.width} pixels, ${colorScheme}`,
-        !(await page.evaluate(wider)),
-      );
+      await expectToFit(page, `${viewport.width} pixels, ${colorScheme}`);
       await page.close();
     }
   }

@@ -46,6 +46,14 @@ function file(): string {
   return path;
 }
 
+/** What a command that succeeds writes to stdout, by write. */
+async function piecesOf(...argv: string[]): Promise<string[]> {
+  const pieces: string[] = [];
+  const stdout = { isTerminal: false, write: (text: string | Uint8Array) => void pieces.push(`${text}`) };
+  expect(await main(argv, { ...fakeTerminal(80, false), stdout })).toBe(0);
+  return pieces;
+}
+
 describe("btfx who", () => {
   it("says what holds a type, points to it, takes or returns it", async () => {
     expect(await btfx("who", "lock", file())).toEqual({
@@ -126,10 +134,7 @@ returned by functions (1)
       const path = join(workDirectory(), "many");
       const used = "[1] STRUCT 'used' size=0 vlen=0\n[2] PTR '(anon)' type_id=1\n";
       writeFileSync(path, assemble(used + users.join("\n")));
-      const pieces: string[] = [];
-      const stdout = { isTerminal: false, write: (text: string | Uint8Array) => void pieces.push(`${text}`) };
-      const host = { ...fakeTerminal(80, false), stdout };
-      expect(await main(["who", "--find_pointers_to=used", path, ...options], host)).toBe(0);
+      const pieces = await piecesOf("who", "--find_pointers_to=used", path, ...options);
       expect(pieces.length).toBeGreaterThan(1);
       expect(pieces.join("").match(/user_\d+/g)).toEqual(users.map((_, i) => `user_${i}`));
     },
@@ -142,9 +147,7 @@ returned by functions (1)
     );
     const path = join(workDirectory(), "enums");
     writeFileSync(path, assemble(enums.join("\n")));
-    const pieces: string[] = [];
-    const stdout = { isTerminal: false, write: (text: string | Uint8Array) => void pieces.push(`${text}`) };
-    expect(await main(["who", "BUSY", path, ...options], { ...fakeTerminal(80, false), stdout })).toBe(0);
+    const pieces = await piecesOf("who", "BUSY", path, ...options);
     // Neither all at once nor a write for each.
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.length).toBeLessThan(100);

@@ -38,7 +38,7 @@ describe("the page of distill and relocate", () => {
     );
     expect(html).toContain("embedded in STRUCT pump [15]");
     expect(html).toMatch(
-      /STRUCT latch<\/bdi><\/td><td [^>]*>size differs<\/td><td [^>]*><bdi>STRUCT pump<\/bdi><\/td><td class="n" [^>]*>8<\/td><td class="n" [^>]*>16</,
+      /STRUCT latch<\/bdi><\/td><td data-head="reason">size differs<\/td><td data-head="needed by"><bdi>STRUCT pump<\/bdi><\/td><td class="n" data-head="bytes needed">8<\/td><td class="n" data-head="bytes found">16</,
     );
     expect(html).toContain("neither BTF nor ELF, but text (&quot;none&quot;)");
   });
